@@ -1,0 +1,128 @@
+/// Reads the members of a JSON object, and says of each mistake where it stands (RFC 6901).
+///
+/// Members that nobody asks for are ignored, so that a reader of today understands a writer of tomorrow.
+public struct Reader: Sendable {
+    /// The object.
+    public let json: JSON
+    /// Where it stands, such as `/data`.
+    public let pointer: String
+
+    /// A reader of an object; anything else is a refusal.
+    public init(_ json: JSON, at pointer: String) throws(Refusal) {
+        guard case .object = json else { throw Refusal(.invalidField, "must be an object", at: pointer) }
+        self.json = json
+        self.pointer = pointer
+    }
+
+    /// The pointer to a member.
+    public func pointer(to name: String) -> String { pointer + "/" + Reader.escaped(name) }
+
+    /// A name as a pointer's reference token.
+    public static func escaped(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "~") }) else { return name }
+        return name.reduce(into: "") { token, character in
+            switch character {
+            case "~": token += "~0"
+            case "/": token += "~1"
+            default: token.append(character)
+            }
+        }
+    }
+
+    /// A refusal that points to a member.
+    public func refusal(_ name: String, _ message: String, _ code: Refusal.Code = .invalidField) -> Refusal {
+        Refusal(code, message, at: pointer(to: name))
+    }
+
+    /// Whether the member is there, `null` included.
+    public func has(_ name: String) -> Bool { json[name] != nil }
+
+    /// The member, or nil where it is missing or `null`.
+    public func optional(_ name: String) -> JSON? {
+        guard let value = json[name], value != .null else { return nil }
+        return value
+    }
+
+    /// The member; missing or `null` is a refusal.
+    public func required(_ name: String) throws(Refusal) -> JSON {
+        guard let value = optional(name) else { throw refusal(name, "is required") }
+        return value
+    }
+
+    /// A string of at most `limit` bytes.
+    public func text(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
+        guard let text = try optionalText(name, limit: limit) else { throw refusal(name, "is required") }
+        return text
+    }
+
+    /// A string of at most `limit` bytes, or nil where the member is missing or `null`.
+    public func optionalText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
+        guard let value = optional(name) else { return nil }
+        guard let text = value.text else { throw refusal(name, "must be a string") }
+        guard text.utf8.count <= limit else { throw refusal(name, "is longer than \(limit) bytes", .tooLarge) }
+        return text
+    }
+
+    /// A string that is not empty, of at most `limit` bytes.
+    public func name(_ name: String, limit: Int = 128) throws(Refusal) -> String {
+        let text = try text(name, limit: limit)
+        guard !text.isEmpty else { throw refusal(name, "must not be empty") }
+        return text
+    }
+
+    /// `true` or `false`.
+    public func bool(_ name: String) throws(Refusal) -> Bool {
+        guard case .bool(let value) = try required(name) else { throw refusal(name, "must be true or false") }
+        return value
+    }
+
+    /// A whole number within `range`.
+    public func integer(_ name: String, in range: ClosedRange<Int64>) throws(Refusal) -> Int64 {
+        guard let value = try required(name).integer, range.contains(value) else {
+            throw refusal(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// One of an enumeration's values.
+    public func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, of: Choice.Type = Choice.self
+    ) throws(Refusal) -> Choice where Choice.RawValue == String {
+        guard let choice = Choice(rawValue: try text(name)) else {
+            let values = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw refusal(name, "must be one of \(values)")
+        }
+        return choice
+    }
+
+    /// A reader of an object that is a member.
+    public func object(_ name: String) throws(Refusal) -> Reader {
+        try Reader(try required(name), at: pointer(to: name))
+    }
+
+    /// A reader of an object that is a member, or nil where it is missing or `null`.
+    public func optionalObject(_ name: String) throws(Refusal) -> Reader? {
+        guard let value = optional(name) else { return nil }
+        return try Reader(value, at: pointer(to: name))
+    }
+
+    /// The elements of an array of at most `limit`, each with its pointer.
+    public func array(_ name: String, limit: Int) throws(Refusal) -> [(json: JSON, pointer: String)] {
+        guard let elements = try required(name).elements else { throw refusal(name, "must be an array") }
+        guard elements.count <= limit else { throw refusal(name, "has more than \(limit) elements", .tooLarge) }
+        let base = pointer(to: name)
+        return elements.enumerated().map { ($0.element, "\(base)/\($0.offset)") }
+    }
+
+    /// An array of at most `limit` strings, each of 1 to 128 bytes.
+    public func names(_ name: String, limit: Int) throws(Refusal) -> [String] {
+        var names: [String] = []
+        for (json, pointer) in try array(name, limit: limit) {
+            guard let text = json.text, !text.isEmpty, text.utf8.count <= 128 else {
+                throw Refusal(.invalidField, "must be a string of 1 to 128 bytes", at: pointer)
+            }
+            names.append(text)
+        }
+        return names
+    }
+}
