@@ -13,6 +13,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         let (seconds, attoseconds) = duration.components
         return Timestamp(microseconds: time.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
+    /// Earlier by a duration.
+    public static func - (time: Timestamp, duration: Duration) -> Timestamp { time + (.zero - duration) }
     /// The time from one to the other.
     public static func - (one: Timestamp, other: Timestamp) -> Duration {
         .microseconds(one.microseconds - other.microseconds)

@@ -1,0 +1,82 @@
+/// Sealed values: compact JWE (RFC 7516) with `ECDH-ES` (direct) on P-256 and `A256GCM`, and nothing else.
+public enum JWE {
+    /// The longest text opened: no message is longer than 1 MiB.
+    public static let longestCompact = 1_048_576
+    /// The longest protected header, encoded: an ordinary one is about 400 characters.
+    private static let longestHeader = 4096
+    /// Header members that belong to the format and not to the caller.
+    private static let reserved: Set<String> = ["alg", "enc", "kid", "epk", "zip", "crit", "apu", "apv"]
+
+    /// What a JWE held.
+    public struct Opened: Sendable {
+        /// The protected header's members, authenticated, less `epk`; the caller checks `sub` and `field`.
+        public let header: [String: String]
+        /// The sealed bytes.
+        public let plaintext: [UInt8]
+    }
+
+    /// Seals to a public key under a fresh ephemeral one. `header` joins the protected header; it may not name the
+    /// format's own members (`alg`, `enc`, `kid`, `epk`, `zip`, `crit`, `apu`, `apv`).
+    public static func seal(_ plaintext: [UInt8], to key: PublicSealingKey, header: [String: String]) -> String {
+        precondition(reserved.isDisjoint(with: header.keys), "a header member of the format is not the caller's")
+        let ephemeral = PrivateSealingKey.generate()
+        var members = [
+            #""alg":"ECDH-ES""#, #""enc":"A256GCM""#, #""kid":"\#(key.thumbprint)""#,
+            #""epk":\#(ephemeral.publicKey.ephemeralJWK)"#,
+        ]
+        for (name, value) in header.sorted(by: { $0.key < $1.key }) {
+            members.append(StrictJSON.quoted(name) + ":" + StrictJSON.quoted(value))
+        }
+        return compact(
+            plaintext, contentKey: contentKey(ephemeral, key), header: "{" + members.joined(separator: ",") + "}")
+    }
+
+    /// Opens with the key that `key` answers for the header's `kid`. Everything that is not exactly such a JWE is
+    /// `.cannotOpen`: another algorithm, `zip`, `crit`, party information, a name twice, a member that is no string, a
+    /// point off the curve, base64url that is not canonical, a wrong tag.
+    public static func open(
+        _ compact: String, with key: (_ kid: String) -> PrivateSealingKey?
+    ) throws(CryptographyError) -> Opened {
+        guard compact.utf8.count <= longestCompact else { throw .cannotOpen }
+        let parts = compact.split(separator: ".", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].utf8.count <= longestHeader, parts[1].isEmpty,
+            let (header, ephemeral) = header(parts[0]),
+            let nonce = Base64URL.decode(parts[2]), nonce.count == GCM.nonceLength,
+            let ciphertext = Base64URL.decode(parts[3]),
+            let tag = Base64URL.decode(parts[4]), tag.count == GCM.tagLength,
+            let kid = header["kid"], let recipient = key(kid)
+        else { throw .cannotOpen }
+        let plaintext = try GCM.open(
+            ciphertext + tag, key: contentKey(recipient, ephemeral), nonce: nonce,
+            associatedData: [UInt8](parts[0].utf8))
+        return Opened(header: header, plaintext: plaintext)
+    }
+
+    static func compact(_ plaintext: [UInt8], contentKey: SecretBytes, header: String) -> String {
+        let protected = Base64URL.encode([UInt8](header.utf8))
+        let nonce = Random.bytes(GCM.nonceLength)
+        let sealed = GCM.seal(plaintext, key: contentKey, nonce: nonce, associatedData: [UInt8](protected.utf8))
+        let ciphertext = Base64URL.encode([UInt8](sealed.dropLast(GCM.tagLength)))
+        let tag = Base64URL.encode([UInt8](sealed.suffix(GCM.tagLength)))
+        return "\(protected)..\(Base64URL.encode(nonce)).\(ciphertext).\(tag)"
+    }
+
+    static func contentKey(_ own: PrivateSealingKey, _ peer: PublicSealingKey) -> SecretBytes {
+        var secret = own.handle.sharedSecret(with: peer.handle)
+        defer { secret.cleanse() }
+        return ConcatKDF.derive(secret: secret, algorithm: "A256GCM", keyLength: GCM.keyLength)
+    }
+
+    /// The header's string members and its ephemeral key.
+    private static func header(_ encoded: Substring) -> ([String: String], PublicSealingKey)? {
+        guard let bytes = Base64URL.decode(encoded), var members = StrictJSON.object(bytes),
+            case .object(let epk) = members.removeValue(forKey: "epk"), let ephemeral = PublicSealingKey(epk)
+        else { return nil }
+        let strings = members.compactMapValues(\.string)
+        // `kid` is the caller's to know; the other reserved names mean something that is not done here.
+        guard strings.count == members.count, strings["alg"] == "ECDH-ES", strings["enc"] == "A256GCM",
+            reserved.intersection(strings.keys) == ["alg", "enc", "kid"]
+        else { return nil }
+        return (strings, ephemeral)
+    }
+}

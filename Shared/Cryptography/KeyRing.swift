@@ -1,0 +1,80 @@
+/// The versions of one key, from a key file: `{"keys":[{"version":1,"key":"<base64url of 32 bytes>"}, …]}`.
+///
+/// New work uses the highest version; what an older one made stays readable as long as the file has it.
+public struct KeyRing: Sendable {
+    /// A token spends two bytes on the version; a rotation every 30 days takes five thousand years to fill them.
+    private static let versions = 1...Int(UInt16.max)
+    /// Versions in one file: old ones retire, so that a file with more is a mistake.
+    private static let mostKeys = 1000
+    /// Bytes of a file: `mostKeys` entries and their white space.
+    private static let longestFile = 131_072
+
+    /// One version, for either use; no two files hold the same key, so neither do an AES and a HMAC key.
+    public struct VersionedKey: Sendable {
+        /// From 1 to 65,535.
+        public let version: Int
+        /// To seal values and wrap keys.
+        public let encryption: AESKey
+        /// To authenticate tokens and hash addresses.
+        public let mac: MACKey
+    }
+
+    /// The highest version: new work is done with it.
+    public let current: VersionedKey
+    /// The lowest version.
+    public let oldest: VersionedKey
+    private let keys: [Int: VersionedKey]
+
+    /// Reads a key file's text; the caller reads the file.
+    public init(json text: String) throws(CryptographyError) {
+        let bytes = [UInt8](text.utf8)
+        guard bytes.count <= Self.longestFile else { throw .invalidKeyRing(reason: "the file is too long") }
+        guard let members = StrictJSON.object(bytes), members.count == 1, case .array(let entries) = members["keys"]
+        else {
+            throw .invalidKeyRing(reason: #"the file is not {"keys":[…]}"#)
+        }
+        guard entries.count <= Self.mostKeys else { throw .invalidKeyRing(reason: "the file has too many keys") }
+        var keys: [Int: VersionedKey] = [:]
+        for entry in entries {
+            let key = try Self.key(entry)
+            guard keys.updateValue(key, forKey: key.version) == nil else {
+                throw .invalidKeyRing(reason: "version \(key.version) comes twice")
+            }
+        }
+        guard let oldest = keys.values.min(by: { $0.version < $1.version }),
+            let current = keys.values.max(by: { $0.version < $1.version })
+        else { throw .invalidKeyRing(reason: "the file has no key") }
+        self.oldest = oldest
+        self.current = current
+        self.keys = keys
+    }
+
+    /// The key of a version, `nil` for one that the file does not have (any more).
+    public func key(version: Int) -> VersionedKey? {
+        keys[version]
+    }
+
+    /// All versions, ascending.
+    public var versions: [Int] { keys.keys.sorted() }
+
+    private static func key(_ entry: StrictJSON) throws(CryptographyError) -> VersionedKey {
+        guard case .object(let members) = entry, members.count == 2,
+            case .integer(let version) = members["version"], versions.contains(version)
+        else {
+            throw .invalidKeyRing(reason: #"a key is not {"version":1…65535,"key":"…"}"#)
+        }
+        var bytes = members["key"]?.string.flatMap { Base64URL.decode($0) } ?? []
+        defer { bytes.cleanse() }
+        guard let encryption = AESKey(bytes) else {
+            throw .invalidKeyRing(reason: "key \(version) is not 32 bytes in base64url without padding")
+        }
+        return VersionedKey(version: version, encryption: encryption, mac: MACKey(bytes))
+    }
+}
+
+extension KeyRing: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The versions, never the keys.
+    public var description: String { "KeyRing(versions: \(versions))" }
+    /// As `description`.
+    public var debugDescription: String { description }
+}

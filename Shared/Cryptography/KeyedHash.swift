@@ -1,0 +1,24 @@
+import Foundation
+
+/// Keyed hashes: what is looked up by value is found by them, and a copy of the database reveals no value.
+public enum KeyedHash {
+    /// Keeps these hashes apart from all others under the same key.
+    private static let addressDomain = [UInt8]("assent address 1\0".utf8)
+
+    /// HMAC-SHA-256 over the normalised address, 32 bytes; `nil` without an `@` between two parts. The caller validates
+    /// the syntax.
+    ///
+    /// Normalised: Unicode NFC and lower case, the local part too. Addresses that differ in case reach the same box in
+    /// practice, and an opt-out must hold for both.
+    ///
+    /// The key is the ring's oldest, always: a look-up must find what any earlier one stored, so that a new version in
+    /// the address key's file changes nothing, and removing the oldest makes every stored hash unfindable.
+    public static func address(_ email: String, with ring: KeyRing) -> [UInt8]? {
+        guard let at = email.lastIndex(of: "@"), at > email.startIndex, email.index(after: at) < email.endIndex else {
+            return nil
+        }
+        // Lower-casing can leave NFC, hence the second time.
+        let normalised = email.precomposedStringWithCanonicalMapping.lowercased().precomposedStringWithCanonicalMapping
+        return ring.oldest.mac.hmacSHA256(addressDomain + [UInt8](normalised.utf8))
+    }
+}

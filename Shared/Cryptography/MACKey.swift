@@ -1,0 +1,61 @@
+import COpenSSL
+
+/// A key for HMAC-SHA-256 (RFC 2104), hidden from descriptions and cleansed after use.
+public struct MACKey: Sendable {
+    private let state: KeyedState
+
+    /// A key of any length but none; 32 bytes are right for SHA-256.
+    public init(_ bytes: [UInt8]) {
+        precondition(!bytes.isEmpty, "an empty HMAC key authenticates nothing")
+        state = KeyedState(bytes)
+    }
+
+    /// The 32 bytes of the MAC.
+    public func hmacSHA256(_ message: [UInt8]) -> [UInt8] {
+        state.mac(message)
+    }
+
+    /// Whether `mac` is the whole MAC of `message`, in constant time (`CRYPTO_memcmp`).
+    public func isValid(_ mac: [UInt8], for message: [UInt8]) -> Bool {
+        OpenSSL.constantTimeEqual(mac, hmacSHA256(message))
+    }
+}
+
+/// A MAC context that has hashed the key, copied for each message; OpenSSL cleanses it when it is freed.
+///
+/// `@unchecked Sendable`: no lock is needed, the context is only read (`EVP_MAC_CTX_dup`) after `init`.
+private final class KeyedState: @unchecked Sendable {
+    private let context: OpaquePointer
+
+    init(_ key: [UInt8]) {
+        context = OpenSSL.check(EVP_MAC_CTX_new(FetchedAlgorithm.hmac.pointer), "EVP_MAC_CTX_new")
+        var digest = "SHA2-256".utf8CString.map { $0 }
+        digest.withUnsafeMutableBufferPointer { name in
+            let parameters = [
+                OSSL_PARAM_construct_utf8_string(assent_param_digest(), name.baseAddress, 0),
+                OSSL_PARAM_construct_end(),
+            ]
+            OpenSSL.check(EVP_MAC_init(context, key, key.count, parameters), "EVP_MAC_init")
+        }
+    }
+
+    deinit {
+        EVP_MAC_CTX_free(context)
+    }
+
+    func mac(_ message: [UInt8]) -> [UInt8] {
+        let copy = OpenSSL.check(EVP_MAC_CTX_dup(context), "EVP_MAC_CTX_dup")
+        defer { EVP_MAC_CTX_free(copy) }
+        var mac = [UInt8](repeating: 0, count: 32)
+        var length = 0
+        OpenSSL.check(EVP_MAC_update(copy, message, message.count), "EVP_MAC_update")
+        OpenSSL.check(EVP_MAC_final(copy, &mac, &length, mac.count), "EVP_MAC_final")
+        return mac
+    }
+}
+
+extension KeyedState: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    var description: String { "<hidden>" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,29 @@
+/// The private half of a sealing key (P-256); hidden from descriptions, cleansed after use.
+public struct PrivateSealingKey: Sendable {
+    /// Bytes of `bytes`.
+    public static let length = P256Handle.coordinateLength
+
+    /// The half to publish.
+    public let publicKey: PublicSealingKey
+
+    let handle: P256Handle
+
+    private init(handle: P256Handle) {
+        self.handle = handle
+        publicKey = PublicSealingKey(handle: handle)
+    }
+
+    /// A new random key.
+    public static func generate() -> PrivateSealingKey {
+        PrivateSealingKey(handle: .generate())
+    }
+
+    /// Reads what `bytes` gave; refuses other lengths, zero, and what is not below the group's order.
+    public init(_ bytes: [UInt8]) throws(CryptographyError) {
+        guard let handle = P256Handle(scalar: bytes) else { throw .invalidKey }
+        self.init(handle: handle)
+    }
+
+    /// The scalar, 32 bytes, big-endian: a secret, to be sealed or wrapped by the caller.
+    public var bytes: [UInt8] { handle.scalar }
+}

@@ -1,0 +1,65 @@
+import Cryptography
+public import FoundationEssentials
+public import Models
+public import RabbitMQ
+
+/// Asks other services of the suite on the exchange `internal` and waits for the reply (direct reply-to).
+public actor Asker {
+    private let address: BrokerAddress
+    private let name: String
+    private let service: SuiteService
+    private var requester: Requester?
+    private var opening: Task<Requester, any Error>?
+
+    /// An asker that connects when it is first needed.
+    public init(_ address: BrokerAddress, name: String, service: SuiteService) {
+        self.address = address
+        self.name = name
+        self.service = service
+    }
+
+    /// The result that the reply carries.
+    ///
+    /// - Throws: the `Refusal` that was answered; `unavailable` where none came in time: it may have taken effect.
+    public func ask(
+        _ type: String, subject: String, _ data: JSON, timeout: Duration, id: UUID? = nil
+    ) async throws(Refusal) -> JSON {
+        let now = Timestamp.now
+        let event = Event(
+            id: id ?? newID(at: now), source: service.source, type: type, subject: subject, time: now, data: data)
+        var properties = properties(id: event.id.text, account: service.rawValue, correlation: nil, subject: subject)
+        properties.expiration = String(timeout.components.seconds * 1000 + 1000)
+        let message = OutgoingMessage(
+            exchange: Exchange.internal.rawValue, routingKey: type, properties: properties, body: event.bytes,
+            mandatory: true)
+        let reply: Event
+        do {
+            let delivery = try await current().request(message, timeout: timeout)
+            reply = try Event(parsing: delivery.body)
+        } catch {
+            throw Refusal(.unavailable, "no answer came in time")
+        }
+        if reply.data["status"]?.text == "ok" { return reply.data }
+        let error = reply.data["error"]
+        throw Refusal(
+            error?["code"]?.text.flatMap(Refusal.Code.init(rawValue:)) ?? .failed,
+            error?["message"]?.text ?? "refused without a reason", at: error?["pointer"]?.text)
+    }
+
+    /// Closes the connection.
+    public func close() async {
+        await requester?.close()
+        requester = nil
+    }
+
+    private func current() async throws -> Requester {
+        if let requester, requester.isOpen { return requester }
+        if let opening { return try await opening.value }
+        let task = Task { [address, name] in try await Requester.open(address, name: name) }
+        opening = task
+        defer { opening = nil }
+        let opened = try await task.value
+        requester = opened
+        return opened
+    }
+}

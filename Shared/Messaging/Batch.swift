@@ -1,0 +1,212 @@
+import FoundationEssentials
+import Models
+
+/// A message of a batch after reading: what the token says is settled, the data is read.
+struct Candidate<State: Aggregate>: Sendable {
+    let incoming: Incoming
+    /// The outcome of reading: a refusal here is final whatever the state.
+    let content: Result<Content, Refusal>
+
+    struct Content: Sendable {
+        let message: Message
+        let verdict: TokenVerdict
+        let isReading: Bool
+        let prepared: Registry<State>.Prepared
+        var key: String { prepared.key ?? message.event.subject }
+    }
+}
+
+/// An inbox row: that a message took effect, and what it was answered.
+struct InboxRow: Sendable {
+    let bodyHash: [UInt8]
+    let reply: String?
+    let isHeld: Bool
+}
+
+/// Names a message for the inbox.
+struct MessageKey: Hashable, Sendable {
+    let id: UUID
+    let source: String
+
+    init(id: UUID, source: String) {
+        self.id = id
+        self.source = source
+    }
+
+    init(_ event: Event) {
+        id = event.id
+        source = event.source
+    }
+}
+
+/// Decides the messages of a batch in order, in memory. Pure: everything it needs was loaded before, what follows is
+/// returned to be saved and published.
+struct Batch<State: Aggregate>: Sendable {
+    let service: SuiteService
+    let environment: State.Environment
+    let now: Timestamp
+    let seen: [MessageKey: InboxRow]
+    /// The next outbox number.
+    var nextNumber: Int64
+    private(set) var states: [String: State]
+    private(set) var changedKeys: Set<String> = []
+    private(set) var newInbox: [MessageKey: InboxRow] = [:]
+    /// What leaves, in order.
+    private(set) var departures: [Departure] = []
+    private(set) var counts = BatchCounts()
+
+    init(
+        service: SuiteService, environment: State.Environment, now: Timestamp, seen: [MessageKey: InboxRow],
+        nextNumber: Int64, states: [String: State]
+    ) {
+        self.service = service
+        self.environment = environment
+        self.now = now
+        self.seen = seen
+        self.nextNumber = nextNumber
+        self.states = states
+    }
+
+    /// The states to save.
+    var changed: [(key: String, state: State)] {
+        changedKeys.sorted().compactMap { key in states[key].map { (key, $0) } }
+    }
+
+    /// The departures that are stored.
+    var rows: [OutboxRow] {
+        departures.compactMap { departure in
+            guard case .row(let row) = departure else { return nil }
+            return row
+        }
+    }
+
+    mutating func take(_ candidate: Candidate<State>) {
+        switch candidate.content {
+        case .failure(let refusal):
+            bury(candidate.incoming, refusal)
+        case .success(let content):
+            let key = MessageKey(content.message.event)
+            if let row = newInbox[key] ?? seen[key] {
+                takeAgain(candidate.incoming, content, row)
+            } else {
+                takeNew(candidate.incoming, content, key)
+            }
+        }
+    }
+
+    /// The same message once more: done once, answered again.
+    private mutating func takeAgain(_ incoming: Incoming, _ content: Candidate<State>.Content, _ row: InboxRow) {
+        guard row.bodyHash == content.message.bodyHash else {
+            bury(incoming, Refusal(.conflict, "this id was used for another message", at: "/id"))
+            return
+        }
+        counts.duplicates += 1
+        if content.isReading {
+            takeNew(incoming, content, MessageKey(content.message.event))
+        } else if let reply = row.reply, let data = try? JSON(parsing: Array(reply.utf8)) {
+            answer(content.message, data, isHeld: row.isHeld)
+        }
+    }
+
+    private mutating func takeNew(_ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey) {
+        let context = Context<State>(
+            environment: environment, message: content.message, now: now, user: content.verdict.user)
+        let before = states[content.key] ?? State.unknown
+        var state = before
+        do throws(Refusal) {
+            try content.verdict.require(content.prepared.permission)
+            let effects = try content.prepared.decide(&state, context)
+            if state != before {
+                states[content.key] = state
+                changedKeys.insert(content.key)
+            }
+            counts.accepted += 1
+            let reply = follow(effects, of: content.message)
+            newInbox[key] = InboxRow(
+                bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false)
+        } catch {
+            refuse(incoming, content, key, error)
+        }
+    }
+
+    /// What cannot be accepted, and an event that is refused, is kept for the operator and stays out of the inbox, so
+    /// that a redrive is decided afresh. A request that is merely refused is answered and done.
+    private mutating func refuse(
+        _ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey, _ refusal: Refusal
+    ) {
+        guard content.message.exchange == .requests, refusal.code != .invalidField else {
+            bury(incoming, refusal)
+            return
+        }
+        counts.refused += 1
+        let data = errorData(refusal)
+        answer(content.message, data, isHeld: false)
+        newInbox[key] = InboxRow(bodyHash: content.message.bodyHash, reply: data.serialized, isHeld: false)
+    }
+
+    /// Returns the reply to keep for a repetition.
+    private mutating func follow(_ effects: [Effect], of message: Message) -> (text: String, isHeld: Bool)? {
+        var kept: (text: String, isHeld: Bool)?
+        for effect in effects {
+            switch effect {
+            case .fact(let type, let data):
+                depart(.facts, type, subject: message.event.subject, data)
+            case .order(let type, let subject, let data):
+                depart(.internal, type, subject: subject, data)
+            case .answer(let result):
+                let data = okData(result)
+                answer(message, data, isHeld: false)
+                kept = (data.serialized, false)
+            case .answerAfterLeases(let result):
+                let data = okData(result)
+                answer(message, data, isHeld: true)
+                kept = (data.serialized, true)
+            case .answerLater(let make):
+                guard let address = message.replyAddress else { continue }
+                departures.append(.computed(ReplyTarget(message.event, address), make))
+            }
+        }
+        return kept
+    }
+
+    private mutating func depart(_ exchange: Exchange, _ type: String, subject: String, _ data: JSON) {
+        let event = Event(
+            id: newID(), source: service.source, type: type, subject: subject, time: now,
+            sequence: UInt64(nextNumber), data: data)
+        departures.append(
+            .row(
+                OutboxRow(
+                    number: nextNumber, messageID: event.id, exchange: exchange.rawValue, routingKey: type,
+                    subject: subject, correlation: nil, isHeld: false, body: event.bytes)))
+        nextNumber += 1
+    }
+
+    private mutating func answer(_ message: Message, _ data: JSON, isHeld: Bool) {
+        guard let address = message.replyAddress else { return }
+        let reply = replyEvent(to: ReplyTarget(message.event, address), data, from: service, id: newID(), at: now)
+        departures.append(
+            .row(
+                OutboxRow(
+                    number: nextNumber, messageID: reply.id, exchange: "", routingKey: address.queue,
+                    subject: message.event.subject, correlation: address.correlation, isHeld: isHeld,
+                    body: reply.bytes)))
+        nextNumber += 1
+    }
+
+    private mutating func bury(_ incoming: Incoming, _ refusal: Refusal) {
+        counts.dead += 1
+        departures.append(.dead(DeadLetter(incoming.delivery, refusal)))
+        guard let address = incoming.replyAddress else { return }
+        departures.append(.direct(errorReply(to: incoming, address, refusal, from: service, id: newID(), at: now)))
+    }
+
+    private func newID() -> UUID { Messaging.newID(at: now) }
+}
+
+/// What became of a batch's messages.
+struct BatchCounts: Sendable {
+    var accepted = 0
+    var refused = 0
+    var duplicates = 0
+    var dead = 0
+}

@@ -1,0 +1,100 @@
+import Cryptography
+import FoundationEssentials
+import Models
+import RabbitMQ
+
+/// A row of the outbox: a message that leaves because something was committed.
+struct OutboxRow: Sendable {
+    let number: Int64
+    let messageID: UUID
+    /// Empty: the default exchange.
+    let exchange: String
+    let routingKey: String
+    let subject: String
+    let correlation: String?
+    /// Waits out the leases (X3).
+    let isHeld: Bool
+    let body: [UInt8]
+
+    func outgoing(from service: SuiteService) -> OutgoingMessage {
+        OutgoingMessage(
+            exchange: exchange, routingKey: routingKey,
+            properties: properties(
+                id: messageID.text, account: service.rawValue, correlation: correlation, subject: subject),
+            body: body, mandatory: exchange == Exchange.internal.rawValue)
+    }
+}
+
+/// What leaves after a commit, in the order of the messages that caused it.
+enum Departure: Sendable {
+    case row(OutboxRow)
+    /// Not stored: an error reply to what took no effect.
+    case direct(OutgoingMessage)
+    case dead(DeadLetter)
+    /// Not stored: carries what must not be, or reads more than the state.
+    case computed(ReplyTarget, @Sendable () async throws -> JSON)
+}
+
+/// A request, as far as its reply needs it.
+struct ReplyTarget: Sendable {
+    let type: String
+    let subject: String
+    let address: ReplyAddress
+
+    init(_ event: Event, _ address: ReplyAddress) {
+        type = event.type
+        subject = event.subject
+        self.address = address
+    }
+}
+
+func newID(at time: Timestamp) -> UUID { .timeOrdered(at: time, random: Random.bytes(10)) }
+
+func okData(_ result: JSON) -> JSON {
+    .object([JSON.Member("status", "ok")] + (result.members ?? []))
+}
+
+func errorData(_ refusal: Refusal) -> JSON { ["status": "error", "error": refusal.json] }
+
+func replyEvent(
+    to target: ReplyTarget, _ data: JSON, from service: SuiteService, id: UUID, at time: Timestamp
+) -> Event {
+    Event(
+        id: id, source: service.source, type: target.type + ".reply", subject: target.subject, time: time, data: data)
+}
+
+func replyMessage(
+    to target: ReplyTarget, _ data: JSON, from service: SuiteService, id: UUID, at time: Timestamp
+) -> OutgoingMessage {
+    let reply = replyEvent(to: target, data, from: service, id: id, at: time)
+    return OutgoingMessage(
+        exchange: "", routingKey: target.address.queue,
+        properties: properties(
+            id: id.text, account: service.rawValue, correlation: target.address.correlation, subject: target.subject),
+        body: reply.bytes, mandatory: false)
+}
+
+/// The reply to what could not be accepted: its subject is the message's where that could be read, else `unknown`.
+func errorReply(
+    to incoming: Incoming, _ address: ReplyAddress, _ refusal: Refusal, from service: SuiteService, id: UUID,
+    at time: Timestamp
+) -> OutgoingMessage {
+    var subject = "unknown"
+    if case .string(let key)? = incoming.delivery.properties.headers["partitionkey"], ContactID(key) != nil {
+        subject = key
+    }
+    let event = Event(
+        id: id, source: service.source, type: incoming.type + ".reply", subject: subject, time: time,
+        data: errorData(refusal))
+    return OutgoingMessage(
+        exchange: "", routingKey: address.queue,
+        properties: properties(
+            id: id.text, account: service.rawValue, correlation: address.correlation, subject: subject),
+        body: event.bytes, mandatory: false)
+}
+
+func properties(id: String, account: String, correlation: String?, subject: String) -> Properties {
+    Properties(
+        contentType: Event.contentType, deliveryMode: 2, messageID: id, userID: account, correlationID: correlation,
+        headers: ["partitionkey": .string(subject)])
+}

@@ -1,0 +1,99 @@
+import Cryptography
+public import FoundationEssentials
+public import Models
+public import PostgreSQL
+public import Settings
+
+/// What a service knows of one contact, as one value (architecture.md, "An aggregate per contact").
+public protocol Aggregate: Sendable, Equatable {
+    /// What its handlers need beside the message: settings, keys.
+    associatedtype Environment: Sendable
+    /// What is known of a contact of whom nothing is known.
+    static var unknown: Self { get }
+}
+
+/// The decision on one type of message: one short file, and one line of registration in the service's `Main.swift`.
+public protocol Handler<State>: Sendable {
+    /// What it decides on.
+    associatedtype State: Aggregate
+    /// The message's type and routing key.
+    static var type: String { get }
+    /// Where the message is published.
+    static var exchange: Exchange { get }
+    /// A reading request is answered afresh when it comes again, and changes nothing.
+    static var isReading: Bool { get }
+    /// Bytes that the body may have.
+    static var bodyLimit: Int { get }
+    /// The permission without which it is refused; nil where none is needed (†).
+    var permission: Permission? { get }
+    /// The key of the state it decides on; nil: the message's subject.
+    var key: String? { get }
+    /// Reads the event's `data`.
+    init(reading data: Reader) throws(Refusal)
+    /// Changes the state and says what follows; a refusal leaves the state as it was.
+    func decide(_ state: inout State, _ context: Context<State>) throws(Refusal) -> [Effect]
+}
+
+extension Handler {
+    /// Changing.
+    public static var isReading: Bool { false }
+    /// 256 KiB.
+    public static var bodyLimit: Int { ordinaryBodyLimit }
+    /// None.
+    public var permission: Permission? { nil }
+    /// The subject.
+    public var key: String? { nil }
+}
+
+/// Everything beside state and data that a decision may look at.
+public struct Context<State: Aggregate>: Sendable {
+    /// Settings and keys of the service.
+    public let environment: State.Environment
+    /// The message that is decided on.
+    public let message: Message
+    /// One time for the whole batch.
+    public let now: Timestamp
+    /// The user in whose name it was asked, from a valid token.
+    public let user: UserID?
+
+    /// The message's subject as a contact's id.
+    public var subject: String { message.event.subject }
+
+    /// A new id for a row (version 7, 74 bits of it random).
+    public func newID() -> UUID { .timeOrdered(at: now, random: Random.bytes(10)) }
+}
+
+/// What follows a decision. Effects leave in their order, after the commit.
+public enum Effect: Sendable {
+    /// A fact about the message's subject.
+    case fact(String, JSON)
+    /// A message to a service of the suite, about a contact.
+    case order(String, subject: String, JSON)
+    /// The reply's result, kept to answer a repetition: ids and statuses only.
+    case answer(JSON)
+    /// The reply to a withdrawal: leaves once no earlier permission can still be in use (X3).
+    case answerAfterLeases(JSON)
+    /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
+    /// published once and forgotten.
+    case answerLater(@Sendable () async throws -> JSON)
+}
+
+/// A user's id, the claim `sub` of a token.
+public struct UserID: Sendable, Hashable {
+    /// The id's text.
+    public let text: String
+    /// A user's id.
+    public init(_ text: String) { self.text = text }
+}
+
+/// How a service loads and saves the states of the contacts in a batch: a fixed number of statements, whatever its size.
+public protocol AggregateStore<State>: Sendable {
+    /// What is stored.
+    associatedtype State: Aggregate
+    /// Statements that read the states of `keys`.
+    func loading(_ keys: [String]) -> [Statement]
+    /// The states that the statements' rows hold; a key that is missing is `unknown`.
+    func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: State]
+    /// Statements that save the changed states; called within the batch's transaction.
+    func saving(_ changed: [(key: String, state: State)], at now: Timestamp) async throws -> [Statement]
+}

@@ -1,0 +1,90 @@
+import FoundationEssentials
+public import Logging
+import Models
+public import PostgreSQL
+import Synchronization
+
+/// Between two signs of life.
+private let interval = Duration.seconds(2)
+/// Age at which a sign of life counts no more: three missed.
+private let staleAfter = Duration.seconds(6)
+
+/// Who lives, and who of them works on which partition: the living, sorted, share the partitions by number.
+///
+/// The broker leaves all partitions with whoever came first; an instance that holds another's leaves it and lines up
+/// anew behind the owner.
+public final class Instances: Sendable {
+    private struct State {
+        /// Where this one stands among the living; nil as long as that is not known.
+        var position: (index: Int, count: Int)?
+        /// Partitions that brought deliveries since they were subscribed to.
+        var active: Set<Int> = []
+        var waiting: [Int: Signal] = [:]
+    }
+
+    private let name: InstanceName
+    private let pool: Pool
+    private let log: Logger
+    private let state = Mutex(State())
+
+    /// Signs of life go through `pool`.
+    public init(_ name: InstanceName, pool: Pool, log: Logger) {
+        self.name = name
+        self.pool = pool
+        self.log = log
+    }
+
+    /// Gives signs of life until the task is cancelled, then takes this instance off the list.
+    public func run() async {
+        while !Task.isCancelled {
+            do {
+                try await beat()
+            } catch {
+                log.warning("no sign of life could be given", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: interval)
+        }
+        await Task { try? await self.leave() }.value
+    }
+
+    /// A partition brings deliveries to this instance.
+    func noteActive(_ partition: Int) { state.withLock { _ = $0.active.insert(partition) } }
+
+    /// Returns when this instance holds a partition that belongs to another, or the task is cancelled.
+    func waitUntilAnotherOwns(_ partition: Int) async {
+        let signal = Signal()
+        state.withLock { state in
+            state.active.remove(partition)
+            state.waiting[partition] = signal
+        }
+        await signal.wait()
+    }
+
+    private func beat() async throws {
+        let now = Timestamp.now
+        let rows = try await pool.run([
+            Statement(
+                """
+                INSERT INTO instance (id, version, seen_at) VALUES ($1, $2, $3)
+                ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+                """, [.uuid(name.id), .text(name.version), .timestamp(now.microseconds)]),
+            Statement("DELETE FROM instance WHERE seen_at < $1", [.timestamp((now - .seconds(3600)).microseconds)]),
+            Statement(
+                "SELECT id FROM instance WHERE seen_at > $1 ORDER BY id",
+                [.timestamp((now - staleAfter).microseconds)]),
+        ])[2]
+        var living: [UUID] = []
+        for row in rows { living.append(try row.uuid(0)) }
+        guard let index = living.firstIndex(of: name.id) else { return }
+        let toLeave = state.withLock { state -> [Signal] in
+            state.position = (index, living.count)
+            let others = state.active.filter { $0 % living.count != index }
+            return others.compactMap { state.waiting[$0] }
+        }
+        for signal in toLeave { signal.fire() }
+    }
+
+    private func leave() async throws {
+        _ = try await pool.run([Statement("DELETE FROM instance WHERE id = $1", [.uuid(name.id)])])
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Logging
+import Models
+public import PostgreSQL
+import RabbitMQ
+
+/// Between attempts to reach broker or database at start: from, to.
+private let firstPause = Duration.milliseconds(50)
+private let longestPause = Duration.seconds(2)
+/// Between two looks at whether the inbox's slot of the week to come must be emptied.
+private let housekeepingInterval = Duration.seconds(3600)
+
+/// The whole way of a message for one service: its partitions, its queries, its signs of life.
+public final class MessagingService<Store: AggregateStore>: Sendable {
+    private let runtime: Runtime<Store>
+    private let queries: QueryRegistry<Store.State.Environment>
+    private let topology: Topology
+    private let pool: Pool
+    private let stop = Signal()
+    private let ready = Signal()
+
+    /// A service that has not begun; `pool` serves queries and signs of life.
+    public init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool) {
+        self.runtime = runtime
+        self.queries = queries
+        self.pool = pool
+        topology = Topology(
+            service: runtime.service, partitions: runtime.partitions, ordered: runtime.registry.types,
+            queried: queries.types)
+    }
+
+    /// Everything is declared and this instance takes part.
+    public var isReady: Bool { ready.isFired && !stop.isFired }
+
+    /// Stops taking up deliveries; `run` returns when what was begun is finished.
+    public func drain() { stop.fire() }
+
+    /// Works until `drain`.
+    ///
+    /// - Throws: where the database was made for another number of partitions.
+    public func run() async throws {
+        try await untilItWorks { try await self.prepare() }
+        guard !stop.isFired else { return }
+        let instances = Instances(runtime.instance, pool: pool, log: runtime.log)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await race { await instances.run() } _: { await self.stop.wait() }
+            }
+            group.addTask {
+                await race { await self.keepHouse() } _: { await self.stop.wait() }
+            }
+            for partition in 0..<runtime.partitions {
+                let worker = PartitionWorker(
+                    number: partition, runtime: runtime, instances: instances, topology: topology, stop: stop)
+                group.addTask { await worker.run() }
+            }
+            if !queries.types.isEmpty {
+                let worker = QueryWorker(
+                    runtime: runtime, queries: queries, topology: topology, pool: pool, stop: stop)
+                group.addTask { await worker.run() }
+            }
+            ready.fire()
+        }
+        await runtime.publisher.close()
+    }
+
+    private func prepare() async throws {
+        try await agreeOnPartitions()
+        let connection = try await RabbitMQ.Connection.open(
+            runtime.broker, name: runtime.instance.connection("topology"))
+        do {
+            try await connection.declare(topology.declarations)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+        try await runtime.publisher.connect()
+    }
+
+    /// The number of partitions is chosen once: another would put a contact's later messages beside its earlier ones.
+    private func agreeOnPartitions() async throws {
+        let count = Int32(runtime.partitions)
+        let stored = try await pool.run([
+            Statement(
+                """
+                INSERT INTO partition (number) SELECT generate_series(0, $1::integer - 1)
+                WHERE NOT EXISTS (SELECT FROM partition) ON CONFLICT DO NOTHING
+                """, [.int4(count)]),
+            Statement("SELECT count(*) FROM partition"),
+        ])[1][0].int64(0)
+        guard stored == Int64(count) else {
+            throw PartitionMismatch(stored: Int(stored), configured: runtime.partitions)
+        }
+    }
+
+    private func untilItWorks(_ body: () async throws -> Void) async throws {
+        var pause = firstPause
+        while !stop.isFired {
+            do {
+                return try await body()
+            } catch let error as PartitionMismatch {
+                throw error
+            } catch {
+                runtime.log.warning("broker or database is not ready yet", metadata: ["error": "\(error)"])
+                let wait = pause
+                await race { await self.stop.wait() } _: { try? await Task.sleep(for: wait) }
+                pause = min(pause * 2, longestPause)
+            }
+        }
+    }
+
+    /// Empties the inbox's slot of the week to come, in the middle of this week, so that two clocks that differ by a day
+    /// do no harm.
+    private func keepHouse() async {
+        while !Task.isCancelled {
+            let now = Timestamp.now
+            let slot = (inboxSlot(at: now) + 1) % 4
+            let dayOfWeek = now.microseconds / 86_400_000_000 % 7
+            if (1...5).contains(dayOfWeek) {
+                do {
+                    let isFull = try await pool.run([Statement("SELECT EXISTS (SELECT FROM inbox_\(slot))")])[0][0]
+                    if try isFull.bool(0) {
+                        _ = try await pool.run([
+                            Statement("SELECT clear_inbox($1)", [.int4(Int32(inboxWeek(at: now)))])
+                        ])
+                    }
+                } catch {
+                    runtime.log.warning("the inbox could not be emptied", metadata: ["error": "\(error)"])
+                }
+            }
+            try? await Task.sleep(for: housekeepingInterval)
+        }
+    }
+}
+
+/// The database was made for another number of partitions.
+public struct PartitionMismatch: Error, CustomStringConvertible {
+    let stored: Int
+    let configured: Int
+    /// In a sentence.
+    public var description: String {
+        "the database was made for \(stored) partitions and \(configured) are configured; changing it is an offline step"
+    }
+}
+
+/// The migrations that every service's database begins with.
+public enum MessagingMigrations {
+    /// In order.
+    public static let all = [
+        Migration(
+            number: 1, name: "messaging", sql: String(decoding: PackageResources._01_messaging_sql, as: UTF8.self))
+    ]
+}

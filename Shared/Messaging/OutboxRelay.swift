@@ -1,0 +1,83 @@
+import AsyncAlgorithms
+import Logging
+import Models
+import RabbitMQ
+
+/// From the commit of a withdrawal to its acknowledgement: no permission given before the commit, each good for one
+/// second (X3), can then still be in use.
+private let leasesRunOut = Duration.milliseconds(1200)
+
+/// Publishes a partition's departures in order, and lets its deliveries be acknowledged when they are out.
+struct OutboxRelay<Store: AggregateStore>: Sendable {
+    let runtime: Runtime<Store>
+    let published: PublishedNumbers
+
+    /// Ends when `committed` does and what is held has left.
+    func run(
+        _ committed: AsyncChannel<Committed>, acknowledge: @escaping @Sendable (UInt64) -> Void
+    ) async throws {
+        defer { published.end() }
+        try await withThrowingTaskGroup(of: Void.self) { held in
+            for await batch in committed {
+                try await publish(batch)
+                if let tag = batch.acknowledges { acknowledge(tag) }
+                for case .row(let row) in batch.departures where row.isHeld {
+                    held.addTask { try await release(row, seenAt: batch.seenAt) }
+                }
+            }
+            try await held.waitForAll()
+        }
+    }
+
+    private func publish(_ batch: Committed) async throws {
+        let computed = await compute(batch.departures)
+        var messages: [OutgoingMessage] = []
+        messages.reserveCapacity(batch.departures.count)
+        var numbers: [Int64] = []
+        for (index, departure) in batch.departures.enumerated() {
+            switch departure {
+            case .row(let row):
+                guard !row.isHeld else { continue }
+                messages.append(row.outgoing(from: runtime.service))
+                numbers.append(row.number)
+            case .direct(let message): messages.append(message)
+            case .dead(let letter): messages.append(letter.outgoing(from: runtime.service))
+            case .computed: if let message = computed[index] { messages.append(message) }
+            }
+        }
+        guard !messages.isEmpty else { return }
+        try await runtime.publisher.publish(messages)
+        published.confirm(numbers)
+    }
+
+    /// Makes the replies that are never stored, side by side.
+    private func compute(_ departures: [Departure]) async -> [Int: OutgoingMessage] {
+        await withTaskGroup(of: (Int, OutgoingMessage).self) { group in
+            for case (let index, .computed(let target, let make)) in departures.enumerated() {
+                group.addTask { (index, await reply(to: target, make)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    private func reply(
+        to target: ReplyTarget, _ make: @Sendable () async throws -> JSON
+    ) async -> OutgoingMessage {
+        let data: JSON
+        do {
+            data = okData(try await make())
+        } catch let refusal as Refusal {
+            data = errorData(refusal)
+        } catch {
+            runtime.log.error("a reply could not be made", metadata: ["type": "\(target.type)", "error": "\(error)"])
+            data = errorData(Refusal(.unavailable, "the answer could not be made; ask again"))
+        }
+        return replyMessage(to: target, data, from: runtime.service, id: newID(at: .now), at: .now)
+    }
+
+    private func release(_ row: OutboxRow, seenAt: ContinuousClock.Instant) async throws {
+        try await Task.sleep(until: seenAt + leasesRunOut, clock: .continuous)
+        try await runtime.publisher.publish([row.outgoing(from: runtime.service)])
+        published.confirm([row.number])
+    }
+}

@@ -1,0 +1,152 @@
+import AsyncAlgorithms
+import Logging
+import Metrics
+import Models
+import PostgreSQL
+import RabbitMQ
+
+/// Unacknowledged deliveries a consumer may hold; never changes, so that a crash cannot reorder (messaging.md part 1).
+private let prefetch: UInt16 = 300
+/// Between two looks at what was left in the outbox.
+private let tickInterval = Duration.seconds(1)
+/// Between attempts to reach the broker: from, to.
+private let firstPause = Duration.milliseconds(100)
+private let longestPause = Duration.seconds(5)
+
+/// Works on one partition as long as the process lives: consumes, decides, commits, publishes, acknowledges
+/// (architecture.md, "The way of a message").
+struct PartitionWorker<Store: AggregateStore>: Sendable {
+    let number: Int
+    let runtime: Runtime<Store>
+    let instances: Instances
+    let topology: Topology
+    /// Fired when the process drains.
+    let stop: Signal
+
+    /// Works until `stop` is fired and what was begun is finished.
+    func run() async {
+        var pause = firstPause
+        while !stop.isFired, !Task.isCancelled {
+            do {
+                try await session()
+                pause = firstPause
+            } catch {
+                guard !stop.isFired else { return }
+                runtime.log.warning(
+                    "a partition's session ended", metadata: ["partition": "\(number)", "error": "\(error)"])
+                let wait = pause
+                await race { await stop.wait() } _: { try? await Task.sleep(for: wait) }
+                pause = min(pause * 2, longestPause)
+            }
+        }
+    }
+
+    /// One connection's life. Ends without an error when the process drains or the partition is left to another.
+    private func session() async throws {
+        let connection = try await RabbitMQ.Connection.open(
+            runtime.broker, name: runtime.instance.connection("partition-\(number)"))
+        do {
+            try await connection.consume(queue: topology.queue(number), prefetch: prefetch)
+            try await work(connection)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        // Closed without basic.cancel: what is unacknowledged goes back in its order, then the next consumer is served.
+        await connection.close()
+    }
+
+    private func work(_ connection: RabbitMQ.Connection) async throws {
+        let arrived = AsyncChannel<Work<Store.State>>()
+        let committed = AsyncChannel<Committed>()
+        let published = PublishedNumbers()
+        let transactor = Transactor(partition: number, runtime: runtime, published: published)
+        let relay = OutboxRelay(runtime: runtime, published: published)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { arrived.finish() }
+                try await takeUp(connection, into: arrived)
+            }
+            group.addTask {
+                defer { committed.finish() }
+                try await transactor.run(arrived, into: committed)
+            }
+            group.addTask {
+                try await relay.run(committed) { connection.acknowledge(through: $0) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Reads deliveries and ticks until the process drains or the partition belongs to another.
+    private func takeUp(_ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await read(connection, into: arrived) }
+            group.addTask {
+                while !Task.isCancelled {
+                    await arrived.send(.tick)
+                    try? await Task.sleep(for: tickInterval)
+                }
+            }
+            group.addTask { await stop.wait() }
+            group.addTask { await instances.waitUntilAnotherOwns(number) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func read(_ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>) async throws {
+        while !Task.isCancelled {
+            let deliveries = try await connection.deliveries(atMost: Int(prefetch))
+            instances.noteActive(number)
+            var entries: [Work<Store.State>.Entry] = []
+            entries.reserveCapacity(deliveries.count)
+            for delivery in deliveries {
+                // A third delivery means that two processes ended with it in hand: decided alone, read only then.
+                if delivery.deliveryCount >= 2 {
+                    entries.append(.suspect(delivery))
+                } else {
+                    entries.append(.candidate(await runtime.candidate(delivery)))
+                }
+            }
+            await arrived.send(.deliveries(entries))
+        }
+    }
+}
+
+/// What reaches the transactor.
+enum Work<State: Aggregate>: Sendable {
+    case deliveries([Entry])
+    case tick
+
+    enum Entry: Sendable {
+        case candidate(Candidate<State>)
+        case suspect(Delivery)
+
+        var tag: UInt64 {
+            switch self {
+            case .candidate(let candidate): candidate.incoming.delivery.tag
+            case .suspect(let delivery): delivery.tag
+            }
+        }
+    }
+}
+
+/// What leaves after a commit, and the delivery that may be acknowledged when it has.
+struct Committed: Sendable {
+    let departures: [Departure]
+    /// When the commit was seen, on a clock that counts suspension.
+    let seenAt: ContinuousClock.Instant
+    /// Nil: nothing to acknowledge.
+    let acknowledges: UInt64?
+}
+
+/// Runs both, and ends the other when one is done.
+func race(_ one: @escaping @Sendable () async -> Void, _ other: @escaping @Sendable () async -> Void) async {
+    await withTaskGroup(of: Void.self) { group in
+        group.addTask { await one() }
+        group.addTask { await other() }
+        await group.next()
+        group.cancelAll()
+    }
+}

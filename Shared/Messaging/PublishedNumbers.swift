@@ -1,0 +1,66 @@
+import Synchronization
+
+/// Which outbox rows of a partition are on their way and which the broker has confirmed, so that they can be deleted.
+final class PublishedNumbers: Sendable {
+    private struct State {
+        var underWay = 0
+        var confirmed: [Int64] = []
+        var settled: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Nothing is on its way.
+    var isSettled: Bool { state.withLock { $0.underWay == 0 } }
+
+    /// Some rows wait for their deletion.
+    var hasSome: Bool { state.withLock { !$0.confirmed.isEmpty } }
+
+    /// `count` rows are handed over to be published.
+    func begin(_ count: Int) { state.withLock { $0.underWay += count } }
+
+    /// The broker has confirmed these.
+    func confirm(_ numbers: [Int64]) {
+        let settled = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.confirmed += numbers
+            state.underWay -= numbers.count
+            guard state.underWay == 0 else { return [] }
+            defer { state.settled = [] }
+            return state.settled
+        }
+        for continuation in settled { continuation.resume() }
+    }
+
+    /// Takes the confirmed rows, to delete them.
+    func take() -> [Int64] {
+        state.withLock { state in
+            defer { state.confirmed = [] }
+            return state.confirmed
+        }
+    }
+
+    /// They were not deleted after all.
+    func putBack(_ numbers: [Int64]) { state.withLock { $0.confirmed += numbers } }
+
+    /// The publishing ended; nobody need wait any more.
+    func end() {
+        let settled = state.withLock { state in
+            state.underWay = 0
+            defer { state.settled = [] }
+            return state.settled
+        }
+        for continuation in settled { continuation.resume() }
+    }
+
+    /// Returns when nothing is on its way.
+    func waitUntilSettled() async {
+        await withCheckedContinuation { continuation in
+            let isSettled = state.withLock { state in
+                if state.underWay == 0 { return true }
+                state.settled.append(continuation)
+                return false
+            }
+            if isSettled { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import AsyncAlgorithms
+import Logging
+import Metrics
+public import Models
+public import PostgreSQL
+import RabbitMQ
+public import Settings
+import Synchronization
+
+/// Queries of one instance that wait for an answer at a time.
+private let prefetch: UInt16 = 64
+private let firstPause = Duration.milliseconds(100)
+private let longestPause = Duration.seconds(5)
+
+/// The answer to one type of question that any instance can give beside the batches.
+public protocol QueryHandler<Environment>: Sendable {
+    /// What it needs beside the message.
+    associatedtype Environment: Sendable
+    /// The message's type and routing key.
+    static var type: String { get }
+    /// Where the message is published.
+    static var exchange: Exchange { get }
+    /// Bytes that the body may have.
+    static var bodyLimit: Int { get }
+    /// The permission without which it is refused.
+    var permission: Permission? { get }
+    /// Reads the event's `data`.
+    init(reading data: Reader) throws(Refusal)
+    /// The result; a `Refusal` is answered, anything else is `unavailable`.
+    func answer(_ context: QueryContext<Environment>) async throws -> JSON
+}
+
+extension QueryHandler {
+    /// 1 MiB: most questions name several contacts.
+    public static var bodyLimit: Int { severalContactsBodyLimit }
+    /// None.
+    public var permission: Permission? { nil }
+}
+
+/// What a question may be answered from.
+public struct QueryContext<Environment: Sendable>: Sendable {
+    /// Settings and keys of the service.
+    public let environment: Environment
+    /// The question.
+    public let message: Message
+    /// Connections to read by; each statement begins after the question arrived (X3).
+    public let pool: Pool
+    /// By the system's clock.
+    public let now: Timestamp
+}
+
+/// The query handlers of a service, by type.
+public struct QueryRegistry<Environment: Sendable>: Sendable {
+    struct Entry: Sendable {
+        let prepare: @Sendable (Reader) throws(Refusal) -> any QueryHandler<Environment>
+    }
+
+    private(set) var entries: [String: Entry] = [:]
+    private(set) var expected: [String: ExpectedType] = [:]
+
+    /// No handler yet.
+    public init() {}
+
+    /// Registers a handler.
+    public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
+        precondition(entries[H.type] == nil, "two handlers for \(H.type)")
+        expected[H.type] = ExpectedType(exchange: H.exchange, bodyLimit: H.bodyLimit)
+        entries[H.type] = Entry { (reader) throws(Refusal) in try H(reading: reader) }
+    }
+
+    /// The types, with the exchange of each.
+    public var types: [(Exchange, type: String)] {
+        expected.map { ($0.value.exchange, $0.key) }.sorted { $0.type < $1.type }
+    }
+}
+
+/// Answers questions from the queue that all instances share.
+struct QueryWorker<Store: AggregateStore>: Sendable {
+    let runtime: Runtime<Store>
+    let queries: QueryRegistry<Store.State.Environment>
+    let topology: Topology
+    let pool: Pool
+    let stop: Signal
+
+    /// Answers until `stop` is fired and what was begun is finished.
+    func run() async {
+        var pause = firstPause
+        while !stop.isFired, !Task.isCancelled {
+            do {
+                try await session()
+                pause = firstPause
+            } catch {
+                guard !stop.isFired else { return }
+                runtime.log.warning("the queries' session ended", metadata: ["error": "\(error)"])
+                let wait = pause
+                await race { await stop.wait() } _: { try? await Task.sleep(for: wait) }
+                pause = min(pause * 2, longestPause)
+            }
+        }
+    }
+
+    private func session() async throws {
+        let connection = try await RabbitMQ.Connection.open(
+            runtime.broker, name: runtime.instance.connection("queries"))
+        do {
+            try await connection.consume(queue: topology.queries, prefetch: prefetch)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await take(connection) }
+                group.addTask { await stop.wait() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+    }
+
+    /// Each delivery is answered by a task of its own; as many run as the prefetch allows. Answers begun when the
+    /// process drains are finished, since a task group waits for its tasks.
+    private func take(_ connection: RabbitMQ.Connection) async throws {
+        let window = AcknowledgementWindow()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            while !Task.isCancelled {
+                let deliveries: [Delivery]
+                do {
+                    deliveries = try await connection.deliveries(atMost: Int(prefetch))
+                } catch {
+                    if stop.isFired { break }
+                    throw error
+                }
+                for delivery in deliveries {
+                    window.begin(delivery.tag)
+                    group.addTask {
+                        await Task { await answer(delivery) }.value
+                        if let tag = window.finish(delivery.tag) { connection.acknowledge(through: tag) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func answer(_ delivery: Delivery) async {
+        let incoming = Incoming(delivery, input: runtime.input, expecting: queries.expected)
+        do throws(Refusal) {
+            let message = try incoming.result.get()
+            guard let address = message.replyAddress else { return }
+            let result = try await result(message)
+            await publish([
+                replyMessage(
+                    to: ReplyTarget(message.event, address), okData(result), from: runtime.service,
+                    id: newID(at: .now), at: .now)
+            ])
+        } catch {
+            var messages: [OutgoingMessage] = []
+            if [.malformed, .invalidField, .tooLarge].contains(error.code) {
+                messages.append(DeadLetter(delivery, error).outgoing(from: runtime.service))
+            }
+            if let address = incoming.replyAddress {
+                messages.append(
+                    errorReply(to: incoming, address, error, from: runtime.service, id: newID(at: .now), at: .now))
+            }
+            await publish(messages)
+        }
+    }
+
+    private func result(_ message: Message) async throws(Refusal) -> JSON {
+        guard let entry = queries.entries[message.event.type] else {
+            throw Refusal(.malformed, "nobody takes this type", at: "/type")
+        }
+        let handler = try entry.prepare(try Reader(message.event.data, at: "/data"))
+        if handler.permission != nil {
+            var verdict = TokenVerdict.none
+            if let authorization = message.authorization {
+                verdict = await runtime.tokens.verify(authorization, message: message, now: .now)
+            }
+            try verdict.require(handler.permission)
+        }
+        do {
+            return try await handler.answer(
+                QueryContext(environment: runtime.environment, message: message, pool: pool, now: .now))
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            runtime.log.warning(
+                "a question could not be answered",
+                metadata: ["type": "\(message.event.type)", "error": "\(error)"])
+            throw Refusal(.unavailable, "the answer could not be made; ask again")
+        }
+    }
+
+    private func publish(_ messages: [OutgoingMessage]) async {
+        guard !messages.isEmpty else { return }
+        do {
+            try await runtime.publisher.publish(messages)
+        } catch {
+            runtime.log.warning("an answer was not published: the process ends")
+        }
+    }
+}
+
+/// Deliveries that are worked on out of order and acknowledged in order.
+private final class AcknowledgementWindow: Sendable {
+    private let open = Mutex<(tags: [UInt64], done: Set<UInt64>)>(([], []))
+
+    func begin(_ tag: UInt64) { open.withLock { $0.tags.append(tag) } }
+
+    /// The tag up to which everything is done now, if it rose.
+    func finish(_ tag: UInt64) -> UInt64? {
+        open.withLock { open in
+            open.done.insert(tag)
+            var last: UInt64?
+            while let first = open.tags.first, open.done.remove(first) != nil {
+                last = first
+                open.tags.removeFirst()
+            }
+            return last
+        }
+    }
+}

@@ -1,0 +1,77 @@
+public import Logging
+import Models
+public import PostgreSQL
+public import RabbitMQ
+import Synchronization
+
+/// What the workers of a service share.
+public struct Runtime<Store: AggregateStore>: Sendable {
+    /// Which service this is.
+    public let service: SuiteService
+    /// Names this process among the living, in connection names and in the database.
+    public let instance: InstanceName
+    /// The broker.
+    public let broker: BrokerAddress
+    /// The database, as the service's own role.
+    public let database: DatabaseAddress
+    /// The number of partitions.
+    public let partitions: Int
+    /// The handlers.
+    public let registry: Registry<Store.State>
+    /// Loads and saves.
+    public let store: Store
+    /// What handlers need.
+    public let environment: Store.State.Environment
+    /// Verifies users' tokens.
+    public let tokens: any TokenVerifier
+    /// Publishes.
+    public let publisher: Publisher
+    /// Logs.
+    public let log: Logger
+
+    /// Everything at once.
+    public init(
+        service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
+        partitions: Int, registry: Registry<Store.State>, store: Store, environment: Store.State.Environment,
+        tokens: any TokenVerifier, publisher: Publisher, log: Logger
+    ) {
+        self.service = service
+        self.instance = instance
+        self.broker = broker
+        self.database = database
+        self.partitions = partitions
+        self.registry = registry
+        self.store = store
+        self.environment = environment
+        self.tokens = tokens
+        self.publisher = publisher
+        self.log = log
+    }
+
+    var input: String { service.rawValue + ".in" }
+
+    /// Reads a delivery as far as it can be read without the state.
+    func candidate(_ delivery: Delivery) async -> Candidate<Store.State> {
+        let incoming = Incoming(delivery, input: input, expecting: registry.expected)
+        switch incoming.result {
+        case .failure(let refusal): return Candidate(incoming: incoming, content: .failure(refusal))
+        case .success(let message):
+            var verdict = TokenVerdict.none
+            if let authorization = message.authorization {
+                verdict = await tokens.verify(authorization, message: message, now: .now)
+            }
+            do throws(Refusal) {
+                guard let entry = registry.entries[message.event.type] else {
+                    throw Refusal(.malformed, "nobody takes this type", at: "/type")
+                }
+                let prepared = try entry.prepare(try Reader(message.event.data, at: "/data"))
+                return Candidate(
+                    incoming: incoming,
+                    content: .success(
+                        .init(message: message, verdict: verdict, isReading: entry.isReading, prepared: prepared)))
+            } catch {
+                return Candidate(incoming: incoming, content: .failure(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+public import RabbitMQ
+
+/// The exchanges, queues and bindings of one service (messaging.md part 1: tried on RabbitMQ 3.10 and 4.0).
+///
+/// Only what never changes stands in arguments; limits and dead-lettering are policies of the broker's definitions.
+public struct Topology: Sendable {
+    /// Whose.
+    public let service: SuiteService
+    /// The number of partitions, fixed for the life of the database.
+    public let partitions: Int
+    /// Types that ride in the contact's partition, by exchange.
+    public let ordered: [(Exchange, type: String)]
+    /// Types that any instance answers, by exchange.
+    public let queried: [(Exchange, type: String)]
+
+    /// A topology.
+    public init(
+        service: SuiteService, partitions: Int, ordered: [(Exchange, type: String)],
+        queried: [(Exchange, type: String)]
+    ) {
+        self.service = service
+        self.partitions = partitions
+        self.ordered = ordered
+        self.queried = queried
+    }
+
+    /// The exchange that spreads what arrives over the partitions.
+    public var input: String { service.rawValue + ".in" }
+    /// The queue of what could not be accepted.
+    public var dead: String { service.rawValue + ".dead" }
+    /// The queue of what any instance answers.
+    public var queries: String { service.rawValue + ".queries" }
+    /// The queue of one partition.
+    public func queue(_ partition: Int) -> String { "\(service.rawValue).\(partition)" }
+
+    /// Everything, in an order in which it can be declared; the contract's exchanges are the broker's own to make.
+    public var declarations: [Declaration] {
+        var all: [Declaration] = Exchange.allCases.map {
+            .exchange(name: $0.rawValue, kind: "topic", durable: true, arguments: [:], passive: true)
+        }
+        all.append(
+            .exchange(
+                name: input, kind: "x-consistent-hash", durable: true,
+                arguments: ["hash-header": .string("partitionkey")], passive: false))
+        let quorum: [String: HeaderValue] = ["x-queue-type": .string("quorum")]
+        for name in [dead, queries] {
+            all.append(
+                .queue(name: name, durable: true, exclusive: false, autoDelete: false, arguments: quorum, passive: false))
+        }
+        for partition in 0..<partitions {
+            all.append(
+                .queue(
+                    name: queue(partition), durable: true, exclusive: false, autoDelete: false,
+                    arguments: quorum.merging(["x-single-active-consumer": .bool(true)]) { one, _ in one },
+                    passive: false))
+            all.append(.binding(source: input, queue: queue(partition), key: "1", arguments: [:]))
+        }
+        for (exchange, type) in ordered {
+            all.append(.exchangeBinding(source: exchange.rawValue, destination: input, key: type, arguments: [:]))
+        }
+        for (exchange, type) in queried {
+            all.append(.binding(source: exchange.rawValue, queue: queries, key: type, arguments: [:]))
+        }
+        return all
+    }
+}

@@ -1,0 +1,259 @@
+import AsyncAlgorithms
+import Cryptography
+import Logging
+import Metrics
+import Models
+import PostgreSQL
+import RabbitMQ
+import Synchronization
+
+/// Trials of a message that ended with the process before it is buried undecided.
+private let maximumTrials: Int64 = 10
+/// Outbox rows taken over at a time from somebody who did not live to publish them.
+private let leftOverLimit = 1000
+/// Age at which an unpublished row counts as left over while this worker lives: longer than leases and confirms take.
+private let leftOverAge = Duration.seconds(10)
+/// A look at what was left costs a query, so not every tick takes one.
+private let ticksBetweenLooks = 5
+/// Between attempts to reach the database: from, to.
+private let firstPause = Duration.milliseconds(50)
+private let longestPause = Duration.seconds(2)
+
+/// Puts a partition's batches through the database, one transaction each, in order.
+struct Transactor<Store: AggregateStore>: Sendable {
+    let partition: Int
+    let runtime: Runtime<Store>
+    let published: PublishedNumbers
+
+    /// Ends when `arrived` does.
+    func run(_ arrived: AsyncChannel<Work<Store.State>>, into committed: AsyncChannel<Committed>) async throws {
+        let database = DatabaseLink(runtime.database, name: runtime.instance.connection("partition-\(partition)"))
+        do {
+            var ticks = 0
+            for await work in arrived {
+                switch work {
+                case .tick:
+                    try await tick(ticks, database, committed)
+                    ticks += 1
+                case .deliveries(let entries):
+                    for piece in pieces(entries) { try await commit(piece, database, committed) }
+                }
+            }
+        } catch {
+            await database.close()
+            throw error
+        }
+        await published.waitUntilSettled()
+        if let connection = try? await database.connection() { try? await deletePublished(connection) }
+        await database.close()
+    }
+
+    /// Suspects go alone, the others as they came.
+    private func pieces(_ entries: [Work<Store.State>.Entry]) -> [ArraySlice<Work<Store.State>.Entry>] {
+        var pieces: [ArraySlice<Work<Store.State>.Entry>] = []
+        var start = entries.startIndex
+        for index in entries.indices {
+            guard case .suspect = entries[index] else { continue }
+            if start < index { pieces.append(entries[start..<index]) }
+            pieces.append(entries[index...index])
+            start = index + 1
+        }
+        if start < entries.endIndex { pieces.append(entries[start...]) }
+        return pieces
+    }
+
+    private func commit(
+        _ piece: ArraySlice<Work<Store.State>.Entry>, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
+    ) async throws {
+        guard let last = piece.last else { return }
+        if case .suspect(let delivery) = last {
+            try await commitSuspect(delivery, database, committed)
+            return
+        }
+        let candidates = piece.compactMap { entry -> Candidate<Store.State>? in
+            guard case .candidate(let candidate) = entry else { return nil }
+            return candidate
+        }
+        try await commit(candidates[...], extra: [], database, committed)
+    }
+
+    private func commitSuspect(
+        _ delivery: Delivery, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
+    ) async throws {
+        let hash = Array(Digest.sha256(delivery.body).prefix(16))
+        let count = try await persistently(database, committed) { connection in
+            try await connection.run([PartitionStatements.countTrial(hash, at: .now)])[0][0].int64(0)
+        }
+        let candidate: Candidate<Store.State>
+        if count > maximumTrials {
+            let incoming = Incoming(delivery, input: runtime.input, expecting: [:])
+            candidate = Candidate(
+                incoming: incoming, content: .failure(Refusal(.failed, "it ended the process each time it was tried")))
+        } else {
+            candidate = await runtime.candidate(delivery)
+        }
+        try await commit([candidate], extra: [PartitionStatements.endTrial(hash)], database, committed)
+    }
+
+    /// One transaction; a batch that the database itself rejects is halved until the culprit is found.
+    private func commit(
+        _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ database: DatabaseLink,
+        _ committed: AsyncChannel<Committed>
+    ) async throws {
+        do {
+            let batch = try await persistently(database, committed) { connection in
+                try await transact(candidates, extra: extra, connection)
+            }
+            count(batch)
+            await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
+        } catch let error where candidates.count > 1 && isTheMessages(error) {
+            let middle = candidates.startIndex + candidates.count / 2
+            try await commit(candidates[..<middle], extra: extra, database, committed)
+            try await commit(candidates[middle...], extra: extra, database, committed)
+        } catch let error where isTheMessages(error) {
+            guard let culprit = candidates.first else { return }
+            runtime.log.error("a message failed", metadata: ["error": "\(error)", "type": "\(culprit.incoming.type)"])
+            let refusal = Refusal(.failed, "the service could not carry it out")
+            let buried = Candidate<Store.State>(incoming: culprit.incoming, content: .failure(refusal))
+            let batch = try await persistently(database, committed) { connection in
+                try await transact([buried], extra: extra, connection)
+            }
+            await hand(batch.departures, acknowledging: culprit.incoming.delivery.tag, to: committed)
+        }
+    }
+
+    /// Tries again, with back-off, what fails because the database is away; after each loss looks first at what a
+    /// commit without an answer may have left in the outbox.
+    private func persistently<Result: Sendable>(
+        _ database: DatabaseLink, _ committed: AsyncChannel<Committed>,
+        _ body: (PostgreSQL.Connection) async throws -> Result
+    ) async throws -> Result {
+        var pause = firstPause
+        while true {
+            try Task.checkCancellation()
+            do {
+                let connection = try await database.connection()
+                if database.isFresh {
+                    try await takeOver(connection, before: .now + .seconds(3600), committed)
+                    database.isFresh = false
+                }
+                return try await body(connection)
+            } catch let error where !(error is CancellationError) && !isTheMessages(error) {
+                runtime.log.warning(
+                    "the database is away", metadata: ["partition": "\(partition)", "error": "\(error)"])
+                await database.discardUnlessUsable()
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, longestPause)
+            } catch {
+                await database.discardUnlessUsable()
+                throw error
+            }
+        }
+    }
+
+    private func hand(
+        _ departures: [Departure], acknowledging tag: UInt64?, to committed: AsyncChannel<Committed>
+    ) async {
+        published.begin(departures.count { if case .row = $0 { true } else { false } })
+        await committed.send(Committed(departures: departures, seenAt: .now, acknowledges: tag))
+    }
+
+    /// What the message is to blame for, so that it is taken out; anything else of the database's (a table or a right
+    /// missing, no room) would befall the next message too, and stops the partition until it passes.
+    private func isTheMessages(_ error: any Error) -> Bool {
+        switch error {
+        case is CancellationError, is PartitionMissing: false
+        case let error as DatabaseError: ["22", "23", "54", "P0"].contains(error.sqlState?.prefix(2) ?? "")
+        default: true
+        }
+    }
+
+    private func transact(
+        _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ connection: PostgreSQL.Connection
+    ) async throws -> Batch<Store.State> {
+        let contents = candidates.compactMap { try? $0.content.get() }
+        let keys = Set(contents.map(\.key)).sorted()
+        let messages = contents.map { MessageKey($0.message.event) }
+        let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
+        let loaded = try await connection.run(
+            [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading)
+        guard let row = loaded[1].first else {
+            throw PartitionMissing()
+        }
+        let now = Timestamp.now
+        var batch = Batch(
+            service: runtime.service, environment: runtime.environment, now: now,
+            seen: try PartitionStatements.seenRows(loaded[2]), nextNumber: try row.int64(0),
+            states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[3...]))
+        let firstNumber = batch.nextNumber
+        for candidate in candidates { batch.take(candidate) }
+
+        var saving = extra
+        if !batch.newInbox.isEmpty {
+            saving.append(PartitionStatements.insertInbox(batch.newInbox, slot: inboxSlot(at: now)))
+        }
+        let changed = batch.changed
+        if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
+        let rows = batch.rows
+        if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }
+        if batch.nextNumber > firstNumber {
+            saving.append(PartitionStatements.advance(partition, to: batch.nextNumber))
+        }
+        let done = published.take()
+        if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
+        do {
+            _ = try await connection.run(saving + [Statement("COMMIT")])
+        } catch {
+            published.putBack(done)
+            throw error
+        }
+        return batch
+    }
+
+    /// On a tick: deletes what is published, and publishes what somebody left who did not live to do it.
+    private func tick(_ count: Int, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
+        guard published.isSettled, published.hasSome || count % ticksBetweenLooks == 0 else { return }
+        try await persistently(database, committed) { connection in
+            try await takeOver(connection, before: .now - leftOverAge, committed)
+        }
+    }
+
+    private func takeOver(
+        _ connection: PostgreSQL.Connection, before: Timestamp, _ committed: AsyncChannel<Committed>
+    ) async throws {
+        while true {
+            try await deletePublished(connection)
+            let left = PartitionStatements.leftOver(partition, before: before, limit: leftOverLimit)
+            let rows = try PartitionStatements.outboxRows(try await connection.run([left])[0])
+            guard !rows.isEmpty else { return }
+            runtime.log.info("publishing what was left", metadata: ["count": "\(rows.count)"])
+            await hand(rows.map { .row($0) }, acknowledging: nil, to: committed)
+            guard rows.count == leftOverLimit else { return }
+            await published.waitUntilSettled()
+        }
+    }
+
+    private func deletePublished(_ connection: PostgreSQL.Connection) async throws {
+        let done = published.take()
+        guard !done.isEmpty else { return }
+        do {
+            _ = try await connection.run([PartitionStatements.deletePublished(done, partition: partition)])
+        } catch {
+            published.putBack(done)
+            throw error
+        }
+    }
+
+    private func count(_ batch: Batch<Store.State>) {
+        let counts = [
+            ("accepted", batch.counts.accepted), ("refused", batch.counts.refused),
+            ("duplicate", batch.counts.duplicates), ("dead", batch.counts.dead),
+        ]
+        for (outcome, count) in counts where count > 0 {
+            Counter(label: "assent_messages_total", dimensions: [("outcome", outcome)]).increment(by: count)
+        }
+    }
+}
+
+/// The row of a partition is gone: somebody changed the database by hand.
+private struct PartitionMissing: Error {}

@@ -1,0 +1,107 @@
+/// A condition on a contact, for pages, workflows and filters (contract section 5); parsed and checked, not evaluated.
+public indirect enum Condition: Sendable, Hashable {
+    /// Every one holds; of none: true.
+    case all([Condition])
+    /// At least one holds; of none: false.
+    case any([Condition])
+    /// It does not hold.
+    case not(Condition)
+    /// One field stands one test.
+    case leaf(Field, Test)
+
+    /// What a leaf looks at.
+    public enum Field: Sendable, Hashable {
+        /// `profile.<attribute>`: a declared attribute.
+        case profile(String)
+        /// The contact's language tag.
+        case locale
+        /// The opt-in status (O1).
+        case optIn
+        /// `list.<name>`: whether the contact subscribes to the list, a boolean.
+        case list(String)
+        /// `consent.<name>`: `granted`, `revoked` or `none`.
+        case consent(String)
+        /// `active` or `stopped` (C4).
+        case processing
+        /// `none`, `requested` or `completed` (C5).
+        case erasure
+    }
+
+    /// What a leaf asks of its field. Values are strings, numbers or booleans.
+    public enum Test: Sendable, Hashable {
+        /// Equal to the value.
+        case `is`(JSON)
+        /// Equal to one of the values.
+        case `in`([JSON])
+        /// There is a value, or there is none.
+        case exists(Bool)
+        /// A string or number not below this one.
+        case atLeast(JSON)
+        /// A string or number not above this one.
+        case atMost(JSON)
+        /// A string that begins so.
+        case startsWith(String)
+    }
+
+    /// The names that a configuration declares and a condition may use.
+    public struct Vocabulary: Sendable, Hashable {
+        /// Names for `profile.`.
+        public let attributes: Set<String>
+        /// Names for `list.`.
+        public let lists: Set<String>
+        /// Names for `consent.`.
+        public let consents: Set<String>
+
+        /// The declared names.
+        public init(attributes: Set<String>, lists: Set<String>, consents: Set<String>) {
+            self.attributes = attributes
+            self.lists = lists
+            self.consents = consents
+        }
+    }
+
+    /// Reads a condition; the first mistake is the refusal.
+    public init(reading json: JSON, at pointer: String, knowing vocabulary: Vocabulary) throws(Refusal) {
+        let (condition, refusals) = Condition.checked(json, at: pointer, knowing: vocabulary)
+        if let first = refusals.first { throw first }
+        self = condition
+    }
+
+    /// Reads a condition and collects every mistake; the condition counts only where there is none.
+    public static func checked(
+        _ json: JSON, at pointer: String, knowing vocabulary: Vocabulary
+    ) -> (condition: Condition, refusals: [Refusal]) {
+        var parser = ConditionParser(vocabulary: vocabulary)
+        let condition = parser.condition(json, at: pointer, depth: 0)
+        return (condition, parser.refusals)
+    }
+
+    /// The consents that its leaves name: a workflow on `consent.granted` is meant for these.
+    public var consents: Set<String> {
+        switch self {
+        case .all(let conditions), .any(let conditions):
+            conditions.reduce(into: []) { $0.formUnion($1.consents) }
+        case .not(let condition): condition.consents
+        case .leaf(.consent(let name), _): [name]
+        case .leaf: []
+        }
+    }
+}
+
+extension Condition.Field {
+    /// The values that the field can have; nil where they are open.
+    var values: [JSON]? {
+        switch self {
+        case .profile, .locale: nil
+        case .optIn:
+            [
+                "none", "single-opt-in-user", "single-opt-in-webform", "double-opt-in", "opt-out-user",
+                "opt-out-contact",
+            ]
+        case .list: [true, false]
+        case .consent: ["granted", "revoked", "none"]
+        case .processing: ["active", "stopped"]
+        case .erasure: ["none", "requested", "completed"]
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CPostgreSQL
+import Foundation
+
+/// Where a database is and who we are there: a libpq URL, which may carry a password and is never shown.
+public struct DatabaseAddress: Sendable {
+    /// Ours, wherever the URL does not say otherwise. The times find a dead network within 25 s.
+    private static let defaults = [
+        "connect_timeout": "5", "keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5",
+        "keepalives_count": "3", "tcp_user_timeout": "15000", "target_session_attrs": "read-write",
+        "gssencmode": "disable",
+    ]
+
+    private let settings: [String: String]
+
+    /// Takes `postgresql://user:password@host:port/database?sslmode=verify-full&sslrootcert=…`.
+    ///
+    /// libpq parses it (`PQconninfoParse`); a mistake is told without the text.
+    public init(url: String) throws(DatabaseError) {
+        var message: UnsafeMutablePointer<CChar>?
+        let options = PQconninfoParse(url, &message)
+        // The message may quote the password.
+        if let message { PQfreemem(message) }
+        guard let options else { throw .misuse("the database URL cannot be read") }
+        defer { PQconninfoFree(options) }
+        var settings: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { settings[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        self.settings = settings
+    }
+
+    /// The URL's settings with ours added. The character set is always ours, since texts are read as UTF-8.
+    func settings(name: String, limits: ConnectionLimits) -> [String: String] {
+        var merged = settings.merging(Self.defaults) { fromURL, _ in fromURL }
+        merged["client_encoding"] = "UTF8"
+        merged["application_name"] = name
+        merged["options"] = [settings["options"], limits.serverOptions].compactMap(\.self).joined(separator: " ")
+        return merged
+    }
+}
+
+extension DatabaseAddress: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Host, port and database.
+    public var description: String {
+        let host = settings["host"] ?? settings["hostaddr"] ?? "local"
+        return "postgresql://\(host):\(settings["port"] ?? "5432")/\(settings["dbname"] ?? "")"
+    }
+
+    /// The same as `description`.
+    public var debugDescription: String { description }
+
+    /// No children, so that `dump` shows no password either.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,16 @@
+/// One numbered change of a schema. After its release it is never edited.
+public struct Migration: Sendable {
+    /// Its place in the order, from 1.
+    public let number: Int
+    /// What it does, in a word or two.
+    public let name: String
+    /// The statements. They run in one transaction, so they name neither BEGIN nor COMMIT.
+    public let sql: String
+
+    /// Makes a migration.
+    public init(number: Int, name: String, sql: String) {
+        self.number = number
+        self.name = name
+        self.sql = sql
+    }
+}

@@ -1,0 +1,55 @@
+/// What one statement answered. The values lie in one copied buffer and are decoded where they are read.
+public struct Rows: Sendable {
+    let storage: RowStorage
+
+    /// The number of rows.
+    public var count: Int { storage.rowCount }
+
+    /// Whether no row came.
+    public var isEmpty: Bool { count == 0 }
+
+    /// The number of rows that the command tag names: inserted, updated, deleted or selected; else 0.
+    public var affected: Int { storage.affected }
+
+    /// The command tag, `INSERT 0 3` for instance.
+    public var tag: String { storage.tag }
+
+    /// A row by its number, from 0. A number out of range is an error in the program and traps, as in an array.
+    public subscript(index: Int) -> Row {
+        precondition(index >= 0 && index < count, "row out of range")
+        return Row(storage: storage, firstField: index * storage.columnTypes.count)
+    }
+}
+
+extension Rows: RandomAccessCollection {
+    /// 0.
+    public var startIndex: Int { 0 }
+
+    /// `count`.
+    public var endIndex: Int { count }
+}
+
+/// The copied content of a result.
+final class RowStorage: Sendable {
+    struct Field: Sendable {
+        let start: Int
+        /// -1 is NULL.
+        let length: Int
+    }
+
+    let rowCount: Int
+    let columnTypes: [TypeOID]
+    let fields: [Field]
+    let bytes: [UInt8]
+    let affected: Int
+    let tag: String
+
+    init(rowCount: Int, columnTypes: [TypeOID], fields: [Field], bytes: [UInt8], affected: Int, tag: String) {
+        self.rowCount = rowCount
+        self.columnTypes = columnTypes
+        self.fields = fields
+        self.bytes = bytes
+        self.affected = affected
+        self.tag = tag
+    }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Synchronization
+
+/// A connection to the broker with one channel, on a thread of its own. Nothing here blocks the calling task's thread.
+///
+/// A connection that broke or was refused something stays unusable: open a new one. Deliveries that were not
+/// acknowledged then come again, messages whose `publish` threw are to be published again with the same message id.
+/// Publish and consume on different connections: the broker stops reading from publishers when it is short of memory.
+///
+/// ### Legal transitions
+/// open → closed (`close`), open → lost or refused (by the broker, an operator, the network)
+public final class Connection: Sendable {
+    private let shared: SharedState
+
+    private init(_ shared: SharedState) { self.shared = shared }
+
+    /// Ends the thread too when nobody closed the connection.
+    deinit { shared.abandon() }
+
+    /// Connects and logs in, in half a minute at most. `name` is what operators see: `service/version/host/pid/role`.
+    public static func open(_ address: BrokerAddress, name: String) async throws(BrokerError) -> Connection {
+        let shared = SharedState(mailbox: try Mailbox())
+        let result = await withCheckedContinuation { opened in
+            shared.start(address, name: name, opened: opened)
+        }
+        try result.get()
+        return Connection(shared)
+    }
+
+    /// Declares exchanges, queues and bindings in this order. What is there with other arguments is refused (406).
+    public func declare(_ declarations: [Declaration]) async throws(BrokerError) {
+        try await call { .declare(declarations, $0) }
+    }
+
+    /// Starts to take from a queue, at most `prefetch` unacknowledged deliveries at a time. A smaller prefetch than
+    /// the consumer before it had can change the order of what comes again.
+    public func consume(
+        queue: String, prefetch: UInt16, noAck: Bool = false, exclusive: Bool = false
+    ) async throws(BrokerError) {
+        let subscription = Subscription(queue: queue, prefetch: prefetch, noAck: noAck, exclusive: exclusive)
+        try await call { .consume(subscription, $0) }
+    }
+
+    /// All deliveries that have arrived, in order, up to `atMost`; waits for the first one only. One caller at a time.
+    ///
+    /// Error: what ended the connection, at once and without what had arrived; `.closed` when the task is cancelled,
+    /// and then nothing is lost: the next caller gets it.
+    public func deliveries(atMost: Int) async throws(BrokerError) -> [Delivery] {
+        try await shared.inbox.take(atMost: max(1, atMost)).get()
+    }
+
+    /// Acknowledges all deliveries up to and including this one. Does not wait; what does not reach the broker comes
+    /// again. Calls that follow each other become one `basic.ack`.
+    public func acknowledge(through tag: UInt64) {
+        shared.mailbox.acknowledge(through: tag)
+    }
+
+    /// Asks for publisher confirms now instead of with the first `publish`.
+    public func enableConfirms() async throws(BrokerError) {
+        try await call { .enableConfirms($0) }
+    }
+
+    /// Publishes in order and returns when the broker has settled every one, with an outcome for each. Any number of
+    /// tasks may call at a time; 512 messages are on their way at most, so that large batches pipeline.
+    ///
+    /// Returned messages without message id are told apart by exchange, key, body and order. Waits while the broker
+    /// is blocked; after 60 s without any confirm the connection fails with `.timedOut`. On an error all messages of
+    /// the call may or may not have been taken.
+    public func publish(_ messages: [OutgoingMessage]) async throws(BrokerError) -> [PublishOutcome] {
+        for message in messages { try message.validate() }
+        guard !messages.isEmpty else { return [] }
+        return try await call { .publish(PublishCall(messages, answer: $0)) }
+    }
+
+    /// Takes one message from a queue (`basic.get`), or nothing when it is empty. It stays unacknowledged.
+    public func get(queue: String) async throws(BrokerError) -> Delivery? {
+        try await call { .get(queue: queue, $0) }
+    }
+
+    /// Sends the acknowledgements, then closes. Unacknowledged deliveries return to their queue in order; `publish`
+    /// calls still waiting fail with `.closed`. Takes 10 s at most. Idempotent.
+    public func close() async {
+        let guardian = Task { [shared] in
+            do { try await Task.sleep(for: SharedState.closeLimit) } catch { return }
+            shared.mailbox.breakSocket()
+        }
+        await withCheckedContinuation { shared.mailbox.post(.close($0)) }
+        guardian.cancel()
+    }
+
+    /// Whether the broker said that it takes no messages now, for want of memory or disk.
+    public var isBlocked: Bool { shared.isBlocked.load(ordering: .relaxed) }
+
+    /// Whether the connection is up as far as this side knows.
+    public var isOpen: Bool { shared.mailbox.failure == nil }
+
+    private func call<Value: Sendable>(
+        _ command: (Command.Answer<Value>) -> Command
+    ) async throws(BrokerError) -> Value {
+        let result = await withCheckedContinuation { shared.mailbox.post(command($0)) }
+        return try result.get()
+    }
+}

@@ -1,0 +1,33 @@
+/// A message that came from a queue.
+public struct Delivery: Sendable {
+    /// The number by which it is acknowledged, rising on each connection from 1.
+    public var tag: UInt64
+    /// The exchange it was published to.
+    public var exchange: String
+    /// Its routing key.
+    public var routingKey: String
+    /// Whether it may have been delivered before.
+    public var isRedelivered: Bool
+    /// The basic properties.
+    public var properties: Properties
+    /// The body.
+    public var body: [UInt8]
+
+    /// Makes a delivery.
+    public init(
+        tag: UInt64, exchange: String, routingKey: String, isRedelivered: Bool, properties: Properties, body: [UInt8]
+    ) {
+        self.tag = tag
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.isRedelivered = isRedelivered
+        self.properties = properties
+        self.body = body
+    }
+
+    /// How often a quorum queue had delivered it before and got it back.
+    public var deliveryCount: Int {
+        guard case .integer(let count) = properties.headers["x-delivery-count"] else { return 0 }
+        return Int(count)
+    }
+}

@@ -1,0 +1,128 @@
+import CRabbitMQ
+import Glibc
+import Synchronization
+
+/// What callers ask of the connection's thread.
+enum Command: Sendable {
+    typealias Answer<Value: Sendable> = CheckedContinuation<Result<Value, BrokerError>, Never>
+
+    case declare([Declaration], Answer<Void>)
+    case consume(Subscription, Answer<Void>)
+    case enableConfirms(Answer<Void>)
+    case publish(PublishCall)
+    case get(queue: String, Answer<Delivery?>)
+    case close(CheckedContinuation<Void, Never>)
+
+    /// Tells the caller that it will not be done. Closing is done by whatever ended the connection.
+    func fail(_ error: BrokerError) {
+        switch self {
+        case .declare(_, let answer), .consume(_, let answer), .enableConfirms(let answer):
+            answer.resume(returning: .failure(error))
+        case .publish(let call): call.fail(error)
+        case .get(_, let answer): answer.resume(returning: .failure(error))
+        case .close(let answer): answer.resume()
+        }
+    }
+}
+
+/// What `basic.qos` and `basic.consume` are told.
+struct Subscription: Sendable {
+    let queue: String
+    let prefetch: UInt16
+    let noAck: Bool
+    let exclusive: Bool
+}
+
+/// Commands for the connection's thread. An eventfd wakes it, written only while it sleeps in `poll`.
+final class Mailbox: Sendable {
+    struct Work {
+        var commands: [Command] = []
+        /// Acknowledge all deliveries up to this tag; 0 is none.
+        var acknowledgeThrough: UInt64 = 0
+    }
+
+    private struct State {
+        var work = Work()
+        var isSleeping = false
+        var failure: BrokerError?
+        /// The connection's socket while it is open, else -1.
+        var socket: Int32 = -1
+    }
+
+    private let state = Mutex(State())
+    let wakeDescriptor: Int32
+
+    init() throws(BrokerError) {
+        wakeDescriptor = crabbitmq_eventfd()
+        guard wakeDescriptor >= 0 else { throw BrokerError(.unreachable, "no eventfd: errno \(errno)") }
+    }
+
+    deinit { close(wakeDescriptor) }
+
+    /// What ended the connection, if it has ended.
+    var failure: BrokerError? { state.withLock { $0.failure } }
+
+    /// Puts a command in, or fails it at once when the connection has ended.
+    func post(_ command: Command) {
+        let failure = state.withLock { state in
+            guard state.failure == nil else { return state.failure }
+            state.work.commands.append(command)
+            wake(&state)
+            return nil
+        }
+        if let failure { command.fail(failure) }
+    }
+
+    func acknowledge(through tag: UInt64) {
+        state.withLock { state in
+            guard state.failure == nil, tag > state.work.acknowledgeThrough else { return }
+            state.work.acknowledgeThrough = tag
+            wake(&state)
+        }
+    }
+
+    /// Takes all there is.
+    func take() -> Work {
+        state.withLock { state in
+            state.isSleeping = false
+            defer { state.work = Work() }
+            return state.work
+        }
+    }
+
+    /// Whether there is nothing to do, so that the thread may sleep; from then on callers wake it.
+    func goToSleep() -> Bool {
+        state.withLock { state in
+            state.isSleeping = state.work.commands.isEmpty && state.work.acknowledgeThrough == 0
+            return state.isSleeping
+        }
+    }
+
+    /// Ends the mailbox: commands in it and those to come fail.
+    func end(_ error: BrokerError) {
+        let commands = state.withLock { state in
+            state.failure = state.failure ?? error
+            defer { state.work = Work() }
+            return state.work.commands
+        }
+        for command in commands { command.fail(error) }
+    }
+
+    /// The thread lends its socket, and takes it back with -1 before it closes it.
+    func lend(socket: Int32) { state.withLock { $0.socket = socket } }
+
+    /// Breaks the connection from outside, for a thread that is stuck in a send.
+    func breakSocket() {
+        state.withLock { state in
+            if state.socket >= 0 { _ = shutdown(state.socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    private func wake(_ state: inout State) {
+        guard state.isSleeping else { return }
+        state.isSleeping = false
+        var one: UInt64 = 1
+        // It can only fail when the counter is full, and then the thread wakes anyway.
+        _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
+    }
+}

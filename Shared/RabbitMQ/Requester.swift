@@ -1,0 +1,137 @@
+import Synchronization
+
+/// Sends requests and matches their replies, over direct reply-to (`amq.rabbitmq.reply-to`): no queue, nothing stored.
+public final class Requester: Sendable {
+    private typealias Answer = CheckedContinuation<Result<Delivery, BrokerError>, Never>
+
+    /// Replies are taken by the batch; more than this at once only holds memory.
+    private static let batchLimit = 512
+
+    private struct State {
+        var waiting: [String: Answer] = [:]
+        var failure: BrokerError?
+        var lastNumber: UInt64 = 0
+    }
+
+    private let connection: Connection
+    private let state = Mutex(State())
+    /// Keeps replies apart from those to another requester behind the same reply queue.
+    private let prefix = String(UInt64.random(in: 0 ... .max), radix: 36)
+
+    private init(_ connection: Connection) { self.connection = connection }
+
+    /// Opens a connection of its own.
+    public static func open(_ address: BrokerAddress, name: String) async throws(BrokerError) -> Requester {
+        let connection = try await Connection.open(address, name: name)
+        try await connection.enableConfirms()
+        // Direct reply-to wants its consumer without acknowledgements, on the channel that publishes, before it does.
+        try await connection.consume(queue: "amq.rabbitmq.reply-to", prefetch: 0, noAck: true)
+        let requester = Requester(connection)
+        Task { [weak requester] in await receive(from: connection) { requester } }
+        return requester
+    }
+
+    deinit {
+        // Ends the receiving task, which holds the connection alone.
+        let connection = self.connection
+        Task { await connection.close() }
+    }
+
+    /// Sends a request and waits for its reply. Sets `replyTo`, and `correlationID` unless the message has one, which
+    /// must be unique among requests under way.
+    ///
+    /// Errors: `.timedOut` (the request may be carried out all the same), `.unroutable` and `.rejected` at once,
+    /// `.closed` when the task is cancelled, and what ended the connection.
+    public func request(_ message: OutgoingMessage, timeout: Duration) async throws(BrokerError) -> Delivery {
+        var message = message
+        let id = message.properties.correlationID ?? nextID()
+        message.properties.correlationID = id
+        message.properties.replyTo = "amq.rabbitmq.reply-to"
+        message.mandatory = true
+        try message.validate()
+        let request = message
+        let timer = Task { [weak self] in
+            do { try await Task.sleep(for: timeout) } catch { return }
+            self?.finish(id, .failure(BrokerError(.timedOut, "no reply in \(timeout)")))
+        }
+        defer { timer.cancel() }
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { answer in
+                if let failure = register(answer, as: id) {
+                    answer.resume(returning: .failure(failure))
+                    return
+                }
+                // The cancellation may have come before there was anything to cancel.
+                guard !Task.isCancelled else { return cancel(id) }
+                Task { await send(request, id: id) }
+            }
+        } onCancel: {
+            cancel(id)
+        }.get()
+    }
+
+    /// Closes the connection; requests under way fail with `.closed`.
+    /// False once the connection is lost or closed.
+    public var isOpen: Bool { connection.isOpen }
+
+    /// Closes the connection; requests that wait end with `.closed`.
+    public func close() async { await connection.close() }
+
+    private func nextID() -> String {
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        return "\(prefix)-\(number)"
+    }
+
+    private func register(_ answer: Answer, as id: String) -> BrokerError? {
+        state.withLock { state in
+            if let failure = state.failure { return failure }
+            guard state.waiting[id] == nil else { return BrokerError(.invalidMessage, "a correlation id twice") }
+            state.waiting[id] = answer
+            return nil
+        }
+    }
+
+    private func send(_ request: OutgoingMessage, id: String) async {
+        do throws(BrokerError) {
+            switch try await connection.publish([request]).first {
+            case .returned: finish(id, .failure(BrokerError(.unroutable, "no queue takes the request")))
+            case .rejected: finish(id, .failure(BrokerError(.rejected, "the queue did not take the request")))
+            case .confirmed, nil: return
+            }
+        } catch {
+            finish(id, .failure(error))
+        }
+    }
+
+    private func cancel(_ id: String) { finish(id, .failure(BrokerError(.closed, "the request was cancelled"))) }
+
+    /// Answers a request once; a reply that comes after that is dropped.
+    private func finish(_ id: String, _ result: Result<Delivery, BrokerError>) {
+        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: result)
+    }
+
+    private static func receive(from connection: Connection, _ requester: () -> Requester?) async {
+        do throws(BrokerError) {
+            while true {
+                for reply in try await connection.deliveries(atMost: batchLimit) {
+                    guard let id = reply.properties.correlationID else { continue }
+                    requester()?.finish(id, .success(reply))
+                }
+            }
+        } catch {
+            requester()?.failAll(error)
+        }
+    }
+
+    private func failAll(_ error: BrokerError) {
+        let answers = state.withLock { state in
+            state.failure = error
+            defer { state.waiting = [:] }
+            return state.waiting.values
+        }
+        for answer in answers { answer.resume(returning: .failure(error)) }
+    }
+}

@@ -1,0 +1,152 @@
+public import Cryptography
+import Foundation
+public import Logging
+public import Messaging
+import Metrics
+import Models
+public import PostgreSQL
+public import RabbitMQ
+public import ServiceLifecycle
+public import Settings
+
+/// Release of the suite, as it stands in connection names and in the list of the living.
+public let suiteVersion = "0.1.0"
+
+/// Connections that serve queries, pages and signs of life.
+private let poolSize = 6
+/// A contact's partition is `hash(contact) % partitions` of the broker's making; chosen once for a database.
+private let standardPartitions = 8
+
+/// What makes a service of its handlers: configuration, database, broker, life cycle. A `Main.swift` is one call of it.
+public struct Host: Sendable {
+    /// Which service this is.
+    public let service: SuiteService
+    /// Variables.
+    public let environment: ServiceEnvironment
+    /// The checked `assent.yaml`.
+    public let settings: Settings
+    /// The broker.
+    public let broker: BrokerAddress
+    /// The database, as the service's own role.
+    public let database: DatabaseAddress
+    /// Connections to read by.
+    public let pool: Pool
+    /// Names this process.
+    public let instance: InstanceName
+    /// Asks other services.
+    public let asker: Asker
+    /// Publishes.
+    public let publisher: Publisher
+    /// Logs.
+    public let log: Logger
+
+    /// What a service adds to the common plan.
+    public struct Plan<Store: AggregateStore>: Sendable {
+        /// Handlers of what rides in the contact's partition.
+        public var registry = Registry<Store.State>()
+        /// Handlers of what any instance answers.
+        public var queries = QueryRegistry<Store.State.Environment>()
+        /// Runs beside the messages, such as the contacts' web.
+        public var companions: [any Service] = []
+        let store: Store
+        let environment: Store.State.Environment
+
+        /// A plan without handlers.
+        public init(store: Store, environment: Store.State.Environment) {
+            self.store = store
+            self.environment = environment
+        }
+    }
+
+    /// Runs a service until SIGTERM or SIGINT; ends the process with 1 where the configuration has mistakes.
+    public static func run<Store: AggregateStore>(
+        _ service: SuiteService, migrations: [Migration], plan: (Host) async throws -> Plan<Store>
+    ) async {
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        LoggingSystem.bootstrap { _ in JSONLogHandler(label: service.rawValue) }
+        let log = Logger(label: service.rawValue)
+        do {
+            let host = try Host(service, log: log)
+            try await host.migrate(migrations)
+            try await host.serve(try await plan(host), metrics: metrics)
+        } catch let errors as SettingsErrors {
+            FileHandle.standardError.write(Data(errors.text(file: "assent.yaml").utf8))
+            exit(1)
+        } catch {
+            log.critical("the service ends", metadata: ["error": "\(error)"])
+            exit(1)
+        }
+    }
+
+    private init(_ service: SuiteService, log: Logger) throws {
+        self.service = service
+        self.log = log
+        environment = ServiceEnvironment()
+        settings = try Settings.load(yaml: try environment.file("ASSENT_CONFIG"))
+        broker = try BrokerAddress(url: try environment.required("AMQP_URL"))
+        database = try DatabaseAddress(url: try environment.required("DATABASE_URL"))
+        instance = InstanceName(service: service, version: suiteVersion)
+        pool = Pool(database, name: instance.connection("pool"), size: poolSize)
+        asker = Asker(broker, name: instance.connection("asker"), service: service)
+        publisher = Publisher(broker, name: instance.connection("publisher"), log: log)
+    }
+
+    /// A key file of the environment, versioned.
+    public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
+
+    /// Migrations run as the owner, a role that the service itself is not; without its address somebody else has run them.
+    private func migrate(_ migrations: [Migration]) async throws {
+        guard let url = try environment.optional("DATABASE_OWNER_URL") else { return }
+        try await Host.migrate(MessagingMigrations.all + migrations, to: try DatabaseAddress(url: url), log: log)
+    }
+
+    /// Applies migrations, waiting as long as the database is away.
+    public static func migrate(_ migrations: [Migration], to owner: DatabaseAddress, log: Logger) async throws {
+        while true {
+            do {
+                return try await Migrations.apply(migrations, to: owner)
+            } catch let error as DatabaseError where error.isRetriable {
+                log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: .milliseconds(300))
+            }
+        }
+    }
+
+    private func serve<Store: AggregateStore>(_ plan: Plan<Store>, metrics: PrometheusMetrics) async throws {
+        let tokens = try await JWTVerifier(jwks: try environment.file("JWKS_FILE"), settings: settings)
+        let runtime = Runtime(
+            service: service, instance: instance, broker: broker, database: database,
+            partitions: try environment.count("PARTITIONS", standard: standardPartitions), registry: plan.registry,
+            store: plan.store, environment: plan.environment, tokens: tokens, publisher: publisher, log: log)
+        let messaging = MessagingService(runtime, queries: plan.queries, pool: pool)
+        let port = PrivatePort(
+            address: try ListenAddress(try environment.required("HEALTH_ADDRESS"), variable: "HEALTH_ADDRESS"),
+            metrics: metrics, log: log
+        ) { [pool, publisher] in
+            guard messaging.isReady, await publisher.isReady else { return false }
+            return (try? await pool.run([Statement("SELECT 1")])) != nil
+        }
+        // Stopped in the opposite order: first the companions that bring work, then messages, the private port last.
+        var services: [any Service] = [port.application, MessagingLife(messaging: messaging)]
+        services += plan.companions
+        let group = ServiceGroup(
+            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+        try await group.run()
+        await asker.close()
+        await pool.close()
+    }
+}
+
+/// The messages' part in the life cycle.
+private struct MessagingLife<Store: AggregateStore>: Service {
+    let messaging: MessagingService<Store>
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await messaging.run()
+        } onGracefulShutdown: {
+            messaging.drain()
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+public import Logging
+import Messaging
+import Models
+
+/// One JSON object a line on standard error: a constant message, what varies as members beside it.
+///
+/// Nothing personal is ever handed to it: ids of contacts at most, never an address, token, value or body.
+public struct JSONLogHandler: LogHandler {
+    /// Which lines are written.
+    public var logLevel = Logger.Level.info
+    /// Members of every line.
+    public var metadata: Logger.Metadata = [:]
+    private let label: String
+
+    /// A handler; `label` is the service's name.
+    public init(label: String) { self.label = label }
+
+    /// One of the handler's own members.
+    public subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    /// Writes a line in one piece.
+    public func log(event: LogEvent) {
+        var members = [
+            JSON.Member("time", .string(Timestamp.now.rfc3339)),
+            JSON.Member("level", .string(event.level.rawValue)),
+            JSON.Member("service", .string(label)),
+            JSON.Member("message", .string(event.message.description)),
+        ]
+        let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
+        for (name, value) in all.sorted(by: { $0.key < $1.key }) {
+            members.append(JSON.Member(name, .string(value.description)))
+        }
+        var line = JSON.object(members).bytes
+        line.append(UInt8(ascii: "\n"))
+        line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// A service's environment: secrets and addresses, each as `NAME` or, better, as a file named by `NAME_FILE`.
+public struct ServiceEnvironment: Sendable {
+    private let variables: [String: String]
+
+    /// The process's environment.
+    public init(_ variables: [String: String] = ProcessInfo.processInfo.environment) { self.variables = variables }
+
+    /// What is wrong with the environment.
+    public struct Mistake: Error, Sendable, CustomStringConvertible {
+        /// In a sentence; names variables and files, no value.
+        public let description: String
+        /// A mistake.
+        public init(_ description: String) { self.description = description }
+    }
+
+    /// The value of `NAME`, or the content of the file `NAME_FILE` less one line end; nil where neither is set.
+    public func optional(_ name: String) throws(Mistake) -> String? {
+        let value = variables[name]
+        guard let file = variables[name + "_FILE"] else { return value }
+        guard value == nil else { throw Mistake("\(name) and \(name)_FILE are both set") }
+        return try content(of: file, variable: name + "_FILE")
+    }
+
+    /// The value of `NAME` or the content of the file `NAME_FILE`.
+    public func required(_ name: String) throws(Mistake) -> String {
+        guard let value = try optional(name), !value.isEmpty else {
+            throw Mistake("\(name) or \(name)_FILE must be set")
+        }
+        return value
+    }
+
+    /// The content of the file that the variable names, such as `JWKS_FILE`.
+    public func file(_ name: String) throws(Mistake) -> String {
+        guard let path = variables[name] else { throw Mistake("\(name) must be set") }
+        return try content(of: path, variable: name)
+    }
+
+    /// A whole number of at least one, or `standard` where the variable is not set.
+    public func count(_ name: String, standard: Int) throws(Mistake) -> Int {
+        guard let text = try optional(name) else { return standard }
+        guard let count = Int(text), count > 0 else { throw Mistake("\(name) must be a whole number above 0") }
+        return count
+    }
+
+    private func content(of path: String, variable: String) throws(Mistake) -> String {
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+        else { throw Mistake("the file that \(variable) names cannot be read") }
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+}

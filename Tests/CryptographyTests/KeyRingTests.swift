@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+@testable import Cryptography
+
+struct KeyRingTests {
+    @Test("The current key is the highest version, the oldest the lowest, in whatever order they stand")
+    func versions() throws {
+        let ring = try KeyRing(json: keyFile(2, 10, 1))
+        #expect(ring.current.version == 10)
+        #expect(ring.oldest.version == 1)
+        #expect(ring.versions == [1, 2, 10])
+        #expect(ring.key(version: 2)?.encryption.secret.bytes == [UInt8](repeating: 2, count: 32))
+        #expect(ring.key(version: 3) == nil)
+        let mac = MACKey([UInt8](repeating: 2, count: 32)).hmacSHA256([1])
+        #expect(ring.key(version: 2)?.mac.hmacSHA256([1]) == mac)
+    }
+
+    @Test("A file that is malformed is refused with a reason that quotes nothing of it")
+    func malformed() throws {
+        let key = Base64URL.encode([UInt8](repeating: 9, count: 32))
+        let files = [
+            "", "{}", "[]", #"{"keys":[]}"#, #"{"keys":{}}"#, #"{"keys":[1]}"#, keyFile(1, 1), keyFile(0),
+            keyFile(65_536),
+            #"{"keys":[{"version":1}]}"#, #"{"keys":[{"key":"\#(key)"}]}"#,
+            #"{"keys":[{"version":"1","key":"\#(key)"}]}"#,
+            #"{"keys":[{"version":-1,"key":"\#(key)"}]}"#, #"{"keys":[{"version":1.0,"key":"\#(key)"}]}"#,
+            #"{"keys":[{"version":01,"key":"\#(key)"}]}"#, #"{"keys":[{"version":1,"key":"\#(key)="}]}"#,
+            #"{"keys":[{"version":1,"key":"\#(key)AA"}]}"#, #"{"keys":[{"version":1,"key":""}]}"#,
+            #"{"keys":[{"version":1,"key":"\#(key)","version":2}]}"#,
+            #"{"keys":[{"version":1,"key":"\#(key)","a":1}]}"#,
+            #"{"keys":[{"version":1,"key":"\#(key)"},]}"#, keyFile(1) + "x", #"{"keys":[[[[[[]]]]]]}"#,
+            #"{"keys":[{"version":99999999999999999999,"key":"\#(key)"}]}"#, String(repeating: " ", count: 200_000),
+        ]
+        for file in files {
+            let error = #expect(throws: CryptographyError.self, "\(file.prefix(100))") { try KeyRing(json: file) }
+            guard case .invalidKeyRing(let reason) = error else {
+                Issue.record("another error: \(String(describing: error))")
+                continue
+            }
+            #expect(!reason.contains(key))
+        }
+    }
+
+    @Test("No description, dump or mirror shows a key")
+    func hidden() throws {
+        let bytes = [UInt8](repeating: 0xA7, count: 32)
+        let text = #"{"keys":[{"version":1,"key":"\#(Base64URL.encode(bytes))"}]}"#
+        let sealing = try PrivateSealingKey(bytes)
+        let ring = try KeyRing(json: text)
+        let values: [Any] = [
+            try #require(AESKey(bytes)), MACKey(bytes), sealing, ring, ring.current, [ring.current], SecretBytes(bytes),
+        ]
+        for value in values {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for shown in [dumped, "\(value)", String(reflecting: value), "\(Optional(value) as Any)"] {
+                for secret in ["167", "a7a7", "A7A7", "p6en", "0x"] { #expect(!shown.contains(secret), "\(shown)") }
+            }
+        }
+        #expect("\(ring)" == "KeyRing(versions: [1])")
+    }
+}
+
+struct LinkTokenTests {
+    private let id = UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
+
+    @Test("A token opens as its own class and as no other", arguments: LinkClass.allCases)
+    func classes(linkClass: LinkClass) throws {
+        let ring = try KeyRing(json: keyFile(1, 2))
+        let token = LinkToken.make(linkClass, id: id, with: ring)
+        #expect(token.count == 46)
+        for other in LinkClass.allCases {
+            #expect(LinkToken.verify(token, other, with: ring) == (other == linkClass ? id : nil))
+        }
+    }
+
+    @Test("A token with any bit changed, cut, lengthened or written otherwise does not open")
+    func tampering() throws {
+        // 1 and 257 have the same key in this file: the version is authenticated all the same.
+        let ring = try KeyRing(json: keyFile(1, 2, 3, 256, 257))
+        let token = LinkToken.make(.page, id: id, with: ring)
+        #expect(LinkToken.verify(token, .page, with: ring) == id)
+        let bytes = try #require(Base64URL.decode(token))
+        for bit in 0..<(bytes.count * 8) {
+            var other = bytes
+            other[bit / 8] ^= 1 << (bit % 8)
+            #expect(LinkToken.verify(Base64URL.encode(other), .page, with: ring) == nil)
+        }
+        for other in tampered(token) { #expect(LinkToken.verify(other, .page, with: ring) == nil) }
+        let others = ["", token + "A", token + "=", token + "==", String(token.dropLast()), " " + token]
+        for other in others { #expect(LinkToken.verify(other, .page, with: ring) == nil) }
+        let last = try #require(token.last)
+        for character in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" where character != last {
+            #expect(LinkToken.verify(token.dropLast() + String(character), .page, with: ring) == nil)
+        }
+    }
+
+    @Test("A token outlives a rotation and ends with its key")
+    func rotation() throws {
+        let before = try KeyRing(json: keyFile(299, 300))
+        let token = LinkToken.make(.access, id: id, with: before)
+        #expect(LinkToken.verify(token, .access, with: try KeyRing(json: keyFile(300, 301))) == id)
+        #expect(LinkToken.verify(token, .access, with: try KeyRing(json: keyFile(299, 301))) == nil)
+    }
+
+    @Test("A token is the documented bytes")
+    func format() throws {
+        let ring = try KeyRing(json: keyFile(258))
+        let bytes = try #require(Base64URL.decode(LinkToken.make(.optIn, id: id, with: ring)))
+        let message = [UInt8]("assent link token 1\0o".utf8) + [1, 2] + [UInt8](1...16)
+        let mac = MACKey([UInt8](repeating: 2, count: 32)).hmacSHA256(message)
+        #expect(bytes == [1, 2] + [UInt8](1...16) + mac.prefix(16))
+    }
+}
+
+struct KeyedHashTests {
+    @Test("Spellings of one address have one hash")
+    func spellings() throws {
+        let ring = try KeyRing(json: keyFile(1, 2))
+        let hash = try #require(KeyedHash.address("jörg.maßen@example.org", with: ring))
+        #expect(hash.count == 32)
+        for spelling in ["Jörg.Maßen@Example.ORG", "JO\u{308}RG.Maßen@example.org", "jo\u{308}rg.maßen@EXAMPLE.org"] {
+            #expect(KeyedHash.address(spelling, with: ring) == hash)
+        }
+        for other in ["jorg.maßen@example.org", "jörg.maßen@example.com", "jörgmaßen@example.org"] {
+            #expect(KeyedHash.address(other, with: ring) != hash)
+        }
+    }
+
+    @Test("The hash stays when the file gets a new version, and is another under another key")
+    func key() throws {
+        let address = "anna@example.org"
+        let hash = KeyedHash.address(address, with: try KeyRing(json: keyFile(1)))
+        #expect(KeyedHash.address(address, with: try KeyRing(json: keyFile(1, 2))) == hash)
+        #expect(KeyedHash.address(address, with: try KeyRing(json: keyFile(2))) != hash)
+        let message = [UInt8]("assent address 1\0anna@example.org".utf8)
+        #expect(hash == MACKey([UInt8](repeating: 1, count: 32)).hmacSHA256(message))
+    }
+
+    @Test("What has no two parts has no hash", arguments: ["", "@", "anna", "anna@", "@example.org"])
+    func noAddress(text: String) throws {
+        #expect(KeyedHash.address(text, with: try KeyRing(json: keyFile(1))) == nil)
+    }
+}
