@@ -8,8 +8,22 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A module that services share; arrows go downward only.
 func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: settings)
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: settings)
+}
+
+/// A service: a pure domain that imports the models alone, and the executable around it.
+func service(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> [Target] {
+    [
+        .target(
+            name: "\(name)Domain", dependencies: ["Models"], path: "Services/\(name)/Domain", swiftSettings: settings),
+        .executableTarget(
+            name: "\(name)Service", dependencies: [.byName(name: "\(name)Domain"), "ServiceKit"] + dependencies,
+            path: "Services/\(name)/Service", resources: [.embedInCode("Store/Migrations")] + resources,
+            swiftSettings: settings),
+    ]
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -18,6 +32,14 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "Assent",
+    products: [
+        .executable(name: "consent", targets: ["ConsentService"]),
+        .executable(name: "optin", targets: ["OptInService"]),
+        .executable(name: "vault", targets: ["VaultService"]),
+        .executable(name: "erasure", targets: ["ErasureService"]),
+        .executable(name: "notifier", targets: ["NotifierService"]),
+        .executable(name: "assent", targets: ["Operator"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -33,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRabbitMQ", path: "Shared/CRabbitMQ", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CPostgreSQL", path: "Shared/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         shared("Models", []),
         shared("Settings", ["Models", "Yams"]),
         shared("Cryptography", ["COpenSSL"]),
@@ -56,6 +79,31 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        .executableTarget(
+            name: "Operator",
+            dependencies: [
+                "Models", "Settings", "Cryptography", "RabbitMQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Services/Operator", swiftSettings: settings),
+        test("Models", ["Models"]),
+        test("Settings", ["Settings"]),
+        test("Cryptography", ["Cryptography"]),
+        test("RabbitMQ", ["RabbitMQ"]),
+        test("PostgreSQL", ["PostgreSQL"]),
+        test("Messaging", ["Messaging"]),
+        test("ServiceKit", ["ServiceKit"]),
+        test("OptIn", ["OptInDomain", "OptInService"]),
+        test("Vault", ["VaultDomain", "VaultService"]),
+        test("Consent", ["ConsentDomain", "ConsentService"]),
+        test("Notifier", ["NotifierDomain", "NotifierService"]),
     ]
+        + service("Consent", [.product(name: "Mustache", package: "swift-mustache")], resources: [.embedInCode("Pages")])
+        + service("OptIn")
+        + service("Vault")
+        + service("Erasure")
+        + service(
+            "Notifier", ["CCurl", .product(name: "Mustache", package: "swift-mustache")],
+            resources: [.embedInCode("Mails")])
 )

@@ -3,6 +3,16 @@ public import FoundationEssentials
 public import Models
 public import RabbitMQ
 
+/// Why a question has no result.
+public enum AskError: Error, Sendable, Equatable {
+    /// The other service said no.
+    case refused(Refusal)
+    /// The broker has the message and no reply came in time: it is being carried out.
+    case unanswered
+    /// The broker did not take the message: nothing is recorded.
+    case unreachable
+}
+
 /// Asks other services of the suite on the exchange `internal` and waits for the reply (direct reply-to).
 public actor Asker {
     private let address: BrokerAddress
@@ -19,11 +29,9 @@ public actor Asker {
     }
 
     /// The result that the reply carries.
-    ///
-    /// - Throws: the `Refusal` that was answered; `unavailable` where none came in time: it may have taken effect.
     public func ask(
         _ type: String, subject: String, _ data: JSON, timeout: Duration, id: UUID? = nil
-    ) async throws(Refusal) -> JSON {
+    ) async throws(AskError) -> JSON {
         let now = Timestamp.now
         let event = Event(
             id: id ?? newID(at: now), source: service.source, type: type, subject: subject, time: now, data: data)
@@ -36,14 +44,17 @@ public actor Asker {
         do {
             let delivery = try await current().request(message, timeout: timeout)
             reply = try Event(parsing: delivery.body)
+        } catch let error as BrokerError where error.kind == .timedOut {
+            throw .unanswered
         } catch {
-            throw Refusal(.unavailable, "no answer came in time")
+            throw .unreachable
         }
-        if reply.data["status"]?.text == "ok" { return reply.data }
+        if reply.data["status"]?.text != "error" { return reply.data }
         let error = reply.data["error"]
-        throw Refusal(
-            error?["code"]?.text.flatMap(Refusal.Code.init(rawValue:)) ?? .failed,
-            error?["message"]?.text ?? "refused without a reason", at: error?["pointer"]?.text)
+        throw .refused(
+            Refusal(
+                error?["code"]?.text.flatMap(Refusal.Code.init(rawValue:)) ?? .failed,
+                error?["message"]?.text ?? "refused without a reason", at: error?["pointer"]?.text))
     }
 
     /// Closes the connection.

@@ -50,8 +50,10 @@ struct ReplyTarget: Sendable {
 
 func newID(at time: Timestamp) -> UUID { .timeOrdered(at: time, random: Random.bytes(10)) }
 
+/// `{"status":"ok", …result}`; a result that has a `status` of its own (`optin.show`, `optin.set`) says that one, so that
+/// the object names no member twice. Only a refusal says `error`.
 func okData(_ result: JSON) -> JSON {
-    .object([JSON.Member("status", "ok")] + (result.members ?? []))
+    result["status"] == nil ? .object([JSON.Member("status", "ok")] + (result.members ?? [])) : result
 }
 
 func errorData(_ refusal: Refusal) -> JSON { ["status": "error", "error": refusal.json] }

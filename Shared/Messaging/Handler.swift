@@ -22,6 +22,8 @@ public protocol Handler<State>: Sendable {
     static var exchange: Exchange { get }
     /// A reading request is answered afresh when it comes again, and changes nothing.
     static var isReading: Bool { get }
+    /// The subject is a contact; false where the data names several or none, and any subject will do.
+    static var isAboutOneContact: Bool { get }
     /// Bytes that the body may have.
     static var bodyLimit: Int { get }
     /// The permission without which it is refused; nil where none is needed (†).
@@ -37,8 +39,10 @@ public protocol Handler<State>: Sendable {
 extension Handler {
     /// Changing.
     public static var isReading: Bool { false }
-    /// 256 KiB.
-    public static var bodyLimit: Int { ordinaryBodyLimit }
+    /// About one contact.
+    public static var isAboutOneContact: Bool { true }
+    /// 256 KiB, or 1 MiB where the data names several contacts.
+    public static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
     /// None.
     public var permission: Permission? { nil }
     /// The subject.

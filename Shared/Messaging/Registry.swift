@@ -14,6 +14,7 @@ public struct Registry<State: Aggregate>: Sendable {
 
     struct Entry: Sendable {
         let isReading: Bool
+        let isAboutOneContact: Bool
         let prepare: @Sendable (Reader) throws(Refusal) -> Prepared
     }
 
@@ -27,7 +28,7 @@ public struct Registry<State: Aggregate>: Sendable {
     public mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isReading: H.isReading) { (reader) throws(Refusal) in
+        entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) { (reader) throws(Refusal) in
             let handler = try H(reading: reader)
             return Prepared(key: handler.key, permission: handler.permission) {
                 (state, context) throws(Refusal) in try handler.decide(&state, context)

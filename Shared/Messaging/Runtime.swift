@@ -64,6 +64,9 @@ public struct Runtime<Store: AggregateStore>: Sendable {
                 guard let entry = registry.entries[message.event.type] else {
                     throw Refusal(.malformed, "nobody takes this type", at: "/type")
                 }
+                guard !entry.isAboutOneContact || ContactID(message.event.subject) != nil else {
+                    throw Refusal(.malformed, "must be 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
+                }
                 let prepared = try entry.prepare(try Reader(message.event.data, at: "/data"))
                 return Candidate(
                     incoming: incoming,

@@ -57,8 +57,8 @@ public struct Event: Sendable {
         guard let type = fields.type, (1...128).contains(type.utf8.count) else {
             throw malformed("type", "must be a string of 1 to 128 bytes")
         }
-        guard let subject = fields.subject, ContactID(subject) != nil else {
-            throw malformed("subject", "must be 1 to 128 of A-Z a-z 0-9 . _ : -")
+        guard let subject = fields.subject, (1...256).contains(subject.utf8.count) else {
+            throw malformed("subject", "must be a string of 1 to 256 bytes")
         }
         guard let timeText = fields.time, let time = Timestamp(rfc3339: timeText) else {
             throw malformed("time", "must be a time as in RFC 3339")

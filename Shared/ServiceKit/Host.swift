@@ -8,6 +8,7 @@ public import PostgreSQL
 public import RabbitMQ
 public import ServiceLifecycle
 public import Settings
+import UnixSignals
 
 /// Release of the suite, as it stands in connection names and in the list of the living.
 public let suiteVersion = "0.1.0"
@@ -103,13 +104,19 @@ public struct Host: Sendable {
 
     /// Applies migrations, waiting as long as the database is away.
     public static func migrate(_ migrations: [Migration], to owner: DatabaseAddress, log: Logger) async throws {
-        while true {
-            do {
-                return try await Migrations.apply(migrations, to: owner)
-            } catch let error as DatabaseError where error.isRetriable {
-                log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
-                try await Task.sleep(for: .milliseconds(300))
-            }
+        while let error = await failure(of: migrations, on: owner) {
+            guard error.isRetriable else { throw error }
+            log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    private static func failure(of migrations: [Migration], on owner: DatabaseAddress) async -> DatabaseError? {
+        do throws(DatabaseError) {
+            try await Migrations.apply(migrations, to: owner)
+            return nil
+        } catch {
+            return error
         }
     }
 

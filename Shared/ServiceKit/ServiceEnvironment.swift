@@ -4,8 +4,11 @@ import Foundation
 public struct ServiceEnvironment: Sendable {
     private let variables: [String: String]
 
-    /// The process's environment.
-    public init(_ variables: [String: String] = ProcessInfo.processInfo.environment) { self.variables = variables }
+    /// The process's own.
+    public init() { self.init(ProcessInfo.processInfo.environment) }
+
+    /// These variables.
+    public init(_ variables: [String: String]) { self.variables = variables }
 
     /// What is wrong with the environment.
     public struct Mistake: Error, Sendable, CustomStringConvertible {

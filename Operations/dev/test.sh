@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# Tests and benchmarks: a throw-away broker and PostgreSQL, both with TLS too, and the peers written in Python.
+
+run_test() {
+    install_packages "${packages_to_test[@]}"
+    lint
+    make_python
+    (cd "$repository" && swift build --build-tests </dev/null)
+    export ASSENT_BIN="$repository/.build/debug" # the suite's own runs need not build again
+    start_servers
+    run_here swift test --skip-build "$@"
+}
+
+run_bench() {
+    install_packages "${packages_to_test[@]}"
+    (cd "$repository" && swift build --configuration release </dev/null)
+    export ASSENT_BIN="$repository/.build/release"
+    start_servers
+    run_here "$ASSENT_BIN/bench" "$@"
+}
+
+# Runs it in the repository; its status is ours, and its last line stays the last.
+run_here() {
+    local status=0
+    (cd "$repository" && exec "$@" </dev/null) || status=$?
+    exit "$status"
+}
+
+start_servers() {
+    ASSENT_STATE="$(mktemp -d "${TMPDIR:-/tmp}/assent-test.XXXXXX")"
+    ASSENT_PORTS="$(find_free_ports)"
+    # shellcheck source=Operations/dev/settings.sh
+    source "$repository/Operations/dev/settings.sh"
+    trap 'stop_run >/dev/null 2>&1; wipe' EXIT
+    trap 'exit 130' INT TERM HUP
+    mkdir -p "$run" "$logs"
+    : >"$state/.assent-state"
+    make_keys
+    make_certificates
+    prepare_database
+    prepare_broker
+    add_administrator
+    start_supervisor # without services
+    until_ready test -e "$run/started"
+    export_addresses
+    # The suite's own runs choose their state and ports themselves.
+    unset ASSENT_STATE ASSENT_PORTS
+}
+
+# Below the ports that the system hands out to connections (32768 and up).
+find_free_ports() {
+    local candidate
+    for _ in {1..50}; do
+        candidate=$((20000 + RANDOM % 600 * 20))
+        if (port=$candidate; require_free_ports) 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    die "no free ports found"
+}
+
+# An authority of our own, and a certificate for localhost and 127.0.0.1 that it signs.
+make_certificates() (
+    set -e
+    umask 077
+    mkdir -p "$keys/tls"
+    cd "$keys/tls"
+    exec 2>/dev/null # openssl draws its progress there
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Assent test authority' \
+        -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
+        -keyout server.key -out server.csr
+    printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >extensions
+    openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile extensions -out server.pem
+)
+
+# Tests make virtual hosts: their account may, and no other has it.
+add_administrator() {
+    (umask 077 && openssl rand -hex 24 >"$keys/amqp.administrator")
+    python3 - "$broker_folder/definitions.json" "$keys/amqp.administrator" <<'PYTHON'
+import base64, hashlib, json, os, sys
+
+definitions = json.load(open(sys.argv[1]))
+salt = os.urandom(4)
+password = open(sys.argv[2]).read().strip().encode()
+definitions["vhosts"].append({"name": "/"})
+definitions["users"].append({
+    "name": "administrator", "tags": ["administrator"], "hashing_algorithm": "rabbit_password_hashing_sha256",
+    "password_hash": base64.b64encode(salt + hashlib.sha256(salt + password).digest()).decode()})
+for vhost in ("/", "assent"):
+    definitions["permissions"].append(
+        {"user": "administrator", "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"})
+json.dump(definitions, open(sys.argv[1], "w"))
+PYTHON
+}
+
+export_addresses() {
+    local broker superuser
+    broker="administrator:$(password amqp.administrator)"
+    superuser="postgres:$(password database.postgres)"
+    export AMQP_TEST_URL="amqp://$broker@127.0.0.1:$amqp_port/%2f"
+    export AMQPS_TEST_URL="amqps://$broker@localhost:$amqps_port/%2f?cacertfile=$keys/tls/ca.pem"
+    export MANAGEMENT_TEST_URL="http://$broker@127.0.0.1:$management_port"
+    export BROKER_CTL="$broker_folder/ctl"
+    export DATABASE_TEST_URL="postgresql://$superuser@127.0.0.1:$database_port/postgres"
+    export DATABASE_TLS_TEST_URL="postgresql://$superuser@localhost:$database_port/postgres?sslmode=verify-full&sslrootcert=$keys/tls/ca.pem"
+}
+
+# Kept between runs; made anew when what it holds should change.
+make_python() {
+    local folder="$repository/.dev-python" wanted="$operations/dev/test-requirements.txt"
+    if ! cmp --silent "$wanted" "$folder/made-from"; then
+        say "making the tests' Python"
+        rm -rf "$folder"
+        python3 -m venv "$folder"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" </dev/null
+        cp "$wanted" "$folder/made-from"
+    fi
+    export TEST_PYTHON="$folder/bin/python" CRYPTO_PEER_PYTHON="$folder/bin/python"
+}

@@ -1,0 +1,142 @@
+public import FoundationEssentials
+
+/// `internal.confirmation`, web → opt-in: what a link of a double-opt-in mail opens.
+public struct ConfirmationQuestion: Sendable {
+    /// Routing key.
+    public static let type = "internal.confirmation"
+    /// The row that the link names.
+    public let confirmation: UUID
+
+    /// A question.
+    public init(confirmation: UUID) { self.confirmation = confirmation }
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) { confirmation = try data.uuid("confirmation") }
+    /// As `data`.
+    public var json: JSON { ["confirmation": .string(confirmation.text)] }
+}
+
+/// The answer to `internal.confirmation`; a confirmation that does not exist is `not-found`.
+public struct ConfirmationAnswer: Sendable {
+    /// What became of it.
+    public enum State: String, Sendable, CaseIterable {
+        case pending
+        case confirmed
+        case declined
+        /// Another confirmation, an opt-out or a new address ended it.
+        case superseded
+        case expired
+    }
+
+    /// Whose it is.
+    public let contact: ContactID
+    /// What became of it.
+    public let state: State
+
+    /// An answer.
+    public init(contact: ContactID, state: State) {
+        self.contact = contact
+        self.state = state
+    }
+
+    /// From the reply's `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        guard let contact = ContactID(try data.text("contact")) else {
+            throw data.refusal("contact", "must be a contact id")
+        }
+        self.contact = contact
+        state = try data.choice("state")
+    }
+
+    /// As the reply's result.
+    public var json: JSON { ["contact": .string(contact.text), "state": .string(state.rawValue)] }
+}
+
+/// From where a contact decided: what the web saw (O13).
+public struct WebEvidence: Sendable, Equatable {
+    /// The visitor's address.
+    public let remoteAddress: String?
+    /// The visitor's browser, cut to 512 bytes.
+    public let userAgent: String?
+
+    /// Evidence.
+    public init(remoteAddress: String?, userAgent: String?) {
+        self.remoteAddress = remoteAddress
+        self.userAgent = userAgent
+    }
+
+    /// From the members `remoteAddress` and `userAgent`.
+    public init(reading data: Reader) throws(Refusal) {
+        remoteAddress = try data.optionalText("remoteAddress", limit: 128)
+        userAgent = try data.optionalText("userAgent", limit: 512)
+    }
+
+    var members: [JSON.Member] {
+        [("remoteAddress", remoteAddress), ("userAgent", userAgent)].compactMap { name, text in
+            text.map { JSON.Member(name, .string($0)) }
+        }
+    }
+}
+
+/// `internal.confirm`, web → opt-in, subject = the contact: a button of the double-opt-in page was pressed (O3).
+///
+/// Answered `{"state"}`; `expired` where the link ran out, `conflict` where it was used or ended before.
+public struct ConfirmOrder: Sendable {
+    /// Routing key.
+    public static let type = "internal.confirm"
+    /// The buttons.
+    public enum Action: String, Sendable, CaseIterable { case confirm, decline }
+    /// The row that the link names.
+    public let confirmation: UUID
+    /// The button.
+    public let action: Action
+    /// From where.
+    public let evidence: WebEvidence
+
+    /// An order.
+    public init(confirmation: UUID, action: Action, evidence: WebEvidence) {
+        self.confirmation = confirmation
+        self.action = action
+        self.evidence = evidence
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        confirmation = try data.uuid("confirmation")
+        action = try data.choice("action")
+        evidence = try WebEvidence(reading: data)
+    }
+
+    /// As `data`.
+    public var json: JSON {
+        let own = [
+            JSON.Member("confirmation", .string(confirmation.text)), JSON.Member("action", .string(action.rawValue)),
+        ]
+        return .object(own + evidence.members)
+    }
+}
+
+/// `internal.unsubscribe`, web → opt-in, subject = the contact: the mail program's one-click POST, or the button of the
+/// page that a GET shows (O11). Answered `{"status"}` once no permission to send can still be used (X3).
+public struct UnsubscribeOrder: Sendable {
+    /// Routing key.
+    public static let type = "internal.unsubscribe"
+    /// The mail whose link it was.
+    public let mail: UUID
+    /// From where.
+    public let evidence: WebEvidence
+
+    /// An order.
+    public init(mail: UUID, evidence: WebEvidence) {
+        self.mail = mail
+        self.evidence = evidence
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        mail = try data.uuid("mail")
+        evidence = try WebEvidence(reading: data)
+    }
+
+    /// As `data`.
+    public var json: JSON { .object([JSON.Member("mail", .string(mail.text))] + evidence.members) }
+}

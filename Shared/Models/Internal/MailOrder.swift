@@ -1,0 +1,56 @@
+public import FoundationEssentials
+
+/// `internal.mail`, any service → notifier, subject = the contact: a mail to write and hand over.
+public struct MailOrder: Sendable, Equatable {
+    /// Routing key.
+    public static let type = "internal.mail"
+
+    /// What the mail is.
+    public enum Kind: Sendable, Equatable {
+        /// Asks for the double opt-in (O2); `confirmation` is the row that its link opens.
+        case doubleOptIn(confirmation: UUID)
+        /// One recipient's mail of a campaign (N4).
+        case campaign(String)
+    }
+
+    /// Names the mail from here on: its row, its `Message-ID`, its one-click link.
+    public let mail: UUID
+    /// What it is.
+    public let kind: Kind
+    /// The keyed hash of the address that it is for; it goes to no other. Nil: whichever the contact has at hand-over.
+    public let addressHash: String?
+
+    /// An order.
+    public init(mail: UUID, kind: Kind, addressHash: String?) {
+        self.mail = mail
+        self.kind = kind
+        self.addressHash = addressHash
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        mail = try data.uuid("mail")
+        addressHash = try data.optionalText("addressHash", limit: 64)
+        switch try data.text("kind", limit: 32) {
+        case "double-opt-in": kind = .doubleOptIn(confirmation: try data.uuid("confirmation"))
+        case "campaign": kind = .campaign(try data.name("campaign"))
+        default: throw data.refusal("kind", "is not known")
+        }
+    }
+
+    /// As `data`.
+    public var json: JSON {
+        switch kind {
+        case .doubleOptIn(let confirmation):
+            JSON(present: [
+                "mail": .string(mail.text), "kind": "double-opt-in", "confirmation": .string(confirmation.text),
+                "addressHash": .text(addressHash),
+            ])
+        case .campaign(let name):
+            JSON(present: [
+                "mail": .string(mail.text), "kind": "campaign", "campaign": .string(name),
+                "addressHash": .text(addressHash),
+            ])
+        }
+    }
+}
