@@ -7,8 +7,15 @@ public final class Requester: Sendable {
     /// Replies are taken by the batch; more than this at once only holds memory.
     private static let batchLimit = 512
 
+    /// A request under way, by correlation id. It may be cancelled or time out before its caller waits.
+    private enum Entry {
+        case reserved
+        case waiting(Answer)
+        case answered(Result<Delivery, BrokerError>)
+    }
+
     private struct State {
-        var waiting: [String: Answer] = [:]
+        var entries: [String: Entry] = [:]
         var failure: BrokerError?
         var lastNumber: UInt64 = 0
     }
@@ -49,6 +56,7 @@ public final class Requester: Sendable {
         message.properties.replyTo = "amq.rabbitmq.reply-to"
         message.mandatory = true
         try message.validate()
+        try reserve(id)
         let request = message
         let timer = Task { [weak self] in
             do { try await Task.sleep(for: timeout) } catch { return }
@@ -57,16 +65,11 @@ public final class Requester: Sendable {
         defer { timer.cancel() }
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { answer in
-                if let failure = register(answer, as: id) {
-                    answer.resume(returning: .failure(failure))
-                    return
-                }
-                // The cancellation may have come before there was anything to cancel.
-                guard !Task.isCancelled else { return cancel(id) }
+                if let result = waitForReply(answer, id) { return answer.resume(returning: result) }
                 Task { await send(request, id: id) }
             }
         } onCancel: {
-            cancel(id)
+            finish(id, .failure(BrokerError(.closed, "the request was cancelled")))
         }.get()
     }
 
@@ -85,12 +88,29 @@ public final class Requester: Sendable {
         return "\(prefix)-\(number)"
     }
 
-    private func register(_ answer: Answer, as id: String) -> BrokerError? {
-        state.withLock { state in
+    private func reserve(_ id: String) throws(BrokerError) {
+        let failure: BrokerError? = state.withLock { state in
             if let failure = state.failure { return failure }
-            guard state.waiting[id] == nil else { return BrokerError(.invalidMessage, "a correlation id twice") }
-            state.waiting[id] = answer
+            guard state.entries[id] == nil else { return BrokerError(.invalidMessage, "a correlation id twice") }
+            state.entries[id] = .reserved
             return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Leaves the continuation for the answer, or gives the answer that was there first.
+    private func waitForReply(_ answer: Answer, _ id: String) -> Result<Delivery, BrokerError>? {
+        state.withLock { state in
+            switch state.entries[id] {
+            case .answered(let result):
+                state.entries[id] = nil
+                return result
+            case .reserved:
+                state.entries[id] = .waiting(answer)
+                return nil
+            // The connection ended in between.
+            case .waiting, nil: return .failure(state.failure ?? BrokerError(.closed, "the request was dropped"))
+            }
         }
     }
 
@@ -106,11 +126,20 @@ public final class Requester: Sendable {
         }
     }
 
-    private func cancel(_ id: String) { finish(id, .failure(BrokerError(.closed, "the request was cancelled"))) }
-
     /// Answers a request once; a reply that comes after that is dropped.
     private func finish(_ id: String, _ result: Result<Delivery, BrokerError>) {
-        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: result)
+        let answer: Answer? = state.withLock { state in
+            switch state.entries[id] {
+            case .waiting(let answer):
+                state.entries[id] = nil
+                return answer
+            case .reserved:
+                state.entries[id] = .answered(result)
+                return nil
+            case .answered, nil: return nil
+            }
+        }
+        answer?.resume(returning: result)
     }
 
     private static func receive(from connection: Connection, _ requester: () -> Requester?) async {
@@ -127,11 +156,11 @@ public final class Requester: Sendable {
     }
 
     private func failAll(_ error: BrokerError) {
-        let answers = state.withLock { state in
+        let entries = state.withLock { state in
             state.failure = error
-            defer { state.waiting = [:] }
-            return state.waiting.values
+            defer { state.entries = [:] }
+            return state.entries.values
         }
-        for answer in answers { answer.resume(returning: .failure(error)) }
+        for case .waiting(let answer) in entries { answer.resume(returning: .failure(error)) }
     }
 }

@@ -61,7 +61,7 @@ public struct Host: Sendable {
 
     /// Runs a service until SIGTERM or SIGINT; ends the process with 1 where the configuration has mistakes.
     public static func run<Store: AggregateStore>(
-        _ service: SuiteService, migrations: [Migration], plan: (Host) async throws -> Plan<Store>
+        _ service: SuiteService, migrations: [Migration], plan: @Sendable (Host) async throws -> Plan<Store>
     ) async {
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)

@@ -1,0 +1,61 @@
+public import Models
+
+/// One change of a contact's status, kept for years (O13).
+public struct Change: Sendable, Equatable {
+    /// Who changed it.
+    public enum Actor: String, Sendable, CaseIterable { case contact, user, suite }
+
+    /// How.
+    public enum Reason: String, Sendable, CaseIterable {
+        case webForm = "web-form"
+        case confirmed
+        case oneClick = "one-click"
+        case declined
+        case addressChanged = "address-changed"
+    }
+
+    /// What the web or the form's publisher saw, and which text was shown.
+    public struct Evidence: Sendable, Equatable {
+        /// Name of the form.
+        public var form: String?
+        /// The sentence beside the box.
+        public var text: String?
+        /// The visitor's address.
+        public var remoteAddress: String?
+        /// The visitor's browser.
+        public var userAgent: String?
+
+        /// Evidence; nil is what is not known.
+        public init(form: String? = nil, text: String? = nil, remoteAddress: String? = nil, userAgent: String? = nil) {
+            self.form = form
+            self.text = text
+            self.remoteAddress = remoteAddress
+            self.userAgent = userAgent
+        }
+    }
+
+    /// Before.
+    public let from: OptInStatus
+    /// After.
+    public let to: OptInStatus
+    /// When.
+    public let at: Timestamp
+    /// Who.
+    public let by: Actor
+    /// How.
+    public let reason: Reason
+    /// From where, under which text.
+    public let evidence: Evidence
+
+    /// A change.
+    public init(
+        from: OptInStatus, to: OptInStatus, at: Timestamp, by: Actor, reason: Reason, evidence: Evidence = Evidence()
+    ) {
+        self.from = from
+        self.to = to
+        self.at = at
+        self.by = by
+        self.reason = reason
+        self.evidence = evidence
+    }
+}

@@ -1,0 +1,51 @@
+/// As much of a contact as permission to send needs.
+public struct Standing: Sendable, Equatable {
+    /// The status.
+    public let status: OptInStatus
+    /// A form came after an opt-out and the contact has not confirmed (O7).
+    public let isUnconfirmed: Bool
+    /// Lists subscribed to.
+    public let lists: [String]
+
+    /// A standing.
+    public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String]) {
+        self.status = status
+        self.isUnconfirmed = isUnconfirmed
+        self.lists = lists
+    }
+}
+
+/// What a mail is, for the gate (contract section 3, `optin.check`).
+public enum MailCategory: String, Sendable, CaseIterable {
+    case campaign
+    case autoresponder
+    case workflow
+    case adHoc = "ad-hoc"
+    case reply
+}
+
+/// Why a mail may not be sent; nil where it may (O8, O9).
+///
+/// - Parameter standing: nil: the contact is not known.
+public func refusalToSend(
+    _ category: MailCategory, to standing: Standing?, list: String?, policy: SendPolicy
+) -> String? {
+    guard let standing else { return "unknown" }
+    switch category {
+    case .reply:
+        // Mails received are not followed yet, so no conversation is known.
+        return "no-conversation"
+    case .campaign:
+        if let reason = refusalOfNewMail(to: standing) { return reason }
+        guard policy.accepts(standing.status) else { return standing.status.rawValue }
+        if let list, !standing.lists.contains(list) { return "not-on-list" }
+        return nil
+    case .autoresponder, .workflow, .adHoc:
+        return refusalOfNewMail(to: standing)
+    }
+}
+
+private func refusalOfNewMail(to standing: Standing) -> String? {
+    if standing.isUnconfirmed { return "unconfirmed" }
+    return standing.status.isOptOut ? standing.status.rawValue : nil
+}

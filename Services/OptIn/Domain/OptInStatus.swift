@@ -1,0 +1,43 @@
+/// A contact's e-mail opt-in status (O1).
+public enum OptInStatus: String, Sendable, CaseIterable {
+    case none
+    case singleOptInUser = "single-opt-in-user"
+    case singleOptInWebform = "single-opt-in-webform"
+    case doubleOptIn = "double-opt-in"
+    case optOutUser = "opt-out-user"
+    case optOutContact = "opt-out-contact"
+
+    /// Whether new mails of any category are refused (O9).
+    public var isOptOut: Bool {
+        switch self {
+        case .optOutUser, .optOutContact: true
+        case .none, .singleOptInUser, .singleOptInWebform, .doubleOptIn: false
+        }
+    }
+
+    /// How much an opt-in weighs: a weaker one never replaces a stronger (O5).
+    var strength: Int {
+        switch self {
+        case .none, .optOutUser, .optOutContact: 0
+        case .singleOptInWebform: 1
+        case .singleOptInUser: 2
+        case .doubleOptIn: 3
+        }
+    }
+}
+
+/// To whom campaigns may go (O8).
+public enum SendPolicy: String, Sendable, CaseIterable {
+    case double
+    case doubleOrUser = "double-or-user"
+    case any
+
+    /// Whether a campaign may go to a contact of this status.
+    public func accepts(_ status: OptInStatus) -> Bool {
+        switch self {
+        case .double: status == .doubleOptIn
+        case .doubleOrUser: status == .doubleOptIn || status == .singleOptInUser
+        case .any: status.strength > 0
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Messaging
+import Models
+import OptInDomain
+
+/// `internal.address`: the vault alone decides which address a contact has; opt-in follows it (O12).
+struct AddressDecided: Handler {
+    static let type = AddressDecision.type
+    static let exchange = Exchange.internal
+    private let decision: AddressDecision
+
+    init(reading data: Reader) throws(Refusal) { decision = try AddressDecision(reading: data) }
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
+        let cause = decision.causeID.text + " " + decision.causeSource
+        let consequences = state.follow(addressHash: decision.addressHash, cause: cause, at: context.now)
+        return context.effects(of: consequences, on: state)
+    }
+}

@@ -1,0 +1,21 @@
+import Messaging
+import Models
+import OptInDomain
+import PostgreSQL
+
+/// `internal.confirmation`: what a double-opt-in link opens, for the page; changes nothing (P6).
+struct ConfirmationAsked: QueryHandler {
+    static let type = ConfirmationQuestion.type
+    static let exchange = Exchange.internal
+    private let question: ConfirmationQuestion
+
+    init(reading data: Reader) throws(Refusal) { question = try ConfirmationQuestion(reading: data) }
+
+    func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
+        let reads = context.environment.reads
+        guard let answer = try await reads.confirmation(question.confirmation, at: context.now) else {
+            throw Refusal(.notFound, "there is no such confirmation")
+        }
+        return answer.json
+    }
+}

@@ -1,0 +1,20 @@
+import Messaging
+import Models
+import OptInDomain
+
+/// `contact.created`: a contact starts at `none` (O1); known already, it is as `contact.updated`.
+struct ContactCreated: Handler {
+    static let type = "contact.created"
+    static let exchange = Exchange.contacts
+    private let data: Reader
+
+    init(reading data: Reader) throws(Refusal) { self.data = data }
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
+        let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
+        guard let email = change.email else { throw data.refusal("email", "is required") }
+        let hash = try context.environment.hash(email)
+        let consequences = state.name(addressHash: hash, cause: context.cause, at: context.now)
+        return context.effects(of: consequences, on: state)
+    }
+}

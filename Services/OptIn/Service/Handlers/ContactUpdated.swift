@@ -1,0 +1,23 @@
+import Messaging
+import Models
+import OptInDomain
+
+/// `contact.updated`: a new address starts again at `none` (O12); of the rest opt-in keeps nothing.
+struct ContactUpdated: Handler {
+    static let type = "contact.updated"
+    static let exchange = Exchange.contacts
+    private let data: Reader
+
+    init(reading data: Reader) throws(Refusal) { self.data = data }
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
+        let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
+        guard let email = change.email else {
+            guard state.exists else { throw Refusal(.unknownContact, "the contact was never created") }
+            return []
+        }
+        let hash = try context.environment.hash(email)
+        let consequences = state.name(addressHash: hash, cause: context.cause, at: context.now)
+        return context.effects(of: consequences, on: state)
+    }
+}

@@ -1,0 +1,139 @@
+import FoundationEssentials
+import Messaging
+import Models
+import OptInDomain
+import PostgreSQL
+
+/// Loads and saves what the opt-in service knows of its contacts.
+struct OptInStore: AggregateStore {
+    typealias State = OptIn
+
+    private static let loadContacts = """
+        SELECT contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count
+        FROM contact WHERE contact = ANY ($1::text[])
+        """
+    private static let loadConfirmations = """
+        SELECT contact, id, expires_at, lists FROM confirmation
+        WHERE contact = ANY ($1::text[]) AND state = 'pending' ORDER BY contact, id
+        """
+    /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
+    private static let saveContacts = """
+        INSERT INTO contact (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
+            change_count)
+        SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash,
+            ARRAY (SELECT jsonb_array_elements_text(c.undecided::jsonb)),
+            ARRAY (SELECT jsonb_array_elements_text(c.decided::jsonb)),
+            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.mailed_at, c.change_count
+        FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::text[], $9::timestamptz[], $10::integer[])
+            AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count)
+        ON CONFLICT (contact) DO UPDATE SET status = excluded.status, since = excluded.since,
+            held_opt_out = excluded.held_opt_out, address_hash = excluded.address_hash, undecided = excluded.undecided,
+            decided = excluded.decided, lists = excluded.lists, mailed_at = excluded.mailed_at,
+            change_count = excluded.change_count
+        """
+    private static let saveConfirmations = """
+        INSERT INTO confirmation (id, contact, state, expires_at, lists)
+        SELECT c.id, c.contact, c.state, c.expires_at, ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb))
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+            AS c (id, contact, state, expires_at, lists)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, lists = excluded.lists
+        """
+    private static let saveChanges = """
+        INSERT INTO status_change (contact, number, from_status, to_status, at, by, reason, form, shown_text,
+            remote_address, user_agent)
+        SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+        """
+
+    func loading(_ keys: [String]) -> [Statement] {
+        [Statement(Self.loadContacts, [.texts(keys)]), Statement(Self.loadConfirmations, [.texts(keys)])]
+    }
+
+    func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: OptIn] {
+        var states: [String: OptIn] = [:]
+        for row in rows[rows.startIndex] {
+            var state = OptIn()
+            state.exists = true
+            state.status = try OptInStatus(stored: row.text(1))
+            state.since = Timestamp(microseconds: try row.timestampMicroseconds(2))
+            state.heldOptOut = try row.optionalText(3).map(OptInStatus.init(stored:))
+            state.address = AddressTrack(
+                current: try row.optionalText(4), undecided: try row.textArray(5), decided: try row.textArray(6))
+            state.lists = try row.textArray(7)
+            state.mailedAt = try row.optionalTimestampMicroseconds(8).map(Timestamp.init(microseconds:))
+            state.changeCount = Int(try row.int64(9))
+            states[try row.text(0)] = state
+        }
+        for row in rows[rows.startIndex + 1] {
+            states[try row.text(0)]?.confirmations.append(
+                Confirmation(
+                    id: try row.uuid(1), expiresAt: Timestamp(microseconds: try row.timestampMicroseconds(2)),
+                    lists: try row.textArray(3)))
+        }
+        return states
+    }
+
+    func saving(_ changed: [(key: String, state: OptIn)], at now: Timestamp) async throws -> [Statement] {
+        var statements = [saveContacts(changed, at: now)]
+        let confirmations = changed.flatMap { entry in entry.state.confirmations.map { (entry.key, $0) } }
+        if !confirmations.isEmpty { statements.append(saveConfirmations(confirmations)) }
+        let changes = changed.flatMap { entry in
+            let first = entry.state.changeCount - entry.state.newChanges.count + 1
+            return entry.state.newChanges.enumerated().map { (entry.key, first + $0.offset, $0.element) }
+        }
+        if !changes.isEmpty { statements.append(saveChanges(changes)) }
+        return statements
+    }
+
+    private func saveContacts(_ changed: [(key: String, state: OptIn)], at now: Timestamp) -> Statement {
+        Statement(
+            Self.saveContacts,
+            [
+                .texts(changed.map(\.key)), .texts(changed.map(\.state.status.rawValue)),
+                .timestamps(changed.map { ($0.state.since ?? now).microseconds }),
+                .texts(changed.map(\.state.heldOptOut?.rawValue)), .texts(changed.map(\.state.address.current)),
+                .texts(changed.map { texts($0.state.address.undecided) }),
+                .texts(changed.map { texts($0.state.address.decided) }), .texts(changed.map { texts($0.state.lists) }),
+                .timestamps(changed.map(\.state.mailedAt?.microseconds)),
+                .int4s(changed.map { Int32($0.state.changeCount) }),
+            ])
+    }
+
+    private func saveConfirmations(_ rows: [(contact: String, confirmation: Confirmation)]) -> Statement {
+        Statement(
+            Self.saveConfirmations,
+            [
+                .uuids(rows.map(\.confirmation.id)), .texts(rows.map(\.contact)),
+                .texts(rows.map(\.confirmation.state.rawValue)),
+                .timestamps(rows.map(\.confirmation.expiresAt.microseconds)),
+                .texts(rows.map { texts($0.confirmation.lists) }),
+            ])
+    }
+
+    private func saveChanges(_ rows: [(contact: String, number: Int, change: Change)]) -> Statement {
+        Statement(
+            Self.saveChanges,
+            [
+                .texts(rows.map(\.contact)), .int4s(rows.map { Int32($0.number) }),
+                .texts(rows.map(\.change.from.rawValue)), .texts(rows.map(\.change.to.rawValue)),
+                .timestamps(rows.map(\.change.at.microseconds)), .texts(rows.map(\.change.by.rawValue)),
+                .texts(rows.map(\.change.reason.rawValue)), .texts(rows.map(\.change.evidence.form)),
+                .texts(rows.map(\.change.evidence.text)), .texts(rows.map(\.change.evidence.remoteAddress)),
+                .texts(rows.map(\.change.evidence.userAgent)),
+            ])
+    }
+
+    private func texts(_ texts: [String]) -> String { JSON.array(texts.map { .string($0) }).serialized }
+}
+
+/// A row holds what no release of this service has written.
+struct UnknownStoredValue: Error {}
+
+extension OptInStatus {
+    /// As a row holds it.
+    init(stored text: String) throws {
+        guard let status = OptInStatus(rawValue: text) else { throw UnknownStoredValue() }
+        self = status
+    }
+}
