@@ -8,6 +8,11 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A C library of the system's, imported by one module alone.
+func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
 /// A module that services share; arrows go downward only.
 func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
     .target(
@@ -52,10 +57,10 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CRabbitMQ", path: "Shared/CRabbitMQ", providers: [.apt(["librabbitmq-dev"])]),
-        .systemLibrary(name: "CPostgreSQL", path: "Shared/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .systemLibrary(name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        clibrary("COpenSSL", "libcrypto", "libssl-dev"),
+        clibrary("CRabbitMQ", "librabbitmq", "librabbitmq-dev"),
+        clibrary("CPostgreSQL", "libpq", "libpq-dev"),
+        clibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
         shared("Models", []),
         shared("Settings", ["Models", "Yams"]),
         shared("Cryptography", ["COpenSSL"]),
@@ -99,7 +104,9 @@ let package = Package(
         test("Consent", ["ConsentDomain", "ConsentService"]),
         test("Notifier", ["NotifierDomain", "NotifierService"]),
     ]
-        + service("Consent", [.product(name: "Mustache", package: "swift-mustache")], resources: [.embedInCode("Pages")])
+        + service(
+            "Consent", [.product(name: "Mustache", package: "swift-mustache")],
+            resources: [.embedInCode("Pages")])
         + service("OptIn")
         + service("Vault")
         + service("Erasure")

@@ -40,7 +40,7 @@ start_service() {
 services_ready() {
     local name
     [[ -e "$run/started" ]] || return 1
-    for name in "${services[@]}"; do
+    for name in "${running[@]}"; do
         curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$(health_port "$name")/readyz" || return 1
     done
 }

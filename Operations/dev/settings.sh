@@ -9,6 +9,8 @@ keys="$state/keys"
 mail="$state/mail"
 configuration_file="$(realpath --canonicalize-missing "${ASSENT_CONFIG:-$repository/assent.yaml}")"
 services=(consent optin vault erasure notifier)
+# Which of them run; tests run some beside stand-ins for the others.
+read -ra running <<<"${ASSENT_SERVICES:-${services[*]}}"
 
 # The state remembers its ports, so that `env` and `down` need be told the state alone.
 port="${ASSENT_PORTS:-$(cat "$state/port" 2>/dev/null || echo 17600)}"

@@ -113,6 +113,7 @@ struct Batch<State: Aggregate>: Sendable {
             environment: environment, message: content.message, now: now, user: content.verdict.user)
         let before = states[content.key] ?? State.unknown
         var state = before
+        CrashPoint.decide(content.message.event)
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
             let effects = try content.prepared.decide(&state, context)

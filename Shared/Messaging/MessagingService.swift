@@ -44,10 +44,18 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         let instances = Instances(runtime.instance, pool: pool, log: runtime.log)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                await race { await instances.run() } _: { await self.stop.wait() }
+                await race {
+                    await instances.run()
+                } _: {
+                    await self.stop.wait()
+                }
             }
             group.addTask {
-                await race { await self.keepHouse() } _: { await self.stop.wait() }
+                await race {
+                    await self.keepHouse()
+                } _: {
+                    await self.stop.wait()
+                }
             }
             for partition in 0..<runtime.partitions {
                 let worker = PartitionWorker(
@@ -104,7 +112,11 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             } catch {
                 runtime.log.warning("broker or database is not ready yet", metadata: ["error": "\(error)"])
                 let wait = pause
-                await race { await self.stop.wait() } _: { try? await Task.sleep(for: wait) }
+                await race {
+                    await self.stop.wait()
+                } _: {
+                    try? await Task.sleep(for: wait)
+                }
                 pause = min(pause * 2, longestPause)
             }
         }

@@ -20,6 +20,7 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { held in
             for await batch in committed {
                 try await publish(batch)
+                if batch.acknowledges != nil { CrashPoint.reach(.afterPublish) }
                 if let tag = batch.acknowledges { acknowledge(tag) }
                 for case .row(let row) in batch.departures where row.isHeld {
                     held.addTask { try await release(row, seenAt: batch.seenAt) }

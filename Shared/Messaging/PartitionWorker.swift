@@ -35,7 +35,11 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
                 runtime.log.warning(
                     "a partition's session ended", metadata: ["partition": "\(number)", "error": "\(error)"])
                 let wait = pause
-                await race { await stop.wait() } _: { try? await Task.sleep(for: wait) }
+                await race {
+                    await stop.wait()
+                } _: {
+                    try? await Task.sleep(for: wait)
+                }
                 pause = min(pause * 2, longestPause)
             }
         }

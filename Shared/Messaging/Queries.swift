@@ -93,7 +93,11 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                 guard !stop.isFired else { return }
                 runtime.log.warning("the queries' session ended", metadata: ["error": "\(error)"])
                 let wait = pause
-                await race { await stop.wait() } _: { try? await Task.sleep(for: wait) }
+                await race {
+                    await stop.wait()
+                } _: {
+                    try? await Task.sleep(for: wait)
+                }
                 pause = min(pause * 2, longestPause)
             }
         }

@@ -28,7 +28,8 @@ public struct Registry<State: Aggregate>: Sendable {
     public mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) { (reader) throws(Refusal) in
+        entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) {
+            (reader) throws(Refusal) in
             let handler = try H(reading: reader)
             return Prepared(key: handler.key, permission: handler.permission) {
                 (state, context) throws(Refusal) in try handler.decide(&state, context)
@@ -38,6 +39,6 @@ public struct Registry<State: Aggregate>: Sendable {
 
     /// The types, with the exchange of each.
     public var types: [(Exchange, type: String)] {
-        expected.map { ($0.value.exchange, $0.key) }.sorted { $0.type < $1.type }
+        expected.map { ($0.value.exchange, type: $0.key) }.sorted { $0.type < $1.type }
     }
 }

@@ -45,7 +45,8 @@ public struct Topology: Sendable {
         let quorum: [String: HeaderValue] = ["x-queue-type": .string("quorum")]
         for name in [dead, queries] {
             all.append(
-                .queue(name: name, durable: true, exclusive: false, autoDelete: false, arguments: quorum, passive: false))
+                .queue(
+                    name: name, durable: true, exclusive: false, autoDelete: false, arguments: quorum, passive: false))
         }
         for partition in 0..<partitions {
             all.append(

@@ -201,8 +201,10 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
         let done = published.take()
         if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
+        CrashPoint.reach(.beforeCommit)
         do {
             _ = try await connection.run(saving + [Statement("COMMIT")])
+            CrashPoint.reach(.afterCommit)
         } catch {
             published.putBack(done)
             throw error

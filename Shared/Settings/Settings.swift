@@ -46,9 +46,6 @@ public struct Settings: Sendable, Hashable {
         return settings
     }
 
-    /// Names of the fields whose values `vault.store` alone takes (V1).
-    public var sensitiveFields: Set<String> { Set(fields.filter(\.value.sensitive).map(\.key)) }
-
     /// What a user may do: by each of the roles, and by name.
     public func permissions(roles names: [String], user: String) -> Set<Permission> {
         names.reduce(into: users[user] ?? []) { $0.formUnion(roles[$1] ?? []) }

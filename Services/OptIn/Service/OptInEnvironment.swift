@@ -16,6 +16,7 @@ extension OptIn: Aggregate {
         let addressKeys: KeyRing
         let reads: OptInReads
 
+        /// From the configuration.
         init(settings: Settings, addressKeys: KeyRing, reads: OptInReads) {
             policy =
                 switch settings.optIn.policy {
@@ -47,6 +48,7 @@ extension OptIn: Aggregate {
         }
     }
 
+    /// Somebody of whom nothing was heard.
     public static var unknown: OptIn { OptIn() }
 }
 
