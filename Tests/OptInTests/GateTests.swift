@@ -1,0 +1,42 @@
+import OptInDomain
+import Testing
+
+@Suite struct GateTests {
+    @Test("O8 each policy accepts its statuses", arguments: SendPolicy.allCases, OptInStatus.allCases)
+    func policies(policy: SendPolicy, status: OptInStatus) {
+        let accepted: [SendPolicy: Set<OptInStatus>] = [
+            .double: [.doubleOptIn], .doubleOrUser: [.doubleOptIn, .singleOptInUser],
+            .any: [.doubleOptIn, .singleOptInUser, .singleOptInWebform],
+        ]
+        let isAccepted = accepted[policy]?.contains(status) ?? false
+        let reason = refusalToSend(.campaign, to: standing(status), list: nil, policy: policy)
+        #expect(reason == (isAccepted ? nil : status.rawValue))
+    }
+
+    @Test(
+        "O9 an opt-out stops every new mail, and nothing else does",
+        arguments: [MailCategory.autoresponder, .workflow, .adHoc], OptInStatus.allCases)
+    func newMails(category: MailCategory, status: OptInStatus) {
+        let reason = refusalToSend(category, to: standing(status), list: nil, policy: .double)
+        #expect(reason == (status == .optOutUser || status == .optOutContact ? status.rawValue : nil))
+    }
+
+    @Test("O7 an unconfirmed contact gets no new mail", arguments: MailCategory.allCases)
+    func unconfirmed(category: MailCategory) {
+        let standing = Standing(status: .singleOptInWebform, isUnconfirmed: true, lists: [])
+        let reason = refusalToSend(category, to: standing, list: nil, policy: .any)
+        #expect(reason == (category == .reply ? "no-conversation" : "unconfirmed"))
+    }
+
+    @Test("O10 a campaign to a list needs the subscription")
+    func lists() {
+        #expect(refusalToSend(.campaign, to: standing(.doubleOptIn), list: "news", policy: .double) == nil)
+        #expect(
+            refusalToSend(.campaign, to: standing(.doubleOptIn), list: "events", policy: .double) == "not-on-list")
+        #expect(refusalToSend(.campaign, to: nil, list: nil, policy: .any) == "unknown")
+    }
+
+    private func standing(_ status: OptInStatus) -> Standing {
+        Standing(status: status, isUnconfirmed: false, lists: ["news"])
+    }
+}
