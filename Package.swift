@@ -92,6 +92,10 @@ let package = Package(
                 "Models", "Settings", "Cryptography", "RabbitMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
+        .executableTarget(
+            name: "bare-broker", path: "Benchmarks/BareBroker", linkerSettings: [.linkedLibrary("rabbitmq")]),
+        .executableTarget(
+            name: "bench", dependencies: ["Models", "RabbitMQ"], path: "Benchmarks/Bench", swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
         test("Cryptography", ["Cryptography"]),

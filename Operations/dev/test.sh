@@ -15,7 +15,9 @@ run_bench() {
     install_packages "${packages_to_test[@]}"
     (cd "$repository" && swift build --configuration release </dev/null)
     export ASSENT_BIN="$repository/.build/release"
-    start_servers
+    start_servers optin
+    AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
+    export AMQP_URL NOTIFIER_AMQP_URL
     run_here "$ASSENT_BIN/bench" "$@"
 }
 
@@ -26,6 +28,7 @@ run_here() {
     exit "$status"
 }
 
+# start_servers [SERVICE...]
 start_servers() {
     ASSENT_STATE="$(mktemp -d "${TMPDIR:-/tmp}/assent-test.XXXXXX")"
     ASSENT_PORTS="$(find_free_ports)"
@@ -40,8 +43,10 @@ start_servers() {
     prepare_database
     prepare_broker
     add_administrator
-    start_supervisor # without services
-    until_ready test -e "$run/started"
+    running=("$@")
+    printf '%s\n' "$ASSENT_BIN" >"$run/bin"
+    start_supervisor "$@"
+    until_ready services_ready
     export_addresses
     # The suite's own runs choose their state and ports themselves.
     unset ASSENT_STATE ASSENT_PORTS
