@@ -1,0 +1,89 @@
+/// Profile keys that one message may name; real profiles have some dozens.
+private let mostKeys = 200
+/// Bytes of a key, as of every name of the contract.
+private let longestKey = 128
+/// Bytes of a value (contract section 3).
+private let longestValue = 4096
+/// Neither attribute nor field (contract section 2): the address changes by `email` alone, and no request returns it.
+private let reservedKeys: Set<String> = ["email", "locale", "id"]
+
+/// What `contact.created` and `contact.updated` say of a contact; each service takes its own part of it.
+public struct ContactChange: Sendable, Equatable {
+    /// Where mails to the contact go.
+    public let email: EmailAddress?
+    /// A language tag (BCP 47).
+    public let locale: String?
+    /// In the order of the message, every key once.
+    public let profile: [Entry]
+
+    /// A profile key and what becomes of it.
+    public struct Entry: Sendable, Equatable {
+        /// The key.
+        public let name: String
+        /// A string, number or boolean; nil: the key is removed.
+        public let value: JSON?
+
+        /// A profile key and what becomes of it.
+        public init(name: String, value: JSON?) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// From `data`. A key that names a sensitive field is the first mistake to be found, whatever else is wrong, for it
+    /// alone keeps the message out of the dead letters (contract section 2). Hence the names, and hence a handler reads in
+    /// `decide`, where it has the settings.
+    public init(reading data: Reader, sensitive: Set<String>) throws(Refusal) {
+        try Self.refuseSensitiveKeys(in: data, sensitive)
+        email = try data.optionalEmail("email")
+        locale = try data.optionalLocale("locale")
+        profile = try Self.profile(in: data)
+    }
+
+    static func refuseSensitiveKeys(in data: Reader, _ sensitive: Set<String>) throws(Refusal) {
+        for member in data.json["profile"]?.members ?? [] where sensitive.contains(member.name) {
+            throw Refusal(
+                .invalidField, "is a sensitive field, which vault.store alone takes",
+                at: data.pointer(to: "profile") + "/" + Reader.escaped(member.name), dropsBody: true)
+        }
+    }
+
+    static func profile(in data: Reader) throws(Refusal) -> [Entry] {
+        guard let profile = try data.optionalObject("profile"), let members = profile.json.members else { return [] }
+        guard members.count <= mostKeys else {
+            throw data.refusal("profile", "has more than \(mostKeys) keys", .tooLarge)
+        }
+        var entries: [Entry] = []
+        for member in members {
+            guard (1...longestKey).contains(member.name.utf8.count), !reservedKeys.contains(member.name) else {
+                throw data.refusal("profile", "has a key that is empty, too long, or email, locale or id")
+            }
+            entries.append(Entry(name: member.name, value: try value(member, in: profile)))
+        }
+        return entries
+    }
+
+    private static func value(_ member: JSON.Member, in profile: Reader) throws(Refusal) -> JSON? {
+        switch member.value {
+        case .null: return nil
+        case .bool: return member.value
+        case .number(let text), .string(let text):
+            guard text.utf8.count <= longestValue else {
+                throw profile.refusal(member.name, "is longer than \(longestValue) bytes", .tooLarge)
+            }
+            return member.value
+        case .array, .object: throw profile.refusal(member.name, "must be a string, a number or a boolean")
+        }
+    }
+}
+
+extension JSON {
+    /// A value as a condition or the vault sees it as text: a string's own, a number's or boolean's literal.
+    public var scalarText: String? {
+        switch self {
+        case .string(let text), .number(let text): text
+        case .bool(let value): value ? "true" : "false"
+        case .null, .array, .object: nil
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// Lists that a form may name; a form shows some few.
+private let mostLists = 100
+/// Bytes kept of a browser's name: what follows says nothing more, and no visitor's form may fail for it.
+private let longestUserAgent = 512
+
+/// `webform.submitted`: a public form was sent (contract section 2).
+public struct WebformSubmitted: Sendable, Equatable {
+    /// Routing key.
+    public static let type = "webform.submitted"
+    /// What the visitor gave as their address.
+    public let email: EmailAddress
+    /// Whether the box for marketing was ticked.
+    public let marketing: Bool
+    /// The form's name.
+    public let form: String
+    /// A language tag (BCP 47).
+    public let locale: String?
+    /// Counts only where the form creates the contact.
+    public let profile: [ContactChange.Entry]
+    /// Count only with the box ticked; the names are not checked here.
+    public let lists: [String]
+    /// The sentence beside the box, as shown.
+    public let text: String?
+    /// The visitor's address.
+    public let remoteAddress: String?
+    /// The visitor's browser, cut to 512 bytes.
+    public let userAgent: String?
+
+    /// From `data`; the names of the sensitive fields for the reason that `ContactChange` has.
+    public init(reading data: Reader, sensitive: Set<String>) throws(Refusal) {
+        try ContactChange.refuseSensitiveKeys(in: data, sensitive)
+        email = try data.email("email")
+        marketing = try data.bool("marketing")
+        form = try data.name("form")
+        locale = try data.optionalLocale("locale")
+        profile = try ContactChange.profile(in: data)
+        lists = data.optional("lists") == nil ? [] : try data.names("lists", limit: mostLists)
+        text = try data.optionalText("text")
+        remoteAddress = try data.optionalText("remoteAddress", limit: 128)
+        userAgent = try data.optionalText("userAgent")?.cut(toBytes: longestUserAgent)
+    }
+}
+
+extension String {
+    /// The longest beginning of whole characters (Unicode scalars) that fits into `limit` bytes of UTF-8.
+    public func cut(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: limit)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
+    }
+}
