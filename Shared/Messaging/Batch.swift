@@ -116,6 +116,10 @@ struct Batch<State: Aggregate>: Sendable {
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
             let effects = try content.prepared.decide(&state, context)
+            if let refusal = effects.refusal {
+                _ = follow(effects, of: content.message)
+                throw refusal
+            }
             if state != before {
                 states[content.key] = state
                 changedKeys.insert(content.key)
@@ -164,6 +168,7 @@ struct Batch<State: Aggregate>: Sendable {
             case .answerLater(let make):
                 guard let address = message.replyAddress else { continue }
                 departures.append(.computed(ReplyTarget(message.event, address), make))
+            case .refuse: continue
             }
         }
         return kept
@@ -201,6 +206,13 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     private func newID() -> UUID { Messaging.newID(at: now) }
+}
+
+extension [Effect] {
+    fileprivate var refusal: Refusal? {
+        for case .refuse(let refusal) in self { return refusal }
+        return nil
+    }
 }
 
 /// What became of a batch's messages.

@@ -80,6 +80,9 @@ public enum Effect: Sendable {
     /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
     /// published once and forgotten.
     case answerLater(@Sendable () async throws -> JSON)
+    /// A refusal from which something follows all the same: as a thrown one, but facts and orders beside it leave.
+    /// No answer stands beside it.
+    case refuse(Refusal)
 }
 
 /// A user's id, the claim `sub` of a token.
