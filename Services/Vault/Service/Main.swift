@@ -1,2 +1,39 @@
+import Messaging
+import PostgreSQL
+import ServiceKit
+
+/// Connections to the key store: one a partition, two for questions.
+private let keyStoreConnections = 10
+
+/// The vault: who the contacts are, their personal fields, encrypted.
 @main
-struct Main { static func main() {} }
+struct VaultMain {
+    static func main() async {
+        await Host.run(.vault, migrations: VaultMigrations.data, plan: plan)
+    }
+
+    private static func plan(_ host: Host) async throws -> Host.Plan<FieldsStore> {
+        let environment = try await VaultEnvironment(host)
+        var plan = Host.Plan(store: FieldsStore(keys: environment.keys), environment: environment)
+        plan.registry.add(ContactCreated.self)
+        plan.registry.add(ContactUpdated.self)
+        plan.registry.add(WebformSubmitted.self)
+        plan.registry.add(VaultRead.self)
+        plan.queries.add(Resolve.self)
+        return plan
+    }
+}
+
+extension VaultEnvironment {
+    /// Opens the key store, which is another database with an owner of its own.
+    init(_ host: Host) async throws {
+        if let owner = try host.environment.optional("KEYS_DATABASE_OWNER_URL") {
+            try await Host.migrate(VaultMigrations.keys, to: try DatabaseAddress(url: owner), log: host.log)
+        }
+        let address = try DatabaseAddress(url: try host.environment.required("KEYS_DATABASE_URL"))
+        let pool = Pool(address, name: host.instance.connection("keys"), size: keyStoreConnections)
+        let keys = KeyStore(pool: pool, ring: try host.keyRing("VAULT_KEYS_FILE"))
+        try await keys.requireVersions(log: host.log)
+        self.init(settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys)
+    }
+}

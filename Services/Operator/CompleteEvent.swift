@@ -1,0 +1,58 @@
+import FoundationEssentials
+import Models
+import RabbitMQ
+
+/// An event as it goes out: what its author left out is filled in, all else stays as it was written.
+struct CompleteEvent {
+    let event: Event
+    private let body: [UInt8]
+
+    /// Fills in `specversion`, `id`, `source`, `time` and `datacontenttype`. `random`: 10 bytes for a new id.
+    ///
+    /// An id of version 7 (RFC 9562) says when it was made, and that is then the event's time: what is sent again under
+    /// the same id is the same message to the byte, and so no `conflict`.
+    init(_ draft: JSON, account: String, now: Timestamp, random: [UInt8]) throws(Refusal) {
+        guard case .object(let written) = draft else { throw Refusal(.malformed, "must be an object") }
+        let newID = UUID.timeOrdered(at: now, random: random)
+        let id = draft["id"]?.text.flatMap { UUID(uuidString: $0) } ?? newID
+        let standard = [
+            JSON.Member("specversion", "1.0"),
+            JSON.Member("id", .string(newID.text)),
+            JSON.Member("source", .string("/" + account)),
+            JSON.Member("time", .string((id.madeAt ?? now).rfc3339)),
+            JSON.Member("datacontenttype", "application/json"),
+        ]
+        let complete = JSON.object(standard.filter { draft[$0.name] == nil } + written)
+        event = try Event(complete)
+        body = complete.bytes
+    }
+
+    /// The message (contract section 1), for the account that publishes it.
+    func message(account: String, token: String?, exchange: String? = nil) -> OutgoingMessage {
+        var headers: [String: HeaderValue] = ["partitionkey": .string(event.subject)]
+        if let token { headers["authorization"] = .string("Bearer " + token) }
+        return OutgoingMessage(
+            exchange: exchange ?? exchangeName(of: event.type), routingKey: event.type,
+            properties: Properties(
+                contentType: Event.contentType, deliveryMode: 2, messageID: event.id.text, userID: account,
+                headers: headers),
+            body: body, mandatory: true)
+    }
+}
+
+/// Where others publish a type: what happened to contacts goes to `contacts`, what somebody wants to `requests`.
+func exchangeName(of type: String) -> String {
+    let isAboutContacts =
+        type == "mail.received" || ["contact.", "webform.", "engagement."].contains { type.hasPrefix($0) }
+    return isAboutContacts ? "contacts" : "requests"
+}
+
+extension UUID {
+    /// The millisecond in which an id of version 7 was made; nil of any other version.
+    var madeAt: Timestamp? {
+        let bytes = self.bytes
+        guard bytes[6] >> 4 == 7 else { return nil }
+        let milliseconds = bytes[..<6].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return Timestamp(microseconds: milliseconds * 1000)
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Models
+import Settings
+
+/// `assent config check`
+struct ConfigCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks a configuration and names every mistake with its line.",
+        discussion: """
+            Exit code 0 when it is in order, 1 when it has mistakes, 2 when it cannot be read.
+
+            Example:
+              assent config check assent.yaml
+            """)
+
+    @Argument(help: "The file, - is standard input; default: $ASSENT_CONFIG, else assent.yaml.")
+    var file: String?
+
+    func run() async throws {
+        let input = InputFile(path: file ?? variable("ASSENT_CONFIG") ?? "assent.yaml")
+        guard let yaml = String(validating: try input.read(), as: UTF8.self) else {
+            print("\(input.name):1:1: must be UTF-8")
+            throw Ending(.refused)
+        }
+        do {
+            print("\(input.name): in order (\(Self.summary(try Settings.load(yaml: yaml))))")
+        } catch {
+            print(Terminal.printable(error.text(file: input.name)))
+            throw Ending(.refused)
+        }
+    }
+
+    private static func summary(_ settings: Settings) -> String {
+        let counts = [
+            (settings.consents.count, "consent"), (settings.lists.count, "list"), (settings.fields.count, "field"),
+            (settings.attributes.count, "attribute"), (settings.roles.count, "role"),
+            (settings.workflows.count, "workflow"),
+        ]
+        let parts = counts.map { count, name in "\(count) \(name)\(count == 1 ? "" : "s")" }
+        return (parts + ["languages " + settings.languages.joined(separator: " ")]).joined(separator: ", ")
+    }
+}

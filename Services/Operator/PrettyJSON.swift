@@ -1,0 +1,46 @@
+import Models
+
+extension JSON {
+    /// The JSON text over several lines, indented by two spaces, with nothing in it that steers a terminal.
+    var pretty: String {
+        var text = ""
+        appendPretty(to: &text, indentation: "")
+        return text
+    }
+
+    private func appendPretty(to text: inout String, indentation: String) {
+        let deeper = indentation + "  "
+        switch self {
+        case .null, .bool, .number: text += serialized
+        case .string(let value): text += Self.quoted(value)
+        case .array(let elements) where elements.isEmpty: text += "[]"
+        case .object(let members) where members.isEmpty: text += "{}"
+        case .array(let elements):
+            for (index, element) in elements.enumerated() {
+                text += (index == 0 ? "[\n" : ",\n") + deeper
+                element.appendPretty(to: &text, indentation: deeper)
+            }
+            text += "\n\(indentation)]"
+        case .object(let members):
+            for (index, member) in members.enumerated() {
+                text += (index == 0 ? "{\n" : ",\n") + deeper + Self.quoted(member.name) + ": "
+                member.value.appendPretty(to: &text, indentation: deeper)
+            }
+            text += "\n\(indentation)}"
+        }
+    }
+
+    /// In quotes; what RFC 8259 lets stand but a terminal obeys is escaped.
+    private static func quoted(_ value: String) -> String {
+        var text = ""
+        for scalar in JSON.string(value).serialized.unicodeScalars {
+            if Terminal.isSteering(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,32 @@
+import Models
+
+/// What a message wants the vault to keep of a contact.
+public struct ContactEdit: Sendable, Equatable {
+    /// Where mails go; nil: not named.
+    public var address: Address?
+    /// A language tag; nil: not named.
+    public var locale: String?
+    /// By name; nil: removed. Attributes are not among them, the consent service keeps those.
+    public var fields: [FieldName: String?]
+
+    /// An address with its keyed hash, by which alone the suite compares addresses.
+    public struct Address: Sendable, Equatable {
+        /// As it was given.
+        public let text: String
+        /// The keyed hash, base64url.
+        public let hash: String
+
+        /// An address.
+        public init(text: String, hash: String) {
+            self.text = text
+            self.hash = hash
+        }
+    }
+
+    /// An edit.
+    public init(address: Address? = nil, locale: String? = nil, fields: [FieldName: String?] = [:]) {
+        self.address = address
+        self.locale = locale
+        self.fields = fields
+    }
+}

@@ -1,0 +1,29 @@
+import FoundationEssentials
+import Messaging
+import Models
+import VaultDomain
+
+extension Fields {
+    /// Takes an edit or refuses it; either way, where the message names an address, opt-in is told which one the contact
+    /// has now (O12).
+    mutating func decide(
+        _ data: Reader, _ context: Context<Fields>, edit: (inout Fields) throws(Refusal) -> Void
+    ) -> [Effect] {
+        var edited = self
+        var refusal: Refusal?
+        do throws(Refusal) {
+            try edit(&edited)
+            self = edited
+        } catch {
+            refusal = error
+        }
+        var effects: [Effect] = []
+        if data.optional("email") != nil {
+            let event = context.message.event
+            let decision = AddressDecision(addressHash: addressHash, causeID: event.id, causeSource: event.source)
+            effects.append(.order(AddressDecision.type, subject: context.subject, decision.json))
+        }
+        if let refusal { effects.append(.refuse(refusal)) }
+        return effects
+    }
+}

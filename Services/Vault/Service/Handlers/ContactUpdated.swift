@@ -1,0 +1,21 @@
+import Messaging
+import Models
+import VaultDomain
+
+/// `contact.updated`: keeps who the contact is; read in `decide`, so that a refusal has its effects.
+struct ContactUpdated: Handler {
+    static let type = "contact.updated"
+    static let exchange = Exchange.contacts
+    private let data: Reader
+
+    init(reading data: Reader) { self.data = data }
+
+    func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
+        fields.decide(data, context) { (fields) throws(Refusal) in
+            let environment = context.environment
+            let change = try ContactChange(reading: data, sensitive: environment.sensitive)
+            let edit = try environment.edit(email: change.email, locale: change.locale, profile: change.profile)
+            try fields.update(edit, by: context.message.account, at: context.now)
+        }
+    }
+}

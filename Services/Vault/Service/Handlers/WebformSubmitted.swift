@@ -1,0 +1,21 @@
+import Messaging
+import Models
+import VaultDomain
+
+/// `webform.submitted`: creates a contact that is unknown; read in `decide`, so that a refusal has its effects.
+struct WebformSubmitted: Handler {
+    static let type = Models.WebformSubmitted.type
+    static let exchange = Exchange.contacts
+    private let data: Reader
+
+    init(reading data: Reader) { self.data = data }
+
+    func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
+        fields.decide(data, context) { (fields) throws(Refusal) in
+            let environment = context.environment
+            let form = try Models.WebformSubmitted(reading: data, sensitive: environment.sensitive)
+            let edit = try environment.edit(email: form.email, locale: form.locale, profile: form.profile)
+            try fields.submit(edit, by: context.message.account, at: context.now)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Cryptography
+import VaultDomain
+
+/// Keeps a sealed value apart from everything else that is ever sealed under the same scheme.
+private let domain = "assent vault field 1"
+
+/// Seals and opens one contact's values. A value opens as this field of this contact alone: copied to another row, it
+/// does not (V1).
+struct FieldCipher: Sendable {
+    let ring: KeyRing
+    let contact: String
+    let keys: WrappedKeys
+
+    /// The text of a value; nil where its key was destroyed.
+    func text(of value: FieldValue, name: FieldName) throws -> String? {
+        switch value {
+        case .sealed(let sealed): try open(sealed, name: name)
+        case .written(let text): text
+        }
+    }
+
+    /// The text of a sealed value; nil where its key was destroyed.
+    func open(_ sealed: [UInt8], name: FieldName) throws -> String? {
+        guard let key = try key(name) else { return nil }
+        return String(decoding: try key.open(sealed, associatedData: identity(name)), as: UTF8.self)
+    }
+
+    /// A value sealed under the field's key, which the key store holds by now.
+    func seal(_ text: String, name: FieldName) throws -> [UInt8] {
+        guard let key = try key(name) else { throw KeyMistake.missing }
+        return key.seal([UInt8](text.utf8), associatedData: identity(name))
+    }
+
+    /// A new data key, wrapped as the contact's others are.
+    func freshKey() throws -> [UInt8] { try wrapping().wrap(.random()) }
+
+    /// The version that wraps the contact's keys, the current one where there are none yet.
+    var version: Int { keys.version ?? ring.current.version }
+
+    private func key(_ name: FieldName) throws -> AESKey? {
+        guard let wrapped = keys.keys[name] else { return nil }
+        return try wrapping().unwrap(wrapped)
+    }
+
+    private func wrapping() throws -> AESKey {
+        guard let key = ring.key(version: version) else { throw KeyMistake.unknownVersion(version) }
+        return key.encryption
+    }
+
+    /// No part can hold the separator: a contact's id has letters, digits and four marks, a name no control character.
+    private func identity(_ name: FieldName) -> [UInt8] {
+        [UInt8]("\(domain)\0\(contact)\0\(name.text)".utf8)
+    }
+}
+
+/// What is wrong with the keys: ours to mend, no message's fault.
+enum KeyMistake: Error, CustomStringConvertible {
+    case missing
+    case unknownVersion(Int)
+    case unreadableRow
+
+    var description: String {
+        switch self {
+        case .missing: "the key store does not hold a key that was just written"
+        case .unknownVersion(let version): "VAULT_KEYS_FILE lacks version \(version), under which keys are wrapped"
+        case .unreadableRow: "a row of the key store cannot be read"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Cryptography
+import Logging
+import Models
+import PostgreSQL
+import VaultDomain
+
+/// Between attempts to reach the key store at start.
+private let pause = Duration.milliseconds(300)
+
+/// The data keys, in a database of their own (E3). Nothing is cached here: keys live as long as the batch that read them.
+struct KeyStore: Sendable {
+    /// The keys of some contacts.
+    private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
+    /// Adds and drops keys, and says what then holds.
+    private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
+    /// The span of versions, from the index's two ends.
+    private static let versions = "SELECT min(version), max(version) FROM contact_key"
+
+    let pool: Pool
+    let ring: KeyRing
+
+    /// What becomes of one contact's keys.
+    struct Change {
+        let contact: String
+        let version: Int
+        /// Wrapped.
+        var fresh: [FieldName: [UInt8]] = [:]
+        /// Wrapped, as they were read.
+        var gone: [FieldName: [UInt8]] = [:]
+    }
+
+    /// Seals and opens a contact's values.
+    func cipher(contact: String, keys: WrappedKeys) -> FieldCipher {
+        FieldCipher(ring: ring, contact: contact, keys: keys)
+    }
+
+    /// The wrapped keys of those contacts that have any.
+    func keys(of contacts: [String]) async throws -> [String: WrappedKeys] {
+        guard !contacts.isEmpty else { return [:] }
+        return try wrapped(try await pool.run([Statement(Self.reading, [.texts(contacts)])])[0])
+    }
+
+    /// Committed when it returns: a key is there before the first value under it. Answers the keys that hold.
+    func save(_ changes: [Change]) async throws -> [String: WrappedKeys] {
+        guard !changes.isEmpty else { return [:] }
+        let statement = Statement(
+            Self.saving,
+            [
+                .texts(changes.map(\.contact)), .int4s(changes.map { Int32($0.version) }),
+                .texts(changes.map { json($0.fresh) }), .texts(changes.map { json($0.gone) }),
+            ])
+        return try wrapped(try await pool.run([statement])[0])
+    }
+
+    /// Refuses to start with a key file that lacks a version in use, before a message meets it.
+    func requireVersions(log: Logger) async throws {
+        let row = try await reached(log: log) { try await pool.run([Statement(Self.versions)])[0][0] }
+        for column in 0...1 {
+            guard let version = try row.optionalInt64(column) else { continue }
+            guard ring.key(version: Int(version)) != nil else { throw KeyMistake.unknownVersion(Int(version)) }
+        }
+    }
+
+    /// Waits as long as the key store is away.
+    private func reached<Value>(log: Logger, _ body: () async throws -> Value) async throws -> Value {
+        while true {
+            do {
+                return try await body()
+            } catch let error as DatabaseError where error.isRetriable {
+                log.warning("the key store is not ready yet", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    private func json(_ keys: [FieldName: [UInt8]]) -> String {
+        JSON.object(keys.map { JSON.Member($0.key.text, .string(Base64URL.encode($0.value))) }).serialized
+    }
+
+    private func wrapped(_ rows: Rows) throws -> [String: WrappedKeys] {
+        var result: [String: WrappedKeys] = [:]
+        for row in rows {
+            var keys: [FieldName: [UInt8]] = [:]
+            for member in try JSON(parsing: Array(try row.text(2).utf8)).members ?? [] {
+                guard let key = member.value.text.flatMap({ Base64URL.decode($0) }) else {
+                    throw KeyMistake.unreadableRow
+                }
+                keys[FieldName(stored: member.name)] = key
+            }
+            result[try row.text(0)] = WrappedKeys(version: Int(try row.int64(1)), keys: keys)
+        }
+        return result
+    }
+}

@@ -1,0 +1,41 @@
+-- Who the contacts are. What is personal stands here sealed; the keys stand in another database.
+
+CREATE TABLE contact (
+    id           text PRIMARY KEY,
+    address_hash text,
+    created_at   timestamptz NOT NULL,
+    erased_at    timestamptz
+);
+COMMENT ON TABLE contact IS 'One row a contact that was ever created; an erased one keeps it, so that its id is never filled again';
+COMMENT ON COLUMN contact.id IS 'Chosen by the publisher; says nothing of the person';
+COMMENT ON COLUMN contact.address_hash IS 'Keyed hash of the address that the contact has, base64url';
+COMMENT ON COLUMN contact.created_at IS 'When a message first brought an address';
+COMMENT ON COLUMN contact.erased_at IS 'Set before the keys are destroyed';
+
+CREATE TABLE field (
+    contact   text NOT NULL,
+    name      text NOT NULL,
+    sealed    bytea NOT NULL,
+    stored_at timestamptz NOT NULL,
+    PRIMARY KEY (contact, name)
+);
+COMMENT ON TABLE field IS 'A contact''s personal fields; a field that has no row is empty';
+COMMENT ON COLUMN field.contact IS 'contact.id';
+COMMENT ON COLUMN field.name IS 'A profile key; @email and @locale are the vault''s own';
+COMMENT ON COLUMN field.sealed IS 'Nonce, AES-256-GCM ciphertext, tag; bound to this table, contact and name';
+COMMENT ON COLUMN field.stored_at IS 'When this value was written';
+
+CREATE TABLE address_change (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    contact      text NOT NULL,
+    at           timestamptz NOT NULL,
+    account      text NOT NULL,
+    address_hash text NOT NULL
+);
+CREATE INDEX address_change_of_contact ON address_change (contact, id);
+COMMENT ON TABLE address_change IS 'Who gave a contact another address, the first one included (O12)';
+COMMENT ON COLUMN address_change.id IS 'Rises in the order of a contact''s changes';
+COMMENT ON COLUMN address_change.contact IS 'contact.id';
+COMMENT ON COLUMN address_change.at IS 'When it was decided';
+COMMENT ON COLUMN address_change.account IS 'The broker account that published the message';
+COMMENT ON COLUMN address_change.address_hash IS 'Keyed hash of the new address, base64url';

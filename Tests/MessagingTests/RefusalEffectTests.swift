@@ -1,0 +1,65 @@
+import FoundationEssentials
+import Models
+import RabbitMQ
+import Testing
+
+@testable import Messaging
+
+private struct Count: Aggregate {
+    typealias Environment = Int
+    static let unknown = Count(value: 0)
+    var value: Int
+}
+
+/// Counts, orders, and refuses beyond one.
+private struct Counted: Handler {
+    static let type = "contact.updated"
+    static let exchange = Exchange.contacts
+
+    init(reading data: Reader) {}
+
+    func decide(_ state: inout Count, _ context: Context<Count>) throws(Refusal) -> [Effect] {
+        let order = Effect.order("internal.count", subject: context.subject, ["value": .number("\(state.value)")])
+        state.value += 1
+        return state.value > 1 ? [order, .refuse(Refusal(.conflict, "there is one already"))] : [order]
+    }
+}
+
+@Suite struct RefusalEffectTests {
+    private let now = Timestamp(microseconds: 1_763_800_000_000_000)
+
+    private func candidate() throws -> Candidate<Count> {
+        let event = Event(id: UUID(), source: "/crm", type: Counted.type, subject: "c-1", time: now, data: [:])
+        let delivery = Delivery(
+            tag: 1, exchange: "contacts", routingKey: Counted.type, isRedelivered: false,
+            properties: Properties(userID: "crm", headers: ["partitionkey": .string("c-1")]), body: event.bytes)
+        var registry = Registry<Count>()
+        registry.add(Counted.self)
+        let incoming = Incoming(delivery, input: "test.in", expecting: registry.expected)
+        let entry = try #require(registry.entries[Counted.type])
+        return Candidate(
+            incoming: incoming,
+            content: .success(
+                .init(
+                    message: try incoming.result.get(), verdict: .none, isReading: false,
+                    prepared: try entry.prepare(try Reader(event.data, at: "/data")))))
+    }
+
+    @Test("a refusal that is returned leaves the state as it was and lets the orders beside it out")
+    func ordersLeave() throws {
+        var batch = Batch<Count>(
+            service: .vault, environment: 0, now: now, seen: [:], nextNumber: 1, states: [:])
+        batch.take(try candidate())
+        batch.take(try candidate())
+        #expect(batch.changed.map(\.state.value) == [1])
+        #expect(batch.rows.map(\.routingKey) == ["internal.count", "internal.count"])
+        #expect(batch.rows.map(\.number) == [1, 2])
+        #expect(batch.newInbox.count == 1)
+        #expect(batch.counts.accepted == 1 && batch.counts.dead == 1)
+        let letters = batch.departures.compactMap { departure in
+            guard case .dead(let letter) = departure else { return nil as Refusal.Code? }
+            return letter.refusal.code
+        }
+        #expect(letters == [.conflict])
+    }
+}
