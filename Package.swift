@@ -105,6 +105,7 @@ let package = Package(
         test("ServiceKit", ["ServiceKit"]),
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService"]),
+        test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography"]),
         test("Consent", ["ConsentDomain", "ConsentService"]),
         test("Notifier", ["NotifierDomain", "NotifierService"]),
     ]

@@ -1,6 +1,6 @@
 // The ceiling: what the bare broker does with the same bytes. Plain librabbitmq, confirmed publishes into eight quorum
 // queues behind a consistent-hash exchange, consumed and acknowledged by one consumer; nothing else.
-// usage: bare-broker HOST PORT USER PASSWORD VHOST MESSAGES BODY_BYTES   prints messages per second
+// usage: bare-broker HOST PORT USER VHOST MESSAGES BODY_BYTES   with the password in PASSWORD; prints messages a second
 #if __has_include(<rabbitmq-c/amqp.h>)
 #include <rabbitmq-c/amqp.h>
 #include <rabbitmq-c/tcp_socket.h>
@@ -29,7 +29,7 @@ static amqp_connection_state_t open_connection(char **arguments) {
     amqp_socket_t *socket = amqp_tcp_socket_new(connection);
     check(amqp_socket_open(socket, arguments[1], atoi(arguments[2])) == 0, "connecting");
     amqp_rpc_reply_t reply =
-        amqp_login(connection, arguments[5], 1, 131072, 0, AMQP_SASL_METHOD_PLAIN, arguments[3], arguments[4]);
+        amqp_login(connection, arguments[4], 1, 131072, 0, AMQP_SASL_METHOD_PLAIN, arguments[3], getenv("PASSWORD"));
     check(reply.reply_type == AMQP_RESPONSE_NORMAL, "logging in");
     check(amqp_channel_open(connection, 1) != NULL, "opening a channel");
     return connection;
@@ -101,7 +101,7 @@ static void publish_one(amqp_connection_state_t connection, const char *exchange
 }
 
 static void publish_all(amqp_connection_state_t connection, const char *exchange, amqp_bytes_t body) {
-    int sent = 0, confirmed = 0;
+    int sent = 0, confirmed = 0, lowest = 1;
     char *is_confirmed = calloc(messages + 1, 1);
     while (confirmed < messages) {
         while (sent < messages && sent - confirmed < WINDOW) publish_one(connection, exchange, sent++, body);
@@ -109,12 +109,12 @@ static void publish_all(amqp_connection_state_t connection, const char *exchange
         check(amqp_simple_wait_frame(connection, &frame) == 0, "waiting for a confirm");
         if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_BASIC_ACK_METHOD) {
             amqp_basic_ack_t *ack = frame.payload.method.decoded;
-            // Tags come out of order; one with `multiple` covers all below it.
-            for (int tag = ack->delivery_tag; tag >= 1 && !is_confirmed[tag]; tag--) {
+            // Tags come out of order; one with `multiple` covers all below it that are not confirmed yet.
+            for (int tag = ack->multiple ? lowest : (int)ack->delivery_tag; tag <= (int)ack->delivery_tag; tag++) {
+                confirmed += !is_confirmed[tag];
                 is_confirmed[tag] = 1;
-                confirmed++;
-                if (!ack->multiple) break;
             }
+            while (lowest <= messages && is_confirmed[lowest]) lowest++;
         }
         amqp_maybe_release_buffers(connection);
     }
@@ -122,9 +122,9 @@ static void publish_all(amqp_connection_state_t connection, const char *exchange
 }
 
 int main(int count, char **arguments) {
-    check(count == 8, "usage: bare-broker HOST PORT USER PASSWORD VHOST MESSAGES BODY_BYTES");
-    messages = atoi(arguments[6]);
-    size_t length = atoi(arguments[7]);
+    check(count == 7 && getenv("PASSWORD"), "PASSWORD=... bare-broker HOST PORT USER VHOST MESSAGES BODY_BYTES");
+    messages = atoi(arguments[5]);
+    size_t length = atoi(arguments[6]);
     char name[40];
     snprintf(name, sizeof name, "crm.bench-%ld", (long)time(NULL));
     amqp_connection_state_t publisher = open_connection(arguments), consumer = open_connection(arguments);

@@ -35,9 +35,9 @@ struct Bench {
         let process = Process()
         process.executableURL = Bundle.main.bundleURL.appendingPathComponent("bare-broker")
         process.arguments = [
-            url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", url.password ?? "", "assent", "\(formsPerRound)",
-            "\(bodyBytes)",
+            url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", "assent", "\(formsPerRound)", "\(bodyBytes)",
         ]
+        process.environment = ["PASSWORD": url.password ?? ""]
         let output = Pipe()
         process.standardOutput = output
         try process.run()

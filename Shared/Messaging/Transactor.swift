@@ -162,7 +162,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
     /// missing, no room) would befall the next message too, and stops the partition until it passes.
     private func isTheMessages(_ error: any Error) -> Bool {
         switch error {
-        case is CancellationError, is PartitionMissing: false
+        case is CancellationError, is any Outage: false
         case let error as DatabaseError: ["22", "23", "54", "P0"].contains(error.sqlState?.prefix(2) ?? "")
         default: true
         }
@@ -258,4 +258,4 @@ struct Transactor<Store: AggregateStore>: Sendable {
 }
 
 /// The row of a partition is gone: somebody changed the database by hand.
-private struct PartitionMissing: Error {}
+private struct PartitionMissing: Outage {}

@@ -1,4 +1,5 @@
 import Cryptography
+import Messaging
 import VaultDomain
 
 /// Keeps a sealed value apart from everything else that is ever sealed under the same scheme.
@@ -54,7 +55,7 @@ struct FieldCipher: Sendable {
 }
 
 /// What is wrong with the keys: ours to mend, no message's fault.
-enum KeyMistake: Error, CustomStringConvertible {
+enum KeyMistake: Outage, CustomStringConvertible {
     case missing
     case unknownVersion(Int)
     case unreadableRow
