@@ -48,6 +48,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
@@ -102,7 +103,7 @@ let package = Package(
         test("RabbitMQ", ["RabbitMQ"]),
         test("PostgreSQL", ["PostgreSQL"]),
         test("Messaging", ["Messaging"]),
-        test("ServiceKit", ["ServiceKit"]),
+        test("ServiceKit", ["ServiceKit", .product(name: "Crypto", package: "swift-crypto")]),
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography"]),
