@@ -104,6 +104,8 @@ let package = Package(
         test("PostgreSQL", ["PostgreSQL"]),
         test("Messaging", ["Messaging"]),
         test("ServiceKit", ["ServiceKit", .product(name: "Crypto", package: "swift-crypto")]),
+        test("Tidy", []),
+        test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography"]),
