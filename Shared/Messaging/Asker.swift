@@ -28,15 +28,16 @@ public actor Asker {
         self.service = service
     }
 
-    /// The result that the reply carries.
+    /// The result that the reply carries. A question is dropped once nobody waits for its answer; an order stays, so
+    /// that what was recorded is carried out whenever the other service is back.
     public func ask(
-        _ type: String, subject: String, _ data: JSON, timeout: Duration, id: UUID? = nil
+        _ type: String, subject: String, _ data: JSON, timeout: Duration, id: UUID? = nil, isOrder: Bool = false
     ) async throws(AskError) -> JSON {
         let now = Timestamp.now
         let event = Event(
             id: id ?? newID(at: now), source: service.source, type: type, subject: subject, time: now, data: data)
         var properties = properties(id: event.id.text, account: service.rawValue, correlation: nil, subject: subject)
-        properties.expiration = String(timeout.components.seconds * 1000 + 1000)
+        if !isOrder { properties.expiration = String(timeout.components.seconds * 1000 + 1000) }
         let message = OutgoingMessage(
             exchange: Exchange.internal.rawValue, routingKey: type, properties: properties, body: event.bytes,
             mandatory: true)

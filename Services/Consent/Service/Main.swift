@@ -1,2 +1,34 @@
+import ConsentDomain
+import Messaging
+import PostgreSQL
+import ServiceKit
+
+/// The consent service: attributes for conditions, the contacts' page links, the contacts' web.
 @main
-struct Main { static func main() {} }
+struct Main {
+    static func main() async {
+        await Host.run(.consent, migrations: migrations) { @Sendable host in
+            let environment = ConsentEnvironment(
+                settings: host.settings, linkKeys: try host.keyRing("LINK_KEY_FILE"),
+                publicURL: try host.environment.required("PUBLIC_URL"))
+            var plan = Host.Plan(store: ConsentStore(), environment: environment)
+            plan.registry.add(ContactCreated.self)
+            plan.registry.add(ContactUpdated.self)
+            plan.registry.add(WebformSubmitted.self)
+            plan.registry.add(ConsentShow.self)
+            plan.registry.add(ConsentLink.self)
+            let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
+            let web = try ContactsWeb(
+                renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeys,
+                others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool),
+                trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
+            plan.companions.append(web.application(at: address))
+            return plan
+        }
+    }
+
+    private static let migrations = [
+        Migration(
+            number: 101, name: "contacts", sql: String(decoding: PackageResources._01_contacts_sql, as: UTF8.self))
+    ]
+}

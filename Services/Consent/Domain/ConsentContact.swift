@@ -1,0 +1,57 @@
+public import FoundationEssentials
+public import Models
+
+/// What the consent service knows of one contact: nothing that reaches them, only what conditions may look at.
+public struct ConsentContact: Sendable, Equatable {
+    /// Whether a message ever created the contact.
+    public private(set) var isKnown: Bool
+    /// A language tag (BCP 47).
+    public private(set) var locale: String?
+    /// Strings, numbers and booleans by the name of a configured attribute.
+    public private(set) var attributes: [String: JSON]
+    /// Page links that were given out by the messages decided on and are not saved yet.
+    public private(set) var newLinks: [UUID] = []
+
+    /// A contact of whom nothing is known.
+    public static let unknown = ConsentContact(isKnown: false, locale: nil, attributes: [:])
+
+    /// As it was saved.
+    public init(isKnown: Bool, locale: String?, attributes: [String: JSON]) {
+        self.isKnown = isKnown
+        self.locale = locale
+        self.attributes = attributes
+    }
+
+    /// `contact.created`: the address that the message must bring goes to the vault alone.
+    public mutating func create(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
+        guard change.email != nil else { throw Refusal(.invalidField, "is required", at: "/data/email") }
+        merge(locale: change.locale, change.profile, keeping: names)
+    }
+
+    /// `contact.updated`: creates the contact where an address comes with it.
+    public mutating func update(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
+        guard isKnown || change.email != nil else { throw ConsentContact.neverCreated }
+        merge(locale: change.locale, change.profile, keeping: names)
+    }
+
+    /// `webform.submitted`: anybody can send a form in anybody's name, so that one changes nothing of a known contact.
+    /// Whether its address is the contact's is judged by the vault, which alone knows addresses.
+    public mutating func submit(_ form: WebformSubmitted, keeping names: Set<String>) {
+        guard !isKnown else { return }
+        merge(locale: form.locale, form.profile, keeping: names)
+    }
+
+    /// `consent.link`: a link to the contact's page; the same id again is the same link.
+    public mutating func link(_ id: UUID) throws(Refusal) {
+        guard isKnown else { throw ConsentContact.neverCreated }
+        if !newLinks.contains(id) { newLinks.append(id) }
+    }
+
+    private mutating func merge(locale: String?, _ profile: [ContactChange.Entry], keeping names: Set<String>) {
+        isKnown = true
+        self.locale = locale ?? self.locale
+        for entry in profile where names.contains(entry.name) { attributes[entry.name] = entry.value }
+    }
+
+    static let neverCreated = Refusal(.unknownContact, "no such contact was ever created")
+}

@@ -1,0 +1,20 @@
+import ConsentDomain
+import Messaging
+import Models
+
+/// `contact.updated`: merges the configured attributes of the profile; `null` removes one.
+struct ContactUpdated: Handler {
+    static let type = "contact.updated"
+    static let exchange = Exchange.contacts
+
+    /// Read where the names of the sensitive fields are known (`ContactChange`).
+    private let data: Reader
+
+    init(reading data: Reader) { self.data = data }
+
+    func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
+        let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
+        try state.update(change, keeping: context.environment.attributes)
+        return []
+    }
+}

@@ -1,0 +1,20 @@
+import ConsentDomain
+import Messaging
+import Models
+
+/// `webform.submitted`: creates the contact if unknown, and changes nothing of a known one.
+struct WebformSubmitted: Handler {
+    static let type = Models.WebformSubmitted.type
+    static let exchange = Exchange.contacts
+
+    /// Read where the names of the sensitive fields are known (`ContactChange`).
+    private let data: Reader
+
+    init(reading data: Reader) { self.data = data }
+
+    func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
+        let form = try Models.WebformSubmitted(reading: data, sensitive: context.environment.sensitiveFields)
+        state.submit(form, keeping: context.environment.attributes)
+        return []
+    }
+}

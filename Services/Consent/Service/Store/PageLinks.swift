@@ -1,0 +1,27 @@
+import FoundationEssentials
+import Models
+import PostgreSQL
+
+/// What the web reads: whose page a link opens, and the language of a contact.
+struct PageLinks: Sendable {
+    private static let find = "SELECT contact FROM page_link WHERE id = $1"
+    private static let locale = "SELECT locale FROM contact WHERE id = $1"
+
+    let pool: Pool
+
+    /// Whose page it is; nil where there is no such link.
+    func contact(of link: UUID) async throws(DatabaseError) -> ContactID? {
+        guard let row = try await pool.run([Statement(Self.find, [.uuid(link)])]).first?.first else { return nil }
+        return ContactID(try row.text(0))
+    }
+
+    /// The contact's language tag. Only a page's language depends on it, so that a database that is away is no failure.
+    func locale(of contact: ContactID) async -> String? {
+        do throws(DatabaseError) {
+            let rows = try await pool.run([Statement(Self.locale, [.text(contact.text)])])
+            return try rows.first?.first?.optionalText(0)
+        } catch {
+            return nil
+        }
+    }
+}

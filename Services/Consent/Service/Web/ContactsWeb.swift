@@ -1,0 +1,136 @@
+import Cryptography
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceKit
+
+/// Bytes of a form; ours have some hundred.
+private let longestForm = 16 * 1024
+/// From the head of a request to the end of its form.
+private let formTimeout = Duration.seconds(10)
+/// A connection without a request.
+private let idleTimeout = TimeAmount.seconds(30)
+/// Bytes of a request's head; the longest parts of ours are a browser's name and a token.
+private let longestHead = 16 * 1024
+
+/// The contacts' web (contract section 7). Answers every request with a page and never logs a path, for it holds a token.
+struct ContactsWeb: HTTPResponder {
+    private let renderer: PageRenderer
+    private let linkKeys: KeyRing
+    private let optIn: OptInPages
+    private let unsubscribe: UnsubscribePages
+    private let preferences: PreferencePage
+    private let trustedProxy: String?
+    private let log: Logger
+
+    init(
+        renderer: PageRenderer, linkKeys: KeyRing, others: OtherServices, links: PageLinks, trustedProxy: String?,
+        log: Logger
+    ) {
+        self.renderer = renderer
+        self.linkKeys = linkKeys
+        self.trustedProxy = trustedProxy
+        self.log = log
+        optIn = OptInPages(renderer: renderer, linkKeys: linkKeys, others: others, links: links)
+        unsubscribe = UnsubscribePages(renderer: renderer, others: others, links: links)
+        preferences = PreferencePage(renderer: renderer, links: links)
+    }
+
+    /// The server, to run beside the messages.
+    func application(at address: ListenAddress) -> some ApplicationProtocol {
+        var server = HTTP1Channel.Configuration(idleTimeout: idleTimeout)
+        server.httpDecoder.maxHeaderListSize = longestHead
+        server.httpDecoder.maxHeaderFieldSize = longestHead
+        return Application(
+            responder: self, server: .http1(configuration: server),
+            configuration: .init(address: address.bind, serverName: nil), logger: log)
+    }
+
+    func respond(to request: Request, context: WebContext) async -> Response {
+        let visit = Visit(request, peer: context.peer, trustedProxy: trustedProxy)
+        let page = await page(visit, request)
+        let response = Response(
+            status: page.status, headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
+            body: .init(byteBuffer: ByteBuffer(string: page.html)))
+        return visit.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func page(_ visit: Visit, _ request: Request) async -> Page {
+        switch visit.linkClass {
+        case .optIn:
+            return await page(visit, .optIn) {
+                await optIn.show($0, visit)
+            } post: { id in
+                await withForm(request, visit) { await optIn.act(id, $0, visit) }
+            }
+        case .unsubscribe:
+            return await page(visit, .unsubscribe) {
+                await unsubscribe.show($0, visit)
+            } post: { id in
+                await withForm(request, visit) { await unsubscribe.act(id, $0, visit) }
+            }
+        case .page:
+            return await page(visit, .page) { await preferences.show($0, visit) }
+        case .confirm, .access, .pixel, .link, nil:
+            return notice(.unknownPage, .notFound, visit)
+        }
+    }
+
+    private func page(
+        _ visit: Visit, _ linkClass: LinkClass, get: (UUID) async -> Page, post: ((UUID) async -> Page)? = nil
+    ) async -> Page {
+        guard [.get, .head].contains(visit.method) || visit.method == .post && post != nil else {
+            var page = notice(.wrongMethod, .methodNotAllowed, visit)
+            page.allow = post == nil ? "GET, HEAD" : "GET, HEAD, POST"
+            return page
+        }
+        guard let id = LinkToken.verify(visit.token, linkClass, with: linkKeys) else {
+            return notice(.unknownPage, .notFound, visit)
+        }
+        if visit.method == .post, let post { return await post(id) }
+        return await get(id)
+    }
+
+    private func withForm(_ request: Request, _ visit: Visit, _ act: (FormBody?) async -> Page) async -> Page {
+        do {
+            let body = try await body(of: request)
+            return await act(FormBody(contentType: request.headers[.contentType], body: body))
+        } catch FormFailure.tooLarge {
+            return notice(.tooLarge, .contentTooLarge, visit)
+        } catch {
+            return notice(.tooSlow, .requestTimeout, visit)
+        }
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                for try await buffer in request.body {
+                    guard bytes.count + buffer.readableBytes <= longestForm else { throw FormFailure.tooLarge }
+                    bytes.append(contentsOf: buffer.readableBytesView)
+                }
+                return bytes
+            }
+            group.addTask {
+                try await Task.sleep(for: formTimeout)
+                throw FormFailure.tooSlow
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    private func notice(_ notice: Notice, _ status: HTTPResponse.Status, _ visit: Visit) -> Page {
+        renderer.notice(notice, status, renderer.language(accept: visit.acceptLanguage))
+    }
+}
+
+/// Why a form could not be read.
+private enum FormFailure: Error {
+    case tooLarge
+    case tooSlow
+}

@@ -1,0 +1,114 @@
+import Cryptography
+import FoundationEssentials
+import HTTPTypes
+import Messaging
+import Models
+
+/// `/o/<token>`: confirms a double opt-in (O3). What a link is worth is the opt-in service's to say.
+struct OptInPages: Sendable {
+    let renderer: PageRenderer
+    let linkKeys: KeyRing
+    let others: OtherServices
+    let links: PageLinks
+
+    /// GET: mail programs open links before humans do, so that this changes nothing.
+    func show(_ id: UUID, _ visit: Visit) async -> Page {
+        do throws(AskError) {
+            let answer = try await others.confirmation(id)
+            let language = await language(of: answer.contact, visit)
+            switch (answer.state, visit.sent) {
+            case (.pending, let sent?) where visit.look < mostLooks:
+                return waiting(sent, look: visit.look + 1, language)
+            case (.pending, _):
+                let nonce = FormNonce.make(.optIn, id: id, random: Random.bytes(16), with: linkKeys)
+                return renderer.confirmation(language, nonce: nonce)
+            case (.confirmed, .confirm?): return renderer.notice(.confirmed, .ok, language)
+            case (.declined, .decline?): return renderer.notice(.declined, .ok, language)
+            case (.confirmed, _), (.declined, _), (.superseded, _), (.expired, _):
+                return ended(answer.state, language)
+            }
+        } catch {
+            return failed(error, visit)
+        }
+    }
+
+    /// POST: one of the two buttons.
+    func act(_ id: UUID, _ form: FormBody?, _ visit: Visit) async -> Page {
+        guard let action = form?["action"].flatMap(ConfirmOrder.Action.init(rawValue:)) else {
+            return renderer.notice(.unclearForm, .badRequest, renderer.language(accept: visit.acceptLanguage))
+        }
+        do throws(AskError) {
+            let answer = try await others.confirmation(id)
+            let language = await language(of: answer.contact, visit)
+            guard answer.state == .pending else { return ended(answer.state, language) }
+            let order = ConfirmOrder(confirmation: id, action: action, evidence: visit.evidence)
+            return await carryOut(order, of: answer.contact, language)
+        } catch {
+            return failed(error, visit)
+        }
+    }
+
+    private func carryOut(_ order: ConfirmOrder, of contact: ContactID, _ language: PageLanguage) async -> Page {
+        do throws(AskError) {
+            try await others.confirm(order, of: contact)
+            switch order.action {
+            case .confirm: return renderer.notice(.confirmed, .ok, language)
+            case .decline: return renderer.notice(.declined, .ok, language)
+            }
+        } catch {
+            switch error {
+            case .unanswered: return waiting(order.action, look: 1, language)
+            case .unreachable: return renderer.notice(.unavailable, .serviceUnavailable, language)
+            case .refused(let refusal): return await refused(refusal, order.confirmation, language)
+            }
+        }
+    }
+
+    private func refused(_ refusal: Refusal, _ id: UUID, _ language: PageLanguage) async -> Page {
+        guard refusal.code == .conflict else { return failed(refusal, language) }
+        do throws(AskError) {
+            return ended(try await others.confirmation(id).state, language)
+        } catch {
+            return ended(.superseded, language)
+        }
+    }
+
+    private func ended(_ state: ConfirmationAnswer.State, _ language: PageLanguage) -> Page {
+        let notice: Notice =
+            switch state {
+            case .confirmed: .alreadyConfirmed
+            case .declined: .alreadyDeclined
+            case .expired: .expired
+            case .superseded, .pending: .superseded
+            }
+        return renderer.notice(notice, .gone, language)
+    }
+
+    private func waiting(_ action: ConfirmOrder.Action, look: Int, _ language: PageLanguage) -> Page {
+        renderer.waiting(language, again: "?sent=\(action.rawValue)&look=\(look)", form: "?")
+    }
+
+    private func failed(_ error: AskError, _ visit: Visit) -> Page {
+        let language = renderer.language(accept: visit.acceptLanguage)
+        guard case .refused(let refusal) = error else {
+            return renderer.notice(.unavailable, .serviceUnavailable, language)
+        }
+        return failed(refusal, language)
+    }
+
+    private func failed(_ refusal: Refusal, _ language: PageLanguage) -> Page {
+        switch refusal.code {
+        case .notFound: renderer.notice(.unknownPage, .notFound, language)
+        case .expired: renderer.notice(.expired, .gone, language)
+        case .erased, .unknownContact: renderer.notice(.nothingLeft, .gone, language)
+        case .conflict: renderer.notice(.superseded, .gone, language)
+        case .malformed, .invalidField, .notPermitted, .locked, .optedOut, .onHold, .tooLarge, .tooMany, .failed,
+            .unavailable:
+            renderer.notice(.unavailable, .serviceUnavailable, language)
+        }
+    }
+
+    private func language(of contact: ContactID, _ visit: Visit) async -> PageLanguage {
+        renderer.language(accept: visit.acceptLanguage, locale: await links.locale(of: contact))
+    }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Messaging
+import Models
+
+/// An answer to a question is there at once or the page says to try again.
+private let questionTimeout = Duration.seconds(2)
+/// An opt-out is answered only once no permission to send is left (X3), which takes a second at least.
+private let orderTimeout = Duration.seconds(5)
+
+/// What the web asks the services behind it.
+struct OtherServices: Sendable {
+    let asker: Asker
+
+    /// What a link of a double-opt-in mail opens.
+    func confirmation(_ id: UUID) async throws(AskError) -> ConfirmationAnswer {
+        let question = ConfirmationQuestion(confirmation: id)
+        let data = try await asker.ask(
+            ConfirmationQuestion.type, subject: id.text, question.json, timeout: questionTimeout)
+        do throws(Refusal) {
+            return try ConfirmationAnswer(reading: try Reader(data, at: "/data"))
+        } catch {
+            throw .unreachable
+        }
+    }
+
+    /// Whose mail it was that a one-click link stood in.
+    func contact(ofMail mail: UUID) async throws(AskError) -> ContactID {
+        let question = MailQuestion(mail: mail)
+        let data = try await asker.ask(
+            MailQuestion.type, subject: mail.text, question.json, timeout: questionTimeout)
+        guard let contact = data["contact"]?.text.flatMap({ ContactID($0) }) else { throw .unreachable }
+        return contact
+    }
+
+    /// Carries out a button of the double-opt-in page.
+    func confirm(_ order: ConfirmOrder, of contact: ContactID) async throws(AskError) {
+        _ = try await asker.ask(
+            ConfirmOrder.type, subject: contact.text, order.json, timeout: orderTimeout, isOrder: true)
+    }
+
+    /// Carries out an opt-out.
+    func unsubscribe(_ order: UnsubscribeOrder, of contact: ContactID) async throws(AskError) {
+        _ = try await asker.ask(
+            UnsubscribeOrder.type, subject: contact.text, order.json, timeout: orderTimeout, isOrder: true)
+    }
+}

@@ -1,0 +1,118 @@
+import HTTPTypes
+import Hummingbird
+import Models
+import Mustache
+import Settings
+
+/// A page as it is answered.
+struct Page: Sendable {
+    let status: HTTPResponse.Status
+    let language: PageLanguage
+    let html: String
+    /// The methods that the path takes, where another one was used.
+    var allow: String?
+}
+
+/// Makes pages of the templates, in the language of whoever reads them.
+struct PageRenderer: Sendable {
+    /// The style's source expression for the content security policy.
+    let stylePolicy: String
+    private let brand: String
+    private let style: String
+    private let choice: LanguageChoice
+    private let library: MustacheLibrary
+    private let templates: [Template: MustacheTemplate]
+
+    private enum Template: String, CaseIterable { case notice, confirm, unsubscribe }
+
+    init(settings: Settings) throws {
+        let brandStyle = BrandStyle(
+            settings.brand, css: String(decoding: PackageResources.style_css, as: UTF8.self))
+        stylePolicy = brandStyle.policy
+        style = brandStyle.css
+        brand = settings.brand.name
+        let spoken = settings.languages.filter { PageLanguage(nearest: $0).rawValue == $0.lowercased().prefix(2) }
+        choice = LanguageChoice(offered: spoken.isEmpty ? ["en"] : spoken)
+        var templates: [Template: MustacheTemplate] = [:]
+        for template in Template.allCases {
+            let source =
+                switch template {
+                case .notice: PackageResources.notice_mustache
+                case .confirm: PackageResources.confirm_mustache
+                case .unsubscribe: PackageResources.unsubscribe_mustache
+                }
+            templates[template] = try MustacheTemplate(string: String(decoding: source, as: UTF8.self))
+        }
+        self.templates = templates
+        var library = MustacheLibrary()
+        try library.register(String(decoding: PackageResources.layout_mustache, as: UTF8.self), named: "layout")
+        self.library = library
+    }
+
+    /// In which language a page answers.
+    func language(accept: String?, locale: String? = nil) -> PageLanguage {
+        PageLanguage(nearest: choice.choose(accept: accept, locale: locale))
+    }
+
+    /// A page that only says something.
+    func notice(_ notice: Notice, _ status: HTTPResponse.Status, _ language: PageLanguage) -> Page {
+        let words = notice.words(language, brand: brand)
+        return page(.notice, status, language, title: words.title, [words.text])
+    }
+
+    /// What is recorded and not yet carried out: looks again by itself at `again`, and offers the form at `form`.
+    func waiting(_ language: PageLanguage, again: String, form: String) -> Page {
+        let words = Notice.beingCarriedOut.words(language, brand: brand)
+        return page(
+            .notice, .accepted, language, title: words.title, [words.text],
+            [
+                "refresh": "\(secondsBetweenLooks);url=\(again)",
+                "link": ["target": form, "label": Phrase.showFormAgain.text(language)],
+            ])
+    }
+
+    /// The double opt-in's form.
+    func confirmation(_ language: PageLanguage, nonce: String) -> Page {
+        page(
+            .confirm, .ok, language, title: Phrase.confirmTitle.text(language),
+            [Phrase.confirmText.text(language, brand: brand)],
+            [
+                "nonce": nonce, "confirm": Phrase.confirmButton.text(language),
+                "decline": Phrase.declineButton.text(language), "note": Phrase.confirmNote.text(language),
+            ])
+    }
+
+    /// The one-click link's page for humans.
+    func unsubscribe(_ language: PageLanguage) -> Page {
+        page(
+            .unsubscribe, .ok, language, title: Phrase.unsubscribeTitle.text(language),
+            [Phrase.unsubscribeText.text(language, brand: brand)],
+            [
+                "unsubscribe": Phrase.unsubscribeButton.text(language),
+                "note": Phrase.unsubscribeNote.text(language),
+            ])
+    }
+
+    /// The contact's page, as far as it exists.
+    func preferences(_ language: PageLanguage) -> Page {
+        page(
+            .notice, .ok, language, title: Phrase.pageTitle.text(language),
+            [Phrase.pageText.text(language, brand: brand), Phrase.pageNote.text(language)])
+    }
+
+    private func page(
+        _ template: Template, _ status: HTTPResponse.Status, _ language: PageLanguage, title: String,
+        _ paragraphs: [String], _ more: [String: Any] = [:]
+    ) -> Page {
+        var context: [String: Any] = [
+            "language": language.rawValue, "title": title, "brand": brand, "style": style, "paragraphs": paragraphs,
+            "footer": Phrase.footer.text(language),
+        ]
+        context.merge(more) { _, new in new }
+        let html = templates[template]?.render(context, library: library) ?? ""
+        return Page(status: status, language: language, html: html)
+    }
+}
+
+/// Between two looks of a page that waits.
+private let secondsBetweenLooks = 3

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import HTTPTypes
+import Messaging
+import Models
+
+/// `/u/<token>`: the one-click opt-out of a mail (O11, RFC 8058).
+struct UnsubscribePages: Sendable {
+    let renderer: PageRenderer
+    let others: OtherServices
+    let links: PageLinks
+
+    /// GET: a page with the button, for those who follow the link; changes nothing. The button is offered whenever the
+    /// link is genuine, even if the notifier is away.
+    func show(_ mail: UUID, _ visit: Visit) async -> Page {
+        do throws(AskError) {
+            return renderer.unsubscribe(await language(of: try await others.contact(ofMail: mail), visit))
+        } catch {
+            guard case .refused(let refusal) = error, refusal.code == .notFound else {
+                return renderer.unsubscribe(renderer.language(accept: visit.acceptLanguage))
+            }
+            return unknown(visit)
+        }
+    }
+
+    /// POST, of a mail program or from the button: no redirect and no cookie (RFC 8058 section 3.1). 200 means that no
+    /// mail goes out any more (X3).
+    func act(_ mail: UUID, _ form: FormBody?, _ visit: Visit) async -> Page {
+        guard form?["List-Unsubscribe"] == "One-Click" else {
+            return renderer.notice(.unclearForm, .badRequest, renderer.language(accept: visit.acceptLanguage))
+        }
+        do throws(AskError) {
+            let contact = try await others.contact(ofMail: mail)
+            let language = await language(of: contact, visit)
+            let order = UnsubscribeOrder(mail: mail, evidence: visit.evidence)
+            return await carryOut(order, of: contact, language)
+        } catch {
+            guard case .refused(let refusal) = error, refusal.code == .notFound else {
+                return unavailable(renderer.language(accept: visit.acceptLanguage))
+            }
+            return unknown(visit)
+        }
+    }
+
+    private func carryOut(_ order: UnsubscribeOrder, of contact: ContactID, _ language: PageLanguage) async -> Page {
+        do throws(AskError) {
+            try await others.unsubscribe(order, of: contact)
+            return renderer.notice(.unsubscribed, .ok, language)
+        } catch {
+            switch error {
+            case .unanswered: return renderer.notice(.beingCarriedOut, .accepted, language)
+            case .unreachable: return unavailable(language)
+            case .refused(let refusal):
+                let isGone = [.erased, .unknownContact, .notFound].contains(refusal.code)
+                return isGone ? renderer.notice(.nothingLeft, .gone, language) : unavailable(language)
+            }
+        }
+    }
+
+    private func unavailable(_ language: PageLanguage) -> Page {
+        renderer.notice(.unavailable, .serviceUnavailable, language)
+    }
+
+    private func unknown(_ visit: Visit) -> Page {
+        renderer.notice(.unknownPage, .notFound, renderer.language(accept: visit.acceptLanguage))
+    }
+
+    private func language(of contact: ContactID, _ visit: Visit) async -> PageLanguage {
+        renderer.language(accept: visit.acceptLanguage, locale: await links.locale(of: contact))
+    }
+}
