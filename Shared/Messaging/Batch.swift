@@ -139,7 +139,7 @@ struct Batch<State: Aggregate>: Sendable {
     private mutating func refuse(
         _ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey, _ refusal: Refusal
     ) {
-        guard content.message.exchange == .requests, refusal.code != .invalidField else {
+        guard content.message.isRequest, refusal.code != .invalidField else {
             bury(incoming, refusal)
             return
         }

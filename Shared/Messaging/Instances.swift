@@ -15,10 +15,12 @@ private let staleAfter = Duration.seconds(6)
 /// anew behind the owner.
 public final class Instances: Sendable {
     private struct State {
-        /// Where this one stands among the living; nil as long as that is not known.
-        var position: (index: Int, count: Int)?
+        /// Who lived at the last sign of life, in their order.
+        var living: [UUID] = []
         /// Partitions that brought deliveries since they were subscribed to.
         var active: Set<Int> = []
+        /// Partitions subscribed to since the living last changed: whoever came since is behind this instance there.
+        var current: Set<Int> = []
         var waiting: [Int: Signal] = [:]
     }
 
@@ -55,6 +57,7 @@ public final class Instances: Sendable {
         let signal = Signal()
         state.withLock { state in
             state.active.remove(partition)
+            state.current.insert(partition)
             state.waiting[partition] = signal
         }
         await signal.wait()
@@ -77,9 +80,14 @@ public final class Instances: Sendable {
         for row in rows { living.append(try row.uuid(0)) }
         guard let index = living.firstIndex(of: name.id) else { return }
         let toLeave = state.withLock { state -> [Signal] in
-            state.position = (index, living.count)
-            let others = state.active.filter { $0 % living.count != index }
-            return others.compactMap { state.waiting[$0] }
+            guard state.living == living else {
+                // Newcomers line up first, until the next sign of life.
+                state.living = living
+                state.current = []
+                return []
+            }
+            let mayHold = state.active.union(Set(state.waiting.keys).subtracting(state.current))
+            return mayHold.filter { $0 % living.count != index }.compactMap { state.waiting[$0] }
         }
         for signal in toLeave { signal.fire() }
     }

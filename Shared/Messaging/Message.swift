@@ -25,6 +25,8 @@ public struct Message: Sendable {
     public let account: String
     /// Where a reply goes; nil where none is asked for.
     public let replyAddress: ReplyAddress?
+    /// Somebody waits for the answer, so that a refusal need not be kept.
+    var isRequest: Bool { exchange == .requests || exchange == .internal && replyAddress != nil }
     /// SHA-256 of the body, cut to 128 bits.
     let bodyHash: [UInt8]
     /// The header `authorization`, never kept.

@@ -30,12 +30,16 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let database = DatabaseLink(runtime.database, name: runtime.instance.connection("partition-\(partition)"))
         do {
             var ticks = 0
+            var isActive = false
             for await work in arrived {
                 switch work {
                 case .tick:
                     try await tick(ticks, database, committed)
                     ticks += 1
                 case .deliveries(let entries):
+                    // Deliveries make this worker the active one: what is left from before goes first.
+                    if !isActive { database.isFresh = true }
+                    isActive = true
                     for piece in pieces(entries) { try await commit(piece, database, committed) }
                 }
             }
@@ -125,7 +129,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
     /// Tries again, with back-off, what fails because the database is away; after each loss looks first at what a
     /// commit without an answer may have left in the outbox.
     private func persistently<Result: Sendable>(
-        _ database: DatabaseLink, _ committed: AsyncChannel<Committed>,
+        _ database: DatabaseLink, _ committed: AsyncChannel<Committed>, isBatch: Bool = true,
         _ body: (PostgreSQL.Connection) async throws -> Result
     ) async throws -> Result {
         var pause = firstPause
@@ -133,7 +137,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             try Task.checkCancellation()
             do {
                 let connection = try await database.connection()
-                if database.isFresh {
+                if isBatch, database.isFresh {
                     try await takeOver(connection, before: .now + .seconds(3600), committed)
                     database.isFresh = false
                 }
@@ -215,7 +219,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
     /// On a tick: deletes what is published, and publishes what somebody left who did not live to do it.
     private func tick(_ count: Int, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
         guard published.isSettled, published.hasSome || count % ticksBetweenLooks == 0 else { return }
-        try await persistently(database, committed) { connection in
+        try await persistently(database, committed, isBatch: false) { connection in
             try await takeOver(connection, before: .now - leftOverAge, committed)
         }
     }

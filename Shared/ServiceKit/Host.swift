@@ -13,6 +13,9 @@ import UnixSignals
 /// Release of the suite, as it stands in connection names and in the list of the living.
 public let suiteVersion = "0.1.0"
 
+/// From SIGTERM to the end, even where broker or database do not let the work be finished: what is begun is safe to
+/// leave at any point (X5).
+private let longestDrain = Duration.milliseconds(2700)
 /// Connections that serve queries, pages and signs of life.
 private let poolSize = 6
 /// A contact's partition is `hash(contact) % partitions` of the broker's making; chosen once for a database.
@@ -135,7 +138,7 @@ public struct Host: Sendable {
             return (try? await pool.run([Statement("SELECT 1")])) != nil
         }
         // Stopped in the opposite order: first the companions that bring work, then messages, the private port last.
-        var services: [any Service] = [port.application, MessagingLife(messaging: messaging)]
+        var services: [any Service] = [port.application, MessagingLife(messaging: messaging, log: log)]
         services += plan.companions
         let group = ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
@@ -148,12 +151,18 @@ public struct Host: Sendable {
 /// The messages' part in the life cycle.
 private struct MessagingLife<Store: AggregateStore>: Service {
     let messaging: MessagingService<Store>
+    let log: Logger
 
     func run() async throws {
         try await withGracefulShutdownHandler {
             try await messaging.run()
         } onGracefulShutdown: {
             messaging.drain()
+            Task {
+                try await Task.sleep(for: longestDrain)
+                log.warning("what could not be finished is left to the next instance")
+                exit(0)
+            }
         }
     }
 }
