@@ -16,6 +16,8 @@ public final class Requester: Sendable {
 
     private struct State {
         var entries: [String: Entry] = [:]
+        /// Requests under way that the broker has confirmed.
+        var confirmed: Set<String> = []
         var failure: BrokerError?
         var lastNumber: UInt64 = 0
     }
@@ -47,8 +49,8 @@ public final class Requester: Sendable {
     /// Sends a request and waits for its reply. Sets `replyTo`, and `correlationID` unless the message has one, which
     /// must be unique among requests under way.
     ///
-    /// Errors: `.timedOut` (the request may be carried out all the same), `.unroutable` and `.rejected` at once,
-    /// `.closed` when the task is cancelled, and what ended the connection.
+    /// Errors: `.timedOut` (the broker has the request, and it may be carried out), `.unreachable` (not confirmed in
+    /// time), `.unroutable` and `.rejected` at once, `.closed` when the task is cancelled, and what ended the connection.
     public func request(_ message: OutgoingMessage, timeout: Duration) async throws(BrokerError) -> Delivery {
         var message = message
         let id = message.properties.correlationID ?? nextID()
@@ -60,9 +62,12 @@ public final class Requester: Sendable {
         let request = message
         let timer = Task { [weak self] in
             do { try await Task.sleep(for: timeout) } catch { return }
-            self?.finish(id, .failure(BrokerError(.timedOut, "no reply in \(timeout)")))
+            self?.timeOut(id, after: timeout)
         }
-        defer { timer.cancel() }
+        defer {
+            timer.cancel()
+            state.withLock { _ = $0.confirmed.remove(id) }
+        }
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { answer in
                 if let result = waitForReply(answer, id) { return answer.resume(returning: result) }
@@ -119,11 +124,27 @@ public final class Requester: Sendable {
             switch try await connection.publish([request]).first {
             case .returned: finish(id, .failure(BrokerError(.unroutable, "no queue takes the request")))
             case .rejected: finish(id, .failure(BrokerError(.rejected, "the queue did not take the request")))
-            case .confirmed, nil: return
+            case .confirmed, nil: noteConfirmed(id)
             }
         } catch {
             finish(id, .failure(error))
         }
+    }
+
+    private func noteConfirmed(_ id: String) {
+        state.withLock { state in
+            // The reply can be here before the confirm.
+            if state.entries[id] != nil { state.confirmed.insert(id) }
+        }
+    }
+
+    private func timeOut(_ id: String, after timeout: Duration) {
+        let isConfirmed = state.withLock { $0.confirmed.contains(id) }
+        let error =
+            isConfirmed
+            ? BrokerError(.timedOut, "no reply in \(timeout)")
+            : BrokerError(.unreachable, "the broker did not confirm the request in \(timeout)")
+        finish(id, .failure(error))
     }
 
     /// Answers a request once; a reply that comes after that is dropped.

@@ -7,6 +7,9 @@ private let questionTimeout = Duration.seconds(2)
 /// An opt-out is answered only once no permission to send is left (X3), which takes a second at least.
 private let orderTimeout = Duration.seconds(5)
 
+/// An opt-out that is read off a state is shown this much later: its own acknowledgement may still be waiting (X3).
+private let leasesRunOut = Duration.milliseconds(1200)
+
 /// What the web asks the services behind it.
 struct OtherServices: Sendable {
     let asker: Asker
@@ -16,11 +19,24 @@ struct OtherServices: Sendable {
         let question = ConfirmationQuestion(confirmation: id)
         let data = try await asker.ask(
             ConfirmationQuestion.type, subject: id.text, question.json, timeout: questionTimeout)
+        let answer: ConfirmationAnswer
         do throws(Refusal) {
-            return try ConfirmationAnswer(reading: try Reader(data, at: "/data"))
+            answer = try ConfirmationAnswer(reading: try Reader(data, at: "/data"))
         } catch {
             throw .unreachable
         }
+        if answer.state == .declined { try? await Task.sleep(for: leasesRunOut) }
+        return answer
+    }
+
+    /// Whether no mail goes to the contact any more because they opted out; false where that cannot be read.
+    func hasOptedOut(_ contact: ContactID, mail: UUID) async -> Bool {
+        let question = GateQuestion([.init(mail: mail, contact: contact, category: .campaign(list: nil))])
+        let data = try? await asker.ask(
+            GateQuestion.type, subject: contact.text, question.json, timeout: questionTimeout)
+        guard data?["refused"]?[mail.text]?.text == "opt-out-contact" else { return false }
+        try? await Task.sleep(for: leasesRunOut)
+        return true
     }
 
     /// Whose mail it was that a one-click link stood in.

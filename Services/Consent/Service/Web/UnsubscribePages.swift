@@ -13,7 +13,11 @@ struct UnsubscribePages: Sendable {
     /// link is genuine, even if the notifier is away.
     func show(_ mail: UUID, _ visit: Visit) async -> Page {
         do throws(AskError) {
-            return renderer.unsubscribe(await language(of: try await others.contact(ofMail: mail), visit))
+            let contact = try await others.contact(ofMail: mail)
+            let language = await language(of: contact, visit)
+            if await others.hasOptedOut(contact, mail: mail) { return renderer.notice(.unsubscribed, .ok, language) }
+            guard visit.sent != nil, visit.look < mostLooks else { return renderer.unsubscribe(language) }
+            return waiting(look: visit.look + 1, language)
         } catch {
             guard case .refused(let refusal) = error, refusal.code == .notFound else {
                 return renderer.unsubscribe(renderer.language(accept: visit.acceptLanguage))
@@ -47,13 +51,18 @@ struct UnsubscribePages: Sendable {
             return renderer.notice(.unsubscribed, .ok, language)
         } catch {
             switch error {
-            case .unanswered: return renderer.notice(.beingCarriedOut, .accepted, language)
+            case .unanswered: return waiting(look: 1, language)
             case .unreachable: return unavailable(language)
             case .refused(let refusal):
                 let isGone = [.erased, .unknownContact, .notFound].contains(refusal.code)
                 return isGone ? renderer.notice(.nothingLeft, .gone, language) : unavailable(language)
             }
         }
+    }
+
+    /// Looks again until the opt-out is carried out.
+    private func waiting(look: Int, _ language: PageLanguage) -> Page {
+        renderer.waiting(language, again: "?sent=decline&look=\(look)", form: "?")
     }
 
     private func unavailable(_ language: PageLanguage) -> Page {
