@@ -1,2 +1,48 @@
+import Logging
+public import Messaging
+import Models
+public import NotifierDomain
+import PostgreSQL
+import ServiceKit
+
+/// Workers that hand mails over, each with a connection to the mail server.
+private let workers = 4
+
+/// What the notifier's handlers need beside their messages: nothing; mails are written elsewhere.
+public struct NotifierEnvironment: Sendable {}
+
+extension Post: Aggregate {
+    /// What its handlers need.
+    public typealias Environment = NotifierEnvironment
+
+    /// Nothing.
+    public static var unknown: Post { .nothing }
+}
+
+/// The notifier: every outgoing mail.
 @main
-struct Main { static func main() {} }
+struct NotifierMain {
+    private static let migrations = [
+        Migration(number: 101, name: "mails", sql: String(decoding: PackageResources._01_mails_sql, as: UTF8.self))
+    ]
+
+    static func main() async {
+        await Host.run(.notifier, migrations: migrations, plan: plan)
+    }
+
+    private static func plan(_ host: Host) async throws -> Host.Plan<PostStore> {
+        let site = try PublicAddress(try host.environment.required("PUBLIC_URL"))
+        let writer = try MailWriter(settings: host.settings, site: site, links: try host.keyRing("LINK_KEY_FILE"))
+        let destination = try MailDestination(host.environment, site: site)
+        if destination.isUnprotected {
+            host.log.warning("mails leave this machine without TLS: SMTP_URL says tls=none")
+        }
+        var plan = Host.Plan(store: PostStore(), environment: NotifierEnvironment())
+        plan.registry.add(InternalMail.self)
+        plan.registry.add(MailHanded.self)
+        plan.registry.add(MailCampaign.self)
+        plan.queries.add(InternalMailContact.self)
+        plan.companions.append(HandOver(host, writer: writer, transports: try destination.transports(workers)))
+        return plan
+    }
+}

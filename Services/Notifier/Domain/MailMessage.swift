@@ -1,0 +1,90 @@
+public import FoundationEssentials
+public import Models
+
+/// A mail as it is given to the mail server (RFC 5322, RFC 2045): ASCII, CRLF, lines of 998 bytes at most.
+public struct MailMessage: Sendable, Equatable {
+    /// The envelope's and the header's sender.
+    public let sender: EmailAddress
+    /// The envelope's and the header's recipient.
+    public let recipient: EmailAddress
+    /// Header and body.
+    public let bytes: [UInt8]
+
+    /// What a mail says.
+    public struct Content: Sendable, Equatable {
+        /// One line.
+        public let subject: String
+        /// The text part.
+        public let text: String
+        /// The HTML part; nil: text alone.
+        public let html: String?
+
+        /// A content.
+        public init(subject: String, text: String, html: String?) {
+            self.subject = subject
+            self.text = text
+            self.html = html
+        }
+    }
+
+    /// Who sends it.
+    public struct Sender: Sendable, Equatable {
+        /// The display name.
+        public let name: String?
+        /// The address.
+        public let address: EmailAddress
+
+        /// A sender.
+        public init(name: String?, address: EmailAddress) {
+            self.name = name
+            self.address = address
+        }
+    }
+
+    /// Writes a mail. `id` and `domain` make its `Message-ID`, the same each time it is written.
+    public init(
+        id: UUID, domain: String, at time: Timestamp, from sender: Sender, to recipient: EmailAddress,
+        content: Content, headers: [MailHeader] = []
+    ) {
+        self.sender = sender.address
+        self.recipient = recipient
+        // A mark that quoted-printable text cannot hold: there, = is followed by digits or a line's end.
+        let boundary = "=_\(id.text)"
+        var fields = [
+            MailHeader("Date", Self.date(time)),
+            MailHeader("From", displayName: sender.name, address: sender.address.text),
+            MailHeader("To", displayName: nil, address: recipient.text),
+            MailHeader("Subject", text: content.subject),
+            MailHeader("Message-ID", "<\(id.text)@\(domain)>"),
+        ]
+        fields += headers
+        fields.append(MailHeader("MIME-Version", "1.0"))
+        var bytes = Array(fields.map(\.line).joined().utf8)
+        if let html = content.html {
+            bytes += Array("Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n".utf8)
+            for (type, text) in [("text/plain", content.text), ("text/html", html)] {
+                bytes += Array("--\(boundary)\r\n".utf8)
+                bytes += Self.part(type, text)
+            }
+            bytes += Array("--\(boundary)--\r\n".utf8)
+        } else {
+            bytes += Self.part("text/plain", content.text)
+        }
+        self.bytes = bytes
+    }
+
+    private static func part(_ type: String, _ text: String) -> [UInt8] {
+        Array("Content-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".utf8)
+            + QuotedPrintable.encode(text)
+    }
+
+    /// As `Tue, 24 Nov 2026 08:33:30 +0000`.
+    static func date(_ time: Timestamp) -> String {
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]  // day 0 was a Thursday
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let day = Int(time.microseconds / 86_400_000_000)
+        let parts = time.rfc3339.split { "-T:.Z".contains($0) }.compactMap { Int($0) }
+        let clock = time.rfc3339.split(separator: "T").last?.prefix(8) ?? "00:00:00"
+        return "\(days[max(0, day) % 7]), \(parts[2]) \(months[parts[1] - 1]) \(parts[0]) \(clock) +0000"
+    }
+}

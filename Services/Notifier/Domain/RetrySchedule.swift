@@ -1,0 +1,25 @@
+public import Models
+
+/// When a mail that the mail server did not take yet is tried again (N3).
+public enum RetrySchedule {
+    /// Attempts at most.
+    public static let attempts = 8
+    /// A mail older than this is not tried again.
+    public static let longestLife = Duration.seconds(3 * 86_400)
+    /// Growing, as mail servers expect it (RFC 5321 section 4.5.4.1); greylisting lifts after some minutes.
+    private static let delays: [Duration] = [5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600].map { .seconds($0) }
+
+    /// The pause after so many failed attempts; nil: given up.
+    public static func delay(afterAttempts count: Int, created: Timestamp, now: Timestamp) -> Duration? {
+        guard count >= 1, count < attempts, count <= delays.count else { return nil }
+        let delay = delays[count - 1]
+        return now + delay - created <= longestLife ? delay : nil
+    }
+
+    /// How long the vault may not know a contact: a mail's order may overtake the contact's own message.
+    public static let patienceForContact = Duration.seconds(600)
+    /// Between two questions to the vault about a contact it does not know.
+    public static let pauseForContact = Duration.seconds(3)
+    /// Between two attempts while something of the suite's own is away; these do not count.
+    public static let pauseForSuite = Duration.seconds(2)
+}

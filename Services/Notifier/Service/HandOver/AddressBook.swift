@@ -1,0 +1,27 @@
+import Cryptography
+import FoundationEssentials
+import Messaging
+import Models
+
+/// A question for a claim's addresses takes this long at most.
+private let answerLimit = Duration.seconds(5)
+
+/// Where a claim's mails go, asked of the vault in one sealed question (E3, X4) and kept no longer than the claim.
+struct AddressBook: Sendable {
+    private let answer: ResolveAnswer
+
+    /// Asks; the key is made for this one question.
+    init(of mails: [ClaimedMail], from asker: Asker) async throws {
+        let key = PrivateSealingKey.generate()
+        let question = ResolveQuestion(
+            contacts: mails.map { .init(contact: $0.contact, addressHash: $0.addressHash) },
+            replyKey: try JSON(parsing: Array(key.publicKey.jwk.utf8)))
+        let data = try await asker.ask(ResolveQuestion.type, subject: "mails", question.json, timeout: answerLimit)
+        let sealed = try Reader(data, at: "/data").text("sealed", limit: JWE.longestCompact)
+        let opened = try JWE.open(sealed) { $0 == key.publicKey.thumbprint ? key : nil }
+        answer = try ResolveAnswer(reading: try Reader(try JSON(parsing: opened.plaintext), at: ""))
+    }
+
+    /// What the vault said; a contact that it left out is unknown to it.
+    func entry(_ contact: ContactID) -> ResolveAnswer.Contact { answer.contacts[contact.text] ?? .unknown }
+}

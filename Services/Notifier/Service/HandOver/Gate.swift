@@ -1,0 +1,135 @@
+import FoundationEssentials
+import Messaging
+import Models
+import Synchronization
+
+/// Asking the gate takes this long at most; a lease is much shorter, so a slower answer is asked for again.
+private let answerLimit = Duration.seconds(3)
+/// Questions in a row whose answer came too late to be used.
+private let attemptLimit = 5
+/// Age up to which a note in the database counts: far below what it takes to lose a claim.
+private let noteLife = Duration.seconds(5)
+
+/// The permissions to send of one claim's mails (N2). A permission is a lease: it counts for one second from before it
+/// was asked for, on a clock that counts suspension (X3).
+final class Gate: Sendable {
+    /// Why a mail was withheld.
+    enum Withheld: Sendable, Equatable {
+        /// The gate said no.
+        case refused(String)
+        /// The claim was lost: the mail is another's.
+        case claimLost
+        /// Gate or database could not be reached.
+        case unreachable
+    }
+
+    private struct State {
+        var leaseEnd: ContinuousClock.Instant?
+        var allowed: Set<UUID> = []
+        var refused: [UUID: String] = [:]
+        var withheld: Withheld?
+    }
+
+    private let ask: @Sendable (GateQuestion) async throws -> GateAnswer
+    private let note: @Sendable (UUID) async throws -> Bool
+    private let mails: [ClaimedMail]
+    private let state = Mutex(State())
+
+    /// A gate for these mails; `note` notes a hand-over and says whether the claim still holds.
+    init(
+        for mails: [ClaimedMail], ask: @escaping @Sendable (GateQuestion) async throws -> GateAnswer,
+        note: @escaping @Sendable (UUID) async throws -> Bool
+    ) {
+        self.mails = mails
+        self.ask = ask
+        self.note = note
+    }
+
+    /// By message.
+    static func asking(_ asker: Asker) -> @Sendable (GateQuestion) async throws -> GateAnswer {
+        { question in
+            let data = try await asker.ask(GateQuestion.type, subject: "mails", question.json, timeout: answerLimit)
+            return try GateAnswer(reading: try Reader(data, at: "/data"))
+        }
+    }
+
+    /// Asks for all of the claim's mails from `first` on.
+    func open(from first: Int = 0) async throws {
+        let asked = mails[first...]
+        // Before the question leaves: whatever happens until the answer is read shortens the lease.
+        let end = ContinuousClock.now + Lease.duration
+        let answer = try await ask(GateQuestion(asked.map(\.question)))
+        state.withLock { state in
+            state.leaseEnd = end
+            state.allowed = Set(asked.map(\.id)).subtracting(answer.refused.keys)
+            state.refused = answer.refused
+        }
+    }
+
+    /// What the gate last said against a mail.
+    func refusal(of mail: UUID) -> String? { state.withLock { $0.refused[mail] } }
+
+    /// Why the last mail was withheld.
+    var withheld: Withheld? { state.withLock { $0.withheld } }
+
+    /// Whether the end of the mail may be sent now. Blocks the calling thread, which must be a worker's: notes the
+    /// hand-over (N3), asks again where the lease has run out, and looks at the clock last of all.
+    func mayEnd(_ index: Int) -> Bool {
+        let mail = mails[index].id
+        state.withLock { $0.withheld = nil }
+        var notedAt: ContinuousClock.Instant?
+        for _ in 0..<attemptLimit {
+            if notedAt.map({ .now - $0 > noteLife }) ?? true {
+                let begin = ContinuousClock.now
+                if let reason = waitOnThisThread(for: { await self.noted(mail) }) ?? .unreachable {
+                    return withhold(reason)
+                }
+                notedAt = begin
+            }
+            if let refusal = refusal(of: mail) { return withhold(.refused(refusal)) }
+            if isAllowed(mail), notedAt.map({ .now - $0 <= noteLife }) ?? false, isLeased() { return true }
+            guard waitOnThisThread(for: { await self.reopened(from: index) }) == true else {
+                return withhold(.unreachable)
+            }
+        }
+        return withhold(.unreachable)
+    }
+
+    private func isAllowed(_ mail: UUID) -> Bool { state.withLock { $0.allowed.contains(mail) } }
+
+    private func isLeased() -> Bool { state.withLock { $0.leaseEnd }.map { ContinuousClock.now < $0 } ?? false }
+
+    private func withhold(_ reason: Withheld) -> Bool {
+        state.withLock { $0.withheld = reason }
+        return false
+    }
+
+    private func noted(_ mail: UUID) async -> Withheld? {
+        do {
+            return try await note(mail) ? nil : .claimLost
+        } catch {
+            return .unreachable
+        }
+    }
+
+    private func reopened(from index: Int) async -> Bool {
+        do {
+            try await open(from: index)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension ClaimedMail {
+    /// As the gate is asked about it.
+    fileprivate var question: GateQuestion.Mail {
+        let category: GateQuestion.Category =
+            switch kind {
+            case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
+            case .campaign: .campaign(list: nil)
+            }
+        return GateQuestion.Mail(mail: id, contact: contact, category: category)
+    }
+}

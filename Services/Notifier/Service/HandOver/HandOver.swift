@@ -1,0 +1,60 @@
+import Logging
+import Messaging
+import Models
+import NotifierDomain
+import ServiceKit
+import ServiceLifecycle
+
+/// Between two looks at claims that were lost and at outcomes that nobody was told of.
+private let sweepInterval = Duration.seconds(3)
+
+/// Hands mails over beside the messages: several workers, each with a connection to the mail server, and a sweep.
+struct HandOver: Service {
+    private let host: Host
+    private let queue: MailQueue
+    private let reporter: OutcomeReporter
+    private let workers: [HandOverWorker]
+    private let transports: [any MailTransport]
+    private let stop: StopFlag
+
+    /// One worker for each transport.
+    init(_ host: Host, writer: MailWriter, transports: [any MailTransport]) {
+        let stop = StopFlag()
+        let queue = MailQueue(host.pool)
+        let reporter = OutcomeReporter(host: host, queue: queue, stop: stop)
+        self.host = host
+        self.queue = queue
+        self.reporter = reporter
+        self.stop = stop
+        self.transports = transports
+        workers = transports.enumerated().map { number, transport in
+            HandOverWorker(
+                host: host, queue: queue, writer: writer, transport: transport, reporter: reporter, stop: stop,
+                thread: .start(name: "mail-\(number)"))
+        }
+    }
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                for worker in workers { group.addTask { await worker.run() } }
+                group.addTask { await sweep() }
+            }
+        } onGracefulShutdown: {
+            stop.raise()
+            for transport in transports { transport.stop() }
+        }
+    }
+
+    private func sweep() async {
+        while !stop.isRaised, !Task.isCancelled {
+            do {
+                try await queue.takeBackLost(host.instance.id)
+                await reporter.tell(try await queue.untold())
+            } catch {
+                host.log.warning("lost claims wait", metadata: ["error": "\(error)"])
+            }
+            await stop.pause(sweepInterval)
+        }
+    }
+}

@@ -1,0 +1,223 @@
+import FoundationEssentials
+import Logging
+import Messaging
+import Models
+import NotifierDomain
+import ServiceKit
+
+/// Between two looks for mails while there are none.
+private let idlePause = Duration.milliseconds(300)
+/// No mail is begun under a claim older than this: a slow mail server leaves the rest to others.
+private let claimUse = Duration.seconds(20)
+
+/// Claims mails, asks where they go and whether they may, writes them and hands them over, one at a time.
+struct HandOverWorker: Sendable {
+    let host: Host
+    let queue: MailQueue
+    let writer: MailWriter
+    let transport: any MailTransport
+    let reporter: OutcomeReporter
+    let stop: StopFlag
+    let thread: WorkerThread
+
+    /// Works until `stop` is raised and what was begun is recorded.
+    func run() async {
+        while !stop.isRaised {
+            let isIdle: Bool
+            do {
+                isIdle = try await !round()
+            } catch {
+                host.log.warning("mails wait", metadata: ["error": "\(error)"])
+                isIdle = true
+            }
+            if isIdle { await stop.pause(idlePause) }
+        }
+        let transport = transport
+        await thread.run { transport.close() }
+        thread.stop()
+    }
+
+    /// Whether there was something to do.
+    private func round() async throws -> Bool {
+        let claim = Claim(id: newID())
+        let mails = try await queue.claim(claim.id, for: host.instance.id)
+        guard !mails.isEmpty else { return false }
+        let (asked, later) = onePerContact(mails)
+        if !later.isEmpty { await putBack(later, claim, pause: .zero) }
+        do {
+            let book = try await AddressBook(of: asked, from: host.asker)
+            let ready = await address(asked, book, claim)
+            guard !ready.isEmpty else { return true }
+            let campaigns = try await queue.campaigns(Set(ready.compactMap(\.mail.campaign)))
+            await handOver(ready, campaigns, claim)
+        } catch {
+            host.log.warning("a claim was put back", metadata: ["error": "\(error)", "count": "\(asked.count)"])
+            await putBack(asked, claim, pause: RetrySchedule.pauseForSuite)
+        }
+        return true
+    }
+
+    /// The vault answers by contact: of one contact's mails for different addresses, one is asked about at a time.
+    private func onePerContact(_ mails: [ClaimedMail]) -> (asked: [ClaimedMail], later: [ClaimedMail]) {
+        var hashes: [ContactID: String?] = [:]
+        var asked: [ClaimedMail] = []
+        var later: [ClaimedMail] = []
+        for mail in mails {
+            if let hash = hashes[mail.contact], hash != mail.addressHash {
+                later.append(mail)
+            } else {
+                hashes[mail.contact] = .some(mail.addressHash)
+                asked.append(mail)
+            }
+        }
+        return (asked, later)
+    }
+
+    /// A mail with where it goes.
+    private struct Addressed: Sendable {
+        let mail: ClaimedMail
+        let address: EmailAddress
+        let locale: String?
+    }
+
+    private func address(_ mails: [ClaimedMail], _ book: AddressBook, _ claim: Claim) async -> [Addressed] {
+        var ready: [Addressed] = []
+        var ended: [Ended] = []
+        var waiting: [ClaimedMail] = []
+        for mail in mails {
+            switch book.entry(mail.contact) {
+            case .found(let email, let locale):
+                if let address = EmailAddress(email) {
+                    ready.append(Addressed(mail: mail, address: address, locale: locale))
+                } else {
+                    ended.append(Ended(mail, .failed, "invalid-address"))
+                }
+            case .erased: ended.append(Ended(mail, .failed, "erased"))
+            case .unknown:
+                if .now - mail.createdAt < RetrySchedule.patienceForContact {
+                    waiting.append(mail)
+                } else {
+                    ended.append(Ended(mail, .failed, "unknown-contact"))
+                }
+            }
+        }
+        await reporter.end(ended, under: claim.id)
+        if !waiting.isEmpty { await putBack(waiting, claim, pause: RetrySchedule.pauseForContact) }
+        return ready
+    }
+
+    private func handOver(_ ready: [Addressed], _ campaigns: [String: CampaignContent], _ claim: Claim) async {
+        let gate = Gate(for: ready.map(\.mail), ask: Gate.asking(host.asker)) { [queue] mail in
+            try await queue.note(mail, under: claim.id)
+        }
+        do {
+            try await gate.open()
+        } catch {
+            host.log.warning("the gate does not answer", metadata: ["error": "\(error)", "count": "\(ready.count)"])
+            await putBack(ready.map(\.mail), claim, pause: RetrySchedule.pauseForSuite)
+            return
+        }
+        let refused = ready.compactMap { one in
+            gate.refusal(of: one.mail.id).map { Ended(one.mail, .suppressed, $0) }
+        }
+        await reporter.end(refused, under: claim.id)
+        let refusedIDs = Set(refused.map(\.mail.id))
+        for (index, one) in ready.enumerated() where !refusedIDs.contains(one.mail.id) {
+            guard !stop.isRaised, claim.age < claimUse else {
+                let rest = ready[index...].map(\.mail).filter { !refusedIDs.contains($0.id) }
+                await putBack(rest, claim, pause: .zero)
+                return
+            }
+            await handOver(one, campaigns, gate, index, claim)
+        }
+    }
+
+    private func handOver(
+        _ one: Addressed, _ campaigns: [String: CampaignContent], _ gate: Gate, _ index: Int, _ claim: Claim
+    ) async {
+        let content = one.mail.campaign.flatMap { campaigns[$0] }
+        guard
+            let message = writer.write(
+                one.mail, to: one.address, locale: one.locale, campaign: content, at: .now)
+        else {
+            await reporter.end([Ended(one.mail, .failed, "nothing-to-say")], under: claim.id)
+            return
+        }
+        let transport = transport
+        let id = one.mail.id
+        let result = await thread.run { transport.handOver(message, id: id) { gate.mayEnd(index) } }
+        await settle(one.mail, result, gate.withheld, claim)
+    }
+
+    private func settle(
+        _ mail: ClaimedMail, _ result: HandOverResult, _ withheld: Gate.Withheld?, _ claim: Claim
+    ) async {
+        switch (result, withheld) {
+        case (.accepted, _): await reporter.end([Ended(mail, .sent, nil)], under: claim.id)
+        case (.permanent(let code), _): await reporter.end([Ended(mail, .failed, "smtp-\(code)")], under: claim.id)
+        case (.withheld, .refused(let reason)?):
+            await reporter.end([Ended(mail, .suppressed, reason)], under: claim.id)
+        case (.withheld, .claimLost?): host.log.warning("a claim was lost", metadata: ["mail": "\(mail.id.text)"])
+        case (.withheld, .unreachable?), (.withheld, nil):
+            await putBack([mail], claim, pause: RetrySchedule.pauseForSuite)
+        case (.unanswered, _):
+            if mail.campaign == nil {
+                await tryAgain(mail, code: nil, claim)
+            } else {
+                await reporter.end([Ended(mail, .unknown, "unknown")], under: claim.id)
+            }
+        case (.temporary(let code), _):
+            if stop.isRaised {
+                await putBack([mail], claim, pause: .zero)
+            } else {
+                await tryAgain(mail, code: code, claim)
+            }
+        }
+    }
+
+    private func tryAgain(_ mail: ClaimedMail, code: Int?, _ claim: Claim) async {
+        let pause = RetrySchedule.delay(afterAttempts: mail.attempts, created: mail.createdAt, now: .now)
+        guard let pause else {
+            await reporter.end([Ended(mail, .failed, code.map { "smtp-\($0)" } ?? "unreachable")], under: claim.id)
+            return
+        }
+        host.log.info(
+            "the mail server did not take a mail",
+            metadata: ["mail": "\(mail.id.text)", "code": "\(code ?? 0)", "attempt": "\(mail.attempts)"])
+        await postpone([.init(mail: mail.id, pause: pause, counts: true)], claim)
+    }
+
+    /// Not the mail server's doing, so no attempt.
+    private func putBack(_ mails: [ClaimedMail], _ claim: Claim, pause: Duration) async {
+        await postpone(mails.map { .init(mail: $0.id, pause: pause, counts: false) }, claim)
+    }
+
+    private func postpone(_ mails: [MailQueue.Postponement], _ claim: Claim) async {
+        do {
+            try await queue.postpone(mails, under: claim.id)
+        } catch {
+            // The claim runs out by itself.
+            host.log.warning("mails were not put back", metadata: ["error": "\(error)", "count": "\(mails.count)"])
+        }
+    }
+}
+
+/// One claim on mails.
+private struct Claim: Sendable {
+    let id: UUID
+    private let begin = ContinuousClock.now
+
+    init(id: UUID) { self.id = id }
+
+    var age: Duration { .now - begin }
+}
+
+extension ClaimedMail {
+    /// The campaign that it belongs to.
+    var campaign: String? {
+        switch kind {
+        case .campaign(let name): name
+        case .doubleOptIn: nil
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import FoundationEssentials
+import Models
+import NotifierDomain
+import PostgreSQL
+
+/// A mail that a worker has claimed.
+struct ClaimedMail: Sendable {
+    let id: UUID
+    let contact: ContactID
+    let kind: MailOrder.Kind
+    let addressHash: String?
+    /// This one included.
+    let attempts: Int
+    let createdAt: Timestamp
+}
+
+/// What the hand-over does with mails' rows. Times are the database's, so that instances' clocks need not agree.
+struct MailQueue: Sendable {
+    /// Mails in one claim.
+    static let batchLimit = 50
+
+    // A claim outlives what a worker may do under it: 20 s of mails begun, and 90 s for the last of them.
+    private static let claim =
+        """
+        WITH due AS MATERIALIZED (
+            SELECT id FROM mail WHERE state = 'queued' AND due_at <= now() ORDER BY due_at LIMIT \(batchLimit)
+            FOR UPDATE SKIP LOCKED)
+        UPDATE mail SET state = 'claimed', claim = $1, claimed_by = $2, claimed_until = now() + interval '120 s',
+            attempts = attempts + 1
+        FROM due WHERE mail.id = due.id
+        RETURNING mail.id, contact, kind, campaign, confirmation, address_hash, attempts::bigint, created_at
+        """
+    private static let note =
+        """
+        UPDATE mail SET state = 'handing', claimed_until = now() + interval '120 s'
+        WHERE id = $1 AND claim = $2 AND state IN ('claimed', 'handing')
+        """
+    private static let end =
+        """
+        UPDATE mail SET state = ended.state, reason = ended.reason, ended_at = now(), address_hash = NULL,
+            claim = NULL, claimed_by = NULL, claimed_until = NULL
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS ended (id, state, reason)
+        WHERE mail.id = ended.id AND claim = $4 AND mail.state IN ('claimed', 'handing')
+        RETURNING mail.id
+        """
+    private static let postpone =
+        """
+        UPDATE mail SET state = 'queued', claim = NULL, claimed_by = NULL, claimed_until = NULL,
+            due_at = now() + later.pause * interval '1 microsecond', attempts = attempts - later.uncounted
+        FROM unnest($1::uuid[], $2::bigint[], $3::integer[]) AS later (id, pause, uncounted)
+        WHERE mail.id = later.id AND claim = $4 AND state IN ('claimed', 'handing')
+        """
+    private static let campaigns =
+        "SELECT name, subject, body_text, body_html FROM campaign WHERE name = ANY($1)"
+
+    // Lost: the time is over, or the instance lives no more (each shows itself every 2 s; a new one has 10 s to begin).
+    private static let isLost =
+        """
+        (claimed_until < now() OR (claimed_until < now() + interval '110 s' AND claimed_by <> $1
+            AND NOT EXISTS (SELECT FROM instance WHERE id = claimed_by AND seen_at > now() - interval '10 s')))
+        """
+    private static let queueLost =
+        """
+        UPDATE mail SET state = 'queued', claim = NULL, claimed_by = NULL, claimed_until = NULL
+        WHERE (state = 'claimed' OR (state = 'handing' AND kind <> 'campaign')) AND \(isLost)
+        """
+    private static let endLost =
+        """
+        UPDATE mail SET state = 'unknown', reason = 'unknown', ended_at = now(), address_hash = NULL,
+            claim = NULL, claimed_by = NULL, claimed_until = NULL
+        WHERE state = 'handing' AND kind = 'campaign' AND \(isLost)
+        """
+    private static let untold =
+        """
+        SELECT id, contact, state, reason FROM mail
+        WHERE ended_at < now() - interval '15 s' AND told_at IS NULL ORDER BY ended_at LIMIT 500
+        """
+
+    private let pool: Pool
+
+    init(_ pool: Pool) { self.pool = pool }
+
+    /// Claims what is due, oldest first.
+    func claim(_ claim: UUID, for instance: UUID) async throws -> [ClaimedMail] {
+        let rows = try await pool.run([Statement(Self.claim, [.uuid(claim), .uuid(instance)])])[0]
+        return try rows.map(Self.mail).sorted { $0.createdAt < $1.createdAt }
+    }
+
+    /// Notes that a mail's end is about to be sent (N3); false: the claim was lost.
+    func note(_ mail: UUID, under claim: UUID) async throws -> Bool {
+        try await pool.run([Statement(Self.note, [.uuid(mail), .uuid(claim)])])[0].affected == 1
+    }
+
+    /// Ends mails; answers those whose claim still held.
+    func end(_ outcomes: [MailOutcome], under claim: UUID) async throws -> Set<UUID> {
+        let rows = try await pool.run([
+            Statement(
+                Self.end,
+                [
+                    .uuids(outcomes.map(\.mail)), .texts(outcomes.map(\.result.rawValue)),
+                    .texts(outcomes.map(\.reason)), .uuid(claim),
+                ])
+        ])[0]
+        return Set(try rows.map { try $0.uuid(0) })
+    }
+
+    /// A mail to be tried again.
+    struct Postponement: Sendable {
+        let mail: UUID
+        let pause: Duration
+        /// Whether the attempt counts.
+        let counts: Bool
+    }
+
+    /// Puts mails back.
+    func postpone(_ mails: [Postponement], under claim: UUID) async throws {
+        _ = try await pool.run([
+            Statement(
+                Self.postpone,
+                [
+                    .uuids(mails.map(\.mail)), .int8s(mails.map { Int64($0.pause.milliseconds) * 1000 }),
+                    .int4s(mails.map { $0.counts ? 0 : 1 }), .uuid(claim),
+                ])
+        ])
+    }
+
+    /// What campaigns say, by name.
+    func campaigns(_ names: Set<String>) async throws -> [String: CampaignContent] {
+        guard !names.isEmpty else { return [:] }
+        let rows = try await pool.run([Statement(Self.campaigns, [.texts(names.sorted())])])[0]
+        return try rows.reduce(into: [:]) { contents, row in
+            contents[try row.text(0)] = CampaignContent(
+                subject: try row.text(1), text: try row.text(2), html: try row.optionalText(3))
+        }
+    }
+
+    /// Takes lost claims away: what may have been delivered to a campaign's recipient ends as unknown, the rest is queued.
+    func takeBackLost(_ instance: UUID) async throws {
+        _ = try await pool.run([
+            Statement(Self.endLost, [.uuid(instance)]), Statement(Self.queueLost, [.uuid(instance)]),
+        ])
+    }
+
+    /// Mails that ended and of which nothing was told yet, though there was time.
+    func untold() async throws -> [(contact: ContactID, outcome: MailOutcome)] {
+        try await pool.run([Statement(Self.untold)])[0].map { row in
+            guard let contact = ContactID(try row.text(1)), let result = MailOutcome.Result(rawValue: try row.text(2))
+            else { throw UnreadableRow() }
+            return (contact, MailOutcome(mail: try row.uuid(0), result: result, reason: try row.optionalText(3)))
+        }
+    }
+
+    private static func mail(_ row: Row) throws -> ClaimedMail {
+        guard let contact = ContactID(try row.text(1)),
+            let kind = KindColumns(
+                kind: try row.text(2), campaign: try row.optionalText(3), confirmation: try row.optionalUUID(4)
+            ).value
+        else { throw UnreadableRow() }
+        return ClaimedMail(
+            id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(5),
+            attempts: Int(try row.int64(6)), createdAt: Timestamp(microseconds: try row.timestampMicroseconds(7)))
+    }
+}

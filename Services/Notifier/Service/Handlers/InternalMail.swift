@@ -1,0 +1,25 @@
+import Messaging
+import Models
+import NotifierDomain
+
+/// `internal.mail`: a mail to hand over as soon as possible.
+struct InternalMail: Handler {
+    typealias State = Post
+
+    static let type = MailOrder.type
+    static let exchange = Exchange.internal
+
+    private let order: MailOrder
+
+    var key: String? { Post.key(mail: order.mail.text) }
+
+    init(reading data: Reader) throws(Refusal) { order = try MailOrder(reading: data) }
+
+    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+        guard let contact = ContactID(context.subject) else {
+            throw Refusal(.malformed, "must be a contact id", at: "/subject")
+        }
+        if case .nothing = state { state = .mail(Mail(order, to: contact)) }
+        return []
+    }
+}

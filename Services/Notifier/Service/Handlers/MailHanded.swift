@@ -1,0 +1,25 @@
+import Messaging
+import Models
+import NotifierDomain
+
+/// `internal.mail-handed`: a hand-over ended; the suite is told so, once.
+struct MailHanded: Handler {
+    typealias State = Post
+
+    static let type = MailOutcome.type
+    static let exchange = Exchange.internal
+
+    private let outcome: MailOutcome
+
+    var key: String? { Post.key(mail: outcome.mail.text) }
+
+    init(reading data: Reader) throws(Refusal) { outcome = try MailOutcome(reading: data) }
+
+    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+        guard case .mail(var mail) = state else { throw Refusal(.notFound, "the mail is not known", at: "/data/mail") }
+        guard mail.tell(outcome) else { return [] }
+        state = .mail(mail)
+        let fact = mail.fact(of: outcome)
+        return [.fact(fact.type, fact.data)]
+    }
+}

@@ -1,0 +1,135 @@
+import CCurl
+import Foundation
+import Models
+import NotifierDomain
+import Synchronization
+
+/// Hands mails to a mail server by libcurl, over one connection that is used again.
+///
+/// `@unchecked Sendable`: `handle` and `upload` belong to the worker's thread, which alone calls `handOver`; `stopping` is
+/// a mutex.
+final class SMTPTransport: MailTransport, @unchecked Sendable {
+    /// What the connection needs.
+    struct Options: Sendable {
+        /// Where the mail server is.
+        var address: SMTPAddress
+        /// This side's name in EHLO.
+        var name: String
+        /// Certificates (PEM) to trust beside nothing else; nil: the system's.
+        var authorities: String?
+        /// To connect.
+        var connectTimeout = Duration.seconds(10)
+        /// For each answer; a mail server may think for a while about a whole mail.
+        var answerTimeout = Duration.seconds(45)
+        /// For one mail.
+        var totalTimeout = Duration.seconds(90)
+    }
+
+    /// `CURLOPT_NOSIGNAL` leaves SIGPIPE to the program: a connection that broke must not end the process.
+    private static let isInitialized: Bool = {
+        signal(SIGPIPE, SIG_IGN)
+        return assent_curl_initialize() == CURLE_OK
+    }()
+
+    private let options: Options
+    private let stopping = Mutex<ContinuousClock.Instant?>(nil)
+    private var handle: UnsafeMutableRawPointer?
+    private let upload: Upload
+
+    /// A transport that connects with the first mail.
+    init(_ options: Options) {
+        self.options = options
+        upload = Upload()
+    }
+
+    deinit { close() }
+
+    func close() {
+        guard let handle else { return }
+        // No goodbye: a mail server that is silent would be waited for.
+        upload.hangUp()
+        curl_easy_cleanup(handle)
+        self.handle = nil
+    }
+
+    func stop() { stopping.withLock { $0 = $0 ?? .now } }
+
+    func handOver(_ message: MailMessage, id: UUID, mayEnd: @escaping () -> Bool) -> HandOverResult {
+        guard let handle = handle ?? open() else { return .temporary(code: nil) }
+        self.handle = handle
+        upload.begin(message.bytes, mayEnd: mayEnd) { [unowned self] in stopping.withLock { $0 } }
+        defer { upload.end() }
+        let outcome = send(message, by: handle)
+        // Where an answer is still owed, the next mail would take it for its own.
+        if outcome != .accepted { close() }
+        return outcome
+    }
+
+    private func send(_ message: MailMessage, by handle: UnsafeMutableRawPointer) -> HandOverResult {
+        guard let recipients = curl_slist_append(nil, "<\(message.recipient.text)>") else {
+            return .temporary(code: nil)
+        }
+        defer { curl_slist_free_all(recipients) }
+        guard assent_curl_set_text(handle, CURLOPT_MAIL_FROM, "<\(message.sender.text)>") == CURLE_OK,
+            assent_curl_set_pointer(handle, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK
+        else { return .temporary(code: nil) }
+        defer { _ = assent_curl_set_pointer(handle, CURLOPT_MAIL_RCPT, nil) }
+        let result = curl_easy_perform(handle)
+        var code = 0
+        _ = assent_curl_get_number(handle, CURLINFO_RESPONSE_CODE, &code)
+        return outcome(result, code: code)
+    }
+
+    /// libcurl says `SEND_ERROR` of MAIL, RCPT and DATA that were refused, `WEIRD_SERVER_REPLY` of the greeting and of
+    /// the answer to the end; refused logins and missing TLS are the configuration's, which somebody may mend.
+    private func outcome(_ result: CURLcode, code: Int) -> HandOverResult {
+        if upload.isWithheld { return .withheld }
+        if result == CURLE_OK { return .accepted }
+        let isRefusal = upload.isPastEnd ? result == CURLE_WEIRD_SERVER_REPLY : result == CURLE_SEND_ERROR
+        if isRefusal, (500...599).contains(code) { return .permanent(code: code) }
+        if upload.isPastEnd, !(isRefusal && (400...499).contains(code)) { return .unanswered }
+        return .temporary(code: code >= 400 ? code : nil)
+    }
+
+    private func open() -> UnsafeMutableRawPointer? {
+        guard Self.isInitialized, let handle = curl_easy_init() else { return nil }
+        guard configure(handle) else {
+            curl_easy_cleanup(handle)
+            return nil
+        }
+        return handle
+    }
+
+    private func configure(_ handle: UnsafeMutableRawPointer) -> Bool {
+        let address = options.address
+        let scheme = address.protection == .implicit ? "smtps" : "smtp"
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        var texts: [(CURLoption, String)] = [
+            (CURLOPT_URL, "\(scheme)://\(host):\(address.port)/\(options.name)"),
+            (CURLOPT_PROTOCOLS_STR, "smtp,smtps"), (CURLOPT_PROXY, ""),
+        ]
+        if let credentials = address.credentials {
+            texts += [(CURLOPT_USERNAME, credentials.user), (CURLOPT_PASSWORD, credentials.password)]
+        }
+        let level = address.protection == .none ? CURLUSESSL_NONE : CURLUSESSL_ALL
+        let numbers: [(CURLoption, Int)] = [
+            (CURLOPT_USE_SSL, Int(level.rawValue)), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
+            (CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2), (CURLOPT_NOSIGNAL, 1), (CURLOPT_UPLOAD, 1),
+            (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.milliseconds),
+            (CURLOPT_SERVER_RESPONSE_TIMEOUT, options.answerTimeout.milliseconds / 1000),
+            (CURLOPT_TIMEOUT_MS, options.totalTimeout.milliseconds), (CURLOPT_TCP_NODELAY, 1),
+        ].map { ($0.0, Int($0.1)) }
+        guard texts.allSatisfy({ assent_curl_set_text(handle, $0.0, $0.1) == CURLE_OK }),
+            numbers.allSatisfy({ assent_curl_set_number(handle, $0.0, $0.1) == CURLE_OK })
+        else { return false }
+        if let authorities = options.authorities {
+            let bytes = Array(authorities.utf8)
+            guard assent_curl_set_authorities(handle, bytes, bytes.count) == CURLE_OK else { return false }
+        }
+        return upload.attach(to: handle)
+    }
+}
+
+extension Duration {
+    var milliseconds: Int { Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Models
+import Testing
+
+@testable import NotifierDomain
+
+@Suite struct ScheduleTests {
+    private let created = Timestamp(microseconds: 1_800_000_000_000_000)
+
+    @Test("N3 delays grow, and end with the eighth attempt")
+    func growing() {
+        var now = created
+        var delays: [Duration] = []
+        for attempt in 1... {
+            guard let delay = RetrySchedule.delay(afterAttempts: attempt, created: created, now: now) else { break }
+            delays.append(delay)
+            now = now + delay
+        }
+        #expect(delays.prefix(5) == [.seconds(5), .seconds(30), .seconds(120), .seconds(600), .seconds(3600)])
+        #expect(delays.count == 7)
+        #expect(zip(delays, delays.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
+    @Test("N3 a mail older than three days is given up, whatever its attempts")
+    func old() {
+        let day = Duration.seconds(86_400)
+        #expect(RetrySchedule.delay(afterAttempts: 1, created: created, now: created + day * 3) == nil)
+        #expect(RetrySchedule.delay(afterAttempts: 1, created: created, now: created + day * 2) != nil)
+    }
+
+    @Test("N1 a contact gets its language where the deployment has it, else the first one")
+    func language() {
+        let languages = ["en", "de", "pt-BR"]
+        #expect(LanguageChoice.language(for: nil, among: languages) == "en")
+        #expect(LanguageChoice.language(for: "de-AT", among: languages) == "de")
+        #expect(LanguageChoice.language(for: "PT-br", among: languages) == "pt-BR")
+        #expect(LanguageChoice.language(for: "pt", among: languages) == "pt-BR")
+        #expect(LanguageChoice.language(for: "fr", among: languages) == "en")
+        #expect(LanguageChoice.language(for: "d", among: languages) == "en")
+    }
+}
+
+@Suite struct SMTPAddressTests {
+    @Test("N1 TLS is required unless the address says otherwise")
+    func protection() throws {
+        #expect(try SMTPAddress(url: "smtp://mail.example.com").protection == .startTLS)
+        #expect(try SMTPAddress(url: "smtp://127.0.0.1:25").protection == .startTLS)
+        #expect(try SMTPAddress(url: "smtps://mail.example.com/").protection == .implicit)
+        #expect(try SMTPAddress(url: "smtp://127.0.0.1:25?tls=none").protection == .none)
+        #expect(throws: SMTPAddress.Mistake.self) { try SMTPAddress(url: "smtps://mail.example.com?tls=none") }
+        #expect(throws: SMTPAddress.Mistake.self) { try SMTPAddress(url: "smtp://mail.example.com?tls=off") }
+    }
+
+    @Test("N1 host, port and percent-encoded credentials are read")
+    func parts() throws {
+        let address = try SMTPAddress(url: "smtp://a%40b:p%3A%2F%25@mail.example.com:2525")
+        #expect(address.host == "mail.example.com" && address.port == 2525)
+        #expect(address.credentials?.user == "a@b" && address.credentials?.password == "p:/%")
+        #expect(try SMTPAddress(url: "smtp://h").port == 587)
+        #expect(try SMTPAddress(url: "smtps://h").port == 465)
+        #expect(try SMTPAddress(url: "smtp://[::1]:26").host == "::1")
+        #expect(try SMTPAddress(url: "smtp://[::1]").port == 587)
+    }
+
+    @Test(
+        "N1 an address that cannot be read is refused without naming its secret",
+        arguments: [
+            "mail.example.com", "http://h", "smtp://", "smtp://h:0", "smtp://h:x", "smtp://h/path", "smtp://u:%zz@h",
+            "smtp://u:secret%0D%0A@h", "smtp://a b", "smtp://h\r\nRCPT",
+        ])
+    func unreadable(url: String) {
+        let mistake = #expect(throws: SMTPAddress.Mistake.self) { try SMTPAddress(url: url) }
+        #expect(mistake?.description.contains("secret") == false)
+    }
+}
+
+@Suite struct CampaignTests {
+    @Test("N4 a contact becomes a recipient of a campaign once")
+    func recipients() throws {
+        let contacts = try ["a", "b", "a", "c"].map { try #require(ContactID($0)) }
+        var campaign = Campaign(name: "spring", contentHash: [1], recipients: [contacts[1]])
+        #expect(campaign.add(contacts).map(\.text) == ["a", "c"])
+        #expect(campaign.add(contacts).isEmpty)
+        #expect(campaign.unsaved.recipients.map(\.text) == ["a", "c"])
+    }
+
+    @Test(
+        "N4 a subject is one line of at most 998 bytes",
+        arguments: ["", "a\r\nb", "a\nb", "a\u{7}", "a\u{2028}b", String(repeating: "x", count: 999)])
+    func subject(subject: String) throws {
+        let data = try Reader(["subject": .string(subject), "text": "t"], at: "/data")
+        let refusal = #expect(throws: Refusal.self) { try CampaignContent(reading: data) }
+        #expect(refusal?.pointer == "/data/subject")
+    }
+
+    @Test("N3 a mail's end is told once, and the first telling counts")
+    func tellingOnce() throws {
+        let order = MailOrder(mail: .init(), kind: .campaign("spring"), addressHash: nil)
+        var mail = Mail(order, to: try #require(ContactID("a")))
+        let sent = MailOutcome(mail: order.mail, result: .sent)
+        let first = mail.tell(sent)
+        let second = mail.tell(MailOutcome(mail: order.mail, result: .unknown))
+        #expect(first && !second)
+        #expect(mail.told == sent)
+        #expect(mail.fact(of: sent).type == "mail.sent")
+        #expect(mail.fact(of: .init(mail: order.mail, result: .unknown)).data["reason"] == "unknown")
+    }
+}
