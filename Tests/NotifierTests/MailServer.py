@@ -3,7 +3,8 @@
 usage: MailServer.py RECORD [--starttls CERT KEY] [--require-tls] [--auth USER PASSWORD]
 Prints its port, then serves until its input ends. Each line of its input is a behaviour for the mails from then on:
   ok | temporary | permanent | reject-recipient | busy | slow SECONDS | drop-at-rcpt | drop-at-data | drop-at-end | mute
-Each accepted mail is a line of JSON in RECORD: at (seconds, monotonic, when its end arrived), peer, recipient, tls, mail.
+Each accepted mail is a line of JSON in RECORD: at (seconds, monotonic, when its end arrived), peer, recipient, tls,
+mail.
 """
 import argparse
 import asyncio

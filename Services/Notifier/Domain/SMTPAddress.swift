@@ -1,4 +1,4 @@
-/// `SMTP_URL`: `smtp://user:password@host:port` (STARTTLS, port 587) or `smtps://…` (TLS from the first byte, port 465).
+/// `SMTP_URL`: `smtp://user:password@host:port` (STARTTLS, port 587) or `smtps://…` (TLS at once, port 465).
 ///
 /// TLS is required and the server's name checked, unless the URL says `?tls=none` (N1).
 public struct SMTPAddress: Sendable, Equatable {

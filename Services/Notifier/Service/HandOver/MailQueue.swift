@@ -134,7 +134,8 @@ struct MailQueue: Sendable {
         }
     }
 
-    /// Takes lost claims away: what may have been delivered to a campaign's recipient ends as unknown, the rest is queued.
+    /// Takes lost claims away: what may have been delivered to a campaign's recipient ends as unknown, the rest is
+    /// queued.
     func takeBackLost(_ instance: UUID) async throws {
         _ = try await pool.run([
             Statement(Self.endLost, [.uuid(instance)]), Statement(Self.queueLost, [.uuid(instance)]),

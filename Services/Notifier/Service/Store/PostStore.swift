@@ -4,12 +4,12 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// Loads and saves mails and campaigns for the partitions' batches. What happens to a mail between its order and its end
-/// is `MailQueue`'s, which names columns of its own.
+/// Loads and saves mails and campaigns for the partitions' batches. What happens to a mail between its order and its
+/// end is `MailQueue`'s, which names columns of its own.
 struct PostStore: AggregateStore {
     typealias State = Post
 
-    // Two partitions may get requests about one campaign: its name is locked until the commit, in the order of the names.
+    // Two partitions may get requests about one campaign: its name is locked until the commit, in the names' order.
     private static let lockCampaigns =
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))::text FROM unnest($1::text[]) AS name"
     private static let selectMails =

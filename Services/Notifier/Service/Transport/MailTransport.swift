@@ -1,7 +1,7 @@
 import FoundationEssentials
 import NotifierDomain
 
-/// Gives mails to whoever delivers them; each worker has one of its own and calls it on its own thread, which it blocks.
+/// Gives mails to whoever delivers them; each worker has one of its own and calls it on its thread, which it blocks.
 protocol MailTransport: Sendable {
     /// Hands a mail over. With all of it but its end sent, `mayEnd` is asked, and the end is sent at once where it says
     /// yes; where it says no, nothing is delivered (X3).

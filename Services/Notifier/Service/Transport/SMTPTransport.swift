@@ -6,8 +6,8 @@ import Synchronization
 
 /// Hands mails to a mail server by libcurl, over one connection that is used again.
 ///
-/// `@unchecked Sendable`: `handle` and `upload` belong to the worker's thread, which alone calls `handOver`; `stopping` is
-/// a mutex.
+/// `@unchecked Sendable`: `handle` and `upload` belong to the worker's thread, which alone calls `handOver` and
+/// `close`; `stopping` is a mutex.
 final class SMTPTransport: MailTransport, @unchecked Sendable {
     /// What the connection needs.
     struct Options: Sendable {

@@ -6,7 +6,7 @@ private let flushLimit = Duration.seconds(20)
 /// After the process was told to end: how long an answer to a mail's end is waited for.
 private let lastAnswerLimit = Duration.seconds(1)
 
-/// What libcurl reads a mail from, on the worker's thread alone: `curl_easy_perform` calls back on the thread it runs on.
+/// What libcurl reads a mail from, on the worker's thread alone: `curl_easy_perform` calls back on its own thread.
 final class Upload {
     /// `mayEnd` said no.
     private(set) var isWithheld = false
@@ -98,7 +98,7 @@ final class Upload {
         return 0
     }
 
-    /// Waits until all that was sent is on the wire: an end that waits in the socket would be sent when no lease counts.
+    /// Waits until all that was sent is on the wire: an end that waits in the socket would leave when no lease counts.
     private func isFlushed() -> Bool {
         guard socket >= 0 else { return true }
         let limit = ContinuousClock.now + flushLimit

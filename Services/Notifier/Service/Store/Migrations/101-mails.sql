@@ -42,14 +42,17 @@ CREATE TABLE mail (
 COMMENT ON TABLE mail IS 'One row a mail; it names the contact and never the address';
 COMMENT ON COLUMN mail.id IS 'Also its Message-ID, and what its one-click link names';
 COMMENT ON COLUMN mail.confirmation IS 'The row of the opt-in service that the link of a double-opt-in mail opens';
-COMMENT ON COLUMN mail.address_hash IS 'Keyed hash of the address it is for; empty: whichever the contact has; gone when it ended';
+COMMENT ON COLUMN mail.address_hash IS
+    'Keyed hash of the address it is for; empty: whichever the contact has; gone when it ended';
 COMMENT ON COLUMN mail.state IS
     'queued; claimed by a worker; handing: noted, its end may be on its way (N3); then how it ended';
 COMMENT ON COLUMN mail.reason IS 'Why it ended so: a word of ours or a status';
 COMMENT ON COLUMN mail.attempts IS 'Attempts that the mail server saw, or that were begun';
 COMMENT ON COLUMN mail.due_at IS 'Not before then';
-COMMENT ON COLUMN mail.claim IS 'Which claim holds it: every later statement of the worker names it, so a claim that was lost ends there';
-COMMENT ON COLUMN mail.claimed_by IS 'The claiming instance: one that lives no more loses its claims at once';
+COMMENT ON COLUMN mail.claim IS
+    'Which claim holds it: each later statement of the worker names it, so a claim that was lost ends there';
+COMMENT ON COLUMN mail.claimed_by IS
+    'The claiming instance: one that lives no more loses its claims at once';
 COMMENT ON COLUMN mail.told_at IS 'When the fact about its end was committed';
 CREATE INDEX mail_due ON mail (due_at) WHERE state = 'queued';
 CREATE INDEX mail_claimed ON mail (claimed_until) WHERE state IN ('claimed', 'handing');
