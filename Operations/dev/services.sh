@@ -87,10 +87,9 @@ Assent runs.
   health          ${services[*]}: http://127.0.0.1:$((port + 10))/metrics to $((port + 14))
 Try
   export \$(${with}./dev env)
-  $assent contact ID
-  $assent request optin.show --subject ID
-  $assent request consent.resume --subject ID --token "\$(${with}./dev token anna privacy)"
-  $assent queues
+  alias assent=$assent
+  assent request optin.show --subject ID
+  assent request mail.campaign --token "\$(${with}./dev token mark marketing)" --data @campaign.json
   ${with}./dev down
 TEXT
 }

@@ -12,9 +12,11 @@ run_test() {
 }
 
 run_bench() {
-    install_packages "${packages_to_test[@]}"
-    (cd "$repository" && swift build --configuration release </dev/null)
-    export ASSENT_BIN="$repository/.build/release"
+    if [[ -z "${ASSENT_BIN:-}" ]]; then
+        install_packages "${packages_to_test[@]}"
+        (cd "$repository" && swift build --configuration release </dev/null)
+        export ASSENT_BIN="$repository/.build/release"
+    fi
     start_servers optin
     AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
     export AMQP_URL NOTIFIER_AMQP_URL
