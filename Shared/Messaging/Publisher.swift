@@ -5,6 +5,8 @@ public import RabbitMQ
 /// Back-off between attempts to reach the broker: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
+/// Attempts at a fact that some queue rejects.
+private let factAttempts = 3
 
 /// Publishes for a whole instance over one connection, and goes on until the broker has confirmed everything.
 public actor Publisher {
@@ -26,16 +28,14 @@ public actor Publisher {
     public func publish(_ messages: [OutgoingMessage]) async throws(CancellationError) {
         var rest = messages[...]
         var pause = firstPause
+        var refusals: [String: Int] = [:]
         while !rest.isEmpty {
             if Task.isCancelled { throw CancellationError() }
             do {
                 let outcomes = try await current().publish(Array(rest))
-                guard let failed = outcomes.firstIndex(where: { $0 != .confirmed }) else { return }
-                if failed > 0 { pause = firstPause }
-                rest = rest[(rest.startIndex + failed)...]
-                Counter(label: "assent_publish_failures_total", dimensions: [("reason", "\(outcomes[failed])")])
-                    .increment()
-                log.warning("the broker did not take a message", metadata: ["outcome": "\(outcomes[failed])"])
+                guard let failed = firstToRepeat(outcomes, of: rest, &refusals) else { return }
+                if failed > rest.startIndex { pause = firstPause }
+                rest = rest[failed...]
             } catch {
                 log.warning("publishing failed", metadata: ["error": "\(error)"])
                 discard()
@@ -43,6 +43,29 @@ public actor Publisher {
             do { try await Task.sleep(for: pause) } catch { throw CancellationError() }
             pause = min(pause * 2, longestPause)
         }
+    }
+
+    /// Where to begin again, nil where nothing is left to do.
+    ///
+    /// Whoever asks names the queue of the reply, and anybody may bind a queue to the facts: one that is full and rejects
+    /// must not stop this service. So a reply that is not taken is dropped, as one without a reader is, and a fact is
+    /// tried a few times: the other queues have it already.
+    private func firstToRepeat(
+        _ outcomes: [PublishOutcome], of messages: ArraySlice<OutgoingMessage>, _ refusals: inout [String: Int]
+    ) -> Int? {
+        for (outcome, index) in zip(outcomes, messages.indices) where outcome != .confirmed {
+            let message = messages[index]
+            Counter(label: "assent_publish_failures_total", dimensions: [("outcome", "\(outcome)")]).increment()
+            if message.mandatory {
+                log.warning("the broker did not take a message", metadata: ["outcome": "\(outcome)"])
+                return index
+            }
+            if message.exchange.isEmpty { continue }
+            refusals[message.properties.messageID ?? "", default: 0] += 1
+            if refusals[message.properties.messageID ?? "", default: 0] < factAttempts { return index }
+            log.warning("a queue that is bound to the facts rejects them")
+        }
+        return nil
     }
 
     /// Whether the broker is reached and takes messages.

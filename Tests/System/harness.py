@@ -1,11 +1,11 @@
 """A run of the suite for tests from outside: `./dev up` with a state and ports of its own, clients written from the
 contract alone (pika), SQL as the databases' owners."""
 
-import contextlib, datetime, json, os, pathlib, re, signal, subprocess, sys, tempfile, time, uuid
+import contextlib, datetime, json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 
 import pika, psycopg, requests
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+REPOSITORY = pathlib.Path(os.environ.get("ASSENT_REPOSITORY") or pathlib.Path(__file__).resolve().parents[2])
 ALL = ["consent", "optin", "vault", "erasure", "notifier"]
 
 
@@ -32,22 +32,69 @@ def within(seconds, condition, what="the condition"):
         time.sleep(0.02)
 
 
+def run(suite, *cases):
+    """Runs cases one after another in a suite, prints a line for each (its docstring), and ends with 1 if one failed."""
+    failed = []
+    with suite:
+        if suite.services == ["optin"] or not suite.services:
+            suite.stand_in()
+        for case in cases:
+            begun = time.monotonic()
+            try:
+                case(suite)
+                result = "ok  "
+            except Exception as error:  # a failed case must not hide the others
+                failed.append(case.__name__)
+                result = "FAIL"
+                sys.stderr.write(f"{case.__name__}: {type(error).__name__}: {error}\n")
+            print(f"{result} {time.monotonic() - begun:5.1f} s  {case.__doc__.splitlines()[0]}", flush=True)
+        if failed:
+            suite.show_logs()
+    sys.exit(f"{len(failed)} of {len(cases)} failed: {', '.join(failed)}" if failed else 0)
+
+
 class Client:
     """An account's connection."""
 
     def __init__(self, url):
         self.parameters = pika.URLParameters(url)
+        self.parameters.heartbeat = 0  # a test may be busy with something else for long
         self.account = self.parameters.credentials.username
+        self.replies, self.arrived = {}, {}
+        self.connect()
+
+    def connect(self):
         self.connection = pika.BlockingConnection(self.parameters)
         self.channel = self.connection.channel()
         self.channel.confirm_delivery()
-        self.replies = {}
         self.replying = False
 
+    def reopen(self):
+        """A new channel, after the broker closed the last one."""
+        if not self.connection.is_open:
+            return self.connect()
+        self.channel = self.connection.channel()
+        self.channel.confirm_delivery()
+        self.replying = False
+
+    def persist(self, exchange, event, seconds=40, **override):
+        """Publishes until the broker has confirmed it, across the broker's restart."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self.publish(exchange, event, **override)
+            except pika.exceptions.AMQPError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+                with contextlib.suppress(pika.exceptions.AMQPError, OSError):
+                    self.connect()
+
     def publish(self, exchange, event, mandatory=True, **override):
-        body = override.pop("body", None) or json.dumps(event).encode()
-        headers = {"partitionkey": event["subject"]}
-        headers.update(override.pop("headers", {}))
+        body = override.pop("body", None)
+        body = json.dumps(event).encode() if body is None else body
+        headers = override.pop("headers", {})
+        headers = headers if headers is None else {"partitionkey": event["subject"], **headers}
         key = override.pop("routing_key", event["type"])
         values = dict(content_type="application/cloudevents+json", delivery_mode=2, message_id=event["id"],
                       user_id=self.account, headers=headers)
@@ -60,25 +107,48 @@ class Client:
 
     def request(self, type, subject, data, exchange="requests", timeout=10, token=None, id=None, raw=False, **override):
         """Publishes a request and returns the reply's data."""
-        if not self.replying:
-            self.channel.basic_consume("amq.rabbitmq.reply-to", self._reply, auto_ack=True)
-            self.replying = True
-        correlation = str(uuid.uuid4())
-        if token:
-            override.setdefault("headers", {})["authorization"] = f"Bearer {token}"
-        self.publish(exchange, event(type, subject, data, id=id), reply_to="amq.rabbitmq.reply-to",
-                     correlation_id=correlation, **override)
-        end = time.monotonic() + timeout
-        while correlation not in self.replies:
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"no reply to {type}")
-            self.connection.process_data_events(time_limit=min(left, 0.5))
+        correlation = self.ask_again(event(type, subject, data, id=id), exchange, token, **override)
+        try:
+            self.answers([correlation], timeout)
+        except AssertionError:
+            raise TimeoutError(f"no reply to {type}") from None
         reply = self.replies.pop(correlation)
         return reply if raw else reply["data"]
 
+    def ask(self, type, subject, data, exchange="requests", id=None, **override):
+        """Publishes a request and returns its correlation id, for `answers`."""
+        return self.ask_again(event(type, subject, data, id=id, source=f"/{self.account}"), exchange, **override)
+
+    def ask_again(self, event, exchange="requests", token=None, **override):
+        """Publishes an event as a request: the same one makes the same body."""
+        if not self.replying:
+            self.channel.basic_consume("amq.rabbitmq.reply-to", self._reply, auto_ack=True)
+            self.replying = True
+        override.setdefault("correlation_id", str(uuid.uuid4()))
+        if token:
+            override.setdefault("headers", {})["authorization"] = f"Bearer {token}"
+        self.publish(exchange, event, reply_to="amq.rabbitmq.reply-to", **override)
+        return override["correlation_id"]
+
+    def answer(self, correlation, timeout=10):
+        """The reply's data, and when it came."""
+        self.answers([correlation], timeout)
+        return self.replies[correlation]["data"], self.arrived[correlation]
+
+    def answers(self, correlations, timeout=10):
+        """The replies' data to what was asked; {correlation id: data}."""
+        end = time.monotonic() + timeout
+        while missing := [one for one in correlations if one not in self.replies]:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise AssertionError(f"{len(missing)} of {len(correlations)} replies are missing")
+            self.connection.process_data_events(time_limit=min(left, 0.2))
+        return {one: self.replies[one]["data"] for one in correlations}
+
     def _reply(self, channel, method, properties, body):
-        self.replies[properties.correlation_id] = json.loads(body)
+        # The first counts: a reply can come twice (at least once).
+        self.arrived.setdefault(properties.correlation_id, time.monotonic())
+        self.replies.setdefault(properties.correlation_id, json.loads(body))
 
     def queue(self, name=None, *bindings):
         """A queue of this account's, bound to (exchange, key)."""
@@ -110,39 +180,103 @@ class Client:
             self.connection.close()
 
 
+class Collector(threading.Thread):
+    """Takes what comes to a queue as another service would: acknowledged at once, kept with its time of arrival."""
+
+    def __init__(self, url, name, *bindings, arguments=None):
+        super().__init__(daemon=True)
+        self.url, self.name, self.bindings = url, name, bindings
+        self.arguments = {"x-queue-type": "quorum"} if arguments is None else arguments
+        self.taken, self.stopping = [], False  # (monotonic time, method, properties, body)
+        connection, channel = self._open()
+        connection.close()
+        self.start()
+
+    def _open(self):
+        parameters = pika.URLParameters(self.url)
+        parameters.heartbeat = 0
+        connection = pika.BlockingConnection(parameters)
+        channel = connection.channel()
+        channel.queue_declare(self.name, durable=True, arguments=self.arguments)
+        for exchange, key in self.bindings:
+            channel.queue_bind(self.name, exchange, key)
+        return connection, channel
+
+    def run(self):
+        while not self.stopping:
+            try:
+                connection, channel = self._open()
+                for method, properties, body in channel.consume(self.name, inactivity_timeout=0.1):
+                    if method:
+                        self.taken.append((time.monotonic(), method, properties, body))
+                        channel.basic_ack(method.delivery_tag)
+                    if self.stopping:
+                        break
+                connection.close()
+            except (pika.exceptions.AMQPError, OSError):
+                time.sleep(0.1)
+
+    def events(self, type=None, subjects=None):
+        """What came so far, repetitions (the same id) left out, in the order in which each came first."""
+        first = {}
+        for _, _, _, body in list(self.taken):
+            event = json.loads(body)
+            if (type is None or event["type"] == type) and (subjects is None or event["subject"] in subjects):
+                first.setdefault(event["id"], event)
+        return list(first.values())
+
+    def stop(self):
+        self.stopping = True
+        self.join(5)
+
+
 class Suite:
     """`./dev up` with only the services that a test needs; further instances are started beside it."""
 
     def __init__(self, services=ALL, port=None, environment={}):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="assent-system."))
-        self.port = port or 21000 + (os.getpid() % 500) * 20
+        self.services = services
+        self.port = port or int(os.environ.get("ASSENT_TEST_PORT") or 21000 + (os.getpid() % 500) * 20)
+        # A blank stands for none of them: the test starts its instances itself.
         self.environ = {**os.environ, "ASSENT_STATE": str(self.folder / "state"), "ASSENT_PORTS": str(self.port),
-                        "ASSENT_SERVICES": " ".join(services), **environment}
+                        "ASSENT_SERVICES": " ".join(services) or " ", **environment}
         self.environ.setdefault("ASSENT_BIN", str(REPOSITORY / ".build" / "debug"))
         self.bin = pathlib.Path(self.environ["ASSENT_BIN"])
-        self.clients, self.processes = [], []
+        self.clients, self.processes, self.collectors = [], [], []
 
     def __enter__(self):
-        done = subprocess.run([REPOSITORY / "dev", "up", "--detach", "--no-walk"], env=self.environ,
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if done.returncode:
-            sys.stderr.write(done.stdout + done.stderr)
-            raise SystemExit("the suite did not start")
-        self.env = self.read_env()
-        return self
+        for attempt in range(5):
+            done = self.dev("up", "--detach", "--no-walk")
+            if done.returncode == 0:
+                self.env = self.read_env()
+                return self
+            self.dev("down", "--wipe")
+            if " is taken" not in done.stderr:  # by another run, perhaps: then elsewhere
+                break
+            self.port = 21000 + (os.getpid() + 97 * (attempt + 1)) % 500 * 20
+            self.environ["ASSENT_PORTS"] = str(self.port)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        sys.stderr.write(done.stdout + done.stderr)
+        raise SystemExit("the suite did not start")
 
     def __exit__(self, kind, *_):
         for process in self.processes:
             with contextlib.suppress(Exception):
                 process.kill()
                 process.wait()
+        for collector in self.collectors:
+            collector.stop()
         for client in self.clients:
             client.close()
         if kind:
-            for log in sorted((self.folder / "state" / "log").glob("*.log")):
-                tail = "".join(log.read_text(errors="replace").splitlines(True)[-15:])
-                sys.stderr.write(f"--- {log.name}\n{tail}")
+            self.show_logs()
         self.dev("down", "--wipe")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def show_logs(self):
+        for log in sorted([*(self.folder / "state" / "log").glob("*.log"), *self.folder.glob("*.log")]):
+            tail = "".join(log.read_text(errors="replace").splitlines(True)[-15:])
+            sys.stderr.write(f"--- {log.name}\n{tail}")
 
     def dev(self, *words):
         return subprocess.run([REPOSITORY / "dev", *words], env=self.environ, capture_output=True, text=True,
@@ -158,11 +292,47 @@ class Suite:
     def password(self, account):
         return (self.folder / "state" / "keys" / f"amqp.{account}").read_text().strip()
 
+    def amqp_url(self, account):
+        return f"amqp://{account}:{self.password(account)}@127.0.0.1:{self.port + 2}/assent"
+
     def client(self, account="crm"):
-        url = f"amqp://{account}:{self.password(account)}@127.0.0.1:{self.port + 2}/assent"
-        client = Client(url)
+        client = Client(self.amqp_url(account))
         self.clients.append(client)
         return client
+
+    def collector(self, account, name, *bindings, **more):
+        """A stand-in that takes what comes to a queue of an account's."""
+        collector = Collector(self.amqp_url(account), name, *bindings, **more)
+        self.collectors.append(collector)
+        return collector
+
+    def management(self, path):
+        """What the broker's management interface says."""
+        answer = requests.get(f"{self.env['MANAGEMENT_URL']}/api/{path}", timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+    def depths(self):
+        """Messages of each queue, delivered and not: as the broker itself counts them now."""
+        ctl = self.folder / "state" / "broker" / "ctl"
+        text = subprocess.run([ctl, "-q", "list_queues", "-p", "assent", "--no-table-headers", "name", "messages"],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
+        return {name: int(count) for name, count in (line.split() for line in text.splitlines())}
+
+    def waiting(self, queue):
+        """How many messages of a queue wait to be delivered, without the second that `depths` takes."""
+        with contextlib.closing(Client(self.amqp_url(queue.split(".")[0]))) as client:
+            return client.channel.queue_declare(queue, passive=True).method.message_count
+
+    def active(self, service="optin"):
+        """{partition: its active consumer's connection, as the service names it}, as of the last 5 s."""
+        names = {one["name"]: one.get("user_provided_name", "") for one in self.management("connections")}
+        found = {}
+        for consumer in self.management("consumers/assent"):
+            queue = re.fullmatch(rf"{service}\.(\d+)", consumer["queue"]["name"])
+            if queue and consumer["activity_status"] == "single_active":
+                found[int(queue[1])] = names.get(consumer["channel_details"]["connection_name"], "")
+        return found
 
     def sql(self, service, query, *values, owner=True):
         key = f"{service.upper()}_DATABASE_OWNER_URL" if owner else f"{service.upper()}_DATABASE_URL"
@@ -188,6 +358,28 @@ class Suite:
                                    stdin=subprocess.DEVNULL, stderr=log, stdout=log)
         self.processes.append(process)
         return process
+
+    def instance(self, service, index=0, **more):
+        """Starts an instance on a health port of its own and waits until it takes part."""
+        port = self.port + 15 + index
+        process = self.start(service, port, **more)
+        within(15, lambda: process.poll() is not None or self.ready(port), f"{service} is ready")
+        return process
+
+    def stand_in(self):
+        """Who takes the mail orders (`self.mails`) and keeps the facts (`self.facts`) where optin runs alone."""
+        self.facts = self.collector("crm", "crm.facts", ("facts", "#"))
+        self.mails = self.collector("notifier", "notifier.mail", ("internal", "internal.mail"))
+
+    def dead(self, service="optin"):
+        """Takes the dead letters: [(headers, properties, body)]."""
+        with contextlib.closing(Client(self.amqp_url("operator"))) as operator:
+            return [(properties.headers, properties, body) for _, properties, body in
+                    operator.drain(f"{service}.dead")]
+
+    def kill(self, process):
+        process.kill()
+        process.wait()
 
     def ready(self, health_port):
         with contextlib.suppress(requests.RequestException):

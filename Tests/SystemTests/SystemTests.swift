@@ -31,7 +31,9 @@ struct SystemTests {
 
     @Test("every message of the published contract has a schema and an example that fits it")
     func contract() async throws {
-        try await run("schemas.py", Self.folder.deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "asyncapi.yaml").path)
+        try await run(
+            "schemas.py",
+            Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "asyncapi.yaml").path)
     }
 }
