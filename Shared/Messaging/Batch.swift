@@ -127,8 +127,9 @@ struct Batch<State: Aggregate>: Sendable {
             }
             counts.accepted += 1
             let reply = follow(effects, of: content.message)
-            newInbox[key] = InboxRow(
-                bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false)
+            note(
+                key,
+                InboxRow(bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false))
         } catch {
             refuse(incoming, content, key, error)
         }
@@ -146,7 +147,12 @@ struct Batch<State: Aggregate>: Sendable {
         counts.refused += 1
         let data = errorData(refusal)
         answer(content.message, data, isHeld: false)
-        newInbox[key] = InboxRow(bodyHash: content.message.bodyHash, reply: data.serialized, isHeld: false)
+        note(key, InboxRow(bodyHash: content.message.bodyHash, reply: data.serialized, isHeld: false))
+    }
+
+    /// A reading request that comes again has its row already.
+    private mutating func note(_ key: MessageKey, _ row: InboxRow) {
+        if seen[key] == nil, newInbox[key] == nil { newInbox[key] = row }
     }
 
     /// Returns the reply to keep for a repetition.

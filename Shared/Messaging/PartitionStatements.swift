@@ -47,7 +47,6 @@ enum PartitionStatements {
             """
             INSERT INTO inbox_\(slot) (slot, id, source, body_hash, reply, is_held)
             SELECT \(slot), m.* FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::boolean[]) AS m
-            ON CONFLICT (id, source) DO NOTHING
             """,
             [
                 .uuids(rows.map(\.key.id)), .texts(rows.map(\.key.source)), .byteArrays(rows.map(\.row.bodyHash)),

@@ -13,9 +13,6 @@ final class PublishedNumbers: Sendable {
     /// Nothing is on its way.
     var isSettled: Bool { state.withLock { $0.underWay == 0 } }
 
-    /// Some rows wait for their deletion.
-    var hasSome: Bool { state.withLock { !$0.confirmed.isEmpty } }
-
     /// `count` rows are handed over to be published.
     func begin(_ count: Int) { state.withLock { $0.underWay += count } }
 

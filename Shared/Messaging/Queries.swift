@@ -9,6 +9,8 @@ import Synchronization
 
 /// Queries of one instance that wait for an answer at a time.
 private let prefetch: UInt16 = 64
+/// Deliveries that ended with the process before a question is buried unread.
+private let maximumTrials = 10
 private let firstPause = Duration.milliseconds(100)
 private let longestPause = Duration.seconds(5)
 
@@ -146,8 +148,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     }
 
     private func answer(_ delivery: Delivery) async {
-        let incoming = Incoming(delivery, input: runtime.input, expecting: queries.expected)
+        let isSuspect = delivery.deliveryCount >= maximumTrials
+        let incoming = Incoming(delivery, input: runtime.input, expecting: isSuspect ? [:] : queries.expected)
         do throws(Refusal) {
+            if isSuspect { throw Refusal(.failed, "it was in hand when the process ended, each time it was tried") }
             let message = try incoming.result.get()
             guard let address = message.replyAddress else { return }
             let result = try await result(message)
@@ -158,7 +162,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             ])
         } catch {
             var messages: [OutgoingMessage] = []
-            if [.malformed, .invalidField, .tooLarge].contains(error.code) {
+            if isSuspect || [.malformed, .invalidField, .tooLarge].contains(error.code) {
                 messages.append(DeadLetter(delivery, error).outgoing(from: runtime.service))
             }
             if let address = incoming.replyAddress {

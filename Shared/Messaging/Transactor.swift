@@ -11,10 +11,9 @@ import Synchronization
 private let maximumTrials: Int64 = 10
 /// Outbox rows taken over at a time from somebody who did not live to publish them.
 private let leftOverLimit = 1000
-/// Age at which an unpublished row counts as left over while this worker lives: longer than leases and confirms take.
-private let leftOverAge = Duration.seconds(10)
-/// A look at what was left costs a query, so not every tick takes one.
-private let ticksBetweenLooks = 5
+/// Age at which an unpublished row counts as left over while this worker lives: longer than leases and confirms take. A
+/// visitor may wait for it: a held acknowledgement whose delivery is acknowledged comes with no redelivery.
+private let leftOverAge = Duration.seconds(3)
 /// Between attempts to reach the database: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
@@ -29,13 +28,11 @@ struct Transactor<Store: AggregateStore>: Sendable {
     func run(_ arrived: AsyncChannel<Work<Store.State>>, into committed: AsyncChannel<Committed>) async throws {
         let database = DatabaseLink(runtime.database, name: runtime.instance.connection("partition-\(partition)"))
         do {
-            var ticks = 0
             var isActive = false
             for await work in arrived {
                 switch work {
                 case .tick:
-                    try await tick(ticks, database, committed)
-                    ticks += 1
+                    try await tick(database, committed)
                 case .deliveries(let entries):
                     // Deliveries make this worker the active one: what is left from before goes first.
                     if !isActive { database.isFresh = true }
@@ -167,6 +164,9 @@ struct Transactor<Store: AggregateStore>: Sendable {
     private func isTheMessages(_ error: any Error) -> Bool {
         switch error {
         case is CancellationError, is any Outage: false
+        case let error as DatabaseError where error.sqlState == "23505" && error.table?.hasPrefix("inbox_") == true:
+            // The same message in another partition at this moment; the next look at the inbox sees it.
+            false
         case let error as DatabaseError: ["22", "23", "54", "P0"].contains(error.sqlState?.prefix(2) ?? "")
         default: true
         }
@@ -217,8 +217,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
     }
 
     /// On a tick: deletes what is published, and publishes what somebody left who did not live to do it.
-    private func tick(_ count: Int, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
-        guard published.isSettled, published.hasSome || count % ticksBetweenLooks == 0 else { return }
+    private func tick(_ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
+        guard published.isSettled else { return }
         try await persistently(database, committed, isBatch: false) { connection in
             try await takeOver(connection, before: .now - leftOverAge, committed)
         }

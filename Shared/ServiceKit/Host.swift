@@ -15,7 +15,7 @@ public let suiteVersion = "0.1.0"
 
 /// From SIGTERM to the end, even where broker or database do not let the work be finished: what is begun is safe to
 /// leave at any point (X5).
-private let longestDrain = Duration.milliseconds(2700)
+private let longestDrain = Duration.milliseconds(2400)
 /// Connections that serve queries, pages and signs of life.
 private let poolSize = 6
 /// A contact's partition is `hash(contact) % partitions` of the broker's making; chosen once for a database.

@@ -1,7 +1,7 @@
 """A run of the suite for tests from outside: `./dev up` with a state and ports of its own, clients written from the
 contract alone (pika), SQL as the databases' owners."""
 
-import contextlib, datetime, json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
+import contextlib, datetime, json, os, pathlib, re, shutil, subprocess, sys, tempfile, threading, time, uuid
 
 import pika, psycopg, requests
 
@@ -33,7 +33,7 @@ def within(seconds, condition, what="the condition"):
 
 
 def run(suite, *cases):
-    """Runs cases one after another in a suite, prints a line for each (its docstring), and ends with 1 if one failed."""
+    """Runs cases one after another in a suite, prints each one's docstring, and ends with 1 if one failed."""
     failed = []
     with suite:
         if suite.services == ["optin"] or not suite.services:
