@@ -161,9 +161,9 @@ struct Batch<State: Aggregate>: Sendable {
         for effect in effects {
             switch effect {
             case .fact(let type, let data):
-                depart(.facts, type, subject: message.event.subject, data)
+                depart(.facts, type, subject: message.event.subject, data, because: message)
             case .order(let type, let subject, let data):
-                depart(.internal, type, subject: subject, data)
+                depart(.internal, type, subject: subject, data, because: message)
             case .answer(let result):
                 let data = okData(result)
                 answer(message, data, isHeld: false)
@@ -181,7 +181,9 @@ struct Batch<State: Aggregate>: Sendable {
         return kept
     }
 
-    private mutating func depart(_ exchange: Exchange, _ type: String, subject: String, _ data: JSON) {
+    private mutating func depart(
+        _ exchange: Exchange, _ type: String, subject: String, _ data: JSON, because: Message
+    ) {
         let event = Event(
             id: newID(), source: service.source, type: type, subject: subject, time: now,
             sequence: UInt64(nextNumber), data: data)
@@ -189,7 +191,8 @@ struct Batch<State: Aggregate>: Sendable {
             .row(
                 OutboxRow(
                     number: nextNumber, messageID: event.id, exchange: exchange.rawValue, routingKey: type,
-                    subject: subject, correlation: nil, isHeld: false, body: event.bytes)))
+                    subject: subject, correlation: nil, traceparent: because.traceparent, isHeld: false,
+                    body: event.bytes)))
         nextNumber += 1
     }
 
@@ -200,8 +203,8 @@ struct Batch<State: Aggregate>: Sendable {
             .row(
                 OutboxRow(
                     number: nextNumber, messageID: reply.id, exchange: "", routingKey: address.queue,
-                    subject: message.event.subject, correlation: address.correlation, isHeld: isHeld,
-                    body: reply.bytes)))
+                    subject: message.event.subject, correlation: address.correlation, traceparent: message.traceparent,
+                    isHeld: isHeld, body: reply.bytes)))
         nextNumber += 1
     }
 

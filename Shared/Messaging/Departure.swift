@@ -12,6 +12,8 @@ struct OutboxRow: Sendable {
     let routingKey: String
     let subject: String
     let correlation: String?
+    /// Of the message that caused it (W3C).
+    let traceparent: String?
     /// Waits out the leases (X3).
     let isHeld: Bool
     let body: [UInt8]
@@ -20,7 +22,8 @@ struct OutboxRow: Sendable {
         OutgoingMessage(
             exchange: exchange, routingKey: routingKey,
             properties: properties(
-                id: messageID.text, account: service.rawValue, correlation: correlation, subject: subject),
+                id: messageID.text, account: service.rawValue, correlation: correlation, subject: subject,
+                traceparent: traceparent),
             body: body, mandatory: exchange == Exchange.internal.rawValue)
     }
 }
@@ -50,8 +53,8 @@ struct ReplyTarget: Sendable {
 
 func newID(at time: Timestamp) -> UUID { .timeOrdered(at: time, random: Random.bytes(10)) }
 
-/// `{"status":"ok", …result}`; a result that has a `status` of its own (`optin.show`, `optin.set`) says that one, so that
-/// the object names no member twice. Only a refusal says `error`.
+/// `{"status":"ok", …result}`; a result that has a `status` of its own (`optin.show`, `optin.set`) says that one, so
+/// that the object names no member twice. Only a refusal says `error`.
 func okData(_ result: JSON) -> JSON {
     result["status"] == nil ? .object([JSON.Member("status", "ok")] + (result.members ?? [])) : result
 }
@@ -95,8 +98,12 @@ func errorReply(
         body: event.bytes, mandatory: false)
 }
 
-func properties(id: String, account: String, correlation: String?, subject: String) -> Properties {
-    Properties(
+func properties(
+    id: String, account: String, correlation: String?, subject: String, traceparent: String? = nil
+) -> Properties {
+    var headers: [String: HeaderValue] = ["partitionkey": .string(subject)]
+    if let traceparent { headers["traceparent"] = .string(traceparent) }
+    return Properties(
         contentType: Event.contentType, deliveryMode: 2, messageID: id, userID: account, correlationID: correlation,
-        headers: ["partitionkey": .string(subject)])
+        headers: headers)
 }

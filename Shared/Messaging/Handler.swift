@@ -93,11 +93,12 @@ public struct UserID: Sendable, Hashable {
     public init(_ text: String) { self.text = text }
 }
 
-/// A failure that would befall the next message too, such as a key that this instance lacks: it stops the partition until
-/// it passes, and takes no message out.
+/// A failure that would befall the next message too, such as a key that this instance lacks: it stops the partition
+/// until it passes, and takes no message out.
 public protocol Outage: Error {}
 
-/// How a service loads and saves the states of the contacts in a batch: a fixed number of statements, whatever its size.
+/// How a service loads and saves the states of the contacts in a batch: a fixed number of statements, whatever its
+/// size.
 public protocol AggregateStore<State>: Sendable {
     /// What is stored.
     associatedtype State: Aggregate

@@ -25,6 +25,8 @@ public struct Message: Sendable {
     public let account: String
     /// Where a reply goes; nil where none is asked for.
     public let replyAddress: ReplyAddress?
+    /// The trace that it belongs to (W3C); what it causes carries it on.
+    let traceparent: String?
     /// Somebody waits for the answer, so that a refusal need not be kept.
     var isRequest: Bool { exchange == .requests || exchange == .internal && replyAddress != nil }
     /// SHA-256 of the body, cut to 128 bits.
@@ -69,7 +71,8 @@ private struct Origin {
 }
 
 extension Incoming {
-    /// Reads a delivery. `exchanges` says where each type that the service takes may come from, `limits` how long it may be.
+    /// Reads a delivery. `exchanges` says where each type that the service takes may come from, `limits` how long it
+    /// may be.
     init(_ delivery: Delivery, input: String, expecting types: [String: ExpectedType]) {
         self.delivery = delivery
         let origin = Origin(delivery, input: input)
@@ -100,10 +103,19 @@ extension Incoming {
             result = .success(
                 Message(
                     event: event, exchange: exchange, account: origin.account, replyAddress: replyAddress,
+                    traceparent: Self.traceparent(delivery.properties),
                     bodyHash: Array(Digest.sha256(delivery.body).prefix(16)), authorization: authorization))
         } catch {
             result = .failure(error)
         }
+    }
+
+    /// Nil where there is none or where it is not of W3C's form, which is hexadecimal digits and hyphens.
+    private static func traceparent(_ properties: Properties) -> String? {
+        guard case .string(let text)? = properties.headers["traceparent"], text.utf8.count == 55,
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D })
+        else { return nil }
+        return text
     }
 
     /// Only direct reply-to and the account's own queues: an answer must not be steered into another's queue.

@@ -122,8 +122,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Empties the inbox's slot of the week to come, in the middle of this week, so that two clocks that differ by a day
-    /// do no harm.
+    /// Empties the inbox's slot of the week to come, in the middle of this week, so that two clocks that differ by a
+    /// day do no harm.
     private func keepHouse() async {
         while !Task.isCancelled {
             let now = Timestamp.now

@@ -58,14 +58,15 @@ enum PartitionStatements {
         Statement(
             """
             INSERT INTO outbox (partition, created_at, number, message_id, exchange, routing_key, subject, correlation,
-                is_held, body)
+                traceparent, is_held, body)
             SELECT $1, $2, m.* FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::boolean[], $10::bytea[]) AS m
+                $9::text[], $10::boolean[], $11::bytea[]) AS m
             """,
             [
                 .int4(Int32(partition)), .timestamp(now.microseconds), .int8s(rows.map(\.number)),
                 .uuids(rows.map(\.messageID)), .texts(rows.map(\.exchange)), .texts(rows.map(\.routingKey)),
-                .texts(rows.map(\.subject)), .texts(rows.map(\.correlation)), .bools(rows.map(\.isHeld)),
+                .texts(rows.map(\.subject)), .texts(rows.map(\.correlation)), .texts(rows.map(\.traceparent)),
+                .bools(rows.map(\.isHeld)),
                 .byteArrays(rows.map(\.body)),
             ])
     }
@@ -84,7 +85,8 @@ enum PartitionStatements {
     static func leftOver(_ partition: Int, before: Timestamp, limit: Int) -> Statement {
         Statement(
             """
-            SELECT number, message_id, exchange, routing_key, subject, correlation, is_held, body FROM outbox
+            SELECT number, message_id, exchange, routing_key, subject, correlation, traceparent, is_held, body
+            FROM outbox
             WHERE partition = $1 AND created_at < $2 ORDER BY number LIMIT $3
             """, [.int4(Int32(partition)), .timestamp(before.microseconds), .int8(Int64(limit))])
     }
@@ -96,7 +98,7 @@ enum PartitionStatements {
                 OutboxRow(
                     number: try row.int64(0), messageID: try row.uuid(1), exchange: try row.text(2),
                     routingKey: try row.text(3), subject: try row.text(4), correlation: try row.optionalText(5),
-                    isHeld: try row.bool(6), body: try row.bytes(7)))
+                    traceparent: try row.optionalText(6), isHeld: try row.bool(7), body: try row.bytes(8)))
         }
         return all
     }

@@ -47,9 +47,9 @@ public actor Publisher {
 
     /// Where to begin again, nil where nothing is left to do.
     ///
-    /// Whoever asks names the queue of the reply, and anybody may bind a queue to the facts: one that is full and rejects
-    /// must not stop this service. So a reply that is not taken is dropped, as one without a reader is, and a fact is
-    /// tried a few times: the other queues have it already.
+    /// Whoever asks names the queue of the reply, and anybody may bind a queue to the facts: one that is full and
+    /// rejects must not stop this service. So a reply that is not taken is dropped, as one without a reader is, and a
+    /// fact is tried a few times: the other queues have it already.
     private func firstToRepeat(
         _ outcomes: [PublishOutcome], of messages: ArraySlice<OutgoingMessage>, _ refusals: inout [String: Int]
     ) -> Int? {

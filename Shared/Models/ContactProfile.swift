@@ -31,8 +31,8 @@ public struct ContactChange: Sendable, Equatable {
     }
 
     /// From `data`. A key that names a sensitive field is the first mistake to be found, whatever else is wrong, for it
-    /// alone keeps the message out of the dead letters (contract section 2). Hence the names, and hence a handler reads in
-    /// `decide`, where it has the settings.
+    /// alone keeps the message out of the dead letters (contract section 2). Hence the names, and hence a handler reads
+    /// in `decide`, where it has the settings.
     public init(reading data: Reader, sensitive: Set<String>) throws(Refusal) {
         try Self.refuseSensitiveKeys(in: data, sensitive)
         email = try data.optionalEmail("email")

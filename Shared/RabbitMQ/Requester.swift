@@ -50,7 +50,8 @@ public final class Requester: Sendable {
     /// must be unique among requests under way.
     ///
     /// Errors: `.timedOut` (the broker has the request, and it may be carried out), `.unreachable` (not confirmed in
-    /// time), `.unroutable` and `.rejected` at once, `.closed` when the task is cancelled, and what ended the connection.
+    /// time), `.unroutable` and `.rejected` at once, `.closed` when the task is cancelled, and what ended the
+    /// connection.
     public func request(_ message: OutgoingMessage, timeout: Duration) async throws(BrokerError) -> Delivery {
         var message = message
         let id = message.properties.correlationID ?? nextID()

@@ -99,7 +99,8 @@ public struct Host: Sendable {
     /// A key file of the environment, versioned.
     public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
 
-    /// Migrations run as the owner, a role that the service itself is not; without its address somebody else has run them.
+    /// Migrations run as the owner, a role that the service itself is not; without its address somebody else has run
+    /// them.
     private func migrate(_ migrations: [Migration]) async throws {
         guard let url = try environment.optional("DATABASE_OWNER_URL") else { return }
         try await Host.migrate(MessagingMigrations.all + migrations, to: try DatabaseAddress(url: url), log: log)

@@ -46,7 +46,7 @@ private struct Issuer {
         let verifier = try await JWTVerifier(jwks: jwks, settings: settings)
         let event = Event(id: UUID(), source: "/crm", type: "mail.campaign", subject: "c", time: sent, data: [:])
         let message = Message(
-            event: event, exchange: .requests, account: account, replyAddress: nil, bodyHash: [],
+            event: event, exchange: .requests, account: account, replyAddress: nil, traceparent: nil, bodyHash: [],
             authorization: nil)
         return await verifier.verify("Bearer " + token, message: message, now: now)
     }

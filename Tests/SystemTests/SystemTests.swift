@@ -16,7 +16,7 @@ struct SystemTests {
         process.environment = environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         let output = FileManager.default.temporaryDirectory.appending(path: "assent-\(script)-\(UUID()).log")
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: output) }
         let handle = try FileHandle(forWritingTo: output)
         process.standardOutput = handle
@@ -31,9 +31,34 @@ struct SystemTests {
 
     @Test("every message of the published contract has a schema and an example that fits it")
     func contract() async throws {
-        try await run(
-            "schemas.py",
-            Self.folder.deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "asyncapi.yaml").path)
+        let repository = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+        try await run("schemas.py", repository.appending(path: "asyncapi.yaml").path)
     }
+
+    @Test("X5 a process killed between any two steps of the way of a message loses and repeats nothing")
+    func crashes() async throws { try await run("runtime_crashes.py") }
+
+    @Test("X5 the same message twice is one, with another body it is a conflict")
+    func duplicates() async throws { try await run("runtime_duplicates.py") }
+
+    @Test("messages about a contact take effect in their order, whoever is killed, and partitions are shared")
+    func order() async throws { try await run("runtime_order.py") }
+
+    @Test("X5 a stopped process, a broker and a database that go away and come back")
+    func stalls() async throws { try await run("runtime_stalls.py") }
+
+    @Test("what cannot be accepted is taken out, and what kills the process is found")
+    func poison() async throws { try await run("runtime_poison.py") }
+
+    @Test("X3 a withdrawal is acknowledged when no permission can still be used; SIGTERM under load ends in 3 s")
+    func leases() async throws { try await run("runtime_leases.py") }
+
+    @Test("nothing forged takes effect")
+    func forgeries() async throws { try await run("forgeries.py") }
+
+    @Test("no reply queue and no listener to the facts stops a service")
+    func hostileQueues() async throws { try await run("hostile_queues.py") }
+
+    @Test("10,000 mutated messages are each kept with their reason or answered, and no process dies")
+    func mutations() async throws { try await run("mutations.py", "10000") }
 }

@@ -34,7 +34,8 @@ import VaultDomain
         let event = Event(
             id: UUID(), source: "/crm", type: H.type, subject: "c-1", time: now, data: data)
         let message = Message(
-            event: event, exchange: .contacts, account: "crm", replyAddress: nil, bodyHash: [], authorization: nil)
+            event: event, exchange: .contacts, account: "crm", replyAddress: nil, traceparent: nil, bodyHash: [],
+            authorization: nil)
         let context = Context<Fields>(environment: environment, message: message, now: now, user: nil)
         return try H(reading: try Reader(data, at: "/data")).decide(&fields, context)
     }

@@ -1,8 +1,8 @@
 /// Follows the vault, which alone decides which address a contact has, without waiting for it (O12).
 ///
-/// A message that names an address reaches opt-in and the vault on ways of their own. Opt-in takes it at once and remembers
-/// that the vault has not spoken on it; the vault's decision then confirms it or puts it right. What the vault decided
-/// before the message came here is not taken again.
+/// A message that names an address reaches opt-in and the vault on ways of their own. Opt-in takes it at once and
+/// remembers that the vault has not spoken on it; the vault's decision then confirms it or puts it right. What the
+/// vault decided before the message came here is not taken again.
 public struct AddressTrack: Sendable, Equatable {
     /// Messages remembered on either side; more means that the vault has been away for long, and its last word counts.
     private static let limit = 16

@@ -39,6 +39,7 @@ CREATE TABLE outbox (
     routing_key text NOT NULL,
     subject     text NOT NULL,
     correlation text,
+    traceparent text,
     is_held     boolean NOT NULL,
     created_at  timestamptz NOT NULL,
     body        bytea NOT NULL,

@@ -16,7 +16,8 @@ private let idleTimeout = TimeAmount.seconds(30)
 /// Bytes of a request's head; the longest parts of ours are a browser's name and a token.
 private let longestHead = 16 * 1024
 
-/// The contacts' web (contract section 7). Answers every request with a page and never logs a path, for it holds a token.
+/// The contacts' web (contract section 7). Answers every request with a page and never logs a path, for it holds a
+/// token.
 struct ContactsWeb: HTTPResponder {
     private let renderer: PageRenderer
     private let linkKeys: KeyRing

@@ -3,7 +3,8 @@ import Models
 import OptInDomain
 import PostgreSQL
 
-/// `optin.check`: to whom of these a mail of a category may go now; any instance answers, and the answer is a lease (X3).
+/// `optin.check`: to whom of these a mail of a category may go now; any instance answers, and the answer is a lease
+/// (X3).
 struct OptInCheck: QueryHandler {
     static let type = "optin.check"
     static let exchange = Exchange.requests

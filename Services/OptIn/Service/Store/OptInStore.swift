@@ -26,7 +26,8 @@ struct OptInStore: AggregateStore {
             ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.mailed_at, c.change_count
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::timestamptz[], $10::integer[])
-            AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count)
+            AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
+                change_count)
         ON CONFLICT (contact) DO UPDATE SET status = excluded.status, since = excluded.since,
             held_opt_out = excluded.held_opt_out, address_hash = excluded.address_hash, undecided = excluded.undecided,
             decided = excluded.decided, lists = excluded.lists, mailed_at = excluded.mailed_at,

@@ -4,7 +4,8 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3, X4).
+/// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3,
+/// X4).
 struct Resolve: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal

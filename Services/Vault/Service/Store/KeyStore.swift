@@ -7,7 +7,8 @@ import VaultDomain
 /// Between attempts to reach the key store at start.
 private let pause = Duration.milliseconds(300)
 
-/// The data keys, in a database of their own (E3). Nothing is cached here: keys live as long as the batch that read them.
+/// The data keys, in a database of their own (E3). Nothing is cached here: keys live as long as the batch that read
+/// them.
 struct KeyStore: Sendable {
     /// The keys of some contacts.
     private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
