@@ -1,7 +1,8 @@
 public import FoundationEssentials
 
-/// The secret part of a link: base64url of the key's version (2 bytes), the row's random id (16) and an HMAC-SHA-256
-/// over class, version and id, cut to 128 bits; 46 characters.
+/// The secret part of a link: base64url of the key's version (2 bytes), the row's random id (16), where the class needs
+/// it whose link it is (a contact's id, which may stand anywhere), and an HMAC-SHA-256 over class and all that, cut to
+/// 128 bits; 46 characters without a subject.
 ///
 /// Nothing in a database opens a link: it knows the id and not the key.
 public enum LinkToken {
@@ -9,31 +10,53 @@ public enum LinkToken {
     private static let idLength = 16
     private static let macLength = 16
     private static let length = versionLength + idLength + macLength
+    /// Bytes of a contact's id.
+    private static let longestSubject = 128
     /// Keeps these MACs apart from all others under the same key.
     private static let domain = [UInt8]("assent link token 1\0".utf8)
 
-    /// The token of a row, under the ring's current key.
-    public static func make(_ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> String {
+    /// What a token opens.
+    public struct Opened: Sendable, Equatable {
+        /// The row.
+        public let id: UUID
+        /// Whose link it is; empty where the token does not say.
+        public let subject: String
+    }
+
+    /// The token of a row, under the ring's current key; `subject` has at most 128 bytes.
+    public static func make(_ linkClass: LinkClass, id: UUID, subject: String = "", with ring: KeyRing) -> String {
+        precondition(subject.utf8.count <= longestSubject, "a subject over 128 bytes")
         let version = UInt16(ring.current.version)
-        let claim = [UInt8(version >> 8), UInt8(version & 0xFF)] + withUnsafeBytes(of: id.uuid) { [UInt8]($0) }
+        let claim =
+            [UInt8(version >> 8), UInt8(version & 0xFF)] + withUnsafeBytes(of: id.uuid) { [UInt8]($0) }
+            + [UInt8](subject.utf8)
         return Base64URL.encode(claim + mac(linkClass, claim, ring.current.mac))
     }
 
-    /// The row's id where `token` is exactly what `make` gave for that class under a key that the ring still has; the
-    /// MAC is compared in constant time.
+    /// The row's id of a token without a subject.
     public static func verify(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> UUID? {
-        guard token.utf8.count == (length * 4 + 2) / 3, let bytes = Base64URL.decode(token), bytes.count == length,
+        guard let opened = open(token, linkClass, with: ring), opened.subject.isEmpty else { return nil }
+        return opened.id
+    }
+
+    /// What `token` opens where it is exactly what `make` gave for that class under a key that the ring still has; the
+    /// MAC is compared in constant time.
+    public static func open(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> Opened? {
+        guard token.utf8.count <= (length + longestSubject) * 4 / 3 + 1, let bytes = Base64URL.decode(token),
+            (length...length + longestSubject).contains(bytes.count),
             let key = ring.key(version: Int(bytes[0]) << 8 | Int(bytes[1]))
         else { return nil }
         let claim = [UInt8](bytes.dropLast(macLength))
         guard OpenSSL.constantTimeEqual([UInt8](bytes.suffix(macLength)), mac(linkClass, claim, key.mac)) else {
             return nil
         }
-        let id = [UInt8](claim.suffix(idLength))
-        return UUID(uuid: id.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) })
+        let id = [UInt8](claim[versionLength..<versionLength + idLength])
+        return Opened(
+            id: UUID(uuid: id.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) }),
+            subject: String(decoding: claim[(versionLength + idLength)...], as: UTF8.self))
     }
 
-    /// Over class, version and id: with the version, a row has one token only, even if two versions had the same key.
+    /// Over class, version, id and subject: with the version, a row has one token only, even if two versions had the same key.
     private static func mac(_ linkClass: LinkClass, _ claim: [UInt8], _ key: MACKey) -> [UInt8] {
         [UInt8](key.hmacSHA256(domain + [UInt8](linkClass.rawValue.utf8) + claim).prefix(macLength))
     }

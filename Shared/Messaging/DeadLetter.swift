@@ -1,6 +1,9 @@
 import Models
 import RabbitMQ
 
+/// Bytes of the headers that a dead letter keeps beside its own; a sender's own headers are some hundreds.
+private let headersLimit = 32_768
+
 /// A message that cannot be accepted, on its way to `<service>.dead` (contract section 1).
 struct DeadLetter: Sendable {
     let delivery: Delivery
@@ -12,12 +15,13 @@ struct DeadLetter: Sendable {
     }
 
     /// The message with why it is here and where it came from; a token never, a body that may hold a sensitive value in
-    /// the clear neither. A redriven message keeps the origin of its first way.
-    func outgoing(from service: SuiteService) -> OutgoingMessage {
+    /// the clear neither (contract section 2). A redriven message keeps the origin of its first way.
+    func outgoing(from service: SuiteService, sensitive: Set<String>) -> OutgoingMessage {
         var properties = delivery.properties
         var headers = properties.headers.filter { name, value in
             name.lowercased() != "authorization" && value != .other && !name.hasPrefix("x-")
         }
+        if size(of: headers) > headersLimit { headers = [:] }
         headers["x-error-code"] = .string(refusal.code.rawValue)
         headers["x-error-message"] = .string(refusal.message)
         let isRedriven = properties.userID == "operator" && delivery.exchange == service.rawValue + ".in"
@@ -32,8 +36,27 @@ struct DeadLetter: Sendable {
         properties.userID = service.rawValue
         properties.deliveryMode = 2
         properties.expiration = nil
+        for name in [\Properties.contentType, \.messageID, \.correlationID, \.replyTo, \.type] as [WritableKeyPath]
+        where (properties[keyPath: name] ?? "").utf8.count > 255 { properties[keyPath: name] = nil }
+        let isKept = !refusal.dropsBody && !holdsSensitiveValue(sensitive)
         return OutgoingMessage(
             exchange: "", routingKey: service.rawValue + ".dead", properties: properties,
-            body: refusal.dropsBody ? [] : delivery.body, mandatory: true)
+            body: isKept ? delivery.body : [], mandatory: true)
+    }
+
+    /// A profile that names a sensitive field; in a body that cannot be read the name alone is reason enough.
+    private func holdsSensitiveValue(_ sensitive: Set<String>) -> Bool {
+        guard let json = try? JSON(parsing: delivery.body) else {
+            let text = String(decoding: delivery.body, as: UTF8.self)
+            return sensitive.contains { text.contains("\"\($0)\"") }
+        }
+        return json["data"]?["profile"]?.members?.contains { sensitive.contains($0.name) } ?? false
+    }
+
+    private func size(of headers: [String: HeaderValue]) -> Int {
+        headers.reduce(0) { size, header in
+            guard case .string(let text) = header.value else { return size + header.key.utf8.count + 16 }
+            return size + header.key.utf8.count + text.utf8.count + 16
+        }
     }
 }

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Between two signs of life.
 private let interval = Duration.seconds(2)
-/// Age at which a sign of life counts no more: three missed.
-private let staleAfter = Duration.seconds(6)
+/// Age at which a sign of life counts no more, by the database's clock, which all share: three missed.
+private let staleAfterSeconds = 6
 
 /// Who lives, and who of them works on which partition: the living, sorted, share the partitions by number.
 ///
@@ -64,17 +64,14 @@ public final class Instances: Sendable {
     }
 
     private func beat() async throws {
-        let now = Timestamp.now
         let rows = try await pool.run([
             Statement(
                 """
-                INSERT INTO instance (id, version, seen_at) VALUES ($1, $2, $3)
+                INSERT INTO instance (id, version, seen_at) VALUES ($1, $2, now())
                 ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
-                """, [.uuid(name.id), .text(name.version), .timestamp(now.microseconds)]),
-            Statement("DELETE FROM instance WHERE seen_at < $1", [.timestamp((now - .seconds(3600)).microseconds)]),
-            Statement(
-                "SELECT id FROM instance WHERE seen_at > $1 ORDER BY id",
-                [.timestamp((now - staleAfter).microseconds)]),
+                """, [.uuid(name.id), .text(name.version)]),
+            Statement("DELETE FROM instance WHERE seen_at < now() - interval '1 hour'"),
+            Statement("SELECT id FROM instance WHERE seen_at > now() - interval '\(staleAfterSeconds) s' ORDER BY id"),
         ])[2]
         var living: [UUID] = []
         for row in rows { living.append(try row.uuid(0)) }

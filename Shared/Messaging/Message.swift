@@ -125,6 +125,10 @@ extension Incoming {
         guard isDirect || (!account.isEmpty && queue.hasPrefix(account + ".")) else {
             return .failure(Refusal(.malformed, "reply_to is neither direct nor a queue of this account"))
         }
+        // Bytes that are no UTF-8 grow when they are read; what is over AMQP's limit then cannot be answered.
+        guard queue.utf8.count <= 255, (properties.correlationID ?? "").utf8.count <= 255 else {
+            return .failure(Refusal(.malformed, "reply_to or correlation_id is too long"))
+        }
         return .success(ReplyAddress(queue: queue, correlation: properties.correlationID))
     }
 }

@@ -41,7 +41,9 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     public func run() async throws {
         try await untilItWorks { try await self.prepare() }
         guard !stop.isFired else { return }
-        let instances = Instances(runtime.instance, pool: pool, log: runtime.log)
+        // A connection of their own: signs of life must not wait behind questions.
+        let signs = Pool(runtime.database, name: runtime.instance.connection("signs-of-life"), size: 1)
+        let instances = Instances(runtime.instance, pool: signs, log: runtime.log)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await race {
@@ -69,6 +71,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             }
             ready.fire()
         }
+        await signs.close()
         await runtime.publisher.close()
     }
 

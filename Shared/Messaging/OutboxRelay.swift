@@ -3,10 +3,6 @@ import Logging
 import Models
 import RabbitMQ
 
-/// From the commit of a withdrawal to its acknowledgement: no permission given before the commit, each good for one
-/// second (X3), can then still be in use.
-private let leasesRunOut = Duration.milliseconds(1200)
-
 /// Publishes a partition's departures in order, and lets its deliveries be acknowledged when they are out.
 struct OutboxRelay<Store: AggregateStore>: Sendable {
     let runtime: Runtime<Store>
@@ -17,7 +13,8 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
         _ committed: AsyncChannel<Committed>, acknowledge: @escaping @Sendable (UInt64) -> Void
     ) async throws {
         defer { published.end() }
-        try await withThrowingTaskGroup(of: Void.self) { held in
+        // Discarding: what is held comes and goes for as long as the partition is worked on.
+        try await withThrowingDiscardingTaskGroup { held in
             for await batch in committed {
                 try await publish(batch)
                 if batch.acknowledges != nil { CrashPoint.reach(.afterPublish) }
@@ -26,7 +23,6 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
                     held.addTask { try await release(row, seenAt: batch.seenAt) }
                 }
             }
-            try await held.waitForAll()
         }
     }
 
@@ -42,7 +38,8 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
                 messages.append(row.outgoing(from: runtime.service))
                 numbers.append(row.number)
             case .direct(let message): messages.append(message)
-            case .dead(let letter): messages.append(letter.outgoing(from: runtime.service))
+            case .dead(let letter):
+                messages.append(letter.outgoing(from: runtime.service, sensitive: runtime.sensitiveFields))
             case .computed: if let message = computed[index] { messages.append(message) }
             }
         }
@@ -77,7 +74,7 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
     }
 
     private func release(_ row: OutboxRow, seenAt: ContinuousClock.Instant) async throws {
-        try await Task.sleep(until: seenAt + leasesRunOut, clock: .continuous)
+        try await Task.sleep(until: seenAt + Lease.runOut, clock: .continuous)
         try await runtime.publisher.publish([row.outgoing(from: runtime.service)])
         published.confirm([row.number])
     }

@@ -64,18 +64,27 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         let arrived = AsyncChannel<Work<Store.State>>()
         let committed = AsyncChannel<Committed>()
         let published = PublishedNumbers()
-        let transactor = Transactor(partition: number, runtime: runtime, published: published)
+        let over = Signal()
+        let transactor = Transactor(partition: number, runtime: runtime, published: published) { connection.isOpen }
         let relay = OutboxRelay(runtime: runtime, published: published)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { arrived.finish() }
-                try await takeUp(connection, into: arrived)
+                try await takeUp(connection, into: arrived, until: over)
             }
             group.addTask {
-                defer { committed.finish() }
+                defer {
+                    committed.finish()
+                    arrived.finish()
+                    over.fire()
+                }
                 try await transactor.run(arrived, into: committed)
             }
             group.addTask {
+                defer {
+                    committed.finish()
+                    over.fire()
+                }
                 try await relay.run(committed) { connection.acknowledge(through: $0) }
             }
             try await group.waitForAll()
@@ -83,7 +92,9 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     }
 
     /// Reads deliveries and ticks until the process drains or the partition belongs to another.
-    private func takeUp(_ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>) async throws {
+    private func takeUp(
+        _ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>, until over: Signal
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await read(connection, into: arrived) }
             group.addTask {
@@ -93,6 +104,7 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
                 }
             }
             group.addTask { await stop.wait() }
+            group.addTask { await over.wait() }
             group.addTask { await instances.waitUntilAnotherOwns(number) }
             defer { group.cancelAll() }
             try await group.next()

@@ -36,6 +36,11 @@ public actor Publisher {
                 guard let failed = firstToRepeat(outcomes, of: rest, &refusals) else { return }
                 if failed > rest.startIndex { pause = firstPause }
                 rest = rest[failed...]
+            } catch let error as BrokerError where error.kind == .invalidMessage {
+                // Nobody can publish these, so trying again would only stand in the way of the others.
+                log.error("a message cannot be published and is dropped")
+                rest = rest.filter(\.isPublishable)[...]
+                continue
             } catch {
                 log.warning("publishing failed", metadata: ["error": "\(error)"])
                 discard()

@@ -127,7 +127,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     /// process drains are finished, since a task group waits for its tasks.
     private func take(_ connection: RabbitMQ.Connection) async throws {
         let window = AcknowledgementWindow()
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let deliveries: [Delivery]
                 do {
@@ -153,8 +153,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         do throws(Refusal) {
             if isSuspect { throw Refusal(.failed, "it was in hand when the process ended, each time it was tried") }
             let message = try incoming.result.get()
-            guard let address = message.replyAddress else { return }
             let result = try await result(message)
+            guard let address = message.replyAddress else { return }
             await publish([
                 replyMessage(
                     to: ReplyTarget(message.event, address), okData(result), from: runtime.service,
@@ -163,7 +163,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         } catch {
             var messages: [OutgoingMessage] = []
             if isSuspect || [.malformed, .invalidField, .tooLarge].contains(error.code) {
-                messages.append(DeadLetter(delivery, error).outgoing(from: runtime.service))
+                messages.append(
+                    DeadLetter(delivery, error).outgoing(from: runtime.service, sensitive: runtime.sensitiveFields))
             }
             if let address = incoming.replyAddress {
                 messages.append(

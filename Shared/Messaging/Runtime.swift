@@ -24,6 +24,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let environment: Store.State.Environment
     /// Verifies users' tokens.
     public let tokens: any TokenVerifier
+    /// Fields whose values no dead letter may hold.
+    public let sensitiveFields: Set<String>
     /// Publishes.
     public let publisher: Publisher
     /// Logs.
@@ -33,7 +35,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public init(
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
         partitions: Int, registry: Registry<Store.State>, store: Store, environment: Store.State.Environment,
-        tokens: any TokenVerifier, publisher: Publisher, log: Logger
+        tokens: any TokenVerifier, sensitiveFields: Set<String>, publisher: Publisher, log: Logger
     ) {
         self.service = service
         self.instance = instance
@@ -44,6 +46,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.store = store
         self.environment = environment
         self.tokens = tokens
+        self.sensitiveFields = sensitiveFields
         self.publisher = publisher
         self.log = log
     }

@@ -23,6 +23,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
     let partition: Int
     let runtime: Runtime<Store>
     let published: PublishedNumbers
+    /// The consumer that the deliveries came by still has them; once it is lost another may be ahead with them.
+    let isCurrent: @Sendable () -> Bool
 
     /// Ends when `arrived` does.
     func run(_ arrived: AsyncChannel<Work<Store.State>>, into committed: AsyncChannel<Committed>) async throws {
@@ -107,11 +109,11 @@ struct Transactor<Store: AggregateStore>: Sendable {
             }
             count(batch)
             await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
-        } catch let error where candidates.count > 1 && isTheMessages(error) {
+        } catch let error where candidates.count > 1 && (isTheMessages(error) || isTooMuch(error)) {
             let middle = candidates.startIndex + candidates.count / 2
             try await commit(candidates[..<middle], extra: extra, database, committed)
             try await commit(candidates[middle...], extra: extra, database, committed)
-        } catch let error where isTheMessages(error) {
+        } catch let error where isTheMessages(error) || isTooMuch(error) {
             guard let culprit = candidates.first else { return }
             runtime.log.error("a message failed", metadata: ["error": "\(error)", "type": "\(culprit.incoming.type)"])
             let refusal = Refusal(.failed, "the service could not carry it out")
@@ -132,6 +134,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         var pause = firstPause
         while true {
             try Task.checkCancellation()
+            guard !isBatch || isCurrent() else { throw PartitionLost() }
             do {
                 let connection = try await database.connection()
                 if isBatch, database.isFresh {
@@ -139,9 +142,10 @@ struct Transactor<Store: AggregateStore>: Sendable {
                     database.isFresh = false
                 }
                 return try await body(connection)
-            } catch let error where !(error is CancellationError) && !isTheMessages(error) {
+            } catch let error where !(error is CancellationError) && !isTheMessages(error) && !isTooMuch(error) {
                 runtime.log.warning(
-                    "the database is away", metadata: ["partition": "\(partition)", "error": "\(error)"])
+                    "the database does not do it, trying again",
+                    metadata: ["partition": "\(partition)", "error": "\(error)"])
                 await database.discardUnlessUsable()
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, longestPause)
@@ -170,6 +174,13 @@ struct Transactor<Store: AggregateStore>: Sendable {
         case let error as DatabaseError: ["22", "23", "54", "P0"].contains(error.sqlState?.prefix(2) ?? "")
         default: true
         }
+    }
+
+    /// The batch is larger, or takes longer, than a transaction may: half of it may do. A time-out may also mean that the
+    /// database is slow, which the halves find out; a single message that takes ten seconds is not carried out.
+    private func isTooMuch(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        return error.kind == .misuse || error.sqlState == "57014"
     }
 
     private func transact(
@@ -263,3 +274,6 @@ struct Transactor<Store: AggregateStore>: Sendable {
 
 /// The row of a partition is gone: somebody changed the database by hand.
 private struct PartitionMissing: Outage {}
+
+/// The broker may have given the partition to another.
+private struct PartitionLost: Outage {}

@@ -30,6 +30,9 @@ public struct OutgoingMessage: Sendable {
     /// RabbitMQ 4's limit.
     private static let bodyLimit = 16 * 1024 * 1024
 
+    /// Whether AMQP and the broker can take it at all; `publish` refuses a call that holds one that is not.
+    public var isPublishable: Bool { (try? validate()) != nil }
+
     func validate() throws(BrokerError) {
         let properties = self.properties
         let isShort =

@@ -178,11 +178,14 @@ public final class Requester: Sendable {
     }
 
     private func failAll(_ error: BrokerError) {
-        let entries = state.withLock { state in
+        let (entries, confirmed) = state.withLock { state in
             state.failure = error
             defer { state.entries = [:] }
-            return state.entries.values
+            return (state.entries, state.confirmed)
         }
-        for case .waiting(let answer) in entries { answer.resume(returning: .failure(error)) }
+        let unanswered = BrokerError(.timedOut, "the connection ended before the reply")
+        for case (let id, .waiting(let answer)) in entries {
+            answer.resume(returning: .failure(confirmed.contains(id) ? unanswered : error))
+        }
     }
 }

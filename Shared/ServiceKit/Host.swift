@@ -129,7 +129,8 @@ public struct Host: Sendable {
         let runtime = Runtime(
             service: service, instance: instance, broker: broker, database: database,
             partitions: try environment.count("PARTITIONS", standard: standardPartitions), registry: plan.registry,
-            store: plan.store, environment: plan.environment, tokens: tokens, publisher: publisher, log: log)
+            store: plan.store, environment: plan.environment, tokens: tokens, sensitiveFields: settings.sensitiveFields,
+            publisher: publisher, log: log)
         let messaging = MessagingService(runtime, queries: plan.queries, pool: pool)
         let port = PrivatePort(
             address: try ListenAddress(try environment.required("HEALTH_ADDRESS"), variable: "HEALTH_ADDRESS"),
@@ -138,9 +139,11 @@ public struct Host: Sendable {
             guard messaging.isReady, await publisher.isReady else { return false }
             return (try? await pool.run([Statement("SELECT 1")])) != nil
         }
-        // Stopped in the opposite order: first the companions that bring work, then messages, the private port last.
-        var services: [any Service] = [port.application, MessagingLife(messaging: messaging, log: log)]
+        // Stopped in the opposite order: the clock of the drain starts, then the companions that bring work end, then
+        // messages, the private port last.
+        var services: [any Service] = [port.application, MessagingLife(messaging: messaging)]
         services += plan.companions
+        services.append(DrainClock(log: log))
         let group = ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
         try await group.run()
@@ -152,18 +155,26 @@ public struct Host: Sendable {
 /// The messages' part in the life cycle.
 private struct MessagingLife<Store: AggregateStore>: Service {
     let messaging: MessagingService<Store>
-    let log: Logger
 
     func run() async throws {
         try await withGracefulShutdownHandler {
             try await messaging.run()
         } onGracefulShutdown: {
             messaging.drain()
-            Task {
-                try await Task.sleep(for: longestDrain)
-                log.warning("what could not be finished is left to the next instance")
-                exit(0)
-            }
+        }
+    }
+}
+
+/// Ends the process when the drain takes too long, whoever holds it up.
+private struct DrainClock: Service {
+    let log: Logger
+
+    func run() async throws {
+        try await gracefulShutdown()
+        Task {
+            try await Task.sleep(for: longestDrain)
+            log.warning("what could not be finished is left to the next instance")
+            exit(0)
         }
     }
 }

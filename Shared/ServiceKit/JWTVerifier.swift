@@ -53,6 +53,9 @@ public struct JWTVerifier: TokenVerifier {
         guard claims.azp == nil || claims.azp == message.account else { return .none }
         let expires = Timestamp(microseconds: Int64(claims.exp) * 1_000_000)
         guard expires < now + longestLife + clockReserve else { return .none }
+        if let notBefore = claims.nbf, Timestamp(microseconds: Int64(notBefore) * 1_000_000) > now + clockReserve {
+            return .none
+        }
         guard expires > now else {
             return expires > message.event.time ? .expired : .none
         }
@@ -88,20 +91,22 @@ private struct Claims: JWTPayload {
     let sub: String
     let roles: [String]
     let exp: Double
+    let nbf: Double?
     let aud: [String]
     let azp: String?
     let cnf: Confirmation?
 
     struct Confirmation: Codable { let jkt: String? }
 
-    private enum Key: String, CodingKey { case sub, roles, exp, aud, azp, cnf }
+    private enum Key: String, CodingKey { case sub, roles, exp, nbf, aud, azp, cnf }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         sub = try container.decode(String.self, forKey: .sub)
         roles = try container.decodeIfPresent([String].self, forKey: .roles) ?? []
         exp = try container.decode(Double.self, forKey: .exp)
-        guard (0..<4e9).contains(exp) else { throw JWKSMistake.kind }
+        nbf = try container.decodeIfPresent(Double.self, forKey: .nbf)
+        guard (0..<4e9).contains(exp), (0..<4e9).contains(nbf ?? 0) else { throw JWKSMistake.kind }
         if let one = try? container.decode(String.self, forKey: .aud) {
             aud = [one]
         } else {

@@ -142,4 +142,15 @@ struct KeyedHashTests {
     func noAddress(text: String) throws {
         #expect(KeyedHash.address(text, with: try KeyRing(json: keyFile(1))) == nil)
     }
+
+    @Test("a token that says whose it is opens as that, and only so")
+    func subjects() throws {
+        let ring = try KeyRing(json: keyFile(1))
+        let id = UUID()
+        let token = LinkToken.make(.unsubscribe, id: id, subject: "c-1001", with: ring)
+        #expect(LinkToken.open(token, .unsubscribe, with: ring) == LinkToken.Opened(id: id, subject: "c-1001"))
+        #expect(LinkToken.open(token, .optIn, with: ring) == nil)
+        #expect(LinkToken.verify(token, .unsubscribe, with: ring) == nil)
+        for other in tampered(token) { #expect(LinkToken.open(other, .unsubscribe, with: ring) == nil) }
+    }
 }

@@ -88,6 +88,7 @@ private func claims(
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(exp: nowSeconds + 7200)),
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(exp: nowSeconds - 60)),
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(sub: "")),
+            (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","nbf":\#(nowSeconds + 300)"#)),
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","azp":"shop""#)),
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","cnf":{"jkt":"x"}"#)),
             (#"{"alg":"EdDSA","kid":"e"}"#, #"{"sub":"anna","roles":[],"aud":"assent"}"#),

@@ -41,7 +41,6 @@ struct NotifierMain {
         plan.registry.add(InternalMail.self)
         plan.registry.add(MailHanded.self)
         plan.registry.add(MailCampaign.self)
-        plan.queries.add(InternalMailContact.self)
         plan.companions.append(HandOver(host, writer: writer, transports: try destination.transports(workers)))
         return plan
     }

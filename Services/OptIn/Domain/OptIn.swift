@@ -92,7 +92,10 @@ public struct OptIn: Sendable, Equatable {
 
     /// The vault says which address the contact has.
     public mutating func follow(addressHash: String?, cause: String, at now: Timestamp) -> [Consequence] {
-        address.decide(addressHash, cause: cause) ? startAgain(at: now) : []
+        // A refused message of somebody who was never created names no contact.
+        guard exists || addressHash != nil else { return [] }
+        create(at: now)
+        return address.decide(addressHash, cause: cause) ? startAgain(at: now) : []
     }
 
     /// A web form came (O2). A form of a known contact with another address is a `conflict`.

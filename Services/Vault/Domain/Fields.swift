@@ -47,9 +47,9 @@ public struct Fields: Sendable, Equatable {
         self.keys = keys
     }
 
-    /// `contact.created`: as an update, but a contact that is new needs an address.
+    /// `contact.created`: as an update, but an address belongs to it.
     public mutating func create(_ edit: ContactEdit, by account: String, at now: Timestamp) throws(Refusal) {
-        guard isErased || isCreated || edit.address != nil else {
+        guard isErased || edit.address != nil else {
             throw Refusal(.invalidField, "is required", at: "/data/email")
         }
         try update(edit, by: account, at: now)

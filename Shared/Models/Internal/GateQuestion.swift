@@ -113,4 +113,6 @@ public enum Lease {
     public static let milliseconds = 1000
     /// The same.
     public static let duration = Duration.milliseconds(milliseconds)
+    /// From the commit of a withdrawal to its acknowledgement: no permission given before can then still be in use.
+    public static let runOut = Duration.milliseconds(milliseconds + 200)
 }

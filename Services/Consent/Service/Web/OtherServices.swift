@@ -7,9 +7,6 @@ private let questionTimeout = Duration.seconds(2)
 /// An opt-out is answered only once no permission to send is left (X3), which takes a second at least.
 private let orderTimeout = Duration.seconds(5)
 
-/// An opt-out that is read off a state is shown this much later: its own acknowledgement may still be waiting (X3).
-private let leasesRunOut = Duration.milliseconds(1200)
-
 /// What the web asks the services behind it.
 struct OtherServices: Sendable {
     let asker: Asker
@@ -25,7 +22,8 @@ struct OtherServices: Sendable {
         } catch {
             throw .unreachable
         }
-        if answer.state == .declined { try? await Task.sleep(for: leasesRunOut) }
+        // An opt-out that is read off a state is shown later: its own acknowledgement may still be waiting (X3).
+        if answer.state == .declined { try? await Task.sleep(for: Lease.runOut) }
         return answer
     }
 
@@ -35,17 +33,8 @@ struct OtherServices: Sendable {
         let data = try? await asker.ask(
             GateQuestion.type, subject: contact.text, question.json, timeout: questionTimeout)
         guard data?["refused"]?[mail.text]?.text == "opt-out-contact" else { return false }
-        try? await Task.sleep(for: leasesRunOut)
+        try? await Task.sleep(for: Lease.runOut)
         return true
-    }
-
-    /// Whose mail it was that a one-click link stood in.
-    func contact(ofMail mail: UUID) async throws(AskError) -> ContactID {
-        let question = MailQuestion(mail: mail)
-        let data = try await asker.ask(
-            MailQuestion.type, subject: mail.text, question.json, timeout: questionTimeout)
-        guard let contact = data["contact"]?.text.flatMap({ ContactID($0) }) else { throw .unreachable }
-        return contact
     }
 
     /// Carries out a button of the double-opt-in page.

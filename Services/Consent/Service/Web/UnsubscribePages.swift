@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Cryptography
 import HTTPTypes
 import Messaging
 import Models
@@ -9,40 +9,24 @@ struct UnsubscribePages: Sendable {
     let others: OtherServices
     let links: PageLinks
 
-    /// GET: a page with the button, for those who follow the link; changes nothing. The button is offered whenever the
-    /// link is genuine, even if the notifier is away.
-    func show(_ mail: UUID, _ visit: Visit) async -> Page {
-        do throws(AskError) {
-            let contact = try await others.contact(ofMail: mail)
-            let language = await language(of: contact, visit)
-            if await others.hasOptedOut(contact, mail: mail) { return renderer.notice(.unsubscribed, .ok, language) }
-            guard visit.sent != nil, visit.look < mostLooks else { return renderer.unsubscribe(language) }
-            return waiting(look: visit.look + 1, language)
-        } catch {
-            guard case .refused(let refusal) = error, refusal.code == .notFound else {
-                return renderer.unsubscribe(renderer.language(accept: visit.acceptLanguage))
-            }
-            return unknown(visit)
-        }
+    /// GET: a page with the button, for those who follow the link; changes nothing.
+    func show(_ link: LinkToken.Opened, _ visit: Visit) async -> Page {
+        guard let contact = ContactID(link.subject) else { return unknown(visit) }
+        let language = await language(of: contact, visit)
+        if await others.hasOptedOut(contact, mail: link.id) { return renderer.notice(.unsubscribed, .ok, language) }
+        guard visit.sent != nil, visit.look < mostLooks else { return renderer.unsubscribe(language) }
+        return waiting(look: visit.look + 1, language)
     }
 
     /// POST, of a mail program or from the button: no redirect and no cookie (RFC 8058 section 3.1). 200 means that no
     /// mail goes out any more (X3).
-    func act(_ mail: UUID, _ form: FormBody?, _ visit: Visit) async -> Page {
+    func act(_ link: LinkToken.Opened, _ form: FormBody?, _ visit: Visit) async -> Page {
         guard form?["List-Unsubscribe"] == "One-Click" else {
             return renderer.notice(.unclearForm, .badRequest, renderer.language(accept: visit.acceptLanguage))
         }
-        do throws(AskError) {
-            let contact = try await others.contact(ofMail: mail)
-            let language = await language(of: contact, visit)
-            let order = UnsubscribeOrder(mail: mail, evidence: visit.evidence)
-            return await carryOut(order, of: contact, language)
-        } catch {
-            guard case .refused(let refusal) = error, refusal.code == .notFound else {
-                return unavailable(renderer.language(accept: visit.acceptLanguage))
-            }
-            return unknown(visit)
-        }
+        guard let contact = ContactID(link.subject) else { return unknown(visit) }
+        let order = UnsubscribeOrder(mail: link.id, evidence: visit.evidence)
+        return await carryOut(order, of: contact, await language(of: contact, visit))
     }
 
     private func carryOut(_ order: UnsubscribeOrder, of contact: ContactID, _ language: PageLanguage) async -> Page {

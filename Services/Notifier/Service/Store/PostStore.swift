@@ -174,4 +174,4 @@ struct KindColumns {
 }
 
 /// A row that this version did not write.
-struct UnreadableRow: Error {}
+struct UnreadableRow: Outage {}

@@ -42,7 +42,8 @@ struct MailWriter: Sendable {
             guard let campaign else { return nil }
             content = MailMessage.Content(subject: campaign.subject, text: campaign.text, html: campaign.html)
             // One POST and nothing else opts out (RFC 8058, O11).
-            let link = "\(site.url)/u/\(LinkToken.make(.unsubscribe, id: mail.id, with: links))"
+            let link =
+                "\(site.url)/u/\(LinkToken.make(.unsubscribe, id: mail.id, subject: mail.contact.text, with: links))"
             headers = [
                 MailHeader("List-Unsubscribe", "<\(link)>"),
                 MailHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),

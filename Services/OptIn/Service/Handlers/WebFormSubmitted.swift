@@ -14,7 +14,7 @@ struct WebFormSubmitted: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let environment = context.environment
         let form = try WebformSubmitted(reading: data, sensitive: environment.sensitiveFields)
-        try environment.check(lists: form.lists, at: "/data/lists")
+        if form.marketing { try environment.check(lists: form.lists, at: "/data/lists") }
         let evidence = Change.Evidence(
             form: form.form, text: form.text, remoteAddress: form.remoteAddress, userAgent: form.userAgent)
         let consequences = try state.submit(

@@ -129,7 +129,7 @@ struct OptInStore: AggregateStore {
 }
 
 /// A row holds what no release of this service has written.
-struct UnknownStoredValue: Error {}
+struct UnknownStoredValue: Outage {}
 
 extension OptInStatus {
     /// As a row holds it.

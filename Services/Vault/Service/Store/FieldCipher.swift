@@ -40,7 +40,11 @@ struct FieldCipher: Sendable {
 
     private func key(_ name: FieldName) throws -> AESKey? {
         guard let wrapped = keys.keys[name] else { return nil }
-        return try wrapping().unwrap(wrapped)
+        do {
+            return try wrapping().unwrap(wrapped)
+        } catch is CryptographyError {
+            throw KeyMistake.wrongKey
+        }
     }
 
     private func wrapping() throws -> AESKey {
@@ -59,11 +63,13 @@ enum KeyMistake: Outage, CustomStringConvertible {
     case missing
     case unknownVersion(Int)
     case unreadableRow
+    case wrongKey
 
     var description: String {
         switch self {
         case .missing: "the key store does not hold a key that was just written"
         case .unknownVersion(let version): "VAULT_KEYS_FILE lacks version \(version), under which keys are wrapped"
+        case .wrongKey: "VAULT_KEYS_FILE holds another key than the one under which keys are wrapped"
         case .unreadableRow: "a row of the key store cannot be read"
         }
     }

@@ -1,0 +1,260 @@
+"""Links guessed, reused, expired, opened by machines, and forms sent in every wrong way: nothing changes, every
+answer is a
+helpful page in the visitor's language, and no token ever stands in a log."""
+
+import os, random, secrets, socket, string, subprocess, sys, threading, time
+
+import requests
+
+from harness import Suite, run, within
+from walking import (Walker, campaign, changed_configuration, confirmed_contact, expect, fresh, get, mail_to, one_click,
+                     page, post, press)
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+ALPHABET = string.ascii_letters + string.digits + "-_"
+SEEN = []  # every link of this run
+
+
+def pending(suite, **more):
+    """A contact with a double-opt-in link that was not used."""
+    contact = fresh("l")
+    suite.walker.submit(contact, **more)
+    link = suite.link(mail_to(suite, f"{contact}@example.com"))
+    SEEN.append(link)
+    return contact, link
+
+
+def split(link):
+    head, token = link.rsplit("/", 1)
+    return head[:-2], head[-1], token
+
+
+def helpful(answer, status, language="en"):
+    """A page of ours: its status, its language and its headers."""
+    expect(answer.status_code == status, f"{status} wanted, got {answer.status_code}")
+    expect(answer.headers["Content-Language"] == language, f"in {answer.headers.get('Content-Language')}")
+    expect(answer.request.method == "HEAD" or page(answer).language == language, "the page's own language")
+    for name, value in (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
+                        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+                        ("X-Robots-Tag", "noindex")):
+        expect(answer.headers.get(name) == value, f"{name}: {answer.headers.get(name)}")
+    policy = answer.headers.get("Content-Security-Policy", "")
+    expect("default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy, policy)
+    expect("Set-Cookie" not in answer.headers and "Server" not in answer.headers, "no cookie, no server's name")
+    expect("<script" not in answer.text and "src=" not in answer.text, "nothing is loaded")
+
+
+def guessed(suite):
+    """Random tokens and tokens of a wrong length under every letter: 404 with a helpful page, also in German"""
+    base = suite.env["PUBLIC_URL"]
+    for letter in "oupctla":
+        for length in (46, 1, 45, 47, 64, 4000):
+            token = "".join(secrets.choice(ALPHABET) for _ in range(length))
+            helpful(get(f"{base}/{letter}/{token}"), 404)
+            helpful(get(f"{base}/{letter}/{token}", headers={"Accept-Language": "de-AT,de;q=0.9"}), 404, "de")
+        answer = post(f"{base}/{letter}/" + "A" * 46, {"action": "confirm", **ONE_CLICK})
+        expect(answer.status_code in (404, 405), f"a POST to a guess: {answer.status_code}")
+    for path in ("", "/", "/o", "/o/", "/o//", "/O/" + "A" * 46, "/o/a/b", "/..%2f..%2fetc/passwd", "/o/%00",
+                 "/o/" + "A" * 46 + "%0d%0aX-Evil:1", "/x/y", "/favicon.ico"):
+        helpful(get(base + path), 404)
+
+
+def flipped(suite):
+    """A real token with any one character changed, cut, lengthened, or under another letter: 404, for GET and POST"""
+    contact, link = pending(suite)
+    base, letter, token = split(link)
+    wrong = [token[:at] + random.choice(ALPHABET.replace(token[at], "")) + token[at + 1:] for at in range(len(token))]
+    wrong += [token[:-1], token[1:], token + "A", token + "=", token + "==", "=" + token, token.swapcase(),
+              token + "%00", token + "%20", "%20" + token, token.replace(token[0], f"%{ord(token[0]):02x}", 1) + "A"]
+    # The last character carries bits that mean nothing: only one spelling counts.
+    last = ALPHABET_ORDER.index(token[-1])
+    wrong += [token[:-1] + ALPHABET_ORDER[last ^ bits] for bits in range(1, 16)]
+    session = requests.Session()
+    for one in wrong:
+        answer = session.get(f"{base}/{letter}/{one}", timeout=10)
+        expect(answer.status_code == 404, f"a wrong token opened a page: {answer.status_code}")
+        answer = session.post(f"{base}/{letter}/{one}", data={"action": "decline"}, timeout=10)
+        expect(answer.status_code == 404, f"a wrong token took a form: {answer.status_code}")
+    for other in "upctla":
+        expect(get(f"{base}/{other}/{token}").status_code == 404, f"its token opened /{other}/")
+        expect(post(f"{base}/{other}/{token}", ONE_CLICK).status_code in (404, 405), f"its token acted on /{other}/")
+    own = suite.walker.ok("consent.link", contact, {})["url"]
+    SEEN.append(own)
+    for other in "ouctla":
+        expect(get(f"{base}/{other}/{split(own)[2]}").status_code == 404, f"the page's token opened /{other}/")
+    expect(suite.walker.status(contact) == "single-opt-in-webform", "nothing changed")
+    expect(get(link).status_code == 200, "the real one still works")
+
+
+ALPHABET_ORDER = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+
+
+def opened_by_machines(suite):
+    """50 GETs and 50 HEADs of each kind of link change nothing and use nothing up; other methods are refused"""
+    contact, link = pending(suite)
+    double = confirmed_contact(suite.walker)
+    campaign(suite.walker, [double])
+    unsubscribe = one_click(mail_to(suite, f"{double}@example.com", 2))
+    own = suite.walker.ok("consent.link", double, {})["url"]
+    SEEN.extend([unsubscribe, own])
+    before = [suite.walker.shown(one) for one in (contact, double)]
+    session = requests.Session()
+    for one in (link, unsubscribe, own):
+        for _ in range(50):
+            expect(session.get(one, timeout=10).status_code == 200, "GET")
+            head = session.head(one, timeout=10)
+            expect(head.status_code == 200 and not head.content, "HEAD")
+        helpful(session.get(one), 200)
+        helpful(session.head(one), 200)
+        helpful(session.get(one, headers={"Accept-Language": "de"}), 200, "de")
+        # What a page looks at again carries words of its own, which must not count.
+        for query in ("?action=confirm", "?List-Unsubscribe=One-Click", "?action=decline&code=000000"):
+            expect(session.get(one + query, timeout=10).status_code == 200, "a query")
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"):
+            answer = session.request(method, one, data={"action": "confirm"}, timeout=10)
+            expect(answer.status_code == 405 and "GET" in answer.headers.get("Allow", ""), f"{method}")
+    expect([suite.walker.shown(one) for one in (contact, double)] == before, "nothing changed")
+    expect(press(link, "confirm").status_code == 200 and suite.walker.status(contact) == "double-opt-in",
+        "not used up")
+
+
+def wrong_forms(suite):
+    """Forms without the button, unknown buttons, both buttons, wrong types, broken or huge bodies: nothing changes"""
+    contact, link = pending(suite)
+    double = confirmed_contact(suite.walker)
+    campaign(suite.walker, [double])
+    unsubscribe = one_click(mail_to(suite, f"{double}@example.com", 2))
+    SEEN.append(unsubscribe)
+    form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+    for body, headers, status in (
+            (b"", form_type, 400), (b"x=1", form_type, 400), (b"action=", form_type, 400), (b"action",
+                form_type, 400),
+            (b"action=CONFIRM", form_type, 400), (b"action=confirm%00", form_type, 400), (b"Action=confirm",
+                form_type, 400),
+            (b"action=%zz", form_type, 400), (b"action=%c3", form_type, 400), (b"\xff\xfe=1", form_type, 400),
+            (b"action=confirm", {}, 400), (b"action=confirm", {"Content-Type": "text/plain"}, 400),
+            (b'{"action":"confirm"}', {"Content-Type": "application/json"}, 400),
+            (b"action=confirm", {"Content-Type": "multipart/form-data"}, 400),
+            (b"--b\r\n\r\naction=confirm\r\n--b--", {"Content-Type": "multipart/form-data; boundary=b"}, 400),
+            (b"--b", {"Content-Type": "multipart/form-data; boundary=b"}, 400),
+            (b"a=" + b"x" * 20_000, form_type, 413), (b"action=confirm&a=" + b"x" * 2_000_000, form_type, 413),
+            (b"&".join(b"a%d=1" % n for n in range(900)), form_type, 400)):
+        for one in (link, unsubscribe):
+            try:
+                answer = requests.post(one, data=body, headers=headers, timeout=10)
+            except requests.ConnectionError:  # hung up in the middle of the huge one
+                expect(len(body) > 1_000_000, "hung up")
+                continue
+            expect(answer.status_code == status, f"{status} wanted, got {answer.status_code} for {body[:40]}")
+            helpful(answer, status)
+    helpful(post(link, {}, headers={"Accept-Language": "de"}), 400, "de")
+    expect(suite.walker.status(contact) == "single-opt-in-webform", "nothing changed")
+    expect(suite.walker.status(double) == "double-opt-in", "nothing changed")
+    # Both buttons is no decision of a person; whichever is taken, only one can be.
+    answer = post(link, b"action=confirm&action=decline", headers=form_type)
+    status = suite.walker.status(contact)
+    expect((answer.status_code, status) in ((400, "single-opt-in-webform"), (200, "double-opt-in")),
+           f"both buttons: {answer.status_code}, {status}")
+
+
+def half_a_form(suite):
+    """A form that never ends is given up, and holds up nobody else"""
+    _, link = pending(suite)
+    base, letter, token = split(link)
+    with socket.create_connection(("127.0.0.1", suite.port)) as slow:
+        slow.sendall(f"POST /{letter}/{token} HTTP/1.1\r\nHost: a\r\n"
+                     "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\nacti".encode())
+        begun = time.monotonic()
+        expect(get(link).status_code == 200 and time.monotonic() - begun < 2, "others are served")
+        slow.settimeout(20)
+        answer = slow.recv(100)
+        expect(answer == b"" or b" 408 " in answer, f"given up: {answer[:20]}")
+    # A length that lies about the next request.
+    with socket.create_connection(("127.0.0.1", suite.port)) as raw:
+        raw.settimeout(20)
+        raw.sendall(f"POST /{letter}/{token} HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n"
+                    "Content-Type: application/x-www-form-urlencoded\r\n\r\n0\r\n\r\n".encode())
+        expect(b" 400 " in raw.recv(100), "two lengths")
+
+
+def reused(suite):
+    """A used link: 410 for GET and POST, kindly, in the visitor's language"""
+    for action, words in (("confirm", {"en": "confirmed", "de": "bestätigt"}),
+                          ("decline", {"en": "declined", "de": "abgelehnt"})):
+        contact, link = pending(suite)
+        expect(press(link, action).status_code == 200, action)
+        status = suite.walker.status(contact)
+        for language, word in words.items():
+            for answer in (get(link, headers={"Accept-Language": language}),
+                           post(link, {"action": "confirm"}, headers={"Accept-Language": language})):
+                helpful(answer, 410, language)
+                expect(word in answer.text, "says what it was")
+        expect(suite.walker.status(contact) == status, "nothing changed")
+
+
+def at_the_same_moment(suite):
+    """Many POSTs at the same moment, confirm and decline mixed: one effect, and what is answered is what counts"""
+    for round in range(3):
+        contact, link = pending(suite)
+        actions = ["confirm", "decline"] * 4 if round else ["confirm"] * 8
+        answers, barrier = [], threading.Barrier(len(actions))
+
+        def send(action):
+            barrier.wait()
+            answers.append((action, post(link, {"action": action}).status_code))
+        threads = [threading.Thread(target=send, args=[action]) for action in actions]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        done = [action for action, status in answers if status == 200]
+        expect(len(done) == 1 and {status for _, status in answers} == {200, 410}, f"answers: {answers}")
+        wanted = {"confirm": "double-opt-in", "decline": "opt-out-contact"}[done[0]]
+        shown = suite.walker.shown(contact)
+        expect(shown["status"] == wanted and len(shown["history"]) == 2, f"{done} and {shown['status']}")
+
+
+def expired(suite):
+    """An expired link: 410 in the visitor's language, and nothing changes"""
+    contact, link = pending(suite)
+    within(10, lambda: get(link).status_code == 410, "the link runs out")
+    helpful(get(link), 410)
+    helpful(get(link, headers={"Accept-Language": "de"}), 410, "de")
+    for action in ("confirm", "decline"):
+        helpful(post(link, {"action": action}), 410)
+    expect(suite.walker.status(contact) == "single-opt-in-webform", "nothing changed")
+
+
+def logs_hold_no_token(suite):
+    """No token of this run stands in any log file"""
+    tokens = {split(link)[2] for link in SEEN}
+    expect(len(tokens) > 8, "links were seen")
+    for log in (suite.folder / "state" / "log").glob("*"):
+        text = log.read_text(errors="replace")
+        expect(not any(token in text for token in tokens), f"{log.name} holds a token")
+
+
+def first(suite):
+    """A client may listen to the facts"""
+    suite.walker = Walker(suite)
+
+
+def with_short_links():
+    """A suite of its own, whose links live for two seconds."""
+    configuration = changed_configuration("/tmp", ("linkLife: 7d", "linkLife: 2s"))
+    try:
+        run(Suite(environment={"ASSENT_CONFIG": configuration}), first, expired)
+    finally:
+        os.unlink(configuration)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["expired"]:
+        with_short_links()
+    code = subprocess.run([sys.executable, __file__, "expired"]).returncode
+    try:
+        run(Suite(),
+            first, guessed, flipped, opened_by_machines, wrong_forms, half_a_form, reused, at_the_same_moment,
+            logs_hold_no_token)
+    except SystemExit as ending:
+        sys.exit(ending.code or code)
