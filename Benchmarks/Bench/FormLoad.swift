@@ -18,7 +18,6 @@ final class FormLoad: Sendable {
     /// Queues for what comes out.
     func prepare() async throws {
         try await declare("crm.bench.facts", exchange: "facts", key: "optin.changed", as: crm)
-        try await declare("notifier.bench.orders", exchange: "internal", key: "internal.mail", as: notifier)
     }
 
     /// Forms per second, from the first publish to the last fact and order taken.
@@ -26,19 +25,19 @@ final class FormLoad: Sendable {
         let round = UInt32.random(in: 0 ... .max)
         let messages = (0..<count).map { form(contact: "bench-\(round)-\($0)") }
         let facts = try await consumer("crm.bench.facts", as: crm)
-        let orders = try await consumer("notifier.bench.orders", as: notifier)
+        let orders = try await orderConsumers()
         let publisher = try await Connection.open(crm, name: "bench/publisher")
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.take(count, from: facts) }
-            group.addTask { try await self.take(count, from: orders) }
+            group.addTask { try await self.takeOrders(count, from: orders) }
             for chunk in stride(from: 0, to: count, by: 1000) {
                 _ = try await publisher.publish(Array(messages[chunk..<min(chunk + 1000, count)]))
             }
             try await group.waitForAll()
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        for connection in [facts, orders, publisher] { await connection.close() }
+        for connection in orders + [facts, publisher] { await connection.close() }
         return Double(count) / seconds
     }
 
@@ -76,6 +75,31 @@ final class FormLoad: Sendable {
         return connection
     }
 
+    /// The notifier's own queues, where opt-in's orders go.
+    private func orderConsumers() async throws -> [Connection] {
+        var consumers: [Connection] = []
+        for partition in 0..<8 { consumers.append(try await consumer("notifier.\(partition)", as: notifier)) }
+        return consumers
+    }
+
+    private func takeOrders(_ count: Int, from connections: [Connection]) async throws {
+        let countdown = Countdown(count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in connections {
+                group.addTask {
+                    while true {
+                        let deliveries = try await connection.deliveries(atMost: 1000)
+                        if let last = deliveries.last { connection.acknowledge(through: last.tag) }
+                        if await countdown.take(deliveries.count) { return }
+                    }
+                }
+            }
+            // The one that takes the last order ends the others.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
     private func take(_ count: Int, from connection: Connection) async throws {
         var taken = 0
         while taken < count {
@@ -101,5 +125,18 @@ final class FormLoad: Sendable {
                 contentType: Event.contentType, deliveryMode: 2, messageID: id.text, userID: "crm",
                 headers: ["partitionkey": .string(contact)]),
             body: event.bytes, mandatory: true)
+    }
+}
+
+/// What is still to come, over several connections.
+private actor Countdown {
+    private var left: Int
+
+    init(_ count: Int) { left = count }
+
+    /// Returns whether nothing is left.
+    func take(_ count: Int) -> Bool {
+        left -= count
+        return left <= 0
     }
 }

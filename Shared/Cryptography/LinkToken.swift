@@ -56,7 +56,8 @@ public enum LinkToken {
             subject: String(decoding: claim[(versionLength + idLength)...], as: UTF8.self))
     }
 
-    /// Over class, version, id and subject: with the version, a row has one token only, even if two versions had the same key.
+    /// Over class, version, id and subject: with the version, a row has one token only, even if two versions had the
+    /// same key.
     private static func mac(_ linkClass: LinkClass, _ claim: [UInt8], _ key: MACKey) -> [UInt8] {
         [UInt8](key.hmacSHA256(domain + [UInt8](linkClass.rawValue.utf8) + claim).prefix(macLength))
     }

@@ -104,16 +104,16 @@ struct Transactor<Store: AggregateStore>: Sendable {
         _ committed: AsyncChannel<Committed>
     ) async throws {
         do {
-            let batch = try await persistently(database, committed) { connection in
+            let batch = try await persistently(database, committed, of: candidates.count) { connection in
                 try await transact(candidates, extra: extra, connection)
             }
             count(batch)
             await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
-        } catch let error where candidates.count > 1 && (isTheMessages(error) || isTooMuch(error)) {
+        } catch let error where candidates.count > 1 && (isTheMessages(error) || isTooMuch(error, candidates.count)) {
             let middle = candidates.startIndex + candidates.count / 2
             try await commit(candidates[..<middle], extra: extra, database, committed)
             try await commit(candidates[middle...], extra: extra, database, committed)
-        } catch let error where isTheMessages(error) || isTooMuch(error) {
+        } catch let error where isTheMessages(error) || isTooMuch(error, candidates.count) {
             guard let culprit = candidates.first else { return }
             runtime.log.error("a message failed", metadata: ["error": "\(error)", "type": "\(culprit.incoming.type)"])
             let refusal = Refusal(.failed, "the service could not carry it out")
@@ -129,7 +129,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
     /// commit without an answer may have left in the outbox.
     private func persistently<Result: Sendable>(
         _ database: DatabaseLink, _ committed: AsyncChannel<Committed>, isBatch: Bool = true,
-        _ body: (PostgreSQL.Connection) async throws -> Result
+        of count: Int = 1, _ body: (PostgreSQL.Connection) async throws -> Result
     ) async throws -> Result {
         var pause = firstPause
         while true {
@@ -142,7 +142,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
                     database.isFresh = false
                 }
                 return try await body(connection)
-            } catch let error where !(error is CancellationError) && !isTheMessages(error) && !isTooMuch(error) {
+            } catch let error where !(error is CancellationError) && !isTheMessages(error) && !isTooMuch(error, count) {
                 runtime.log.warning(
                     "the database does not do it, trying again",
                     metadata: ["partition": "\(partition)", "error": "\(error)"])
@@ -176,11 +176,11 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// The batch is larger, or takes longer, than a transaction may: half of it may do. A time-out may also mean that the
-    /// database is slow, which the halves find out; a single message that takes ten seconds is not carried out.
-    private func isTooMuch(_ error: any Error) -> Bool {
+    /// The batch is larger, or takes longer, than a transaction may: half of it may do. A single message that takes too
+    /// long is tried again, for then the database is slow, which passes.
+    private func isTooMuch(_ error: any Error, _ count: Int) -> Bool {
         guard let error = error as? DatabaseError else { return false }
-        return error.kind == .misuse || error.sqlState == "57014"
+        return error.kind == .misuse || error.sqlState == "57014" && count > 1
     }
 
     private func transact(

@@ -35,6 +35,27 @@ struct SystemTests {
         try await run("schemas.py", repository.appending(path: "asyncapi.yaml").path)
     }
 
+    @Test("the definitions file says what the services declare")
+    func topology() async throws { try await run("topology.py") }
+
+    @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")
+    func walk() async throws { try await run("walk.py") }
+
+    @Test("X3 a notifier stopped at any stage of an SMTP dialogue delivers nothing after an opt-out")
+    func stoppedNotifier() async throws { try await run("stopped_notifier.py") }
+
+    @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
+    func links() async throws { try await run("links.py") }
+
+    @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
+    func privacy() async throws { try await run("privacy.py") }
+
+    @Test("N1 what could break out of a header is refused or arrives as data")
+    func injection() async throws { try await run("injection.py") }
+
+    @Test("contract section 1: each account may publish what its row of the table says")
+    func accounts() async throws { try await run("accounts.py") }
+
     @Test("X5 a process killed between any two steps of the way of a message loses and repeats nothing")
     func crashes() async throws { try await run("runtime_crashes.py") }
 
