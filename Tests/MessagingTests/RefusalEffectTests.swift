@@ -28,11 +28,15 @@ private struct Counted: Handler {
 @Suite struct RefusalEffectTests {
     private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 
+    private let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
     private func candidate() throws -> Candidate<Count> {
         let event = Event(id: UUID(), source: "/crm", type: Counted.type, subject: "c-1", time: now, data: [:])
         let delivery = Delivery(
             tag: 1, exchange: "contacts", routingKey: Counted.type, isRedelivered: false,
-            properties: Properties(userID: "crm", headers: ["partitionkey": .string("c-1")]), body: event.bytes)
+            properties: Properties(
+                userID: "crm", headers: ["partitionkey": .string("c-1"), "traceparent": .string(trace)]),
+            body: event.bytes)
         var registry = Registry<Count>()
         registry.add(Counted.self)
         let incoming = Incoming(delivery, input: "test.in", expecting: registry.expected)
@@ -54,6 +58,7 @@ private struct Counted: Handler {
         #expect(batch.changed.map(\.state.value) == [1])
         #expect(batch.rows.map(\.routingKey) == ["internal.count", "internal.count"])
         #expect(batch.rows.map(\.number) == [1, 2])
+        #expect(batch.rows.map(\.traceparent) == [trace, trace])
         #expect(batch.newInbox.count == 1)
         #expect(batch.counts.accepted == 1 && batch.counts.dead == 1)
         let letters = batch.departures.compactMap { departure in

@@ -191,6 +191,16 @@ private let table: [OptInStatus: [Happening: (status: OptInStatus, isMailed: Boo
         #expect(confirmed == [.subscribed(list: "news")])
     }
 
+    @Test("O12 the vault's word on a refused message makes nobody known")
+    func refusedStranger() {
+        var state = OptIn()
+        let consequences = state.follow(addressHash: nil, cause: "1", at: now)
+        #expect(consequences == [])
+        #expect(state == OptIn())
+        _ = state.follow(addressHash: "hash", cause: "2", at: now)
+        #expect(state.exists)
+    }
+
     @Test("a form of a known contact with another address is a conflict")
     func otherAddress() {
         var state = contact(.none)

@@ -54,5 +54,20 @@ def fact_queue_rejects(suite):
     assert suite.crm.request("optin.show", "hostile-after", {}, timeout=5)["status"] == "single-opt-in-webform"
 
 
+def properties_grow(suite):
+    """Properties of bytes that are no UTF-8, which grow when they are read, and headers of 70 KB wedge no partition."""
+    web = suite.client("web")
+    hostile = [{"message_id": b"\xff" * 86}, {"correlation_id": b"\xff" * 86, "reply_to": "crm.x"},
+               {"type": b"\xff" * 200}, {"headers": {"a": "x" * 70_000}}, {"headers": {"b": b"\xff" * 40_000}}]
+    for number, override in enumerate(hostile):
+        for body in [b"{", None]:
+            message = form(f"grow-{number}")
+            web.publish("contacts", message, **{**override, **({"body": body} if body else {})})
+    for number in range(len(hostile)):
+        contact = f"grow-{number}"
+        suite.crm.contacts(form(contact))
+        assert suite.crm.request("optin.show", contact, {}, timeout=5)["status"] == "single-opt-in-webform"
+
+
 if __name__ == "__main__":
-    run(Suite(["optin"]), one_account, reply_queue_rejects, fact_queue_rejects)
+    run(Suite(["optin"]), one_account, reply_queue_rejects, fact_queue_rejects, properties_grow)
