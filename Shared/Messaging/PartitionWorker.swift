@@ -9,9 +9,6 @@ import RabbitMQ
 private let prefetch: UInt16 = 300
 /// Between two looks at what was left in the outbox.
 private let tickInterval = Duration.seconds(1)
-/// Between attempts to reach the broker: from, to.
-private let firstPause = Duration.milliseconds(100)
-private let longestPause = Duration.seconds(5)
 
 /// Works on one partition as long as the process lives: consumes, decides, commits, publishes, acknowledges
 /// (architecture.md, "The way of a message").
@@ -25,23 +22,11 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
 
     /// Works until `stop` is fired and what was begun is finished.
     func run() async {
-        var pause = firstPause
-        while !stop.isFired, !Task.isCancelled {
-            do {
-                try await session()
-                pause = firstPause
-            } catch {
-                guard !stop.isFired else { return }
-                runtime.log.warning(
-                    "a partition's session ended", metadata: ["partition": "\(number)", "error": "\(error)"])
-                let wait = pause
-                await race {
-                    await stop.wait()
-                } _: {
-                    try? await Task.sleep(for: wait)
-                }
-                pause = min(pause * 2, longestPause)
-            }
+        await holdSessions(until: stop) {
+            try await session()
+        } onError: { error in
+            runtime.log.warning(
+                "a partition's session ended", metadata: ["partition": "\(number)", "error": "\(error)"])
         }
     }
 
@@ -155,14 +140,4 @@ struct Committed: Sendable {
     let seenAt: ContinuousClock.Instant
     /// Nil: nothing to acknowledge.
     let acknowledges: UInt64?
-}
-
-/// Runs both, and ends the other when one is done.
-func race(_ one: @escaping @Sendable () async -> Void, _ other: @escaping @Sendable () async -> Void) async {
-    await withTaskGroup(of: Void.self) { group in
-        group.addTask { await one() }
-        group.addTask { await other() }
-        await group.next()
-        group.cancelAll()
-    }
 }

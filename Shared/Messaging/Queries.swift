@@ -11,8 +11,6 @@ import Synchronization
 private let prefetch: UInt16 = 64
 /// Deliveries that ended with the process before a question is buried unread.
 private let maximumTrials = 10
-private let firstPause = Duration.milliseconds(100)
-private let longestPause = Duration.seconds(5)
 
 /// The answer to one type of question that any instance can give beside the batches.
 public protocol QueryHandler<Environment>: Sendable {
@@ -86,22 +84,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
 
     /// Answers until `stop` is fired and what was begun is finished.
     func run() async {
-        var pause = firstPause
-        while !stop.isFired, !Task.isCancelled {
-            do {
-                try await session()
-                pause = firstPause
-            } catch {
-                guard !stop.isFired else { return }
-                runtime.log.warning("the queries' session ended", metadata: ["error": "\(error)"])
-                let wait = pause
-                await race {
-                    await stop.wait()
-                } _: {
-                    try? await Task.sleep(for: wait)
-                }
-                pause = min(pause * 2, longestPause)
-            }
+        await holdSessions(until: stop) {
+            try await session()
+        } onError: { error in
+            runtime.log.warning("the queries' session ended", metadata: ["error": "\(error)"])
         }
     }
 
