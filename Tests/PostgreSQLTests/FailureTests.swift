@@ -51,7 +51,6 @@ import Testing
         let error = try await running
         #expect(error.kind == .lost)
         #expect(error.sqlState == "57P01")
-        #expect(error.statementIndex == 1)
         #expect(error.isRetriable)
         await watcher.close()
     }
