@@ -5,6 +5,9 @@ import contextlib, datetime, json, os, pathlib, re, shutil, subprocess, sys, tem
 
 import pika, psycopg, requests
 
+# A test runner may start this with signals blocked, which every process below would inherit: none could be told to end.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
 REPOSITORY = pathlib.Path(os.environ.get("ASSENT_REPOSITORY") or pathlib.Path(__file__).resolve().parents[2])
 ALL = ["consent", "optin", "vault", "erasure", "notifier"]
 
