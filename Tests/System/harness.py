@@ -1,7 +1,7 @@
 """A run of the suite for tests from outside: `./dev up` with a state and ports of its own, clients written from the
 contract alone (pika), SQL as the databases' owners."""
 
-import contextlib, datetime, json, os, pathlib, re, shutil, subprocess, sys, tempfile, threading, time, uuid
+import contextlib, datetime, signal, json, os, pathlib, re, shutil, subprocess, sys, tempfile, threading, time, uuid
 
 import pika, psycopg, requests
 
