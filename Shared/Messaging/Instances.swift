@@ -9,6 +9,9 @@ private let interval = Duration.seconds(2)
 /// Age at which a sign of life counts no more, by the database's clock, which all share: three missed.
 private let staleAfterSeconds = 6
 
+/// Signs of life after a change of the living at which what belongs to others is left.
+private let leavingBeats: Set = [1, 3, 6]
+
 /// Who lives, and who of them works on which partition: the living, sorted, share the partitions by number.
 ///
 /// The broker leaves all partitions with whoever came first; an instance that holds another's leaves it and lines up
@@ -17,6 +20,8 @@ public final class Instances: Sendable {
     private struct State {
         /// Who lived at the last sign of life, in their order.
         var living: [UUID] = []
+        /// Signs of life since the living last changed.
+        var quietBeats = 0
         /// Partitions that brought deliveries since they were subscribed to.
         var active: Set<Int> = []
         /// Partitions subscribed to since the living last changed: whoever came since is behind this instance there.
@@ -81,8 +86,13 @@ public final class Instances: Sendable {
                 // Newcomers line up first, until the next sign of life.
                 state.living = living
                 state.current = []
+                state.quietBeats = 0
                 return []
             }
+            // An owner that was just reconnecting when its partition was left comes behind this instance again: so what
+            // belongs to others is left a few times over.
+            state.quietBeats += 1
+            if leavingBeats.contains(state.quietBeats) { state.current = [] }
             let mayHold = state.active.union(Set(state.waiting.keys).subtracting(state.current))
             return mayHold.filter { $0 % living.count != index }.compactMap { state.waiting[$0] }
         }

@@ -97,7 +97,7 @@ def four_and_four(suite):
 
 
 def shared(suite):
-    """Within 15 s the two instances work on four partitions each."""
+    """Within 30 s the two instances work on four partitions each."""
     client = suite.client()
 
     def under_load():
@@ -105,7 +105,7 @@ def shared(suite):
             client.contacts(event("contact.updated", f"order-{number}", {"locale": "en"}))
         return four_and_four(suite)
 
-    within(15, under_load, "four partitions each")
+    within(30, under_load, "four partitions each")
     assert all(name == f"{name.rsplit('/', 1)[0]}/partition-{number}" and name.startswith("optin/")
                for number, name in suite.active().items()), suite.active()
 
@@ -113,7 +113,7 @@ def shared(suite):
 def shared_idle(suite):
     """Without any message, an instance that joins gets its four partitions within 25 s too."""
     suite.kill(suite.both[1])
-    within(15, lambda: len(names := set(suite.active().values())) == 8 and len({
+    within(30, lambda: len(names := set(suite.active().values())) == 8 and len({
         name.rsplit("/", 1)[0] for name in names}) == 1, "one instance has all")
     suite.both[1] = suite.instance("optin", 1)
     within(25, lambda: four_and_four(suite), "four partitions each")
