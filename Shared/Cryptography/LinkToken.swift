@@ -1,8 +1,8 @@
 public import FoundationEssentials
 
-/// The secret part of a link: base64url of the key's version (2 bytes), the row's random id (16), where the class needs
-/// it whose link it is (a contact's id, which may stand anywhere), and an HMAC-SHA-256 over class and all that, cut to
-/// 128 bits; 46 characters without a subject.
+/// The secret part of a link, in letters alone (P6): the key's version (2 bytes), the row's random id (16), where the
+/// class needs it whose link it is (a contact's id, which may stand anywhere), and an HMAC-SHA-256 over class and all
+/// that, cut to 128 bits; 55 letters without a subject.
 ///
 /// Nothing in a database opens a link: it knows the id and not the key.
 public enum LinkToken {
@@ -14,6 +14,7 @@ public enum LinkToken {
     private static let longestSubject = 128
     /// Keeps these MACs apart from all others under the same key.
     private static let domain = [UInt8]("assent link token 1\0".utf8)
+    private static let codeDomain = [UInt8]("assent link code 1\0".utf8)
 
     /// What a token opens.
     public struct Opened: Sendable, Equatable {
@@ -30,7 +31,7 @@ public enum LinkToken {
         let claim =
             [UInt8(version >> 8), UInt8(version & 0xFF)] + withUnsafeBytes(of: id.uuid) { [UInt8]($0) }
             + [UInt8](subject.utf8)
-        return Base64URL.encode(claim + mac(linkClass, claim, ring.current.mac))
+        return LetterCode.encode(claim + mac(linkClass, claim, ring.current.mac))
     }
 
     /// The row's id of a token without a subject.
@@ -42,7 +43,7 @@ public enum LinkToken {
     /// What `token` opens where it is exactly what `make` gave for that class under a key that the ring still has; the
     /// MAC is compared in constant time.
     public static func open(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> Opened? {
-        guard token.utf8.count <= (length + longestSubject) * 4 / 3 + 1, let bytes = Base64URL.decode(token),
+        guard token.utf8.count <= (length + longestSubject) * 8 / 5 + 1, let bytes = LetterCode.decode(token),
             (length...length + longestSubject).contains(bytes.count),
             let key = ring.key(version: Int(bytes[0]) << 8 | Int(bytes[1]))
         else { return nil }
@@ -54,6 +55,27 @@ public enum LinkToken {
         return Opened(
             id: UUID(uuid: id.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) }),
             subject: String(decoding: claim[(versionLength + idLength)...], as: UTF8.self))
+    }
+
+    /// The six digits that stand in the same mail as the link, for a human who is asked for them (P6). A guess is right
+    /// once in a million; whoever asks counts the wrong ones.
+    public static func code(_ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> String {
+        code(linkClass, id, ring.current.mac)
+    }
+
+    /// Whether `code` is what `code(_:id:with:)` gave under a key that the ring still has; compared in constant time.
+    public static func isCode(_ code: String, _ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> Bool {
+        ring.versions.contains { version in
+            guard let key = ring.key(version: version) else { return false }
+            return OpenSSL.constantTimeEqual([UInt8](code.utf8), [UInt8](Self.code(linkClass, id, key.mac).utf8))
+        }
+    }
+
+    private static func code(_ linkClass: LinkClass, _ id: UUID, _ key: MACKey) -> String {
+        let claim = codeDomain + [UInt8](linkClass.rawValue.utf8) + withUnsafeBytes(of: id.uuid) { [UInt8]($0) }
+        let number = key.hmacSHA256(claim).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000
+        let digits = String(number)
+        return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
     /// Over class, version, id and subject: with the version, a row has one token only, even if two versions had the

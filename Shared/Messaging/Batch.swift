@@ -50,6 +50,10 @@ struct Batch<State: Aggregate>: Sendable {
     var nextNumber: Int64
     private(set) var states: [String: State]
     private(set) var changedKeys: Set<String> = []
+    private(set) var shared: [String: State.Shared]
+    private(set) var changedSharedKeys: Set<String> = []
+    /// What is saved for jobs.
+    private(set) var jobs = JobChanges()
     private(set) var newInbox: [MessageKey: InboxRow] = [:]
     /// What leaves, in order.
     private(set) var departures: [Departure] = []
@@ -57,7 +61,7 @@ struct Batch<State: Aggregate>: Sendable {
 
     init(
         service: SuiteService, environment: State.Environment, now: Timestamp, seen: [MessageKey: InboxRow],
-        nextNumber: Int64, states: [String: State]
+        nextNumber: Int64, states: [String: State], shared: [String: State.Shared]
     ) {
         self.service = service
         self.environment = environment
@@ -65,11 +69,17 @@ struct Batch<State: Aggregate>: Sendable {
         self.seen = seen
         self.nextNumber = nextNumber
         self.states = states
+        self.shared = shared
     }
 
     /// The states to save.
     var changed: [(key: String, state: State)] {
         changedKeys.sorted().compactMap { key in states[key].map { (key, $0) } }
+    }
+
+    /// What contacts have in common, to save.
+    var changedShared: [(key: String, value: State.Shared)] {
+        changedSharedKeys.sorted().compactMap { key in shared[key].map { (key, $0) } }
     }
 
     /// The departures that are stored.
@@ -105,6 +115,8 @@ struct Batch<State: Aggregate>: Sendable {
             takeNew(incoming, content, MessageKey(content.message.event))
         } else if let reply = row.reply, let data = try? JSON(parsing: Array(reply.utf8)) {
             answer(content.message, data, isHeld: row.isHeld)
+        } else if let address = content.message.replyAddress {
+            jobs.waiters.append(JobWaiter(request: MessageKey(content.message.event), address: address))
         }
     }
 
@@ -116,23 +128,38 @@ struct Batch<State: Aggregate>: Sendable {
         CrashPoint.decide(content.message.event)
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
-            let effects = try content.prepared.decide(&state, context)
+            lend(&state, content.prepared.sharedKeys(environment))
+            let effects = state.catchUp(context) + (try content.prepared.decide(&state, context))
             if let refusal = effects.refusal {
-                _ = follow(effects, of: content.message)
+                _ = follow(effects, of: content.message, for: content.verdict.user)
                 throw refusal
             }
+            takeBack(&state)
             if state != before {
                 states[content.key] = state
                 changedKeys.insert(content.key)
             }
             counts.accepted += 1
-            let reply = follow(effects, of: content.message)
+            let reply = follow(effects, of: content.message, for: content.verdict.user)
             note(
                 key,
                 InboxRow(bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false))
         } catch {
             refuse(incoming, content, key, error)
         }
+    }
+
+    /// Gives a state what it has in common with others, for one decision.
+    private func lend(_ state: inout State, _ named: [String]) {
+        for key in named + state.sharedKeys { state.shared[key] = shared[key] }
+    }
+
+    private mutating func takeBack(_ state: inout State) {
+        for (key, value) in state.shared where shared[key] != value {
+            shared[key] = value
+            changedSharedKeys.insert(key)
+        }
+        state.shared = [:]
     }
 
     /// What cannot be accepted, and an event that is refused, is kept for the operator and stays out of the inbox, so
@@ -156,7 +183,9 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     /// Returns the reply to keep for a repetition.
-    private mutating func follow(_ effects: [Effect], of message: Message) -> (text: String, isHeld: Bool)? {
+    private mutating func follow(
+        _ effects: [Effect], of message: Message, for user: UserID?
+    ) -> (text: String, isHeld: Bool)? {
         var kept: (text: String, isHeld: Bool)?
         for effect in effects {
             switch effect {
@@ -175,10 +204,22 @@ struct Batch<State: Aggregate>: Sendable {
             case .answerLater(let make):
                 guard let address = message.replyAddress else { continue }
                 departures.append(.computed(ReplyTarget(message.event, address), make))
+            case .job(let data): begin(message, data, user)
+            case .itemDone(let job, let number, let outcome):
+                jobs.outcomes.append(ItemOutcome(job: job, number: number, outcome: outcome))
             case .refuse: continue
             }
         }
         return kept
+    }
+
+    private mutating func begin(_ message: Message, _ data: JSON, _ user: UserID?) {
+        let request = MessageKey(message.event)
+        jobs.jobs.append(
+            NewJob(
+                id: newID(), request: request, type: message.event.type, subject: message.event.subject, data: data,
+                user: user))
+        if let address = message.replyAddress { jobs.waiters.append(JobWaiter(request: request, address: address)) }
     }
 
     private mutating func depart(

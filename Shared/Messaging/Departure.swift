@@ -49,6 +49,12 @@ struct ReplyTarget: Sendable {
         subject = event.subject
         self.address = address
     }
+
+    init(type: String, subject: String, address: ReplyAddress) {
+        self.type = type
+        self.subject = subject
+        self.address = address
+    }
 }
 
 func newID(at time: Timestamp) -> UUID { .timeOrdered(at: time, random: Random.bytes(10)) }

@@ -8,8 +8,31 @@ public import Settings
 public protocol Aggregate: Sendable, Equatable {
     /// What its handlers need beside the message: settings, keys.
     associatedtype Environment: Sendable
+    /// What several contacts have in common, such as an address (O7); `Never` where there is no such thing.
+    associatedtype Shared: Sendable, Equatable = Never
     /// What is known of a contact of whom nothing is known.
     static var unknown: Self { get }
+    /// Keys of what the contact has in common with others.
+    var sharedKeys: [String] { get }
+    /// During a decision, the values under `sharedKeys` and under the message's; what the decision leaves is kept.
+    var shared: [String: Shared] { get set }
+    /// What is to be made good before a message is decided on, since something in common changed meanwhile.
+    mutating func catchUp(_ context: Context<Self>) -> [Effect]
+}
+
+extension Aggregate {
+    /// Nothing.
+    public mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
+}
+
+extension Aggregate where Shared == Never {
+    /// None.
+    public var sharedKeys: [String] { [] }
+    /// None.
+    public var shared: [String: Never] {
+        get { [:] }
+        set {}
+    }
 }
 
 /// The decision on one type of message: one short file, and one line of registration in the service's `Main.swift`.
@@ -30,6 +53,8 @@ public protocol Handler<State>: Sendable {
     var permission: Permission? { get }
     /// The key of the state it decides on; nil: the message's subject.
     var key: String? { get }
+    /// Keys of what contacts have in common that the decision looks at, beside the contact's own.
+    func sharedKeys(_ environment: State.Environment) -> [String]
     /// Reads the event's `data`.
     init(reading data: Reader) throws(Refusal)
     /// Changes the state and says what follows; a refusal leaves the state as it was.
@@ -47,6 +72,8 @@ extension Handler {
     public var permission: Permission? { nil }
     /// The subject.
     public var key: String? { nil }
+    /// None.
+    public func sharedKeys(_ environment: State.Environment) -> [String] { [] }
 }
 
 /// Everything beside state and data that a decision may look at.
@@ -80,6 +107,10 @@ public enum Effect: Sendable {
     /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
     /// published once and forgotten.
     case answerLater(@Sendable () async throws -> JSON)
+    /// The request is a job: `data` says what is to be done, and its reply comes when the job is done.
+    case job(JSON)
+    /// The message was one contact's of a job; the outcome is a word, and what was refused says why.
+    case itemDone(job: UUID, number: Int, outcome: String)
     /// A refusal from which something follows all the same: as a thrown one, but facts and orders beside it leave.
     /// No answer stands beside it.
     case refuse(Refusal)
@@ -108,4 +139,20 @@ public protocol AggregateStore<State>: Sendable {
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: State]
     /// Statements that save the changed states; called within the batch's transaction.
     func saving(_ changed: [(key: String, state: State)], at now: Timestamp) async throws -> [Statement]
+    /// Statements that lock and read what the contacts `keys` have in common with others, and `sharedKeys`; they run
+    /// behind `loading`, and lock in the keys' order.
+    func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement]
+    /// The values that those statements' rows hold; a key that is missing has none yet.
+    func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared]
+    /// Statements that save what changed of it.
+    func savingShared(_ changed: [(key: String, value: State.Shared)]) -> [Statement]
+}
+
+extension AggregateStore {
+    /// None.
+    public func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] { [] }
+    /// None.
+    public func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared] { [:] }
+    /// None.
+    public func savingShared(_ changed: [(key: String, value: State.Shared)]) -> [Statement] { [] }
 }

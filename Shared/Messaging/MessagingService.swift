@@ -59,6 +59,17 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     await self.stop.wait()
                 }
             }
+            group.addTask {
+                let table = JobTable(
+                    pool: self.pool, service: self.runtime.service, instance: self.runtime.instance.id,
+                    publisher: self.runtime.publisher)
+                let runner = JobRunner(table: table, work: self.runtime.jobs, log: self.runtime.log)
+                await race {
+                    await runner.run()
+                } _: {
+                    await self.stop.wait()
+                }
+            }
             for partition in 0..<runtime.partitions {
                 let worker = PartitionWorker(
                     number: partition, runtime: runtime, instances: instances, topology: topology, stop: stop)
@@ -125,10 +136,22 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
     }
 
+    /// A request that comes again within 14 days is answered by its job.
+    private func forgetJobs() async {
+        do {
+            _ = try await pool.run([
+                Statement("DELETE FROM job WHERE finished_at < now() - interval '15 days'")
+            ])
+        } catch {
+            runtime.log.warning("old jobs were not deleted", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Empties the inbox's slot of the week to come, in the middle of this week, so that two clocks that differ by a
     /// day do no harm.
     private func keepHouse() async {
         while !Task.isCancelled {
+            await forgetJobs()
             let now = Timestamp.now
             let slot = (inboxSlot(at: now) + 1) % 4
             let dayOfWeek = now.microseconds / 86_400_000_000 % 7
@@ -164,6 +187,7 @@ public enum MessagingMigrations {
     /// In order.
     public static let all = [
         Migration(
-            number: 1, name: "messaging", sql: String(decoding: PackageResources._01_messaging_sql, as: UTF8.self))
+            number: 1, name: "messaging", sql: String(decoding: PackageResources._01_messaging_sql, as: UTF8.self)),
+        Migration(number: 2, name: "jobs", sql: String(decoding: PackageResources._02_jobs_sql, as: UTF8.self)),
     ]
 }

@@ -9,6 +9,7 @@ public struct Registry<State: Aggregate>: Sendable {
     struct Prepared: Sendable {
         let key: String?
         let permission: Permission?
+        let sharedKeys: @Sendable (State.Environment) -> [String]
         let decide: Decide
     }
 
@@ -31,9 +32,9 @@ public struct Registry<State: Aggregate>: Sendable {
         entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) {
             (reader) throws(Refusal) in
             let handler = try H(reading: reader)
-            return Prepared(key: handler.key, permission: handler.permission) {
-                (state, context) throws(Refusal) in try handler.decide(&state, context)
-            }
+            return Prepared(
+                key: handler.key, permission: handler.permission, sharedKeys: handler.sharedKeys
+            ) { (state, context) throws(Refusal) in try handler.decide(&state, context) }
         }
     }
 

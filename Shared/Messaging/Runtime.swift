@@ -18,6 +18,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let partitions: Int
     /// The handlers.
     public let registry: Registry<Store.State>
+    /// What is done for each type of job.
+    public let jobs: [String: any JobWork]
     /// Loads and saves.
     public let store: Store
     /// What handlers need.
@@ -34,7 +36,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     /// Everything at once.
     public init(
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
-        partitions: Int, registry: Registry<Store.State>, store: Store, environment: Store.State.Environment,
+        partitions: Int, registry: Registry<Store.State>, jobs: [String: any JobWork], store: Store,
+        environment: Store.State.Environment,
         tokens: any TokenVerifier, sensitiveFields: Set<String>, publisher: Publisher, log: Logger
     ) {
         self.service = service
@@ -43,6 +46,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.database = database
         self.partitions = partitions
         self.registry = registry
+        self.jobs = jobs
         self.store = store
         self.environment = environment
         self.tokens = tokens

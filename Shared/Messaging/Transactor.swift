@@ -190,8 +190,11 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let keys = Set(contents.map(\.key)).sorted()
         let messages = contents.map { MessageKey($0.message.event) }
         let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
+        let sharedKeys = Set(contents.flatMap { $0.prepared.sharedKeys(runtime.environment) }).sorted()
+        let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys)
         let loaded = try await connection.run(
-            [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading)
+            [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading
+                + sharing)
         guard let row = loaded[1].first else {
             throw PartitionMissing()
         }
@@ -199,7 +202,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
         var batch = Batch(
             service: runtime.service, environment: runtime.environment, now: now,
             seen: try PartitionStatements.seenRows(loaded[2]), nextNumber: try row.int64(0),
-            states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[3...]))
+            states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[3..<3 + loading.count]),
+            shared: try runtime.store.shared(from: loaded[(3 + loading.count)...]))
         let firstNumber = batch.nextNumber
         for candidate in candidates { batch.take(candidate) }
 
@@ -209,6 +213,9 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
         let changed = batch.changed
         if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
+        let shared = batch.changedShared
+        if !shared.isEmpty { saving += runtime.store.savingShared(shared) }
+        saving += batch.jobs.statements(at: now)
         let rows = batch.rows
         if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }
         if batch.nextNumber > firstNumber {

@@ -142,3 +142,13 @@ private func daysIn(month: Int, year: Int) -> Int {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
 }
+
+extension Reader {
+    /// A time of RFC 3339.
+    public func timestamp(_ name: String) throws(Refusal) -> Timestamp {
+        guard let time = Timestamp(rfc3339: try text(name, limit: 40)) else {
+            throw refusal(name, "must be a time of RFC 3339")
+        }
+        return time
+    }
+}

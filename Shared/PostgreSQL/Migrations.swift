@@ -2,6 +2,8 @@
 public enum Migrations {
     /// Any number will do that nothing else in the database locks: "assent" in ASCII.
     private static let lockNumber: Int64 = 0x6173_7365_6E74
+    /// Numbers of one series; within one, a missing number below an applied one is a mistake.
+    private static let series: Int64 = 100
 
     private static let table = """
         CREATE TABLE IF NOT EXISTS schema_migration (
@@ -31,7 +33,7 @@ public enum Migrations {
     /// start together apply each once.
     ///
     /// A database with higher numbers is accepted: a newer release runs beside this one. A changed migration, or a
-    /// missing one below an applied one, is refused. Where a `role` is named it may then read and write the tables,
+    /// missing one below an applied one of the same hundred, is refused. Where a `role` is named it may then read and write the tables,
     /// but only read and insert into those of `appendOnly`, and only read `schema_migration`.
     public static func apply(
         _ list: [Migration], to address: DatabaseAddress, grantTo role: String? = nil, appendOnly: Set<String> = []
@@ -57,13 +59,14 @@ public enum Migrations {
         let results = try await connection.run([Statement(applied), Statement(hashes, [.texts(list.map(\.sql))])])
         var known: [Int64: [UInt8]] = [:]
         for row in results[0] { known[try row.int64(0)] = try row.bytes(1) }
-        let highest = known.keys.max() ?? 0
         for (migration, row) in zip(list, results[1]) {
             let hash = try row.bytes(0)
             let number = Int64(migration.number)
             if let before = known[number] {
                 guard before == hash else { throw .misuse("migration \(number) was changed after it was applied") }
             } else {
+                // What services share and what is a service's own are two series, by hundreds.
+                let highest = known.keys.filter { $0 / Self.series == number / Self.series }.max() ?? 0
                 guard number > highest else { throw .misuse("migration \(number) is missing below \(highest)") }
                 try await apply(migration, hash: hash, connection)
             }

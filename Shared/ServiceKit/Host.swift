@@ -50,6 +50,8 @@ public struct Host: Sendable {
         public var registry = Registry<Store.State>()
         /// Handlers of what any instance answers.
         public var queries = QueryRegistry<Store.State.Environment>()
+        /// What is done for each type of job.
+        public var jobs: [String: any JobWork] = [:]
         /// Runs beside the messages, such as the contacts' web.
         public var companions: [any Service] = []
         let store: Store
@@ -129,7 +131,8 @@ public struct Host: Sendable {
         let runtime = Runtime(
             service: service, instance: instance, broker: broker, database: database,
             partitions: try environment.count("PARTITIONS", standard: standardPartitions), registry: plan.registry,
-            store: plan.store, environment: plan.environment, tokens: tokens, sensitiveFields: settings.sensitiveFields,
+            jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
+            sensitiveFields: settings.sensitiveFields,
             publisher: publisher, log: log)
         let messaging = MessagingService(runtime, queries: plan.queries, pool: pool)
         let port = PrivatePort(

@@ -69,7 +69,9 @@ struct LinkTokenTests {
     func classes(linkClass: LinkClass) throws {
         let ring = try KeyRing(json: keyFile(1, 2))
         let token = LinkToken.make(linkClass, id: id, with: ring)
-        #expect(token.count == 46)
+        #expect(token.count == 55)
+        let isLetters = token.allSatisfy { $0.isLetter }
+        #expect(isLetters, "P6 a code is the only digits of its mail")
         for other in LinkClass.allCases {
             #expect(LinkToken.verify(token, other, with: ring) == (other == linkClass ? id : nil))
         }
@@ -81,14 +83,14 @@ struct LinkTokenTests {
         let ring = try KeyRing(json: keyFile(1, 2, 3, 256, 257))
         let token = LinkToken.make(.page, id: id, with: ring)
         #expect(LinkToken.verify(token, .page, with: ring) == id)
-        let bytes = try #require(Base64URL.decode(token))
+        let bytes = try #require(LetterCode.decode(token))
         for bit in 0..<(bytes.count * 8) {
             var other = bytes
             other[bit / 8] ^= 1 << (bit % 8)
-            #expect(LinkToken.verify(Base64URL.encode(other), .page, with: ring) == nil)
+            #expect(LinkToken.verify(LetterCode.encode(other), .page, with: ring) == nil)
         }
         for other in tampered(token) { #expect(LinkToken.verify(other, .page, with: ring) == nil) }
-        let others = ["", token + "A", token + "=", token + "==", String(token.dropLast()), " " + token]
+        let others = ["", token + "a", token + "A", token + "=", token + "==", String(token.dropLast()), " " + token]
         for other in others { #expect(LinkToken.verify(other, .page, with: ring) == nil) }
         let last = try #require(token.last)
         for character in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" where character != last {
@@ -104,10 +106,29 @@ struct LinkTokenTests {
         #expect(LinkToken.verify(token, .access, with: try KeyRing(json: keyFile(299, 301))) == nil)
     }
 
+    @Test("P6 a link's code is six digits, the same each time, and another link's or class's is another")
+    func code() throws {
+        let ring = try KeyRing(json: keyFile(1, 2))
+        let ids = (0..<500).map { _ in UUID() }
+        let codes = ids.map { LinkToken.code(.optIn, id: $0, with: ring) }
+        #expect(codes.allSatisfy { $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        #expect(Set(codes).count > 490)
+        for (id, code) in zip(ids, codes) { #expect(LinkToken.isCode(code, .optIn, id: id, with: ring)) }
+        let known = LinkToken.code(.optIn, id: id, with: ring)
+        let rotated = try KeyRing(json: keyFile(2, 3))
+        #expect(LinkToken.isCode(known, .optIn, id: id, with: rotated))
+        let without = try KeyRing(json: keyFile(1, 3))
+        #expect(!LinkToken.isCode(known, .optIn, id: id, with: without))
+        #expect(!LinkToken.isCode(known, .confirm, id: id, with: ring))
+        for other in ["", String(known.dropLast()), known + "0", " " + known] {
+            #expect(!LinkToken.isCode(other, .optIn, id: id, with: ring))
+        }
+    }
+
     @Test("A token is the documented bytes")
     func format() throws {
         let ring = try KeyRing(json: keyFile(258))
-        let bytes = try #require(Base64URL.decode(LinkToken.make(.optIn, id: id, with: ring)))
+        let bytes = try #require(LetterCode.decode(LinkToken.make(.optIn, id: id, with: ring)))
         let message = [UInt8]("assent link token 1\0o".utf8) + [1, 2] + [UInt8](1...16)
         let mac = MACKey([UInt8](repeating: 2, count: 32)).hmacSHA256(message)
         #expect(bytes == [1, 2] + [UInt8](1...16) + mac.prefix(16))

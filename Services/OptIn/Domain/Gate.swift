@@ -1,3 +1,5 @@
+public import Models
+
 /// As much of a contact as permission to send needs.
 public struct Standing: Sendable, Equatable {
     /// The status.
@@ -13,15 +15,6 @@ public struct Standing: Sendable, Equatable {
         self.isUnconfirmed = isUnconfirmed
         self.lists = lists
     }
-}
-
-/// What a mail is, for the gate (contract section 3, `optin.check`).
-public enum MailCategory: String, Sendable, CaseIterable {
-    case campaign
-    case autoresponder
-    case workflow
-    case adHoc = "ad-hoc"
-    case reply
 }
 
 /// Why a mail may not be sent; nil where it may (O8, O9).

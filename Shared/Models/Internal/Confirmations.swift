@@ -25,17 +25,22 @@ public struct ConfirmationAnswer: Sendable {
         /// Another confirmation, an opt-out or a new address ended it.
         case superseded
         case expired
+        /// Too many wrong codes (P6).
+        case spent
     }
 
     /// Whose it is.
     public let contact: ContactID
     /// What became of it.
     public let state: State
+    /// Names of the lists that the contact subscribes to by confirming (O10).
+    public let lists: [String]
 
     /// An answer.
-    public init(contact: ContactID, state: State) {
+    public init(contact: ContactID, state: State, lists: [String] = []) {
         self.contact = contact
         self.state = state
+        self.lists = lists
     }
 
     /// From the reply's `data`.
@@ -45,10 +50,16 @@ public struct ConfirmationAnswer: Sendable {
         }
         self.contact = contact
         state = try data.choice("state")
+        lists = data.optional("lists") == nil ? [] : try data.names("lists", limit: 1000)
     }
 
     /// As the reply's result.
-    public var json: JSON { ["contact": .string(contact.text), "state": .string(state.rawValue)] }
+    public var json: JSON {
+        [
+            "contact": .string(contact.text), "state": .string(state.rawValue),
+            "lists": .array(lists.map { .string($0) }),
+        ]
+    }
 }
 
 /// From where a contact decided: what the web saw (O13).
@@ -79,7 +90,8 @@ public struct WebEvidence: Sendable, Equatable {
 
 /// `internal.confirm`, web → opt-in, subject = the contact: a button of the double-opt-in page was pressed (O3).
 ///
-/// Answered `{"state"}`; `expired` where the link ran out, `conflict` where it was used or ended before.
+/// Answered `{"state"}`, a `ConfirmOutcome`; refused as `expired` where the link ran out, as `conflict` where it was
+/// used or ended before.
 public struct ConfirmOrder: Sendable {
     /// Routing key.
     public static let type = "internal.confirm"
@@ -89,13 +101,21 @@ public struct ConfirmOrder: Sendable {
     public let confirmation: UUID
     /// The button.
     public let action: Action
+    /// It came with the hidden fields of a page fetched before; without them it looks automatic (P6).
+    public let hasNonce: Bool
+    /// The six digits, where they were typed in.
+    public let code: String?
     /// From where.
     public let evidence: WebEvidence
 
     /// An order.
-    public init(confirmation: UUID, action: Action, evidence: WebEvidence) {
+    public init(
+        confirmation: UUID, action: Action, hasNonce: Bool, code: String? = nil, evidence: WebEvidence
+    ) {
         self.confirmation = confirmation
         self.action = action
+        self.hasNonce = hasNonce
+        self.code = code
         self.evidence = evidence
     }
 
@@ -103,16 +123,63 @@ public struct ConfirmOrder: Sendable {
     public init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
         action = try data.choice("action")
+        hasNonce = try data.bool("hasNonce")
+        code = try data.optionalText("code", limit: 64)
         evidence = try WebEvidence(reading: data)
     }
 
     /// As `data`.
     public var json: JSON {
-        let own = [
+        var members = [
             JSON.Member("confirmation", .string(confirmation.text)), JSON.Member("action", .string(action.rawValue)),
+            JSON.Member("hasNonce", .bool(hasNonce)),
         ]
-        return .object(own + evidence.members)
+        if let code { members.append(JSON.Member("code", .string(code))) }
+        return .object(members + evidence.members)
     }
+}
+
+/// What became of a button that was pressed: the answer to `internal.confirm`.
+public enum ConfirmOutcome: String, Sendable, CaseIterable {
+    case confirmed
+    case declined
+    /// It looks automatic: the six digits of the mail are asked for, and nothing has changed (P6).
+    case codeWanted = "code-wanted"
+    /// Not the mail's digits; there are tries left.
+    case wrongCode = "wrong-code"
+    /// The fifth wrong code: the link is dead.
+    case spent
+
+    /// From the reply's `data`.
+    public init(reading data: Reader) throws(Refusal) { self = try data.choice("state") }
+    /// As the reply's result.
+    public var json: JSON { ["state": .string(rawValue)] }
+}
+
+/// `internal.mail-sent`, notifier → opt-in, subject = the contact: a double-opt-in mail was handed over, which tells a
+/// scanner's button from a human's (P6).
+public struct ConfirmationMailed: Sendable {
+    /// Routing key.
+    public static let type = "internal.mail-sent"
+    /// The row that the mail's link opens.
+    public let confirmation: UUID
+    /// When the mail server took it.
+    public let at: Timestamp
+
+    /// A notice.
+    public init(confirmation: UUID, at: Timestamp) {
+        self.confirmation = confirmation
+        self.at = at
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        confirmation = try data.uuid("confirmation")
+        at = try data.timestamp("at")
+    }
+
+    /// As `data`.
+    public var json: JSON { ["confirmation": .string(confirmation.text), "at": .string(at.rfc3339)] }
 }
 
 /// `internal.unsubscribe`, web → opt-in, subject = the contact: the mail program's one-click POST, or the button of the

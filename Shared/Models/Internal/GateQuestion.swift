@@ -28,8 +28,42 @@ public struct GateQuestion: Sendable {
     public enum Category: Sendable, Equatable {
         /// The policy decides (O8); only subscribers of `list`, where one is named.
         case campaign(list: String?)
+        /// There must be no opt-out (O9).
+        case autoresponder
+        /// There must be no opt-out (O9).
+        case workflow
+        /// There must be no opt-out (O9).
+        case adHoc
+        /// The message with this `Message-ID` came from the contact (O9).
+        case reply(inReplyTo: String)
         /// The confirmation must still be pending.
         case doubleOptIn(confirmation: UUID)
+
+        /// From the members of a mail in question.
+        init(reading reader: Reader) throws(Refusal) {
+            switch try reader.text("category") {
+            case "campaign": self = .campaign(list: try reader.optionalText("list", limit: 128))
+            case "autoresponder": self = .autoresponder
+            case "workflow": self = .workflow
+            case "ad-hoc": self = .adHoc
+            case "reply": self = .reply(inReplyTo: try reader.text("inReplyTo", limit: MessageID.limit))
+            case "double-opt-in": self = .doubleOptIn(confirmation: try reader.uuid("confirmation"))
+            default: throw reader.refusal("category", "is not known")
+            }
+        }
+
+        /// As members.
+        var members: [(String, JSON?)] {
+            switch self {
+            case .campaign(let list): [("category", "campaign"), ("list", .text(list))]
+            case .autoresponder: [("category", "autoresponder")]
+            case .workflow: [("category", "workflow")]
+            case .adHoc: [("category", "ad-hoc")]
+            case .reply(let id): [("category", "reply"), ("inReplyTo", .string(id))]
+            case .doubleOptIn(let confirmation):
+                [("category", "double-opt-in"), ("confirmation", .string(confirmation.text))]
+            }
+        }
     }
 
     /// The mails.
@@ -46,12 +80,7 @@ public struct GateQuestion: Sendable {
             guard let contact = ContactID(try reader.text("contact")) else {
                 throw reader.refusal("contact", "must be a contact id")
             }
-            let category: Category
-            switch try reader.text("category") {
-            case "campaign": category = .campaign(list: try reader.optionalText("list", limit: 128))
-            case "double-opt-in": category = .doubleOptIn(confirmation: try reader.uuid("confirmation"))
-            default: throw reader.refusal("category", "is not known")
-            }
+            let category = try Category(reading: reader)
             mails.append(Mail(mail: try reader.uuid("mail"), contact: contact, category: category))
         }
         self.mails = mails
@@ -62,18 +91,13 @@ public struct GateQuestion: Sendable {
         [
             "mails": .array(
                 mails.map { mail in
-                    switch mail.category {
-                    case .campaign(let list):
-                        JSON(present: [
-                            "mail": .string(mail.mail.text), "contact": .string(mail.contact.text),
-                            "category": "campaign", "list": .text(list),
-                        ])
-                    case .doubleOptIn(let confirmation):
-                        [
-                            "mail": .string(mail.mail.text), "contact": .string(mail.contact.text),
-                            "category": "double-opt-in", "confirmation": .string(confirmation.text),
-                        ]
-                    }
+                    let own: [(String, JSON?)] = [
+                        ("mail", .string(mail.mail.text)), ("contact", .string(mail.contact.text)),
+                    ]
+                    return .object(
+                        (own + mail.category.members).compactMap { name, value in
+                            value.map { JSON.Member(name, $0) }
+                        })
                 })
         ]
     }
@@ -83,9 +107,14 @@ public struct GateQuestion: Sendable {
 public struct GateAnswer: Sendable {
     /// Why not, by mail: a status of O1, `unconfirmed`, `superseded`, `unknown`, …
     public let refused: [UUID: String]
+    /// Mails whose contact has confirmed the address (`double-opt-in`): only these may use a name (N1).
+    public let confirmed: Set<UUID>
 
     /// An answer.
-    public init(refused: [UUID: String]) { self.refused = refused }
+    public init(refused: [UUID: String], confirmed: Set<UUID> = []) {
+        self.refused = refused
+        self.confirmed = confirmed
+    }
 
     /// From the reply's `data`.
     public init(reading data: Reader) throws(Refusal) {
@@ -97,12 +126,23 @@ public struct GateAnswer: Sendable {
             refused[mail] = reason
         }
         self.refused = refused
+        var confirmed = Set<UUID>()
+        for (json, pointer) in try data.array("confirmed", limit: GateQuestion.limit) {
+            guard let mail = json.text.flatMap({ UUID(uuidString: $0) }) else {
+                throw Refusal(.invalidField, "must be a mail's id", at: pointer)
+            }
+            confirmed.insert(mail)
+        }
+        self.confirmed = confirmed
     }
 
     /// As the reply's result.
     public var json: JSON {
         let members = refused.map { JSON.Member($0.key.text, .string($0.value)) }
-        return ["refused": .object(members), "validForMs": .number("\(Lease.milliseconds)")]
+        return [
+            "refused": .object(members), "confirmed": .array(confirmed.map { .string($0.text) }),
+            "validForMs": .number("\(Lease.milliseconds)"),
+        ]
     }
 }
 
@@ -114,5 +154,7 @@ public enum Lease {
     /// The same.
     public static let duration = Duration.milliseconds(milliseconds)
     /// From the commit of a withdrawal to its acknowledgement: no permission given before can then still be in use.
-    public static let runOut = Duration.milliseconds(milliseconds + 200)
+    public static let runOut = Duration.milliseconds(runOutMilliseconds)
+    /// The same, in milliseconds.
+    public static let runOutMilliseconds = milliseconds + 200
 }

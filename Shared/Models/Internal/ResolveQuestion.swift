@@ -19,14 +19,20 @@ public struct ResolveQuestion: Sendable {
         }
     }
 
+    /// Fields in one question.
+    public static let fieldsLimit = 100
+
     /// The contacts.
     public let contacts: [Contact]
+    /// Names of fields whose values are wanted too; never a sensitive one's.
+    public let fields: [String]
     /// A P-256 JWK to seal the answer to.
     public let replyKey: JSON
 
     /// A question.
-    public init(contacts: [Contact], replyKey: JSON) {
+    public init(contacts: [Contact], fields: [String] = [], replyKey: JSON) {
         self.contacts = contacts
+        self.fields = fields
         self.replyKey = replyKey
     }
 
@@ -41,6 +47,7 @@ public struct ResolveQuestion: Sendable {
             contacts.append(Contact(contact: contact, addressHash: try reader.optionalText("addressHash", limit: 64)))
         }
         self.contacts = contacts
+        fields = data.optional("fields") == nil ? [] : try data.names("fields", limit: Self.fieldsLimit)
         replyKey = try data.object("replyKey").json
     }
 
@@ -49,7 +56,7 @@ public struct ResolveQuestion: Sendable {
         let contacts = contacts.map { contact in
             JSON(present: ["contact": .string(contact.contact.text), "addressHash": .text(contact.addressHash)])
         }
-        return ["contacts": .array(contacts), "replyKey": replyKey]
+        return ["contacts": .array(contacts), "fields": .array(fields.map { .string($0) }), "replyKey": replyKey]
     }
 }
 
@@ -57,7 +64,8 @@ public struct ResolveQuestion: Sendable {
 public struct ResolveAnswer: Sendable {
     /// What the vault knows of one contact.
     public enum Contact: Sendable, Equatable {
-        case found(email: String, locale: String?)
+        /// Fields of those asked for that the contact has, by name.
+        case found(email: String, locale: String?, fields: [String: String])
         /// Not created yet, or not with that address: may come within minutes.
         case unknown
         /// Never again.
@@ -77,8 +85,12 @@ public struct ResolveAnswer: Sendable {
             let reader = try Reader(member.value, at: data.pointer(to: "contacts"))
             switch try reader.text("state") {
             case "found":
+                var fields: [String: String] = [:]
+                for field in try reader.optionalObject("fields")?.json.members ?? [] {
+                    fields[field.name] = field.value.text
+                }
                 contacts[member.name] = .found(
-                    email: try reader.text("email"), locale: try reader.optionalText("locale"))
+                    email: try reader.text("email"), locale: try reader.optionalText("locale"), fields: fields)
             case "erased": contacts[member.name] = .erased
             default: contacts[member.name] = .unknown
             }
@@ -90,8 +102,13 @@ public struct ResolveAnswer: Sendable {
     public var json: JSON {
         let members = contacts.map { id, contact in
             switch contact {
-            case .found(let email, let locale):
-                JSON.Member(id, JSON(present: ["state": "found", "email": .string(email), "locale": .text(locale)]))
+            case .found(let email, let locale, let fields):
+                JSON.Member(
+                    id,
+                    JSON(present: [
+                        "state": "found", "email": .string(email), "locale": .text(locale),
+                        "fields": .object(fields.map { JSON.Member($0.key, .string($0.value)) }),
+                    ]))
             case .unknown: JSON.Member(id, ["state": "unknown"])
             case .erased: JSON.Member(id, ["state": "erased"])
             }

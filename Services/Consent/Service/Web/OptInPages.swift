@@ -24,7 +24,7 @@ struct OptInPages: Sendable {
                 return renderer.confirmation(language, nonce: nonce)
             case (.confirmed, .confirm?): return renderer.notice(.confirmed, .ok, language)
             case (.declined, .decline?): return renderer.notice(.declined, .ok, language)
-            case (.confirmed, _), (.declined, _), (.superseded, _), (.expired, _):
+            case (.confirmed, _), (.declined, _), (.superseded, _), (.expired, _), (.spent, _):
                 return ended(answer.state, language)
             }
         } catch {
@@ -41,7 +41,7 @@ struct OptInPages: Sendable {
             let answer = try await others.confirmation(id)
             let language = await language(of: answer.contact, visit)
             guard answer.state == .pending else { return ended(answer.state, language) }
-            let order = ConfirmOrder(confirmation: id, action: action, evidence: visit.evidence)
+            let order = ConfirmOrder(confirmation: id, action: action, hasNonce: true, evidence: visit.evidence)
             return await carryOut(order, of: answer.contact, language)
         } catch {
             return failed(error, visit)
@@ -79,7 +79,7 @@ struct OptInPages: Sendable {
             case .confirmed: .alreadyConfirmed
             case .declined: .alreadyDeclined
             case .expired: .expired
-            case .superseded, .pending: .superseded
+            case .superseded, .pending, .spent: .superseded
             }
         return renderer.notice(notice, .gone, language)
     }

@@ -86,7 +86,7 @@ struct HandOverWorker: Sendable {
         var waiting: [ClaimedMail] = []
         for mail in mails {
             switch book.entry(mail.contact) {
-            case .found(let email, let locale):
+            case .found(let email, let locale, _):
                 if let address = EmailAddress(email) {
                     ready.append(Addressed(mail: mail, address: address, locale: locale))
                 } else {

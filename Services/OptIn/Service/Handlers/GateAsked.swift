@@ -28,6 +28,9 @@ struct GateAsked: QueryHandler {
             case .campaign(let list):
                 refused[mail.mail] = refusalToSend(
                     .campaign, to: standings[mail.contact.text], list: list, policy: environment.policy)
+            case .autoresponder, .workflow, .adHoc, .reply:
+                refused[mail.mail] = refusalToSend(
+                    .adHoc, to: standings[mail.contact.text], list: nil, policy: environment.policy)
             case .doubleOptIn(let confirmation):
                 if !pending.contains(confirmation) { refused[mail.mail] = "superseded" }
             }

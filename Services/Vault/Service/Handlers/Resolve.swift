@@ -44,6 +44,7 @@ struct Resolve: QueryHandler {
         guard hash == nil || hash == row.addressHash, let sealed = row.email,
             let email = try cipher.open(sealed, name: .email)
         else { return .unknown }
-        return .found(email: email, locale: try row.locale.flatMap { try cipher.open($0, name: .locale) })
+        return .found(
+            email: email, locale: try row.locale.flatMap { try cipher.open($0, name: .locale) }, fields: [:])
     }
 }

@@ -1,0 +1,81 @@
+import FoundationEssentials
+import Models
+import PostgreSQL
+
+/// A job that a batch makes.
+struct NewJob: Sendable {
+    let id: UUID
+    let request: MessageKey
+    let type: String
+    let subject: String
+    let data: JSON
+    let user: UserID?
+}
+
+/// Somebody who waits for the reply of a request that is a job.
+struct JobWaiter: Sendable {
+    let request: MessageKey
+    let address: ReplyAddress
+}
+
+/// What became of one contact of a job.
+struct ItemOutcome: Sendable {
+    let job: UUID
+    let number: Int
+    let outcome: String
+}
+
+/// What a batch saves for jobs.
+struct JobChanges: Sendable {
+    var jobs: [NewJob] = []
+    var waiters: [JobWaiter] = []
+    var outcomes: [ItemOutcome] = []
+
+    func statements(at now: Timestamp) -> [Statement] {
+        var statements: [Statement] = []
+        if !jobs.isEmpty { statements.append(insert(at: now)) }
+        // A repetition whose request is no job finds none.
+        if !waiters.isEmpty {
+            statements.append(
+                Statement(
+                    """
+                    INSERT INTO job_waiter (job, queue, correlation)
+                    SELECT job.id, w.queue, w.correlation
+                    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS w (message_id, source, queue, correlation)
+                    JOIN job USING (message_id, source)
+                    """,
+                    [
+                        .uuids(waiters.map(\.request.id)), .texts(waiters.map(\.request.source)),
+                        .texts(waiters.map(\.address.queue)), .texts(waiters.map(\.address.correlation)),
+                    ]))
+        }
+        if !outcomes.isEmpty {
+            statements.append(
+                Statement(
+                    """
+                    UPDATE job_item SET outcome = done.outcome
+                    FROM unnest($1::uuid[], $2::integer[], $3::text[]) AS done (job, number, outcome)
+                    WHERE job_item.job = done.job AND job_item.number = done.number AND job_item.outcome IS NULL
+                    """,
+                    [
+                        .uuids(outcomes.map(\.job)), .int4s(outcomes.map { Int32($0.number) }),
+                        .texts(outcomes.map(\.outcome)),
+                    ]))
+        }
+        return statements
+    }
+
+    private func insert(at now: Timestamp) -> Statement {
+        Statement(
+            """
+            INSERT INTO job (id, message_id, source, type, subject, data, user_id, created_at)
+            SELECT new.*, $8 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+                AS new
+            """,
+            [
+                .uuids(jobs.map(\.id)), .uuids(jobs.map(\.request.id)), .texts(jobs.map(\.request.source)),
+                .texts(jobs.map(\.type)), .texts(jobs.map(\.subject)), .texts(jobs.map(\.data.serialized)),
+                .texts(jobs.map(\.user?.text)), .timestamp(now.microseconds),
+            ])
+    }
+}

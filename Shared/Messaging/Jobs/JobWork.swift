@@ -1,0 +1,110 @@
+public import FoundationEssentials
+public import Models
+
+/// A request that changes many contacts, as its row says (architecture.md, "An aggregate per contact").
+public struct Job: Sendable {
+    /// Names it.
+    public let id: UUID
+    /// The request's type.
+    public let type: String
+    /// The request's subject.
+    public let subject: String
+    /// What is to be done: what the handler handed to `Effect.job`.
+    public let data: JSON
+    /// The user in whose name it was asked.
+    public let user: UserID?
+    /// How far the selection of contacts has come; nil at the beginning.
+    public let cursor: String?
+    /// Every contact is selected.
+    public let isSelected: Bool
+    /// When it was asked for.
+    public let createdAt: Timestamp
+}
+
+/// How far a step brought a job.
+public enum JobStep: Sendable {
+    /// There is more to do at once.
+    case goesOn
+    /// Nothing to do before others have answered.
+    case waits
+    /// Done: the reply's result. `afterLeases`: it acknowledges withdrawals (X3).
+    case done(JSON, afterLeases: Bool)
+    /// It cannot be done.
+    case refused(Refusal)
+}
+
+/// What a service does for one type of job, step by step. A step may be done twice, by one instance after another, so
+/// that whatever it does must be the same the second time.
+public protocol JobWork: Sendable {
+    /// Takes a job further, by a piece of work that takes some tens of milliseconds. What is thrown is tried again.
+    func step(_ job: Job, _ table: JobTable) async throws -> JobStep
+}
+
+/// Contacts that a job selected, a page at a time.
+public struct JobPage: Sendable {
+    /// One contact, with what is its own.
+    public struct Item: Sendable {
+        /// The contact.
+        public let contact: String
+        /// Such as the status that an import brings.
+        public let detail: String?
+
+        /// One contact.
+        public init(contact: String, detail: String? = nil) {
+            self.contact = contact
+            self.detail = detail
+        }
+    }
+
+    /// The contacts.
+    public let items: [Item]
+    /// Where the next page begins; nil: this was the last.
+    public let next: String?
+
+    /// A page.
+    public init(items: [Item], next: String?) {
+        self.items = items
+        self.next = next
+    }
+}
+
+/// A job that is one message a contact, riding in the contact's partition behind all that was published before.
+public protocol ContactJobWork: JobWork {
+    /// The type of the messages, on the exchange `internal`.
+    static var itemType: String { get }
+    /// The next page of contacts.
+    func select(_ job: Job) async throws -> JobPage
+    /// The data of one contact's message; its handler returns `Effect.itemDone` for the same job and number.
+    func message(_ job: Job, number: Int, _ item: JobPage.Item) -> JSON
+    /// The reply, from what became of each: contacts by outcome, in their order.
+    func result(_ job: Job, _ outcomes: [String: [String]]) -> JobStep
+}
+
+/// Messages of one job on their way: few enough that nobody's opt-out waits behind them. About a hundred a partition.
+private let window = 800
+
+extension ContactJobWork {
+    /// Selects, then sends in windows, then answers.
+    public func step(_ job: Job, _ table: JobTable) async throws -> JobStep {
+        guard job.isSelected else {
+            let page: JobPage
+            do {
+                page = try await select(job)
+            } catch AskError.refused(let refusal) where refusal.code != .unavailable {
+                return .refused(refusal)
+            }
+            try await table.add(page, to: job)
+            return .goesOn
+        }
+        let state = try await table.items(of: job, window: window)
+        if !state.unsent.isEmpty {
+            let messages = state.unsent.map { number, item in
+                (number: number, contact: item.contact, data: message(job, number: number, item))
+            }
+            try await table.send(messages, type: Self.itemType, of: job)
+            return .goesOn
+        }
+        if state.isUnderWay { return .waits }
+        return result(job, try await table.outcomes(of: job))
+    }
+}

@@ -1,0 +1,58 @@
+/// `internal.list-members`, notifier → opt-in: who subscribes to a list, page by page (N4).
+public struct ListMembersQuestion: Sendable {
+    /// Routing key.
+    public static let type = "internal.list-members"
+    /// Contacts in a page at most.
+    public static let limit = 10_000
+
+    /// The list.
+    public let list: String
+    /// The last page's end, or nil at the beginning.
+    public let after: String?
+    /// Contacts wanted.
+    public let limit: Int
+
+    /// A question.
+    public init(list: String, after: String?, limit: Int) {
+        self.list = list
+        self.after = after
+        self.limit = limit
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        list = try data.name("list")
+        after = try data.optionalText("after", limit: 512)
+        limit = Int(try data.integer("limit", in: 1...Int64(Self.limit)))
+    }
+
+    /// As `data`.
+    public var json: JSON {
+        JSON(present: ["list": .string(list), "after": .text(after), "limit": .number(String(limit))])
+    }
+}
+
+/// A page of contacts, in the order of their ids: the answer to `internal.list-members` and `internal.find`.
+public struct ContactPage: Sendable {
+    /// The contacts.
+    public let contacts: [ContactID]
+    /// What to ask for the next page with; nil at the end.
+    public let next: String?
+
+    /// A page.
+    public init(contacts: [ContactID], next: String?) {
+        self.contacts = contacts
+        self.next = next
+    }
+
+    /// From the reply's `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        contacts = try data.contacts("contacts", limit: ListMembersQuestion.limit)
+        next = try data.optionalText("next", limit: 512)
+    }
+
+    /// As the reply's result.
+    public var json: JSON {
+        ["contacts": .array(contacts.map { .string($0.text) }), "next": .text(next) ?? .null]
+    }
+}
