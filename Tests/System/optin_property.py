@@ -239,13 +239,16 @@ class Sequence:
         data = {"campaign": name, "subject": "Hello", "text": "A text.", "contacts": ids}
         self.same("mail.campaign", self.request("mail.campaign", data).get("recipients"), len(ids))
         for one in ids:
-            fact = within(PATIENCE, lambda: next((fact for fact in self.suite.facts.of(one).values()
-                                           if fact["data"].get("campaign") == name), None), f"the mail of {name} to {one}")
+            fact = within(PATIENCE, lambda: self.campaign_fact(one, name), f"the mail of {name} to {one}")
             wanted = self.model.check("campaign", one)
             got = "allowed" if fact["type"] == "mail.sent" else fact["data"].get("reason")
             self.same(f"the campaign's mail to {one}", got, wanted)
             if fact["type"] == "mail.sent":
                 self.campaign_links[one] = one_click(self.open_mail(fact["data"]["mail"], one))
+
+    def campaign_fact(self, contact, name):
+        facts = self.suite.facts.of(contact).values()
+        return next((fact for fact in facts if fact["data"].get("campaign") == name), None)
 
     def one_click(self, contact):
         self.settle()

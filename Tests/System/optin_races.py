@@ -1,6 +1,6 @@
 """Withdrawals against everything else about the same contacts, with two instances of opt-in and of the notifier: forms,
-confirmations, users, imports, campaigns and ad hoc mails at the same moment. What a contact was told last is what holds,
-and no mail but a double opt-in starts after that (X3, O3, O4, O7, O9, O11).
+confirmations, users, imports, campaigns and ad hoc mails at the same moment. What a contact was told last is what
+holds, and no mail but a double opt-in starts after that (X3, O3, O4, O7, O9, O11).
 
 `python optin_races.py [seed]`"""
 
