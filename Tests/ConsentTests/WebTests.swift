@@ -171,7 +171,7 @@ struct WebTests {
         let field = try #require(page.html.firstMatch(of: #/<input id="code"[^>]*>/#)).output
         #expect(field.contains(#"aria-invalid="true""#))
         #expect(field.contains(#"aria-describedby="code-error code-hint""#))
-        #expect(page.html.contains(#"<p class="error" id="code-error">\#(Phrase.wrongCodeText.text(language))</p>"#))
+        #expect(page.html.contains(#"<p class="error" id="code-error">\#(Phrase.wrongCode.text(language))</p>"#))
         #expect(page.html.contains("<title>\(Phrase.wrongCodeTitle.text(language))"))
     }
 

@@ -87,14 +87,14 @@ struct PageRenderer: Sendable {
         let isWrong = form.step == .wrongCode
         if form.step != .button {
             var code = ["label": Phrase.codeLabel.text(language), "hint": Phrase.codeHint.text(language)]
-            if isWrong { code["error"] = Phrase.wrongCodeText.text(language) }
+            if isWrong { code["error"] = Phrase.wrongCode.text(language) }
             more["code"] = code
         }
         let (title, text): (Phrase, Phrase) =
             switch form.step {
             case .button: (.confirmTitle, .confirmText)
             case .code: (.codeTitle, .codeText)
-            case .wrongCode: (.wrongCodeTitle, .codeText)
+            case .wrongCode: (.wrongCodeTitle, .wrongCodeText)
             }
         return page(
             .confirm, isWrong ? .unprocessableContent : .ok, language, title: title.text(language),

@@ -12,7 +12,7 @@ enum PageLanguage: String, CaseIterable, Sendable {
 /// Short words of the pages.
 enum Phrase: CaseIterable, Sendable {
     case confirmTitle, confirmText, confirmButton, declineButton, confirmNote, confirmLists
-    case codeTitle, codeText, codeLabel, codeHint, wrongCodeTitle, wrongCodeText
+    case codeTitle, codeText, codeLabel, codeHint, wrongCodeTitle, wrongCodeText, wrongCode
     case unsubscribeTitle, unsubscribeText, unsubscribeButton, unsubscribeNote
     case pageTitle, pageText, pageNote
     case footer, yourChoices, showFormAgain
@@ -60,11 +60,12 @@ enum Phrase: CaseIterable, Sendable {
         case .wrongCodeTitle: ("The code was not right", "Der Code war nicht richtig")
         case .wrongCodeText:
             (
-                "This is not the code of this link. Please look at the e-mail that you opened the link from, and type it "
-                    + "in again. After five wrong codes the link is closed.",
-                "Das ist nicht der Code zu diesem Link. Bitte sehen Sie in der E-Mail nach, aus der Sie den Link geöffnet "
-                    + "haben, und geben Sie ihn noch einmal ein. Nach fünf falschen Codes wird der Link gesperrt."
+                "Please look at the e-mail that you opened the link from, and type in its six digits once more. After five "
+                    + "wrong codes the link is closed.",
+                "Bitte sehen Sie in der E-Mail nach, aus der Sie den Link geöffnet haben, und geben Sie die sechs Ziffern "
+                    + "noch einmal ein. Nach fünf falschen Codes wird der Link gesperrt."
             )
+        case .wrongCode: ("This is not the code of this link.", "Das ist nicht der Code zu diesem Link.")
         case .unsubscribeTitle: ("No more e-mails?", "Keine E-Mails mehr?")
         case .unsubscribeText:
             (
