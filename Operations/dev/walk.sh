@@ -37,10 +37,10 @@ find_mail() {
 
 find_link() { grep -om 1 "$public_url/o/[A-Za-z0-9._~-]*" "$scratch/mail"; }
 
-# The only run of six digits in the text part, where links do not count.
+# The only run of six digits in the text part.
 find_code() {
     awk 'tolower($0) ~ /^content-type:/ { text = tolower($0) ~ /text\/plain/ } text' "$scratch/mail" |
-        sed 's|https\{0,1\}://[^ ]*||g' | grep -oE '(^|[^0-9])[0-9]{6}([^0-9]|$)' | grep -oEm 1 '[0-9]{6}'
+        grep -oE '(^|[^0-9])[0-9]{6}([^0-9]|$)' | grep -oEm 1 '[0-9]{6}'
 }
 
 # The page's hidden fields, as arguments for curl.

@@ -7,7 +7,7 @@ import contextlib, email, email.policy, os, signal, sys, time
 import psycopg
 
 from harness import Suite, run, within
-from walking import Sink, Walker, campaign, changed_configuration, expect, fresh, one_click, post, press
+from walking import Sink, Walker, campaign, changed_configuration, confirm, expect, fresh, one_click, post, press
 
 SINK = Sink()
 # More than a mail server's buffer: a mail server that stops reading in the middle has not got the end.
@@ -32,8 +32,7 @@ def prepare(suite):
     for contact in suite.ready:
         walker.submit(contact)
     for contact in suite.ready:
-        link = suite.link(arrived(f"{contact}@example.com"))
-        expect(press(link, "confirm").status_code == 200, "confirmed")
+        expect(confirm(suite, arrived(f"{contact}@example.com")).status_code == 200, "confirmed")
     campaign(walker, suite.ready, html="<p>A text.</p>", token=suite.token_of_marketing)
     suite.one_click, suite.pending = {}, {}
     for contact in suite.ready:
