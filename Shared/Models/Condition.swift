@@ -1,4 +1,4 @@
-/// A condition on a contact, for pages, workflows and filters (contract section 5); parsed and checked, not evaluated.
+/// A condition on a contact, for pages, workflows and filters (contract section 5).
 public indirect enum Condition: Sendable, Hashable {
     /// Every one holds; of none: true.
     case all([Condition])
@@ -93,11 +93,7 @@ extension Condition.Field {
     var values: [JSON]? {
         switch self {
         case .profile, .locale: nil
-        case .optIn:
-            [
-                "none", "single-opt-in-user", "single-opt-in-webform", "double-opt-in", "opt-out-user",
-                "opt-out-contact",
-            ]
+        case .optIn: Condition.optInStatuses.map { .string($0) }
         case .list: [true, false]
         case .consent: ["granted", "revoked", "none"]
         case .processing: ["active", "stopped"]

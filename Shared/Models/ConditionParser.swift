@@ -137,8 +137,12 @@ struct ConditionParser {
     ) -> JSON? {
         switch json {
         case .number(let text), .string(let text):
-            if text.utf8.count <= maximumValueBytes { return json }
-            _ = refuse("is longer than \(maximumValueBytes) bytes", at: pointer, .tooLarge)
+            guard text.utf8.count <= maximumValueBytes else {
+                _ = refuse("is longer than \(maximumValueBytes) bytes", at: pointer, .tooLarge)
+                return nil
+            }
+            if json.isComparable { return json }
+            _ = refuse("has an exponent out of range", at: pointer)
         case .null, .bool, .array, .object: _ = refuse(message, at: pointer)
         }
         return nil

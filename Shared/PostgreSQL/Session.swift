@@ -115,7 +115,11 @@ actor Session {
         for (index, statement) in statements.enumerated() {
             let types = statement.parameters.map(\.typeOID)
             guard types.count <= Self.maximumParameters else { throw .misuse("statement \(index): many parameters") }
-            if let known = prepared[statement.sql] ?? new[statement.sql] {
+            if statement.isVarying {
+                // The server's unnamed statement, which the next one replaces; its plan is made for these values.
+                plan.statements.append(Prepared(name: "", types: types))
+                plan.steps.append(.prepare(index))
+            } else if let known = prepared[statement.sql] ?? new[statement.sql] {
                 guard known.types == types else {
                     throw .misuse("statement \(index): its parameters have other types than before")
                 }
@@ -198,7 +202,9 @@ actor Session {
     private func conclude(
         _ pipeline: Pipeline, _ statements: [Statement], _ plan: Plan
     ) throws(DatabaseError) -> [Rows] {
-        for index in pipeline.prepared { prepared[statements[index].sql] = plan.statements[index] }
+        for index in pipeline.prepared where !statements[index].isVarying {
+            prepared[statements[index].sql] = plan.statements[index]
+        }
         guard var failure = pipeline.failure else { return try pipeline.results() }
         // Plans that a changed schema has made useless are made again under new names.
         if failure.sqlState == "0A000" || failure.sqlState == "26000" {

@@ -1,14 +1,27 @@
 /// One SQL statement with its bound parameters.
 public struct Statement: Sendable {
-    /// The text, with `$1`, `$2`, … It must be a constant: each connection prepares a text once, by its first use.
+    /// The text, with `$1`, `$2`, … It must be a constant unless it is `varying`: each connection prepares a
+    /// text once, by its first use.
     public let sql: String
 
     /// The values of `$1`, `$2`, … in order. Their types must be the same each time the text is used.
     public let parameters: [Parameter]
 
+    /// The text is one of too many to keep a plan for each.
+    let isVarying: Bool
+
     /// Makes a statement of a constant text and its values.
     public init(_ sql: String, _ parameters: [Parameter] = []) {
         self.sql = sql
         self.parameters = parameters
+        isVarying = false
+    }
+
+    /// Makes a statement whose text is made of parts: planned for its values each time, and not remembered. Values are
+    /// bound here as everywhere.
+    public init(varying sql: String, _ parameters: [Parameter]) {
+        self.sql = sql
+        self.parameters = parameters
+        isVarying = true
     }
 }

@@ -16,6 +16,27 @@ struct FormBodyTests {
         #expect(form(types[0], "b")?["b"] == "")
     }
 
+    @Test(
+        "P6 a code counts with spaces around it and in between, as people write it",
+        arguments: [
+            ("123456", "123456"), ("+123+456+", "123456"), ("1+2%093%0D%0A4+5+6", "123456"),
+            ("%C2%A0012%E2%80%89345", "012345"), ("12345", "12345"), ("123-456", "123-456"), ("abc", "abc"),
+        ])
+    func code(_ typed: String, _ code: String) {
+        #expect(form("application/x-www-form-urlencoded", "code=\(typed)")?.code == code)
+    }
+
+    @Test("P6 nothing typed in is no code", arguments: ["action=confirm", "code=", "code", "code=+++", "code=%09"])
+    func noCode(_ body: String) throws {
+        #expect(try #require(form("application/x-www-form-urlencoded", body)).code == nil)
+    }
+
+    @Test("What is far too long for a code is cut before it goes on")
+    func longCode() {
+        let code = form("application/x-www-form-urlencoded", "code=" + String(repeating: "%C3%BC", count: 500))?.code
+        #expect((code?.utf8.count ?? 0) <= 64)
+    }
+
     @Test("A broken escape or no UTF-8 is no form", arguments: ["a=%", "a=%4", "a=%zz", "a=%FF"])
     func brokenEscape(_ body: String) {
         #expect(form("application/x-www-form-urlencoded", body) == nil)

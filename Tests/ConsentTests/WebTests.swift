@@ -2,6 +2,8 @@ import Cryptography
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Messaging
+import Models
 import Settings
 import Testing
 
@@ -38,15 +40,40 @@ struct WebTests {
         #expect(try renderer(languages: "[de]").language(accept: "en") == .de)
     }
 
-    @Test("A nonce is good for its link alone, under its key alone, and never the same")
+    @Test("P6 a nonce is good for its link alone, under its key alone, for a day, and never the same")
     func nonce() throws {
-        let id = UUID()
-        let nonce = FormNonce.make(.optIn, id: id, random: Random.bytes(16), with: try ring())
-        #expect(FormNonce.isValid(nonce, .optIn, id: id, with: try ring()))
-        #expect(FormNonce.isValid(nonce, .confirm, id: id, with: try ring()) == false)
-        #expect(FormNonce.isValid(nonce, .optIn, id: UUID(), with: try ring()) == false)
-        #expect(FormNonce.isValid(nonce, .optIn, id: id, with: try ring("B")) == false)
-        #expect(nonce != FormNonce.make(.optIn, id: id, random: Random.bytes(16), with: try ring()))
+        let (id, now) = (UUID(), Timestamp.now)
+        let nonce = FormNonce.make(.button, .optIn, id: id, now: now, random: Random.bytes(16), with: try ring())
+        func isValid(
+            _ nonce: String, _ kind: FormNonce.Kind = .button, _ linkClass: LinkClass = .optIn, id other: UUID? = nil,
+            after time: Duration = .zero, with letter: String = "A"
+        ) throws -> Bool {
+            FormNonce.isValid(
+                nonce, kind, linkClass, id: other ?? id, now: now + time, with: try ring(letter))
+        }
+        #expect(try isValid(nonce))
+        #expect(try isValid(nonce, after: .seconds(24 * 3600 - 1)))
+        #expect(try isValid(nonce, after: .seconds(24 * 3600)) == false)
+        #expect(try isValid(nonce, .code) == false)
+        #expect(try isValid(nonce, .button, .confirm) == false)
+        #expect(try isValid(nonce, id: UUID()) == false)
+        #expect(try isValid(nonce, with: "B") == false)
+        for broken in ["", "A", String(nonce.dropLast()), nonce + "A"] { #expect(try isValid(broken) == false) }
+        let other = FormNonce.make(.button, .optIn, id: id, now: now, random: Random.bytes(16), with: try ring())
+        #expect(nonce != other)
+    }
+
+    @Test("P6 no bit of a nonce, its time's neither, can be changed")
+    func changedNonce() throws {
+        let (id, now) = (UUID(), Timestamp.now)
+        let nonce = FormNonce.make(.button, .optIn, id: id, now: now, random: Random.bytes(16), with: try ring())
+        let bytes = try #require(Base64URL.decode(nonce))
+        for bit in 0..<(bytes.count * 8) {
+            var changed = bytes
+            changed[bit / 8] ^= 1 << UInt8(bit % 8)
+            let text = Base64URL.encode(changed)
+            #expect(FormNonce.isValid(text, .button, .optIn, id: id, now: now, with: try ring()) == false)
+        }
     }
 
     @Test("No page may be framed, cached, indexed, or load anything but its own style")
@@ -76,15 +103,76 @@ struct WebTests {
         #expect(Base64URL.decodeStandard(text) == hash)
     }
 
+    private func confirmation(
+        _ step: ConfirmationForm.Step, _ language: PageLanguage, lists: [String] = []
+    ) throws -> Page {
+        try renderer().confirmation(ConfirmationForm(step: step, nonce: "n0nce", lists: lists), language)
+    }
+
     @Test("O3 the confirmation page has one form with two buttons and its nonce")
     func confirmation() throws {
-        let html = try renderer().confirmation(.de, nonce: "n0nce").html
+        let page = try confirmation(.button, .de)
+        let html = page.html
+        #expect(page.status == .ok)
         #expect(html.contains(#"<html lang="de">"#))
         #expect(html.components(separatedBy: "<form").count == 2)
         #expect(html.contains(#"name="nonce" value="n0nce""#))
         #expect(html.contains(#"name="action" value="confirm""#))
         #expect(html.contains(#"name="action" value="decline""#))
+        #expect(html.contains(#"name="code""#) == false)
+        #expect(html.contains("<ul>") == false)
         #expect(html.contains("<script") == false)
+    }
+
+    @Test("O10 the confirmation page names the lists, in its language, as text", arguments: PageLanguage.allCases)
+    func subscription(_ language: PageLanguage) throws {
+        let yaml = """
+            brand: {name: Example}
+            languages: [en, de-AT]
+            lists:
+              news: {text: {en: News & <more>, de-AT: Neuigkeiten}}
+              events: {text: {en: Events, de-AT: Veranstaltungen}}
+            """
+        let renderer = try PageRenderer(settings: try Settings.load(yaml: yaml))
+        for step in [ConfirmationForm.Step.button, .code, .wrongCode] {
+            let form = ConfirmationForm(step: step, nonce: "n", lists: ["news", "dropped-since"])
+            let html = renderer.confirmation(form, language).html
+            let title = language == .en ? "News &amp; &lt;more&gt;" : "Neuigkeiten"
+            #expect(html.contains("<li>\(title)</li>"))
+            #expect(html.contains("<li>dropped-since</li>"))
+            #expect(html.contains("Events") == false)
+            #expect(html.contains(Phrase.confirmLists.text(language)))
+        }
+    }
+
+    @Test(
+        "P6 what looks automatic is asked for the code: a labelled field in the one form",
+        arguments: PageLanguage.allCases)
+    func codeForm(_ language: PageLanguage) throws {
+        let page = try confirmation(.code, language)
+        #expect(page.status == .ok)
+        let field = try #require(page.html.firstMatch(of: #/<input id="code"[^>]*>/#)).output
+        for attribute in [
+            #"name="code""#, #"inputmode="numeric""#, #"autocomplete="one-time-code""#, "maxlength=", "required",
+            #"aria-describedby="code-hint""#,
+        ] { #expect(field.contains(attribute)) }
+        #expect(field.contains("aria-invalid") == false)
+        #expect(page.html.contains(#"<label for="code">"#))
+        #expect(page.html.components(separatedBy: "<form").count == 2)
+        #expect(page.html.contains(#"name="nonce" value="n0nce""#))
+        // Nobody needs a code to say that it was somebody else.
+        #expect(page.html.contains(#"value="decline" formnovalidate>"#))
+    }
+
+    @Test("P6 a wrong code is 422, and the field says what is wrong", arguments: PageLanguage.allCases)
+    func wrongCode(_ language: PageLanguage) throws {
+        let page = try confirmation(.wrongCode, language)
+        #expect(page.status == .unprocessableContent)
+        let field = try #require(page.html.firstMatch(of: #/<input id="code"[^>]*>/#)).output
+        #expect(field.contains(#"aria-invalid="true""#))
+        #expect(field.contains(#"aria-describedby="code-error code-hint""#))
+        #expect(page.html.contains(#"<p class="error" id="code-error">\#(Phrase.wrongCodeText.text(language))</p>"#))
+        #expect(page.html.contains("<title>\(Phrase.wrongCodeTitle.text(language))"))
     }
 
     @Test("O11 the one-click page has one form that says what a mail program would")

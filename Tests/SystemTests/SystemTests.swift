@@ -41,11 +41,26 @@ struct SystemTests {
     @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")
     func walk() async throws { try await run("walk.py") }
 
+    @Test("O1–O12 the model of opt-in says what the features say")
+    func optInModel() async throws { try await run("optin_model.py") }
+
+    @Test("O1–O12 random sequences of events end as the model says")
+    func optInProperty() async throws { try await run("optin_property.py") }
+
+    @Test("X3, O7 what a contact was told last holds, whoever works on the same contact at the same moment")
+    func optInRaces() async throws { try await run("optin_races.py") }
+
     @Test("X3 a notifier stopped at any stage of an SMTP dialogue delivers nothing after an opt-out")
     func stoppedNotifier() async throws { try await run("stopped_notifier.py") }
 
+    @Test("contract section 5: contacts are found by attribute, status and list, page by page")
+    func find() async throws { try await run("find.py") }
+
     @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
     func links() async throws { try await run("links.py") }
+
+    @Test("P6 what looks automatic confirms nothing, the mail's code tells a human, and nobody can guess it")
+    func scanners() async throws { try await run("scanners.py") }
 
     @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
     func privacy() async throws { try await run("privacy.py") }

@@ -3,12 +3,16 @@ public import Models
 
 /// What the consent service knows of one contact: nothing that reaches them, only what conditions may look at.
 public struct ConsentContact: Sendable, Equatable {
-    /// Whether a message ever created the contact.
+    /// Whether a message ever created the contact; a fact may come first.
     public private(set) var isKnown: Bool
     /// A language tag (BCP 47).
     public private(set) var locale: String?
     /// Strings, numbers and booleans by the name of a configured attribute.
     public private(set) var attributes: [String: JSON]
+    /// The opt-in status, as the last fact told.
+    public private(set) var optIn = Heard("none")
+    /// Whether the contact subscribes, as the last fact told, by the list's name.
+    public private(set) var lists: [String: Heard<Bool>] = [:]
     /// Page links that were given out by the messages decided on and are not saved yet.
     public private(set) var newLinks: [UUID] = []
 
@@ -16,10 +20,15 @@ public struct ConsentContact: Sendable, Equatable {
     public static let unknown = ConsentContact(isKnown: false, locale: nil, attributes: [:])
 
     /// As it was saved.
-    public init(isKnown: Bool, locale: String?, attributes: [String: JSON]) {
+    public init(
+        isKnown: Bool, locale: String?, attributes: [String: JSON], optIn: Heard<String> = Heard("none"),
+        lists: [String: Heard<Bool>] = [:]
+    ) {
         self.isKnown = isKnown
         self.locale = locale
         self.attributes = attributes
+        self.optIn = optIn
+        self.lists = lists
     }
 
     /// `contact.created`: the address that the message must bring goes to the vault alone.
@@ -45,6 +54,23 @@ public struct ConsentContact: Sendable, Equatable {
     public mutating func link(_ id: UUID) throws(Refusal) {
         guard isKnown else { throw ConsentContact.neverCreated }
         if !newLinks.contains(id) { newLinks.append(id) }
+    }
+
+    /// `optin.changed`, which may come before the contact is known here.
+    public mutating func hearOptIn(_ status: String, sequence: UInt64) {
+        optIn.hear(status, sequence: sequence)
+    }
+
+    /// `list.subscribed` and `list.left`.
+    public mutating func hearList(_ name: String, isSubscribed: Bool, sequence: UInt64) {
+        lists[name, default: Heard(false)].hear(isSubscribed, sequence: sequence)
+    }
+
+    /// What conditions look at.
+    public var facts: Condition.Facts {
+        Condition.Facts(
+            attributes: attributes, locale: locale, optIn: optIn.value,
+            lists: Set(lists.filter(\.value.value).keys))
     }
 
     private mutating func merge(locale: String?, _ profile: [ContactChange.Entry], keeping names: Set<String>) {

@@ -15,6 +15,8 @@ public struct ConsentEnvironment: Sendable {
     let attributes: Set<String>
     /// Names of sensitive fields.
     let sensitiveFields: Set<String>
+    /// What a condition may name.
+    let vocabulary: Condition.Vocabulary
     /// In the order of the page.
     let consents: [DeclaredConsent]
 
@@ -24,6 +26,7 @@ public struct ConsentEnvironment: Sendable {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         attributes = Set(settings.attributes.keys)
         sensitiveFields = Set(settings.fields.filter(\.value.sensitive).keys)
+        vocabulary = settings.vocabulary
         consents = settings.consents.map {
             DeclaredConsent(name: $0.name, isGrantedByDefault: $0.standard == .granted)
         }

@@ -7,7 +7,7 @@ import ServiceKit
 @main
 struct Main {
     static func main() async {
-        await Host.run(.consent, migrations: migrations) { @Sendable host in
+        await Host.run(.consent, migrations: ConsentMigrations.all) { @Sendable host in
             let environment = ConsentEnvironment(
                 settings: host.settings, linkKeys: try host.keyRing("LINK_KEY_FILE"),
                 publicURL: try host.environment.required("PUBLIC_URL"))
@@ -17,6 +17,11 @@ struct Main {
             plan.registry.add(WebformSubmitted.self)
             plan.registry.add(ConsentShow.self)
             plan.registry.add(ConsentLink.self)
+            plan.registry.add(OptInChanged.self)
+            plan.registry.add(ListSubscribed.self)
+            plan.registry.add(ListLeft.self)
+            plan.queries.add(ConsentFind.self)
+            plan.queries.add(FindAsked.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeys,
@@ -26,9 +31,4 @@ struct Main {
             return plan
         }
     }
-
-    private static let migrations = [
-        Migration(
-            number: 101, name: "contacts", sql: String(decoding: PackageResources._01_contacts_sql, as: UTF8.self))
-    ]
 }

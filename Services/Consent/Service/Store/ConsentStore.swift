@@ -6,12 +6,22 @@ import PostgreSQL
 /// The contacts in the tables `contact` and `page_link`.
 struct ConsentStore: AggregateStore {
     private static let load = """
-        SELECT id, locale, attributes FROM contact WHERE id = ANY($1)
+        SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences
+        FROM contact WHERE id = ANY($1)
         """
+    /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
     private static let saveContacts = """
-        INSERT INTO contact (id, locale, attributes, created_at)
-        SELECT id, locale, attributes::json, $4 FROM unnest($1, $2, $3) AS changed (id, locale, attributes)
-        ON CONFLICT (id) DO UPDATE SET locale = EXCLUDED.locale, attributes = EXCLUDED.attributes
+        INSERT INTO contact (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists,
+            list_sequences, created_at)
+        SELECT c.id, c.is_known, c.locale, c.attributes::json, c.searchable::jsonb, c.opt_in, c.opt_in_sequence,
+            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.list_sequences::jsonb, $10
+        FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+            $8::text[], $9::text[])
+            AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences)
+        ON CONFLICT (id) DO UPDATE SET is_known = excluded.is_known, locale = excluded.locale,
+            attributes = excluded.attributes, searchable = excluded.searchable, opt_in = excluded.opt_in,
+            opt_in_sequence = excluded.opt_in_sequence, lists = excluded.lists,
+            list_sequences = excluded.list_sequences
         """
     private static let saveLinks = """
         INSERT INTO page_link (id, contact, created_at)
@@ -26,31 +36,53 @@ struct ConsentStore: AggregateStore {
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: ConsentContact] {
         guard let loaded = rows.first else { return [:] }
         var states: [String: ConsentContact] = [:]
-        for row in loaded {
-            let attributes = try JSON(parsing: Array(try row.text(2).utf8)).members ?? []
-            states[try row.text(0)] = ConsentContact(
-                isKnown: true, locale: try row.optionalText(1),
-                attributes: Dictionary(uniqueKeysWithValues: attributes.map { ($0.name, $0.value) }))
-        }
+        for row in loaded { states[try row.text(0)] = try Self.contact(row) }
         return states
     }
 
     func saving(_ changed: [(key: String, state: ConsentContact)], at now: Timestamp) async throws -> [Statement] {
         let links = changed.flatMap { key, state in state.newLinks.map { (id: $0, contact: key) } }
         return [
-            Statement(
-                Self.saveContacts,
-                [
-                    .texts(changed.map(\.key)), .texts(changed.map(\.state.locale)),
-                    .texts(changed.map { Self.serialized($0.state.attributes) }), .timestamp(now.microseconds),
-                ]),
+            saving(contacts: changed, at: now),
             Statement(
                 Self.saveLinks,
                 [.uuids(links.map(\.id)), .texts(links.map(\.contact)), .timestamp(now.microseconds)]),
         ]
     }
 
-    private static func serialized(_ attributes: [String: JSON]) -> String {
-        JSON.object(attributes.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }).serialized
+    private static func contact(_ row: Row) throws -> ConsentContact {
+        let subscribed = Set(try row.textArray(6))
+        var lists: [String: Heard<Bool>] = [:]
+        for member in try members(row.text(7)) {
+            lists[member.name] = Heard(
+                subscribed.contains(member.name), sequence: UInt64(clamping: member.value.integer ?? 0))
+        }
+        return ConsentContact(
+            isKnown: try row.bool(1), locale: try row.optionalText(2),
+            attributes: Dictionary(uniqueKeysWithValues: try members(row.text(3)).map { ($0.name, $0.value) }),
+            optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))), lists: lists)
+    }
+
+    private func saving(contacts: [(key: String, state: ConsentContact)], at now: Timestamp) -> Statement {
+        let states = contacts.map(\.state)
+        let searchable = states.map { $0.attributes.mapValues { $0.isComparable ? $0 : .null } }
+        let lists = states.map { JSON.array($0.facts.lists.sorted().map { .string($0) }).serialized }
+        let sequences = states.map { $0.lists.mapValues { JSON.number("\($0.sequence)") } }
+        return Statement(
+            Self.saveContacts,
+            [
+                .texts(contacts.map(\.key)), .bools(states.map(\.isKnown)), .texts(states.map(\.locale)),
+                .texts(states.map { Self.serialized($0.attributes) }), .texts(searchable.map(Self.serialized)),
+                .texts(states.map(\.optIn.value)), .int8s(states.map { Int64(clamping: $0.optIn.sequence) }),
+                .texts(lists), .texts(sequences.map(Self.serialized)), .timestamp(now.microseconds),
+            ])
+    }
+
+    private static func members(_ json: String) throws(JSONError) -> [JSON.Member] {
+        try JSON(parsing: Array(json.utf8)).members ?? []
+    }
+
+    private static func serialized(_ members: [String: JSON]) -> String {
+        JSON.object(members.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }).serialized
     }
 }

@@ -74,7 +74,7 @@ struct ContactsWeb: HTTPResponder {
                 await withForm(request, visit) { await unsubscribe.act(link, $0, visit) }
             }
         case .page:
-            return await page(visit, .page) { await preferences.show($0.id, visit) }
+            return await page(visit, .page) { await preferences.show($0, visit) }
         case .confirm, .access, .pixel, .link, nil:
             return notice(.unknownPage, .notFound, visit)
         }
@@ -89,12 +89,20 @@ struct ContactsWeb: HTTPResponder {
             page.allow = post == nil ? "GET, HEAD" : "GET, HEAD, POST"
             return page
         }
-        // The one-click link alone says whose it is: it must work whatever else is away (O11).
-        guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys),
-            link.subject.isEmpty == (linkClass != .unsubscribe)
+        guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys), says(whose: link, linkClass)
         else { return notice(.unknownPage, .notFound, visit) }
         if visit.method == .post, let post { return await post(link) }
         return await get(link)
+    }
+
+    /// The one-click link says whose it is: it must work whatever else is away (O11). So does a page's link in a mail's
+    /// footer, for the notifier makes it (P4).
+    private func says(whose link: LinkToken.Opened, _ linkClass: LinkClass) -> Bool {
+        switch linkClass {
+        case .unsubscribe: !link.subject.isEmpty
+        case .page: true
+        case .optIn, .confirm, .access, .pixel, .link: link.subject.isEmpty
+        }
     }
 
     private func withForm(_ request: Request, _ visit: Visit, _ act: (FormBody?) async -> Page) async -> Page {

@@ -1,7 +1,11 @@
+import Models
+
 /// Fields of one form; the largest of ours has some dozens.
 private let mostFields = 200
 /// Bytes of a boundary (RFC 2046 section 5.1.1).
 private let longestBoundary = 70
+/// Bytes of a code that go on to the opt-in service: six digits are right, and the rest has only to be wrong.
+private let longestCode = 64
 
 /// The fields of a posted form, as browsers (`application/x-www-form-urlencoded`) and mail programs
 /// (`multipart/form-data` too, RFC 8058 section 3.2) send them.
@@ -10,6 +14,13 @@ struct FormBody: Sendable, Equatable {
 
     /// The first value of a name.
     subscript(name: String) -> String? { fields[name] }
+
+    /// What was typed in as the mail's code (P6), without the spaces that people put between digits; nil where nothing
+    /// was.
+    var code: String? {
+        let typed = (self["code"] ?? "").filter { !$0.isWhitespace }
+        return typed.isEmpty ? nil : typed.cut(toBytes: longestCode)
+    }
 
     /// Nil where the body is no such form.
     init?(contentType: String?, body: [UInt8]) {

@@ -1,29 +1,56 @@
 import Cryptography
 import FoundationEssentials
+import Models
 
-/// Names one rendering of a form: 16 random bytes and an HMAC over them, the link's class and its id.
+/// How long a page may lie open before its button stops saying that somebody had seen it.
+private let nonceLife = Duration.seconds(24 * 3600)
+
+/// Names one rendering of a form: its time, 16 random bytes and an HMAC over them, the link's class and id and the
+/// kind of form. Whoever sends it back has fetched that page before (P6).
 ///
-/// Forms carry it, and nothing judges it yet: a link's state alone decides whether it was used.
+/// It proves nothing more, and is never used up: a link's state alone decides whether it was used.
 enum FormNonce {
+    /// What a form asks for. What was once asked for the code does not go on without it.
+    enum Kind: UInt8 {
+        case button = 1
+        case code = 2
+    }
+
     /// Keeps these MACs apart from all others under the same key.
-    private static let domain = [UInt8]("assent form nonce 1\0".utf8)
+    private static let domain = [UInt8]("assent form nonce 2\0".utf8)
     private static let randomLength = 16
+    private static let timeLength = 8
+    private static let macLength = 32
 
-    /// A nonce for a form of the link.
-    static func make(_ linkClass: LinkClass, id: UUID, random: [UInt8], with ring: KeyRing) -> String {
-        let random = [UInt8](random.prefix(randomLength))
-        return Base64URL.encode(random + ring.current.mac.hmacSHA256(claim(linkClass, id, random)))
+    /// A nonce for a form of the link, rendered `now`.
+    static func make(
+        _ kind: Kind, _ linkClass: LinkClass, id: UUID, now: Timestamp, random: [UInt8], with ring: KeyRing
+    ) -> String {
+        let time = withUnsafeBytes(of: now.microseconds.bigEndian) { [UInt8]($0) }
+        let rendering = time + random.prefix(randomLength)
+        return Base64URL.encode(rendering + ring.current.mac.hmacSHA256(claim(kind, linkClass, id, rendering)))
     }
 
-    /// Whether `make` gave the nonce for this link under a key that the ring still has.
-    static func isValid(_ nonce: String, _ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> Bool {
-        guard let bytes = Base64URL.decode(nonce), bytes.count == randomLength + 32 else { return false }
-        let claim = claim(linkClass, id, [UInt8](bytes.prefix(randomLength)))
-        let mac = [UInt8](bytes.dropFirst(randomLength))
-        return ring.versions.contains { ring.key(version: $0)?.mac.isValid(mac, for: claim) == true }
+    /// Whether `make` gave the nonce for this kind of form and link in the last 24 hours, under a key that the ring
+    /// still has.
+    static func isValid(
+        _ nonce: String, _ kind: Kind, _ linkClass: LinkClass, id: UUID, now: Timestamp, with ring: KeyRing
+    ) -> Bool {
+        guard let bytes = Base64URL.decode(nonce), bytes.count == timeLength + randomLength + macLength else {
+            return false
+        }
+        let rendering = [UInt8](bytes.dropLast(macLength))
+        let mac = [UInt8](bytes.suffix(macLength))
+        let claim = claim(kind, linkClass, id, rendering)
+        guard ring.versions.contains(where: { ring.key(version: $0)?.mac.isValid(mac, for: claim) == true }) else {
+            return false
+        }
+        let microseconds = rendering.prefix(timeLength).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return now - Timestamp(microseconds: microseconds) < nonceLife
     }
 
-    private static func claim(_ linkClass: LinkClass, _ id: UUID, _ random: [UInt8]) -> [UInt8] {
-        domain + [UInt8](linkClass.rawValue.utf8) + withUnsafeBytes(of: id.uuid) { [UInt8]($0) } + random
+    private static func claim(_ kind: Kind, _ linkClass: LinkClass, _ id: UUID, _ rendering: [UInt8]) -> [UInt8] {
+        domain + [kind.rawValue] + [UInt8](linkClass.rawValue.utf8) + withUnsafeBytes(of: id.uuid) { [UInt8]($0) }
+            + rendering
     }
 }

@@ -1,7 +1,7 @@
 /// Pages that only say something: what happened, or why nothing did.
 enum Notice: CaseIterable, Sendable {
     case confirmed, declined, unsubscribed, beingCarriedOut
-    case alreadyConfirmed, alreadyDeclined, superseded, expired, nothingLeft
+    case alreadyConfirmed, alreadyDeclined, superseded, expired, tooManyCodes, nothingLeft
     case unknownPage, unclearForm, wrongMethod, tooLarge, tooSlow, unavailable
 
     /// Heading and one paragraph; `{brand}` stands for the organisation's name.
@@ -45,6 +45,13 @@ enum Notice: CaseIterable, Sendable {
                 "This link has run out",
                 "For your safety it worked for a limited time only, and nothing was changed. If you still want our e-mails, "
                     + "please fill in the form on our website again."
+            )
+        case .tooManyCodes:
+            (
+                "This link has been closed",
+                "The code was wrong too often. For your safety the link no longer works, and nothing was changed. If you "
+                    + "still want our e-mails, please fill in the form on our website again: you get a new e-mail, "
+                    + "perhaps only a day later. If it was not you, you need do nothing."
             )
         case .nothingLeft: ("Nothing left to do", "We keep no data any more that this link could concern.")
         case .unknownPage:
@@ -102,6 +109,14 @@ enum Notice: CaseIterable, Sendable {
                 "Dieser Link ist abgelaufen",
                 "Zu Ihrer Sicherheit galt er nur begrenzte Zeit; geändert wurde nichts. Wenn Sie unsere E-Mails noch "
                     + "wünschen, füllen Sie bitte das Formular auf unserer Website noch einmal aus."
+            )
+        case .tooManyCodes:
+            (
+                "Dieser Link wurde gesperrt",
+                "Der Code war zu oft falsch. Zu Ihrer Sicherheit gilt der Link nicht mehr; geändert wurde nichts. Wenn Sie "
+                    + "unsere E-Mails noch wünschen, füllen Sie bitte das Formular auf unserer Website noch einmal aus: "
+                    + "Sie bekommen eine neue E-Mail, vielleicht erst nach einem Tag. Wenn Sie das nicht waren, müssen "
+                    + "Sie nichts tun."
             )
         case .nothingLeft: ("Nichts mehr zu tun", "Wir haben keine Daten mehr, die dieser Link betreffen könnte.")
         case .unknownPage:

@@ -19,9 +19,7 @@ struct OptInPages: Sendable {
             switch (answer.state, visit.sent) {
             case (.pending, let sent?) where visit.look < mostLooks:
                 return waiting(sent, look: visit.look + 1, language)
-            case (.pending, _):
-                let nonce = FormNonce.make(.optIn, id: id, random: Random.bytes(16), with: linkKeys)
-                return renderer.confirmation(language, nonce: nonce)
+            case (.pending, _): return form(.button, id, answer.lists, language)
             case (.confirmed, .confirm?): return renderer.notice(.confirmed, .ok, language)
             case (.declined, .decline?): return renderer.notice(.declined, .ok, language)
             case (.confirmed, _), (.declined, _), (.superseded, _), (.expired, _), (.spent, _):
@@ -32,28 +30,43 @@ struct OptInPages: Sendable {
         }
     }
 
-    /// POST: one of the two buttons.
+    /// POST: one of the two buttons, with the mail's code where that was asked for. What looks automatic is carried on
+    /// as such (P6): the opt-in service says what it is enough for.
     func act(_ id: UUID, _ form: FormBody?, _ visit: Visit) async -> Page {
-        guard let action = form?["action"].flatMap(ConfirmOrder.Action.init(rawValue:)) else {
+        guard let form, let action = form["action"].flatMap(ConfirmOrder.Action.init(rawValue:)) else {
             return renderer.notice(.unclearForm, .badRequest, renderer.language(accept: visit.acceptLanguage))
         }
         do throws(AskError) {
             let answer = try await others.confirmation(id)
             let language = await language(of: answer.contact, visit)
             guard answer.state == .pending else { return ended(answer.state, language) }
-            let order = ConfirmOrder(confirmation: id, action: action, hasNonce: true, evidence: visit.evidence)
-            return await carryOut(order, of: answer.contact, language)
+            let order = ConfirmOrder(
+                confirmation: id, action: action, hasNonce: hasNonce(form, action, id), code: form.code,
+                evidence: visit.evidence)
+            return await carryOut(order, answer, language)
         } catch {
             return failed(error, visit)
         }
     }
 
-    private func carryOut(_ order: ConfirmOrder, of contact: ContactID, _ language: PageLanguage) async -> Page {
+    /// Whether the form is one that was fetched before. A form that asked for the code is none without it: whoever
+    /// looked automatic once is not let through by waiting.
+    private func hasNonce(_ form: FormBody, _ action: ConfirmOrder.Action, _ id: UUID) -> Bool {
+        guard let nonce = form["nonce"] else { return false }
+        let kinds: [FormNonce.Kind] = action == .confirm && form.code == nil ? [.button] : [.button, .code]
+        return kinds.contains { FormNonce.isValid(nonce, $0, .optIn, id: id, now: .now, with: linkKeys) }
+    }
+
+    private func carryOut(
+        _ order: ConfirmOrder, _ answer: ConfirmationAnswer, _ language: PageLanguage
+    ) async -> Page {
         do throws(AskError) {
-            try await others.confirm(order, of: contact)
-            switch order.action {
-            case .confirm: return renderer.notice(.confirmed, .ok, language)
-            case .decline: return renderer.notice(.declined, .ok, language)
+            switch try await others.confirm(order, of: answer.contact) {
+            case .confirmed: return renderer.notice(.confirmed, .ok, language)
+            case .declined: return renderer.notice(.declined, .ok, language)
+            case .codeWanted: return form(.code, order.confirmation, answer.lists, language)
+            case .wrongCode: return form(.wrongCode, order.confirmation, answer.lists, language)
+            case .spent: return ended(.spent, language)
             }
         } catch {
             switch error {
@@ -73,13 +86,22 @@ struct OptInPages: Sendable {
         }
     }
 
+    private func form(
+        _ step: ConfirmationForm.Step, _ id: UUID, _ lists: [String], _ language: PageLanguage
+    ) -> Page {
+        let nonce = FormNonce.make(
+            step == .button ? .button : .code, .optIn, id: id, now: .now, random: Random.bytes(16), with: linkKeys)
+        return renderer.confirmation(ConfirmationForm(step: step, nonce: nonce, lists: lists), language)
+    }
+
     private func ended(_ state: ConfirmationAnswer.State, _ language: PageLanguage) -> Page {
         let notice: Notice =
             switch state {
             case .confirmed: .alreadyConfirmed
             case .declined: .alreadyDeclined
             case .expired: .expired
-            case .superseded, .pending, .spent: .superseded
+            case .spent: .tooManyCodes
+            case .superseded, .pending: .superseded
             }
         return renderer.notice(notice, .gone, language)
     }

@@ -38,9 +38,15 @@ struct OtherServices: Sendable {
     }
 
     /// Carries out a button of the double-opt-in page.
-    func confirm(_ order: ConfirmOrder, of contact: ContactID) async throws(AskError) {
-        _ = try await asker.ask(
+    func confirm(_ order: ConfirmOrder, of contact: ContactID) async throws(AskError) -> ConfirmOutcome {
+        let data = try await asker.ask(
             ConfirmOrder.type, subject: contact.text, order.json, timeout: orderTimeout, isOrder: true)
+        do throws(Refusal) {
+            return try ConfirmOutcome(reading: try Reader(data, at: "/data"))
+        } catch {
+            // Something was done, and what is not said: the page that looks again tells it.
+            throw .unanswered
+        }
     }
 
     /// Carries out an opt-out.

@@ -20,6 +20,7 @@ struct PageRenderer: Sendable {
     private let brand: String
     private let style: String
     private let choice: LanguageChoice
+    private let titles: ListTitles
     private let library: MustacheLibrary
     private let templates: [Template: MustacheTemplate]
 
@@ -31,6 +32,7 @@ struct PageRenderer: Sendable {
         stylePolicy = brandStyle.policy
         style = brandStyle.css
         brand = settings.brand.name
+        titles = ListTitles(settings)
         let spoken = settings.languages.filter { PageLanguage(nearest: $0).rawValue == $0.lowercased().prefix(2) }
         choice = LanguageChoice(offered: spoken.isEmpty ? ["en"] : spoken)
         var templates: [Template: MustacheTemplate] = [:]
@@ -71,15 +73,32 @@ struct PageRenderer: Sendable {
             ])
     }
 
-    /// The double opt-in's form.
-    func confirmation(_ language: PageLanguage, nonce: String) -> Page {
-        page(
-            .confirm, .ok, language, title: Phrase.confirmTitle.text(language),
-            [Phrase.confirmText.text(language, brand: brand)],
-            [
-                "nonce": nonce, "confirm": Phrase.confirmButton.text(language),
-                "decline": Phrase.declineButton.text(language), "note": Phrase.confirmNote.text(language),
-            ])
+    /// The double opt-in's form, which asks for the mail's code where a button is not enough (P6).
+    func confirmation(_ form: ConfirmationForm, _ language: PageLanguage) -> Page {
+        var more: [String: Any] = [
+            "nonce": form.nonce, "confirm": Phrase.confirmButton.text(language),
+            "decline": Phrase.declineButton.text(language), "note": Phrase.confirmNote.text(language),
+        ]
+        if !form.lists.isEmpty {
+            more["subscription"] = [
+                "label": Phrase.confirmLists.text(language), "lists": form.lists.map { titles.title($0, language) },
+            ]
+        }
+        let isWrong = form.step == .wrongCode
+        if form.step != .button {
+            var code = ["label": Phrase.codeLabel.text(language), "hint": Phrase.codeHint.text(language)]
+            if isWrong { code["error"] = Phrase.wrongCodeText.text(language) }
+            more["code"] = code
+        }
+        let (title, text): (Phrase, Phrase) =
+            switch form.step {
+            case .button: (.confirmTitle, .confirmText)
+            case .code: (.codeTitle, .codeText)
+            case .wrongCode: (.wrongCodeTitle, .codeText)
+            }
+        return page(
+            .confirm, isWrong ? .unprocessableContent : .ok, language, title: title.text(language),
+            [text.text(language, brand: brand)], more)
     }
 
     /// The one-click link's page for humans.

@@ -11,7 +11,8 @@ enum PageLanguage: String, CaseIterable, Sendable {
 
 /// Short words of the pages.
 enum Phrase: CaseIterable, Sendable {
-    case confirmTitle, confirmText, confirmButton, declineButton, confirmNote
+    case confirmTitle, confirmText, confirmButton, declineButton, confirmNote, confirmLists
+    case codeTitle, codeText, codeLabel, codeHint, wrongCodeTitle, wrongCodeText
     case unsubscribeTitle, unsubscribeText, unsubscribeButton, unsubscribeNote
     case pageTitle, pageText, pageNote
     case footer, yourChoices, showFormAgain
@@ -44,6 +45,25 @@ enum Phrase: CaseIterable, Sendable {
                     + "no advertising from us.",
                 "Sie können die E-Mails jederzeit beenden, mit einem Klick in jeder von ihnen. Nach „Das war ich nicht“ "
                     + "bekommen Sie keine Werbung von uns."
+            )
+        case .confirmLists: ("By confirming you subscribe to:", "Mit der Bestätigung abonnieren Sie:")
+        case .codeTitle: ("One more step", "Noch ein Schritt")
+        case .codeText:
+            (
+                "Some programs press buttons by themselves. To be sure that it is you, please type in the six-digit code "
+                    + "that stands in the e-mail with this link.",
+                "Manche Programme drücken von selbst auf Knöpfe. Damit wir sicher sind, dass Sie es sind, geben Sie bitte "
+                    + "den sechsstelligen Code ein, der in der E-Mail mit diesem Link steht."
+            )
+        case .codeLabel: ("Code from the e-mail", "Code aus der E-Mail")
+        case .codeHint: ("Six digits", "Sechs Ziffern")
+        case .wrongCodeTitle: ("The code was not right", "Der Code war nicht richtig")
+        case .wrongCodeText:
+            (
+                "This is not the code of this link. Please look at the e-mail that you opened the link from, and type it "
+                    + "in again. After five wrong codes the link is closed.",
+                "Das ist nicht der Code zu diesem Link. Bitte sehen Sie in der E-Mail nach, aus der Sie den Link geöffnet "
+                    + "haben, und geben Sie ihn noch einmal ein. Nach fünf falschen Codes wird der Link gesperrt."
             )
         case .unsubscribeTitle: ("No more e-mails?", "Keine E-Mails mehr?")
         case .unsubscribeText:

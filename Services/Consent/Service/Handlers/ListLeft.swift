@@ -1,0 +1,18 @@
+import ConsentDomain
+import Messaging
+import Models
+
+/// `list.left`: conditions may look at the lists (contract section 5).
+struct ListLeft: Handler {
+    static let type = "list.left"
+    static let exchange = Exchange.facts
+
+    private let list: String
+
+    init(reading data: Reader) throws(Refusal) { list = try data.name("list") }
+
+    func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
+        state.hearList(list, isSubscribed: false, sequence: try context.message.sequence(of: .optin))
+        return []
+    }
+}

@@ -1,0 +1,65 @@
+/// `internal.find`, notifier and opt-in → consent: the contacts that meet a condition, page by page; its data and its
+/// answer are those of `consent.find`.
+public struct FindQuestion: Sendable {
+    /// Routing key.
+    public static let type = "internal.find"
+    /// Contacts in one page.
+    public static let mostContacts: Int64 = 10_000
+    /// Contacts in a page that names no limit.
+    public static let standardLimit = 100
+
+    /// `where`: a condition (contract section 5), not checked yet.
+    public let condition: JSON
+    /// The page before ended here; nil for the first.
+    public let after: String?
+    /// Contacts in the page at most.
+    public let limit: Int
+
+    /// A question.
+    public init(condition: JSON, after: String? = nil, limit: Int = Self.standardLimit) {
+        self.condition = condition
+        self.after = after
+        self.limit = limit
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        condition = try data.required("where")
+        after = try data.optionalText("after")
+        guard data.optional("limit") != nil else {
+            limit = Self.standardLimit
+            return
+        }
+        limit = Int(try data.integer("limit", in: 1...Self.mostContacts))
+    }
+
+    /// As `data`.
+    public var json: JSON {
+        JSON(present: ["where": condition, "after": .text(after), "limit": .number("\(limit)")])
+    }
+}
+
+/// The answer to `internal.find` and `consent.find`.
+public struct FindAnswer: Sendable {
+    /// In the order of their ids.
+    public let contacts: [ContactID]
+    /// `after` of the next page; nil at the end.
+    public let next: String?
+
+    /// An answer.
+    public init(contacts: [ContactID], next: String?) {
+        self.contacts = contacts
+        self.next = next
+    }
+
+    /// From the reply's `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        contacts = try data.contacts("contacts")
+        next = try data.optionalText("next")
+    }
+
+    /// As the reply's result.
+    public var json: JSON {
+        ["contacts": .array(contacts.map { .string($0.text) }), "next": .text(next) ?? .null]
+    }
+}
