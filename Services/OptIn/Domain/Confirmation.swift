@@ -60,4 +60,3 @@ public struct Confirmation: Sendable, Equatable {
 
 /// No human reads a mail, opens its link and presses a button within this time of the hand-over (P6).
 private let humanDelay = Duration.seconds(10)
-

@@ -31,14 +31,11 @@ extension OptIn {
     private mutating func takeUpAddress(isNew: Bool, hasChanged: Bool, at now: Timestamp) -> [Consequence] {
         guard isNew || hasChanged else { return [] }
         optOutSeen = record.optOutCount
-        var consequences: [Consequence] = []
-        if hasChanged {
-            let start = heldOptOut ?? (status.isOptOut ? status : .none)
-            endAsking()
-            consequences = change(to: start, by: .suite, .addressChanged, Change.Evidence(), at: now)
-        }
-        if record.isOptedOut { consequences += followAddress(at: now) }
-        return consequences
+        if record.isOptedOut { return followAddress(at: now) }
+        guard hasChanged else { return [] }
+        let start = heldOptOut ?? (status.isOptOut ? status : .none)
+        endAsking()
+        return change(to: start, by: .suite, .addressChanged, Change.Evidence(), at: now)
     }
 
     private mutating func followAddress(at now: Timestamp) -> [Consequence] {

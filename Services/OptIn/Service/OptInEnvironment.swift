@@ -86,7 +86,8 @@ extension Context<OptIn> {
 
     var occasion: OptIn.Occasion {
         OptIn.Occasion(
-            contact: subject, now: now, newID: newID(), linkLife: environment.linkLife, mailEvery: environment.mailEvery)
+            contact: subject, now: now, newID: newID(), linkLife: environment.linkLife, mailEvery: environment.mailEvery
+        )
     }
 
     /// What a decision brings about, as messages.

@@ -79,7 +79,9 @@ struct ImportItem: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         do throws(Refusal) {
             let consequences = try state.set(status, .importing, user: item.user, at: context.now)
-            return context.effects(of: consequences, on: state) + [done(consequences.isEmpty ? Self.same : Self.changed)]
+            return context.effects(of: consequences, on: state) + [
+                done(consequences.isEmpty ? Self.same : Self.changed)
+            ]
         } catch {
             return [done(error.code == .unknownContact ? "unknown" : error.code.rawValue)]
         }
