@@ -3,6 +3,7 @@ import Foundation
 /// Keyed hashes: what is looked up by value is found by them, and a copy of the database reveals no value.
 public enum KeyedHash {
     /// Keeps these hashes apart from all others under the same key.
+    private static let messageIDDomain = [UInt8]("assent message id 1\0".utf8)
     private static let addressDomain = [UInt8]("assent address 1\0".utf8)
 
     /// HMAC-SHA-256 over the normalised address, 32 bytes; `nil` without an `@` between two parts. The caller validates
@@ -20,5 +21,10 @@ public enum KeyedHash {
         // Lower-casing can leave NFC, hence the second time.
         let normalised = email.precomposedStringWithCanonicalMapping.lowercased().precomposedStringWithCanonicalMapping
         return ring.oldest.mac.hmacSHA256(addressDomain + [UInt8](normalised.utf8))
+    }
+
+    /// HMAC-SHA-256 over a `Message-ID` as it is, 32 bytes, under the ring's oldest key.
+    public static func messageID(_ text: String, with ring: KeyRing) -> [UInt8] {
+        ring.oldest.mac.hmacSHA256(messageIDDomain + [UInt8](text.utf8))
     }
 }

@@ -1,3 +1,4 @@
+import Models
 import OptInDomain
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
             .any: [.doubleOptIn, .singleOptInUser, .singleOptInWebform],
         ]
         let isAccepted = accepted[policy]?.contains(status) ?? false
-        let reason = refusalToSend(.campaign, to: standing(status), list: nil, policy: policy)
+        let reason = refusalToSend(.campaign, to: standing(status), list: nil, answers: false, policy: policy)
         #expect(reason == (isAccepted ? nil : status.rawValue))
     }
 
@@ -17,23 +18,35 @@ import Testing
         "O9 an opt-out stops every new mail, and nothing else does",
         arguments: [MailCategory.autoresponder, .workflow, .adHoc], OptInStatus.allCases)
     func newMails(category: MailCategory, status: OptInStatus) {
-        let reason = refusalToSend(category, to: standing(status), list: nil, policy: .double)
+        let reason = refusalToSend(category, to: standing(status), list: nil, answers: false, policy: .double)
         #expect(reason == (status == .optOutUser || status == .optOutContact ? status.rawValue : nil))
     }
 
     @Test("O7 an unconfirmed contact gets no new mail", arguments: MailCategory.allCases)
     func unconfirmed(category: MailCategory) {
         let standing = Standing(status: .singleOptInWebform, isUnconfirmed: true, lists: [])
-        let reason = refusalToSend(category, to: standing, list: nil, policy: .any)
+        let reason = refusalToSend(category, to: standing, list: nil, answers: false, policy: .any)
         #expect(reason == (category == .reply ? "no-conversation" : "unconfirmed"))
+    }
+
+    @Test("O9 a reply that names a mail of the contact goes, whatever the status", arguments: OptInStatus.allCases)
+    func replies(status: OptInStatus) {
+        for isUnconfirmed in [false, true] {
+            let standing = Standing(status: status, isUnconfirmed: isUnconfirmed, lists: [])
+            #expect(refusalToSend(.reply, to: standing, list: nil, answers: true, policy: .double) == nil)
+            let without = refusalToSend(.reply, to: standing, list: nil, answers: false, policy: .double)
+            #expect(without == "no-conversation")
+        }
     }
 
     @Test("O10 a campaign to a list needs the subscription")
     func lists() {
-        #expect(refusalToSend(.campaign, to: standing(.doubleOptIn), list: "news", policy: .double) == nil)
         #expect(
-            refusalToSend(.campaign, to: standing(.doubleOptIn), list: "events", policy: .double) == "not-on-list")
-        #expect(refusalToSend(.campaign, to: nil, list: nil, policy: .any) == "unknown")
+            refusalToSend(.campaign, to: standing(.doubleOptIn), list: "news", answers: false, policy: .double) == nil)
+        #expect(
+            refusalToSend(.campaign, to: standing(.doubleOptIn), list: "events", answers: false, policy: .double)
+                == "not-on-list")
+        #expect(refusalToSend(.campaign, to: nil, list: nil, answers: false, policy: .any) == "unknown")
     }
 
     private func standing(_ status: OptInStatus) -> Standing {

@@ -9,13 +9,20 @@ public struct Change: Sendable, Equatable {
     public enum Reason: String, Sendable, CaseIterable {
         case webForm = "web-form"
         case confirmed
+        case page
         case oneClick = "one-click"
         case declined
+        case stopProcessing = "stop-processing"
+        case user
+        case importing = "import"
         case addressChanged = "address-changed"
+        case addressOptedOut = "address-opted-out"
     }
 
-    /// What the web or the form's publisher saw, and which text was shown.
+    /// Who it was, as far as that is known, and which text was shown.
     public struct Evidence: Sendable, Equatable {
+        /// The user's id, from a valid token.
+        public var user: String?
         /// Name of the form.
         public var form: String?
         /// The sentence beside the box.
@@ -24,9 +31,16 @@ public struct Change: Sendable, Equatable {
         public var remoteAddress: String?
         /// The visitor's browser.
         public var userAgent: String?
+        /// It looked automatic, as what a scanner does to a link (P6).
+        public var isSuspect: Bool
 
         /// Evidence; nil is what is not known.
-        public init(form: String? = nil, text: String? = nil, remoteAddress: String? = nil, userAgent: String? = nil) {
+        public init(
+            user: String? = nil, form: String? = nil, text: String? = nil, remoteAddress: String? = nil,
+            userAgent: String? = nil, isSuspect: Bool = false
+        ) {
+            self.user = user
+            self.isSuspect = isSuspect
             self.form = form
             self.text = text
             self.remoteAddress = remoteAddress

@@ -19,15 +19,16 @@ public struct Standing: Sendable, Equatable {
 
 /// Why a mail may not be sent; nil where it may (O8, O9).
 ///
-/// - Parameter standing: nil: the contact is not known.
+/// - Parameters:
+///   - standing: nil: the contact is not known.
+///   - answers: for a reply, whether it names a mail that the contact sent within the window.
 public func refusalToSend(
-    _ category: MailCategory, to standing: Standing?, list: String?, policy: SendPolicy
+    _ category: MailCategory, to standing: Standing?, list: String?, answers: Bool, policy: SendPolicy
 ) -> String? {
     guard let standing else { return "unknown" }
     switch category {
     case .reply:
-        // Mails received are not followed yet, so no conversation is known.
-        return "no-conversation"
+        return answers ? nil : "no-conversation"
     case .campaign:
         if let reason = refusalOfNewMail(to: standing) { return reason }
         guard policy.accepts(standing.status) else { return standing.status.rawValue }

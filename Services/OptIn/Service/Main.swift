@@ -2,27 +2,45 @@ import Messaging
 import OptInDomain
 import PostgreSQL
 import ServiceKit
+import Settings
 
 /// The opt-in service: e-mail opt-in status, lists, permission to send.
 @main
 struct OptInMain {
     static func main() async {
         await Host.run(.optin, migrations: migrations) { host in
+            let reads = OptInReads(pool: host.pool, replyWindow: host.settings.optIn.replyWindow)
             var plan = Host.Plan(
                 store: OptInStore(),
                 environment: OptIn.Environment(
                     settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"),
-                    reads: OptInReads(pool: host.pool)))
+                    linkKeys: try host.keyRing("LINK_KEY_FILE"), reads: reads))
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
             plan.registry.add(WebFormSubmitted.self)
+            plan.registry.add(MailReceived.self)
             plan.registry.add(AddressDecided.self)
+            plan.registry.add(AddressOptedOut.self)
+            plan.registry.add(MailDue.self)
+            plan.registry.add(MailSent.self)
             plan.registry.add(ConfirmationAnswered.self)
             plan.registry.add(Unsubscribed.self)
             plan.registry.add(OptInShow.self)
+            plan.registry.add(OptInSet.self)
+            plan.registry.add(OptInSubscribe.self)
+            plan.registry.add(OptInLeave.self)
+            plan.registry.add(OptInImport.self)
+            plan.registry.add(ImportItem.self)
+            plan.registry.add(OptInInvite.self)
+            plan.registry.add(InviteItem.self)
+            plan.jobs = [
+                OptInImport.type: ImportJob(), OptInInvite.type: InviteJob(reads: reads, asker: host.asker),
+            ]
             plan.queries.add(OptInCheck.self)
             plan.queries.add(GateAsked.self)
             plan.queries.add(ConfirmationAsked.self)
+            plan.queries.add(ListMembers.self)
+            plan.companions.append(Reminders(host: host))
             return plan
         }
     }
@@ -30,6 +48,9 @@ struct OptInMain {
     private static let migrations = [
         Migration(
             number: 101, name: "opt-in",
-            sql: String(decoding: PackageResources._01_opt_in_sql, as: UTF8.self))
+            sql: String(decoding: PackageResources._01_opt_in_sql, as: UTF8.self)),
+        Migration(
+            number: 102, name: "addresses",
+            sql: String(decoding: PackageResources._02_addresses_sql, as: UTF8.self)),
     ]
 }

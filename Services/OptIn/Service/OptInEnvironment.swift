@@ -13,11 +13,13 @@ extension OptIn: Aggregate {
         let mailEvery: Duration
         let lists: Set<String>
         let sensitiveFields: Set<String>
+        let vocabulary: Condition.Vocabulary
         let addressKeys: KeyRing
+        let linkKeys: KeyRing
         let reads: OptInReads
 
         /// From the configuration.
-        init(settings: Settings, addressKeys: KeyRing, reads: OptInReads) {
+        init(settings: Settings, addressKeys: KeyRing, linkKeys: KeyRing, reads: OptInReads) {
             policy =
                 switch settings.optIn.policy {
                 case .double: .double
@@ -28,7 +30,9 @@ extension OptIn: Aggregate {
             mailEvery = settings.optIn.mailEvery
             lists = Set(settings.lists.map(\.name))
             sensitiveFields = settings.sensitiveFields
+            vocabulary = settings.vocabulary
             self.addressKeys = addressKeys
+            self.linkKeys = linkKeys
             self.reads = reads
         }
 
@@ -38,6 +42,24 @@ extension OptIn: Aggregate {
                 throw Refusal(.invalidField, "must be an e-mail address", at: "/data/email")
             }
             return Base64URL.encode(hash)
+        }
+
+        /// A message's keyed hash: who was written to and when is nobody's to read off a database (O9).
+        func hash(_ message: MessageID) -> String {
+            Base64URL.encode(KeyedHash.messageID(message.text, with: addressKeys))
+        }
+
+        /// The hash of the address that a message names; what names none is refused by the decision.
+        func addressKey(of data: Reader) -> [String] {
+            guard let email = data.json["email"]?.text.flatMap({ EmailAddress($0) }) else { return [] }
+            return (try? hash(email)).map { [$0] } ?? []
+        }
+
+        /// A list that the configuration knows.
+        func check(list: String) throws(Refusal) {
+            guard lists.contains(list) else {
+                throw Refusal(.invalidField, "is no list of the configuration", at: "/data/list")
+            }
         }
 
         /// Lists that the configuration knows.
@@ -50,6 +72,12 @@ extension OptIn: Aggregate {
 
     /// Somebody of whom nothing was heard.
     public static var unknown: OptIn { OptIn() }
+
+    /// An opt-out of the contact's address comes before whatever else is decided (O7).
+    public mutating func catchUp(_ context: Context<OptIn>) -> [Effect] {
+        let consequences = catchUp(at: context.now)
+        return context.effects(of: consequences, on: self)
+    }
 }
 
 extension Context<OptIn> {
@@ -58,7 +86,8 @@ extension Context<OptIn> {
 
     var occasion: OptIn.Occasion {
         OptIn.Occasion(
-            now: now, newID: newID(), linkLife: environment.linkLife, mailEvery: environment.mailEvery)
+            contact: subject, now: now, newID: newID(), linkLife: environment.linkLife, mailEvery: environment.mailEvery
+        )
     }
 
     /// What a decision brings about, as messages.
@@ -73,6 +102,7 @@ extension Context<OptIn> {
                         "by": .string(change.by.rawValue), "reason": .string(change.reason.rawValue),
                     ])
             case .subscribed(let list): .fact("list.subscribed", ["list": .string(list)])
+            case .left(let list): .fact("list.left", ["list": .string(list)])
             case .mail(let confirmation):
                 .order(
                     MailOrder.type, subject: subject,

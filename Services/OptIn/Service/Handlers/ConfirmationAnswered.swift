@@ -1,8 +1,9 @@
+import Cryptography
 import Messaging
 import Models
 import OptInDomain
 
-/// `internal.confirm`: a button of the double-opt-in page was pressed (O3); "this was not me" is an opt-out, and its
+/// `internal.confirm`: a button of the double-opt-in page was pressed (O3), by a human as far as that can be told (P6); "this was not me" is an opt-out, and its
 /// acknowledgement waits until no permission to send can still be used (X3).
 struct ConfirmationAnswered: Handler {
     static let type = ConfirmOrder.type
@@ -13,13 +14,20 @@ struct ConfirmationAnswered: Handler {
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let evidence = Change.Evidence(order.evidence)
+        let keys = context.environment.linkKeys
+        // When it was pressed, by the web's clock: a partition that is behind must not make a scanner a human.
+        let press = Confirmation.Press(
+            at: min(context.message.event.time, context.now), hasNonce: order.hasNonce,
+            isCodeRight: order.code.map { LinkToken.isCode($0, .optIn, id: order.confirmation, with: keys) })
         switch order.action {
         case .confirm:
-            let consequences = try state.confirm(order.confirmation, evidence: evidence, at: context.now)
-            return context.effects(of: consequences, on: state) + [.answer(["state": "confirmed"])]
+            let (outcome, consequences) = try state.confirm(
+                order.confirmation, press, evidence: evidence, context.occasion)
+            return context.effects(of: consequences, on: state) + [.answer(outcome.json)]
         case .decline:
-            let consequences = try state.decline(order.confirmation, evidence: evidence, at: context.now)
-            return context.effects(of: consequences, on: state) + [.answerAfterLeases(["state": "declined"])]
+            let consequences = try state.decline(order.confirmation, press, evidence: evidence, context.occasion)
+            return context.effects(of: consequences, on: state)
+                + [.answerAfterLeases(ConfirmOutcome.declined.json)]
         }
     }
 }

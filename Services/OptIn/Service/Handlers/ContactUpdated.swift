@@ -10,6 +10,8 @@ struct ContactUpdated: Handler {
 
     init(reading data: Reader) throws(Refusal) { self.data = data }
 
+    func sharedKeys(_ environment: OptIn.Environment) -> [String] { environment.addressKey(of: data) }
+
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
         guard let email = change.email else {

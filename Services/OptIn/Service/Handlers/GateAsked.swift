@@ -14,27 +14,63 @@ struct GateAsked: QueryHandler {
 
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
         let environment = context.environment
-        let confirmations = question.mails.compactMap { mail -> UUID? in
-            guard case .doubleOptIn(let confirmation) = mail.category else { return nil }
-            return confirmation
-        }
-        async let pendingNow =
-            confirmations.isEmpty ? [] : environment.reads.pending(among: confirmations, at: context.now)
+        let (confirmations, replies) = lookups(environment)
+        async let pendingNow = environment.reads.pending(among: confirmations, at: context.now)
+        async let answeredNow = environment.reads.conversations(
+            among: replies.map { ($0.contact, $0.messageHash) }, at: context.now)
         let standings = try await environment.reads.standings(of: question.mails.map(\.contact))
         let pending = try await pendingNow
+        let answered = Set(try await answeredNow.map { replies[$0].mail })
         var refused: [UUID: String] = [:]
+        var confirmed = Set<UUID>()
         for mail in question.mails {
-            switch mail.category {
-            case .campaign(let list):
+            let standing = standings[mail.contact.text]
+            if standing?.status == .doubleOptIn { confirmed.insert(mail.mail) }
+            if let (category, list) = mail.category.standard {
                 refused[mail.mail] = refusalToSend(
-                    .campaign, to: standings[mail.contact.text], list: list, policy: environment.policy)
-            case .autoresponder, .workflow, .adHoc, .reply:
-                refused[mail.mail] = refusalToSend(
-                    .adHoc, to: standings[mail.contact.text], list: nil, policy: environment.policy)
-            case .doubleOptIn(let confirmation):
-                if !pending.contains(confirmation) { refused[mail.mail] = "superseded" }
+                    category, to: standing, list: list, answers: answered.contains(mail.mail),
+                    policy: environment.policy)
+            } else if case .doubleOptIn(let confirmation) = mail.category, !pending.contains(confirmation) {
+                refused[mail.mail] = "superseded"
             }
         }
-        return GateAnswer(refused: refused).json
+        return GateAnswer(refused: refused, confirmed: confirmed).json
+    }
+
+    /// A reply in question: whose, and to which message.
+    private struct Reply {
+        let mail: UUID
+        let contact: ContactID
+        let messageHash: String
+    }
+
+    private func lookups(_ environment: OptIn.Environment) -> (confirmations: [UUID], replies: [Reply]) {
+        var confirmations: [UUID] = []
+        var replies: [Reply] = []
+        for mail in question.mails {
+            switch mail.category {
+            case .doubleOptIn(let confirmation): confirmations.append(confirmation)
+            case .reply(let text):
+                // What is no Message-ID was received from nobody.
+                guard let id = MessageID(text) else { continue }
+                replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHash: environment.hash(id)))
+            case .campaign, .autoresponder, .workflow, .adHoc: continue
+            }
+        }
+        return (confirmations, replies)
+    }
+}
+
+extension GateQuestion.Category {
+    /// The category of `optin.check`; nil for the double-opt-in mail, which asks for something else.
+    fileprivate var standard: (category: MailCategory, list: String?)? {
+        switch self {
+        case .campaign(let list): (.campaign, list)
+        case .autoresponder: (.autoresponder, nil)
+        case .workflow: (.workflow, nil)
+        case .adHoc: (.adHoc, nil)
+        case .reply: (.reply, nil)
+        case .doubleOptIn: nil
+        }
     }
 }

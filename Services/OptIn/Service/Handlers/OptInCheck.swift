@@ -11,6 +11,7 @@ struct OptInCheck: QueryHandler {
     private let category: MailCategory
     private let contacts: [ContactID]
     private let list: String?
+    private let inReplyTo: MessageID?
 
     init(reading data: Reader) throws(Refusal) {
         category = try data.choice("category")
@@ -19,20 +20,24 @@ struct OptInCheck: QueryHandler {
         guard category != .reply || contacts.count == 1 else {
             throw data.refusal("contacts", "must be one contact for a reply")
         }
-        if category == .reply { _ = try data.name("inReplyTo", limit: 998) }
+        inReplyTo = category == .reply ? try data.messageID("inReplyTo") : nil
     }
 
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
-        if let list, !context.environment.lists.contains(list) {
-            throw Refusal(.invalidField, "is no list of the configuration", at: "/data/list")
-        }
-        let standings = try await context.environment.reads.standings(of: contacts)
-        let policy = context.environment.policy
+        if let list { try context.environment.check(list: list) }
+        let environment = context.environment
+        let replies = inReplyTo.map { id in contacts.map { ($0, environment.hash(id)) } } ?? []
+        async let answersNow = environment.reads.conversations(among: replies, at: context.now)
+        let standings = try await environment.reads.standings(of: contacts)
+        let answers = try await !answersNow.isEmpty
         var allowed: [JSON] = []
         allowed.reserveCapacity(contacts.count)
         var refused: [String: [JSON]] = [:]
         for contact in contacts {
-            if let reason = refusalToSend(category, to: standings[contact.text], list: list, policy: policy) {
+            let standing = standings[contact.text]
+            if let reason = refusalToSend(
+                category, to: standing, list: list, answers: answers, policy: environment.policy)
+            {
                 refused[reason, default: []].append(.string(contact.text))
             } else {
                 allowed.append(.string(contact.text))

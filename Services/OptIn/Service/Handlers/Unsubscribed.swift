@@ -12,7 +12,7 @@ struct Unsubscribed: Handler {
     init(reading data: Reader) throws(Refusal) { order = try UnsubscribeOrder(reading: data) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
-        let consequences = try state.unsubscribe(evidence: Change.Evidence(order.evidence), at: context.now)
+        let consequences = try state.unsubscribe(evidence: Change.Evidence(order.evidence), context.occasion)
         return context.effects(of: consequences, on: state)
             + [.answerAfterLeases(["status": .string(state.status.rawValue)])]
     }

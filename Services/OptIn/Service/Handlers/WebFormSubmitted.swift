@@ -11,6 +11,8 @@ struct WebFormSubmitted: Handler {
 
     init(reading data: Reader) throws(Refusal) { self.data = data }
 
+    func sharedKeys(_ environment: OptIn.Environment) -> [String] { environment.addressKey(of: data) }
+
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let environment = context.environment
         let form = try WebformSubmitted(reading: data, sensitive: environment.sensitiveFields)

@@ -7,18 +7,37 @@ import PostgreSQL
 /// What the opt-in service reads beside its batches, each by one statement from the primary.
 struct OptInReads: Sendable {
     let pool: Pool
+    /// Since a contact's last mail, within which a mail of theirs may be answered; nil: no limit (O9).
+    let replyWindow: Duration?
 
+    /// An opt-out that another contact made of the address holds at once, also before this contact's partition has
+    /// taken it up (O7): until then the address is spreading, and few are.
     private static let standings = """
-        SELECT contact, status, held_opt_out IS NOT NULL, lists FROM contact WHERE contact = ANY ($1::text[])
+        SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
+            c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists
+        FROM contact AS c LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
+        WHERE c.contact = ANY ($1::text[])
         """
     private static let pending = """
         SELECT c.id FROM confirmation AS c JOIN contact USING (contact)
+        LEFT JOIN address AS a ON a.hash = contact.address_hash AND a.is_spreading
         WHERE c.id = ANY ($1::uuid[]) AND c.state = 'pending' AND c.expires_at > $2
+            AND NOT coalesce(a.opt_out_count > contact.opt_out_seen, false)
         """
-    private static let confirmation = "SELECT contact, state, expires_at FROM confirmation WHERE id = $1"
+    private static let conversations = """
+        SELECT asked.place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (contact, hash, place)
+        JOIN received_mail AS r ON r.contact = asked.contact AND r.message_hash = asked.hash
+        JOIN contact AS c ON c.contact = asked.contact
+        WHERE $3::timestamptz IS NULL OR c.last_received_at >= $3
+        """
+    private static let confirmation = "SELECT contact, state, expires_at, lists FROM confirmation WHERE id = $1"
     private static let history = """
-        SELECT from_status, to_status, at, by, reason, form, shown_text, remote_address, user_agent FROM status_change
-        WHERE contact = $1 AND number <= $2 ORDER BY number LIMIT 10000
+        SELECT from_status, to_status, at, by, reason, user_id, form, shown_text, remote_address, user_agent
+        FROM status_change WHERE contact = $1 AND number <= $2 ORDER BY number LIMIT 10000
+        """
+    private static let members = """
+        SELECT contact FROM contact WHERE lists @> ARRAY[$1::text] AND contact > $2
+        ORDER BY contact LIMIT $3
         """
 
     /// By contact; who is not known is missing.
@@ -35,11 +54,26 @@ struct OptInReads: Sendable {
 
     /// Those of the confirmations that are pending now.
     func pending(among ids: [UUID], at now: Timestamp) async throws -> Set<UUID> {
+        guard !ids.isEmpty else { return [] }
         var pending = Set<UUID>()
         for row in try await pool.run([Statement(Self.pending, [.uuids(ids), .timestamp(now.microseconds)])])[0] {
             pending.insert(try row.uuid(0))
         }
         return pending
+    }
+
+    /// Which of the pairs name a mail that the contact sent, and may still be answered (O9): their places.
+    func conversations(
+        among asked: [(contact: ContactID, messageHash: String)], at now: Timestamp
+    ) async throws -> Set<Int> {
+        guard !asked.isEmpty else { return [] }
+        let since = replyWindow.map { (now - $0).microseconds }
+        let rows = try await pool.run([
+            Statement(
+                Self.conversations,
+                [.texts(asked.map(\.contact.text)), .texts(asked.map(\.messageHash)), .timestamp(since)])
+        ])[0]
+        return Set(try rows.map { Int(try $0.int64(0)) - 1 })
     }
 
     /// What became of a confirmation; nil where there is none of this id.
@@ -54,8 +88,18 @@ struct OptInReads: Sendable {
             case .confirmed: .confirmed
             case .declined: .declined
             case .superseded: .superseded
+            case .spent: .spent
             }
-        return ConfirmationAnswer(contact: contact, state: answer)
+        return ConfirmationAnswer(contact: contact, state: answer, lists: try row.textArray(3))
+    }
+
+    /// Subscribers of a list, page by page in the order of their ids (N4).
+    func members(of list: String, after: String?, limit: Int) async throws -> ContactPage {
+        let rows = try await pool.run([
+            Statement(Self.members, [.text(list), .text(after ?? ""), .int8(Int64(limit))])
+        ])[0]
+        let contacts = try rows.compactMap { ContactID(try $0.text(0)) }
+        return ContactPage(contacts: contacts, next: contacts.count == limit ? contacts.last?.text : nil)
     }
 
     /// The first `count` changes of a contact's status, oldest first, as `optin.show` answers them.
@@ -68,8 +112,9 @@ struct OptInReads: Sendable {
                     "from": .string(try row.text(0)), "to": .string(try row.text(1)),
                     "at": .string(Timestamp(microseconds: try row.timestampMicroseconds(2)).rfc3339),
                     "by": .string(try row.text(3)), "reason": .string(try row.text(4)),
-                    "form": .text(try row.optionalText(5)), "text": .text(try row.optionalText(6)),
-                    "remoteAddress": .text(try row.optionalText(7)), "userAgent": .text(try row.optionalText(8)),
+                    "user": .text(try row.optionalText(5)), "form": .text(try row.optionalText(6)),
+                    "text": .text(try row.optionalText(7)), "remoteAddress": .text(try row.optionalText(8)),
+                    "userAgent": .text(try row.optionalText(9)),
                 ]))
         }
         return history

@@ -9,42 +9,54 @@ struct OptInStore: AggregateStore {
     typealias State = OptIn
 
     private static let loadContacts = """
-        SELECT contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count
+        SELECT contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count,
+            opt_out_seen, mail_due_at, waiting_lists, last_received_at
         FROM contact WHERE contact = ANY ($1::text[])
         """
     private static let loadConfirmations = """
-        SELECT contact, id, expires_at, lists FROM confirmation
+        SELECT contact, id, expires_at, lists, handed_at, wrong_codes FROM confirmation
         WHERE contact = ANY ($1::text[]) AND state = 'pending' ORDER BY contact, id
         """
     /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
     private static let saveContacts = """
         INSERT INTO contact (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
-            change_count)
+            change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at)
         SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash,
             ARRAY (SELECT jsonb_array_elements_text(c.undecided::jsonb)),
             ARRAY (SELECT jsonb_array_elements_text(c.decided::jsonb)),
-            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.mailed_at, c.change_count
+            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.mailed_at, c.change_count, c.opt_out_seen,
+            c.mail_due_at, ARRAY (SELECT jsonb_array_elements_text(c.waiting_lists::jsonb)), c.last_received_at
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::timestamptz[], $10::integer[])
+            $8::text[], $9::timestamptz[], $10::integer[], $11::integer[], $12::timestamptz[], $13::text[],
+            $14::timestamptz[])
             AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
-                change_count)
+                change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at)
         ON CONFLICT (contact) DO UPDATE SET status = excluded.status, since = excluded.since,
             held_opt_out = excluded.held_opt_out, address_hash = excluded.address_hash, undecided = excluded.undecided,
             decided = excluded.decided, lists = excluded.lists, mailed_at = excluded.mailed_at,
-            change_count = excluded.change_count
+            change_count = excluded.change_count, opt_out_seen = excluded.opt_out_seen,
+            mail_due_at = excluded.mail_due_at, waiting_lists = excluded.waiting_lists,
+            last_received_at = excluded.last_received_at
         """
     private static let saveConfirmations = """
-        INSERT INTO confirmation (id, contact, state, expires_at, lists)
-        SELECT c.id, c.contact, c.state, c.expires_at, ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb))
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
-            AS c (id, contact, state, expires_at, lists)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, lists = excluded.lists
+        INSERT INTO confirmation (id, contact, state, expires_at, lists, handed_at, wrong_codes)
+        SELECT c.id, c.contact, c.state, c.expires_at, ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)),
+            c.handed_at, c.wrong_codes
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
+            $7::integer[])
+            AS c (id, contact, state, expires_at, lists, handed_at, wrong_codes)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, lists = excluded.lists,
+            handed_at = excluded.handed_at, wrong_codes = excluded.wrong_codes
         """
     private static let saveChanges = """
-        INSERT INTO status_change (contact, number, from_status, to_status, at, by, reason, form, shown_text,
-            remote_address, user_agent)
+        INSERT INTO status_change (contact, number, from_status, to_status, at, by, reason, user_id, form, shown_text,
+            remote_address, user_agent, is_suspect)
         SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
-            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::boolean[])
+        """
+    private static let saveReceived = """
+        INSERT INTO received_mail (contact, message_hash)
+        SELECT DISTINCT contact, hash FROM unnest($1::text[], $2::text[]) AS m (contact, hash) ON CONFLICT DO NOTHING
         """
 
     func loading(_ keys: [String]) -> [Statement] {
@@ -64,13 +76,19 @@ struct OptInStore: AggregateStore {
             state.lists = try row.textArray(7)
             state.mailedAt = try row.optionalTimestampMicroseconds(8).map(Timestamp.init(microseconds:))
             state.changeCount = Int(try row.int64(9))
+            state.optOutSeen = Int(try row.int64(10))
+            state.mailDueAt = try row.optionalTimestampMicroseconds(11).map(Timestamp.init(microseconds:))
+            state.waitingLists = try row.textArray(12)
+            state.lastReceivedAt = try row.optionalTimestampMicroseconds(13).map(Timestamp.init(microseconds:))
             states[try row.text(0)] = state
         }
         for row in rows[rows.startIndex + 1] {
             states[try row.text(0)]?.confirmations.append(
                 Confirmation(
                     id: try row.uuid(1), expiresAt: Timestamp(microseconds: try row.timestampMicroseconds(2)),
-                    lists: try row.textArray(3)))
+                    lists: try row.textArray(3),
+                    handedAt: try row.optionalTimestampMicroseconds(4).map(Timestamp.init(microseconds:)),
+                    wrongCodes: Int(try row.int64(5))))
         }
         return states
     }
@@ -84,6 +102,10 @@ struct OptInStore: AggregateStore {
             return entry.state.newChanges.enumerated().map { (entry.key, first + $0.offset, $0.element) }
         }
         if !changes.isEmpty { statements.append(saveChanges(changes)) }
+        let received = changed.flatMap { entry in entry.state.newReceived.map { (entry.key, $0) } }
+        if !received.isEmpty {
+            statements.append(Statement(Self.saveReceived, [.texts(received.map(\.0)), .texts(received.map(\.1))]))
+        }
         return statements
     }
 
@@ -98,6 +120,10 @@ struct OptInStore: AggregateStore {
                 .texts(changed.map { texts($0.state.address.decided) }), .texts(changed.map { texts($0.state.lists) }),
                 .timestamps(changed.map(\.state.mailedAt?.microseconds)),
                 .int4s(changed.map { Int32($0.state.changeCount) }),
+                .int4s(changed.map { Int32($0.state.optOutSeen) }),
+                .timestamps(changed.map(\.state.mailDueAt?.microseconds)),
+                .texts(changed.map { texts($0.state.waitingLists) }),
+                .timestamps(changed.map(\.state.lastReceivedAt?.microseconds)),
             ])
     }
 
@@ -109,6 +135,8 @@ struct OptInStore: AggregateStore {
                 .texts(rows.map(\.confirmation.state.rawValue)),
                 .timestamps(rows.map(\.confirmation.expiresAt.microseconds)),
                 .texts(rows.map { texts($0.confirmation.lists) }),
+                .timestamps(rows.map(\.confirmation.handedAt?.microseconds)),
+                .int4s(rows.map { Int32($0.confirmation.wrongCodes) }),
             ])
     }
 
@@ -119,9 +147,10 @@ struct OptInStore: AggregateStore {
                 .texts(rows.map(\.contact)), .int4s(rows.map { Int32($0.number) }),
                 .texts(rows.map(\.change.from.rawValue)), .texts(rows.map(\.change.to.rawValue)),
                 .timestamps(rows.map(\.change.at.microseconds)), .texts(rows.map(\.change.by.rawValue)),
-                .texts(rows.map(\.change.reason.rawValue)), .texts(rows.map(\.change.evidence.form)),
+                .texts(rows.map(\.change.reason.rawValue)), .texts(rows.map(\.change.evidence.user)),
+                .texts(rows.map(\.change.evidence.form)),
                 .texts(rows.map(\.change.evidence.text)), .texts(rows.map(\.change.evidence.remoteAddress)),
-                .texts(rows.map(\.change.evidence.userAgent)),
+                .texts(rows.map(\.change.evidence.userAgent)), .bools(rows.map(\.change.evidence.isSuspect)),
             ])
     }
 

@@ -1,0 +1,107 @@
+public import Models
+
+/// Pending confirmations of one contact at a time; the oldest gives way.
+private let pendingLimit = 8
+
+extension OptIn {
+    /// A web form as the machine sees it.
+    public struct Form: Sendable {
+        /// The box was ticked.
+        public let isTicked: Bool
+        /// Lists chosen.
+        public let lists: [String]
+        /// What is kept of it.
+        public let evidence: Change.Evidence
+
+        /// A form.
+        public init(isTicked: Bool, lists: [String], evidence: Change.Evidence) {
+            self.isTicked = isTicked
+            self.lists = lists
+            self.evidence = evidence
+        }
+    }
+
+    /// A web form came (O2). A form of a known contact with another address is a `conflict`.
+    public mutating func submit(
+        _ form: Form, addressHash: String, cause: String, _ occasion: Occasion
+    ) throws(Refusal) -> [Consequence] {
+        let wasKnown = exists
+        if wasKnown, let current = address.current, current != addressHash {
+            throw Refusal(.conflict, "the contact has another address", at: "/data/email")
+        }
+        var consequences = name(addressHash: addressHash, cause: cause, at: occasion.now)
+        guard form.isTicked else { return consequences }
+        consequences += optIn(by: form, at: occasion.now)
+        let newLists = form.lists.filter { !lists.contains($0) }
+        // Anybody can fill in a form with another's address: of a known contact, and of an address that is opted out,
+        // the lists wait for the confirmation.
+        let waits = wasKnown || heldOptOut != nil
+        if !waits { consequences += subscribe(newLists) }
+        guard status != .doubleOptIn || !newLists.isEmpty else { return consequences }
+        return consequences + askForConfirmation(lists: waits ? newLists : [], occasion)
+    }
+
+    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4).
+    public mutating func mailIsDue(_ occasion: Occasion) -> [Consequence] {
+        guard let due = mailDueAt, due <= occasion.now else { return [] }
+        guard !status.isOptOut, status != .doubleOptIn || !waitingLists.isEmpty else {
+            mailDueAt = nil
+            waitingLists = []
+            return []
+        }
+        return askForConfirmation(lists: [], occasion)
+    }
+
+    /// A user sends the double-opt-in mail (O4). Nil: sent; else why not, as `optin.invite` answers it.
+    public mutating func invite(_ occasion: Occasion) -> (consequences: [Consequence], refusal: String?) {
+        guard exists else { return ([], "unknown") }
+        let standing = heldOptOut ?? status
+        guard !standing.isOptOut, standing != .doubleOptIn else { return ([], standing.rawValue) }
+        guard nextMailAt(occasion) == nil else { return ([], "recently-sent") }
+        return ([mail(lists: [], occasion)], nil)
+    }
+
+    private mutating func optIn(by form: Form, at now: Timestamp) -> [Consequence] {
+        guard status.strength < OptInStatus.singleOptInWebform.strength else { return [] }
+        if status.isOptOut { heldOptOut = status }
+        return change(to: .singleOptInWebform, by: .contact, .webForm, form.evidence, at: now)
+    }
+
+    /// A mail that the limit holds back goes later (O4); until then the pending one's link stands for what was asked
+    /// since.
+    private mutating func askForConfirmation(lists: [String], _ occasion: Occasion) -> [Consequence] {
+        waitingLists = Set(waitingLists + lists).sorted()
+        guard let next = nextMailAt(occasion) else { return [mail(lists: waitingLists, occasion)] }
+        let isPending = { (one: Confirmation) in one.state == .pending && one.expiresAt > occasion.now }
+        if let index = confirmations.lastIndex(where: isPending) {
+            confirmations[index].lists = Set(confirmations[index].lists + lists).sorted()
+        }
+        mailDueAt = next
+        return []
+    }
+
+    /// When the limit lets the next mail go: one per contact, and one per address whichever contact it is for, in
+    /// `mailEvery`; nil: now.
+    private func nextMailAt(_ occasion: Occasion) -> Timestamp? {
+        let last = max(mailedAt ?? .distantPast, record.mailedAt ?? .distantPast)
+        let next = last + occasion.mailEvery
+        return last > .distantPast && next > occasion.now ? next : nil
+    }
+
+    private mutating func mail(lists: [String], _ occasion: Occasion) -> Consequence {
+        let pending = confirmations.indices.filter { confirmations[$0].state == .pending }
+        if pending.count >= pendingLimit { confirmations[pending[0]].state = .superseded }
+        mailedAt = occasion.now
+        record.mailedAt = occasion.now
+        record.mailedFor = occasion.contact
+        mailDueAt = nil
+        waitingLists = []
+        confirmations.append(
+            Confirmation(id: occasion.newID, expiresAt: occasion.now + occasion.linkLife, lists: lists))
+        return .mail(confirmation: occasion.newID)
+    }
+}
+
+extension Timestamp {
+    fileprivate static let distantPast = Timestamp(microseconds: 0)
+}

@@ -1,0 +1,88 @@
+public import FoundationEssentials
+public import Models
+
+/// Wrong codes after which a link is dead (P6).
+private let codeTries = 5
+
+extension OptIn {
+    /// The mail server took a double-opt-in mail.
+    public mutating func mailed(_ id: UUID, at time: Timestamp) {
+        guard let index = confirmations.firstIndex(where: { $0.id == id && $0.state == .pending }) else { return }
+        confirmations[index].handedAt = time
+    }
+
+    /// The first button of the double-opt-in page (O3). What looks automatic is asked for the mail's code (P6).
+    public mutating func confirm(
+        _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
+    ) throws(Refusal) -> (outcome: ConfirmOutcome, consequences: [Consequence]) {
+        let index = try pending(id, at: occasion.now)
+        var evidence = evidence
+        evidence.isSuspect = confirmations[index].looksAutomatic(press)
+        if let isCodeRight = press.isCodeRight {
+            guard isCodeRight else { return (countWrongCode(index), []) }
+        } else if evidence.isSuspect {
+            return (.codeWanted, [])
+        }
+        confirmations[index].state = .confirmed
+        let lists = confirmations[index].lists
+        endAsking()
+        answered(by: occasion.contact)
+        record.isOptedOut = false
+        let changes = change(to: .doubleOptIn, by: .contact, .confirmed, evidence, at: occasion.now)
+        return (.confirmed, changes + subscribe(lists))
+    }
+
+    /// The other button: "this was not me" (O4). An opt-out needs no proof of a human (P6).
+    public mutating func decline(
+        _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
+    ) throws(Refusal) -> [Consequence] {
+        let index = try pending(id, at: occasion.now)
+        var evidence = evidence
+        evidence.isSuspect = confirmations[index].looksAutomatic(press)
+        confirmations[index].state = .declined
+        return optOut(.declined, evidence, occasion)
+    }
+
+    /// The mail program's one POST (O11); opting out again changes nothing.
+    public mutating func unsubscribe(
+        evidence: Change.Evidence, _ occasion: Occasion
+    ) throws(Refusal) -> [Consequence] {
+        try requireExistence()
+        return optOut(.oneClick, evidence, occasion)
+    }
+
+    /// The opt-out holds for the address: other contacts that have it follow (O7).
+    private mutating func optOut(
+        _ reason: Change.Reason, _ evidence: Change.Evidence, _ occasion: Occasion
+    ) -> [Consequence] {
+        endAsking()
+        answered(by: occasion.contact)
+        record.optOutCount += 1
+        record.isOptedOut = true
+        optOutSeen = record.optOutCount
+        return change(to: .optOutContact, by: .contact, reason, evidence, at: occasion.now)
+    }
+
+    /// A mail that its reader answered no longer counts for the limit (O4).
+    private mutating func answered(by contact: String) {
+        mailedAt = nil
+        guard record.mailedFor == contact else { return }
+        record.mailedAt = nil
+        record.mailedFor = nil
+    }
+
+    private mutating func countWrongCode(_ index: Int) -> ConfirmOutcome {
+        confirmations[index].wrongCodes += 1
+        guard confirmations[index].wrongCodes >= codeTries else { return .wrongCode }
+        confirmations[index].state = .spent
+        return .spent
+    }
+
+    private func pending(_ id: UUID, at now: Timestamp) throws(Refusal) -> Int {
+        guard let index = confirmations.firstIndex(where: { $0.id == id && $0.state == .pending }) else {
+            throw Refusal(.conflict, "the link was used or ended before")
+        }
+        guard now < confirmations[index].expiresAt else { throw Refusal(.expired, "the link ran out") }
+        return index
+    }
+}

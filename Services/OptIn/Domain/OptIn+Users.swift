@@ -1,0 +1,53 @@
+public import Models
+
+extension OptIn {
+    /// A user, or an import, sets a status (O5, O6). The same status again changes nothing.
+    ///
+    /// - Throws: `opted-out` after the contact's own opt-out, until they confirm again (O7); `conflict` where a weaker
+    ///   opt-in would replace a stronger, or there is no `opt-out-user` to undo.
+    public mutating func set(
+        _ new: OptInStatus, _ reason: Change.Reason, user: String?, at now: Timestamp
+    ) throws(Refusal) -> [Consequence] {
+        try requireExistence()
+        guard status != .optOutContact, heldOptOut != .optOutContact else {
+            throw Refusal(.optedOut, "the contact opted out; only the contact can undo that", at: "/data/status")
+        }
+        guard new != status else { return [] }
+        switch new {
+        case .singleOptInUser:
+            guard status.strength < new.strength else {
+                throw Refusal(.conflict, "the contact has a stronger opt-in", at: "/data/status")
+            }
+            heldOptOut = nil
+        case .optOutUser: endAsking()
+        case .none:
+            guard status == .optOutUser else {
+                throw Refusal(.conflict, "there is no opt-out-user to undo", at: "/data/status")
+            }
+        case .singleOptInWebform, .doubleOptIn, .optOutContact:
+            throw Refusal(.invalidField, "is not a user's to set", at: "/data/status")
+        }
+        return change(to: new, by: .user, reason, Change.Evidence(user: user), at: now)
+    }
+
+    /// A user subscribes the contact to a list (O10).
+    public mutating func subscribe(to list: String) throws(Refusal) -> [Consequence] {
+        try requireExistence()
+        return subscribe([list])
+    }
+
+    /// The contact leaves a list, which is no opt-out (O10).
+    public mutating func leave(_ list: String) throws(Refusal) -> [Consequence] {
+        try requireExistence()
+        guard lists.contains(list) else { return [] }
+        lists.removeAll { $0 == list }
+        return [.left(list: list)]
+    }
+
+    /// The contact sent a mail to a user: a conversation that may be answered (O9).
+    public mutating func receive(messageHash: String, at now: Timestamp) throws(Refusal) {
+        try requireExistence()
+        lastReceivedAt = now
+        newReceived.append(messageHash)
+    }
+}

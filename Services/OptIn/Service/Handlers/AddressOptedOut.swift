@@ -1,0 +1,14 @@
+import Messaging
+import Models
+import OptInDomain
+
+/// `internal.address-opted-out`: another contact opted the address out (O7). Every decision takes that up first, so
+/// nothing is left to do here.
+struct AddressOptedOut: Handler {
+    static let type = OptInReminder.addressOptedOut
+    static let exchange = Exchange.internal
+
+    init(reading data: Reader) throws(Refusal) {}
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] { [] }
+}

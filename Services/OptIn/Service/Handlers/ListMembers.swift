@@ -1,0 +1,18 @@
+import Messaging
+import Models
+import OptInDomain
+
+/// `internal.list-members`: who subscribes to a list, for a campaign (N4).
+struct ListMembers: QueryHandler {
+    static let type = ListMembersQuestion.type
+    static let exchange = Exchange.internal
+    private let question: ListMembersQuestion
+
+    init(reading data: Reader) throws(Refusal) { question = try ListMembersQuestion(reading: data) }
+
+    func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
+        try await context.environment.reads.members(
+            of: question.list, after: question.after, limit: question.limit
+        ).json
+    }
+}

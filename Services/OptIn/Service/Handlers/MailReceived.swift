@@ -1,0 +1,18 @@
+import Messaging
+import Models
+import OptInDomain
+
+/// `mail.received`: the contact wrote to a user, which opens a conversation that may be answered (O9). Of the message a
+/// keyed hash is kept.
+struct MailReceived: Handler {
+    static let type = "mail.received"
+    static let exchange = Exchange.contacts
+    private let messageID: MessageID
+
+    init(reading data: Reader) throws(Refusal) { messageID = try data.messageID("messageId") }
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
+        try state.receive(messageHash: context.environment.hash(messageID), at: context.now)
+        return []
+    }
+}

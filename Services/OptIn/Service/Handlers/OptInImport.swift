@@ -1,0 +1,91 @@
+import Messaging
+import Models
+import OptInDomain
+import Settings
+
+/// `optin.import`: users' statuses for many contacts (O5), each taken behind all that was published before.
+struct OptInImport: Handler {
+    static let type = "optin.import"
+    static let exchange = Exchange.requests
+    static let isAboutOneContact = false
+    private let contacts: JSON
+
+    var permission: Permission? { .importOptIns }
+
+    init(reading data: Reader) throws(Refusal) {
+        contacts = .array(
+            try data.array("contacts", limit: SelectedContacts.limit).map { (json, pointer) throws(Refusal) in
+                let reader = try Reader(json, at: pointer)
+                guard let contact = ContactID(try reader.text("contact")) else {
+                    throw reader.refusal("contact", "must be a contact id")
+                }
+                let status: ImportedStatus = try reader.choice("status")
+                return [.string(contact.text), .string(status.rawValue)]
+            })
+    }
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
+        [.job(["contacts": contacts])]
+    }
+}
+
+/// Statuses that an import may bring.
+enum ImportedStatus: String, CaseIterable {
+    case singleOptInUser = "single-opt-in-user"
+    case optOutUser = "opt-out-user"
+
+    var status: OptInStatus {
+        switch self {
+        case .singleOptInUser: .singleOptInUser
+        case .optOutUser: .optOutUser
+        }
+    }
+}
+
+/// The job of an `optin.import`.
+struct ImportJob: ContactJobWork {
+    static let itemType = JobItem.importType
+
+    func select(_ job: Job) async throws -> JobPage { SelectedContacts.page(job) }
+
+    func message(_ job: Job, number: Int, _ item: JobPage.Item) -> JSON {
+        JobItem(job: job.id, number: number, detail: item.detail, user: job.user?.text).json
+    }
+
+    func result(_ job: Job, _ outcomes: [String: [String]]) -> JobStep {
+        let changed = outcomes[ImportItem.changed]?.count ?? 0
+        let refused = outcomes.filter { $0.key != ImportItem.changed && $0.key != ImportItem.same }
+        return .done(
+            ["changed": .number(String(changed)), "refused": SelectedContacts.refused(refused)],
+            afterLeases: SelectedContacts.details(job).contains(ImportedStatus.optOutUser.rawValue))
+    }
+}
+
+/// `internal.import`: one contact of an import.
+struct ImportItem: Handler {
+    static let type = JobItem.importType
+    static let exchange = Exchange.internal
+    static let changed = "changed"
+    static let same = "same"
+    private let item: JobItem
+    private let status: OptInStatus
+
+    init(reading data: Reader) throws(Refusal) {
+        item = try JobItem(reading: data)
+        let status: ImportedStatus = try data.choice("detail")
+        self.status = status.status
+    }
+
+    func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
+        do throws(Refusal) {
+            let consequences = try state.set(status, .importing, user: item.user, at: context.now)
+            return context.effects(of: consequences, on: state) + [
+                done(consequences.isEmpty ? Self.same : Self.changed)
+            ]
+        } catch {
+            return [done(error.code == .unknownContact ? "unknown" : error.code.rawValue)]
+        }
+    }
+
+    private func done(_ outcome: String) -> Effect { .itemDone(job: item.job, number: item.number, outcome: outcome) }
+}

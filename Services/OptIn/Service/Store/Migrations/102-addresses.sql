@@ -1,0 +1,57 @@
+-- What holds for an address whichever contacts have it, mails that wait, users' changes, conversations.
+
+CREATE TABLE address (
+    hash             text PRIMARY KEY,
+    opt_out_count    integer NOT NULL DEFAULT 0,
+    is_opted_out     boolean NOT NULL DEFAULT false,
+    mailed_at        timestamptz,
+    mailed_for       text,
+    is_spreading     boolean NOT NULL DEFAULT false
+) WITH (fillfactor = 70);
+COMMENT ON TABLE address IS 'Addresses by their keyed hash; an opt-out of one outlives an erasure of its contacts (O7)';
+COMMENT ON COLUMN address.hash IS 'HMAC of the address under ADDRESS_KEY_FILE, base64url';
+COMMENT ON COLUMN address.opt_out_count IS 'Opt-outs that contacts with this address made';
+COMMENT ON COLUMN address.is_opted_out IS 'Nobody has confirmed since the last opt-out';
+COMMENT ON COLUMN address.mailed_at IS 'The last double-opt-in mail to it that its reader has not answered (O4)';
+COMMENT ON COLUMN address.mailed_for IS 'The contact for which that mail was';
+COMMENT ON COLUMN address.is_spreading IS 'There may be contacts that have not taken up the last opt-out';
+CREATE INDEX address_spreading ON address (hash) INCLUDE (opt_out_count) WHERE is_spreading;
+
+ALTER TABLE contact
+    ADD COLUMN opt_out_seen integer NOT NULL DEFAULT 0,
+    ADD COLUMN mail_due_at timestamptz,
+    ADD COLUMN waiting_lists text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN last_received_at timestamptz;
+COMMENT ON COLUMN contact.opt_out_seen IS 'The opt-outs of its address that this contact has taken up (O7)';
+COMMENT ON COLUMN contact.mail_due_at IS 'When the double-opt-in mail goes that the limit held back (O4)';
+COMMENT ON COLUMN contact.waiting_lists IS 'Lists that the mail held back is to confirm';
+COMMENT ON COLUMN contact.last_received_at IS 'When the contact last sent a mail to a user (O9)';
+CREATE INDEX contact_address ON contact (address_hash);
+CREATE INDEX contact_mail_due ON contact (mail_due_at) WHERE mail_due_at IS NOT NULL;
+CREATE INDEX contact_lists ON contact USING gin (lists) WITH (fastupdate = off);
+
+ALTER TABLE status_change
+    ADD COLUMN user_id text,
+    ADD COLUMN is_suspect boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN status_change.user_id IS 'The user who changed it, from a valid token';
+COMMENT ON COLUMN status_change.is_suspect IS 'It looked automatic, as what a scanner does to a link (P6)';
+
+ALTER TABLE confirmation
+    ADD COLUMN handed_at timestamptz,
+    ADD COLUMN wrong_codes integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN confirmation.handed_at IS 'When the mail server took the mail; a button pressed within seconds is a scanner''s';
+COMMENT ON COLUMN confirmation.wrong_codes IS 'Wrong codes typed in; the fifth ends the link (P6)';
+
+CREATE TABLE received_mail (
+    contact          text NOT NULL,
+    message_hash     text NOT NULL,
+    PRIMARY KEY (contact, message_hash)
+);
+COMMENT ON TABLE received_mail IS 'Mails that contacts sent to users, each of which may be answered (O9)';
+COMMENT ON COLUMN received_mail.message_hash IS 'HMAC of the Message-ID under ADDRESS_KEY_FILE, base64url';
+
+INSERT INTO address (hash, opt_out_count, is_opted_out, is_spreading)
+SELECT address_hash, (bool_or(status = 'opt-out-contact'))::integer, bool_or(status = 'opt-out-contact'),
+    bool_or(status = 'opt-out-contact')
+FROM contact WHERE address_hash IS NOT NULL GROUP BY address_hash;
+UPDATE contact SET opt_out_seen = 1 WHERE status = 'opt-out-contact';

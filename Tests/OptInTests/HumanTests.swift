@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Models
+import OptInDomain
+import Testing
+
+@Suite struct HumanTests {
+    @Test("P6 what looks automatic is asked for the code, and a human is not")
+    func suspicion() throws {
+        let link = UUID()
+        let early = Confirmation.Press(at: now + .milliseconds(9999), hasNonce: true, isCodeRight: nil)
+        let late = Confirmation.Press(at: now + .seconds(10), hasNonce: true, isCodeRight: nil)
+        let bare = Confirmation.Press(at: now + .seconds(3600), hasNonce: false, isCodeRight: nil)
+        for (press, expected) in [(early, ConfirmOutcome.codeWanted), (bare, .codeWanted), (late, .confirmed)] {
+            var state = contact(.singleOptInWebform, confirmation: link)
+            let before = state
+            let outcome = try state.confirm(link, press, evidence: Change.Evidence(), .at(now)).outcome
+            #expect(outcome == expected)
+            #expect((state == before) == (expected == .codeWanted))
+        }
+        var unknown = contact(.singleOptInWebform, confirmation: link)
+        unknown.confirmations[0].handedAt = nil
+        let outcome = try unknown.confirm(link, .human, evidence: Change.Evidence(), .at(now)).outcome
+        #expect(outcome == .codeWanted, "as long as nobody knows when the mail went, it has just gone")
+    }
+
+    @Test("P6 the right code confirms, the fifth wrong one ends the link")
+    func codes() throws {
+        let link = UUID()
+        var state = contact(.singleOptInWebform, confirmation: link)
+        for _ in 0..<4 { #expect(try answer(&state, link, isRight: false) == .wrongCode) }
+        var lucky = state
+        #expect(try answer(&lucky, link, isRight: true) == .confirmed)
+        #expect(lucky.newChanges.last?.evidence.isSuspect == true)
+        #expect(try answer(&state, link, isRight: false) == .spent)
+        #expect(throws: Refusal.self) { try answer(&state, link, isRight: true) }
+        #expect(state.status == .singleOptInWebform)
+    }
+
+    @Test("P6 a suspect press is enough to opt out, and is kept as such")
+    func suspectDecline() throws {
+        let link = UUID()
+        var state = contact(.singleOptInWebform, confirmation: link)
+        let press = Confirmation.Press(at: now, hasNonce: false, isCodeRight: nil)
+        _ = try state.decline(link, press, evidence: Change.Evidence(), .at(now))
+        #expect(state.status == .optOutContact)
+        #expect(state.newChanges.map(\.evidence.isSuspect) == [true])
+    }
+
+    @Test("P6 a link works once and expires")
+    func linkLife() throws {
+        let link = UUID()
+        var state = contact(.singleOptInWebform, confirmation: link)
+        #expect(throws: Refusal(.expired, "the link ran out")) { try state.confirm(link, at: now + .seconds(60)) }
+        #expect(state.status == .singleOptInWebform)
+        _ = try state.confirm(link, at: now + .seconds(59))
+        #expect(throws: Refusal.self) { try state.confirm(link) }
+        #expect(throws: Refusal.self) { try state.decline(link) }
+        #expect(state.status == .doubleOptIn)
+    }
+
+    private func answer(_ state: inout OptIn, _ link: UUID, isRight: Bool) throws -> ConfirmOutcome {
+        try state.confirm(link, .code(isRight: isRight), evidence: Change.Evidence(), .at(now)).outcome
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Models
+import OptInDomain
+
+let now = Timestamp(microseconds: 1_800_000_000_000_000)
+let day = Duration.seconds(86_400)
+
+extension OptIn.Occasion {
+    static func at(_ time: Timestamp, id: UUID = UUID(), contact: String = "c-1") -> OptIn.Occasion {
+        OptIn.Occasion(contact: contact, now: time, newID: id, linkLife: .seconds(7 * 86_400), mailEvery: day)
+    }
+}
+
+extension OptIn.Form {
+    static func ticked(lists: [String] = []) -> OptIn.Form {
+        OptIn.Form(isTicked: true, lists: lists, evidence: Change.Evidence(form: "f"))
+    }
+    static let unticked = OptIn.Form(isTicked: false, lists: ["news"], evidence: Change.Evidence(form: "f"))
+}
+
+extension Confirmation.Press {
+    /// A human's press, long after the mail came.
+    static let human = Confirmation.Press(at: now + .seconds(3600), hasNonce: true, isCodeRight: nil)
+    static func code(isRight: Bool) -> Confirmation.Press {
+        Confirmation.Press(at: now, hasNonce: true, isCodeRight: isRight)
+    }
+}
+
+/// A contact of a status, with a pending confirmation whose mail was handed over.
+func contact(_ status: OptInStatus, confirmation: UUID? = nil) -> OptIn {
+    var state = OptIn()
+    state.exists = true
+    state.since = now
+    state.status = status
+    state.address = AddressTrack(current: "hash")
+    if let confirmation {
+        state.confirmations = [
+            Confirmation(id: confirmation, expiresAt: now + .seconds(60), lists: ["events"], handedAt: now)
+        ]
+    }
+    return state
+}
+
+extension OptIn {
+    mutating func confirm(
+        _ id: UUID, press: Confirmation.Press = .human, at time: Timestamp = now
+    ) throws(Refusal) -> [Consequence] {
+        try confirm(id, press, evidence: Change.Evidence(), .at(time)).consequences
+    }
+
+    mutating func decline(_ id: UUID, at time: Timestamp = now) throws(Refusal) -> [Consequence] {
+        try decline(id, .human, evidence: Change.Evidence(), .at(time))
+    }
+
+    mutating func unsubscribe(at time: Timestamp = now) throws(Refusal) -> [Consequence] {
+        try unsubscribe(evidence: Change.Evidence(), .at(time))
+    }
+}
+
+extension [OptIn.Consequence] {
+    /// How many double-opt-in mails were ordered.
+    var mails: Int { count { if case .mail = $0 { true } else { false } } }
+    var changes: [Change] { compactMap { if case .changed(let change) = $0 { change } else { nil } } }
+}
