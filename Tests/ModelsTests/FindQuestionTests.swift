@@ -34,8 +34,8 @@ struct FindQuestionTests {
         #expect(read.condition == question.condition && read.after == "YQ" && read.limit == 7)
         let contact = try #require(ContactID("c-1"))
         for next in ["Yy0x", nil] {
-            let answer = FindAnswer(contacts: [contact], next: next)
-            let again = try FindAnswer(reading: try Reader(answer.json, at: "/data"))
+            let answer = ContactPage(contacts: [contact], next: next)
+            let again = try ContactPage(reading: try Reader(answer.json, at: "/data"))
             #expect(again.contacts == [contact] && again.next == next)
             #expect(answer.json["next"] == next.map { .string($0) } ?? .null)
         }

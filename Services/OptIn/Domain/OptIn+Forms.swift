@@ -33,12 +33,10 @@ extension OptIn {
         guard form.isTicked else { return consequences }
         consequences += optIn(by: form, at: occasion.now)
         let newLists = form.lists.filter { !lists.contains($0) }
-        // Anybody can fill in a form with another's address: of a known contact, and of an address that is opted out,
-        // the lists wait for the confirmation.
-        let waits = wasKnown || heldOptOut != nil
-        if !waits { consequences += subscribe(newLists) }
+        // Anybody can fill in a form with another's address: of a known contact the lists wait for the confirmation.
+        if !wasKnown { consequences += subscribe(newLists) }
         guard status != .doubleOptIn || !newLists.isEmpty else { return consequences }
-        return consequences + askForConfirmation(lists: waits ? newLists : [], occasion)
+        return consequences + askForConfirmation(lists: wasKnown ? newLists : [], occasion)
     }
 
     /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4).
@@ -58,7 +56,7 @@ extension OptIn {
         let standing = heldOptOut ?? status
         guard !standing.isOptOut, standing != .doubleOptIn else { return ([], standing.rawValue) }
         guard nextMailAt(occasion) == nil else { return ([], "recently-sent") }
-        return ([mail(lists: [], occasion)], nil)
+        return ([mail(lists: waitingLists, occasion)], nil)
     }
 
     private mutating func optIn(by form: Form, at now: Timestamp) -> [Consequence] {

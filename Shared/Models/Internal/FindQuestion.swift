@@ -38,28 +38,3 @@ public struct FindQuestion: Sendable {
         JSON(present: ["where": condition, "after": .text(after), "limit": .number("\(limit)")])
     }
 }
-
-/// The answer to `internal.find` and `consent.find`.
-public struct FindAnswer: Sendable {
-    /// In the order of their ids.
-    public let contacts: [ContactID]
-    /// `after` of the next page; nil at the end.
-    public let next: String?
-
-    /// An answer.
-    public init(contacts: [ContactID], next: String?) {
-        self.contacts = contacts
-        self.next = next
-    }
-
-    /// From the reply's `data`.
-    public init(reading data: Reader) throws(Refusal) {
-        contacts = try data.contacts("contacts")
-        next = try data.optionalText("next")
-    }
-
-    /// As the reply's result.
-    public var json: JSON {
-        ["contacts": .array(contacts.map { .string($0.text) }), "next": .text(next) ?? .null]
-    }
-}

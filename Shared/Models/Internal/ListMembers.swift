@@ -31,28 +31,3 @@ public struct ListMembersQuestion: Sendable {
         JSON(present: ["list": .string(list), "after": .text(after), "limit": .number(String(limit))])
     }
 }
-
-/// A page of contacts, in the order of their ids: the answer to `internal.list-members` and `internal.find`.
-public struct ContactPage: Sendable {
-    /// The contacts.
-    public let contacts: [ContactID]
-    /// What to ask for the next page with; nil at the end.
-    public let next: String?
-
-    /// A page.
-    public init(contacts: [ContactID], next: String?) {
-        self.contacts = contacts
-        self.next = next
-    }
-
-    /// From the reply's `data`.
-    public init(reading data: Reader) throws(Refusal) {
-        contacts = try data.contacts("contacts", limit: ListMembersQuestion.limit)
-        next = try data.optionalText("next", limit: 512)
-    }
-
-    /// As the reply's result.
-    public var json: JSON {
-        ["contacts": .array(contacts.map { .string($0.text) }), "next": .text(next) ?? .null]
-    }
-}

@@ -12,7 +12,7 @@ struct ContactSearch {
     let vocabulary: Condition.Vocabulary
 
     /// Facts may have come of contacts that no message created: these are left out.
-    func answer(_ question: FindQuestion) async throws -> FindAnswer {
+    func answer(_ question: FindQuestion) async throws -> ContactPage {
         let condition = try Condition(reading: question.condition, at: "/data/where", knowing: vocabulary)
         let statement = Self.statement(condition, after: try Self.end(of: question.after), limit: question.limit + 1)
         var contacts: [ContactID] = []
@@ -21,11 +21,11 @@ struct ContactSearch {
             guard let contact = ContactID(try row.text(0)) else { continue }
             size += contact.text.utf8.count + 3
             if contacts.count == question.limit || size > largestPage {
-                return FindAnswer(contacts: contacts, next: Self.cursor(contacts.last))
+                return ContactPage(contacts: contacts, next: Self.cursor(contacts.last))
             }
             contacts.append(contact)
         }
-        return FindAnswer(contacts: contacts, next: nil)
+        return ContactPage(contacts: contacts, next: nil)
     }
 
     /// Varying, as conditions are: the plan is made for the values, since those decide whether an index is worth it.

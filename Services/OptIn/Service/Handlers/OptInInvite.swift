@@ -52,11 +52,10 @@ struct InviteJob: ContactJobWork {
         if let list = job.data["list"]?.text {
             page = try await reads.members(of: list, after: job.cursor, limit: SelectedContacts.pageSize)
         } else if let condition = job.data["where"] {
-            let question = JSON(present: [
-                "where": condition, "after": .text(job.cursor), "limit": .number(String(SelectedContacts.pageSize)),
-            ])
+            let question = FindQuestion(
+                condition: condition, after: job.cursor, limit: SelectedContacts.pageSize)
             let data = try await asker.ask(
-                "internal.find", subject: "contacts", question, timeout: SelectedContacts.answerLimit)
+                FindQuestion.type, subject: "contacts", question.json, timeout: SelectedContacts.answerLimit)
             page = try ContactPage(reading: try Reader(data, at: "/data"))
         } else {
             return SelectedContacts.page(job)
