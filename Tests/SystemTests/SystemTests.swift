@@ -41,6 +41,9 @@ struct SystemTests {
     @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")
     func walk() async throws { try await run("walk.py") }
 
+    @Test("O4–O10 statuses, imports, invitations, lists and addresses as users and publishers ask for them")
+    func optInRequests() async throws { try await run("optin_requests.py") }
+
     @Test("O1–O12 the model of opt-in says what the features say")
     func optInModel() async throws { try await run("optin_model.py") }
 
