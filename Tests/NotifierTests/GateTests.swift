@@ -12,8 +12,8 @@ private let afterLease = Lease.duration + .milliseconds(50)
 @Suite(.timeLimit(.minutes(1))) struct GateTests {
     private func mail(_ contact: String = "a") throws -> ClaimedMail {
         ClaimedMail(
-            id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign("spring"), addressHash: nil,
-            attempts: 1, createdAt: Timestamp(microseconds: 0))
+            id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign("spring", list: nil),
+            addressHash: nil, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0))
     }
 
     /// On a thread of its own, as a worker does.

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import Models
 
 /// One recipient's mail, from its order to what was told of it.
@@ -5,17 +6,32 @@ public import Models
 /// ### Legal transitions
 /// ordered → told, once. What happens in between (claimed, noted, tried again) is the hand-over's, in the row.
 public struct Mail: Sendable, Equatable {
-    /// What was ordered.
-    public let order: MailOrder
+    /// Names the mail: its row, its `Message-ID`, its links.
+    public let id: UUID
+    /// What it is.
+    public let kind: MailKind
     /// To whom it goes.
     public let contact: ContactID
+    /// The keyed hash of the address that it is for; nil: whichever the contact has at hand-over.
+    public let addressHash: String?
+    /// The text of a new mail that has one of its own.
+    public let letter: Letter?
+    /// When its hand-over ended.
+    public let endedAt: Timestamp?
     /// What the suite was told of it; nil as long as it is on its way.
     public private(set) var told: MailOutcome?
 
     /// A mail.
-    public init(_ order: MailOrder, to contact: ContactID, told: MailOutcome? = nil) {
-        self.order = order
+    public init(
+        id: UUID, kind: MailKind, to contact: ContactID, addressHash: String? = nil, letter: Letter? = nil,
+        endedAt: Timestamp? = nil, told: MailOutcome? = nil
+    ) {
+        self.id = id
+        self.kind = kind
         self.contact = contact
+        self.addressHash = addressHash
+        self.letter = letter
+        self.endedAt = endedAt
         self.told = told
     }
 
@@ -24,22 +40,6 @@ public struct Mail: Sendable, Equatable {
         guard told == nil else { return false }
         told = outcome
         return true
-    }
-
-    /// The category as facts name it.
-    public var category: String {
-        switch order.kind {
-        case .doubleOptIn: "double-opt-in"
-        case .campaign: "campaign"
-        }
-    }
-
-    /// The campaign that it belongs to.
-    public var campaign: String? {
-        switch order.kind {
-        case .doubleOptIn: nil
-        case .campaign(let name): name
-        }
     }
 
     /// The fact about an outcome: what nobody knows (`unknown`) counts as not sent, and its reason says so (N3).
@@ -54,7 +54,7 @@ public struct Mail: Sendable, Equatable {
         return (
             type,
             JSON(present: [
-                "mail": .string(order.mail.text), "category": .string(category), "campaign": .text(campaign),
+                "mail": .string(id.text), "category": .string(kind.category), "campaign": .text(kind.campaign),
                 "reason": .text(reason),
             ])
         )

@@ -24,6 +24,11 @@ public struct MailHeader: Sendable, Equatable {
         line = "\(name): \(Self.cleaned(value))\r\n"
     }
 
+    /// The same on a line of its own, for what may be long, such as a `Message-ID`.
+    public init(_ name: String, folding value: String) {
+        line = "\(name):\r\n \(Self.cleaned(value))\r\n"
+    }
+
     /// A field of any text; what does not fit as it is becomes encoded words (RFC 2047).
     public init(_ name: String, text: String) {
         let text = Self.cleaned(text)

@@ -3,11 +3,13 @@ public import Models
 /// When a mail that the mail server did not take yet is tried again (N3).
 public enum RetrySchedule {
     /// Attempts at most.
-    public static let attempts = 8
+    public static let attempts = delays.count + 1
     /// A mail older than this is not tried again.
     public static let longestLife = Duration.seconds(3 * 86_400)
-    /// Growing, as mail servers expect it (RFC 5321 section 4.5.4.1); greylisting lifts after some minutes.
-    private static let delays: [Duration] = [5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600].map { .seconds($0) }
+    /// Growing, as mail servers expect it (RFC 5321 section 4.5.4.1): greylisting lifts after some minutes, a mail server
+    /// that was away for a weekend is met again, and none that is back is waited for much longer than it was away.
+    private static let delays: [Duration] =
+        [5, 30, 120, 600, 1800].map { .seconds($0) } + [1, 2, 3, 4, 6, 8, 12, 24].map { .seconds($0 * 3600) }
 
     /// The pause after so many failed attempts; nil: given up.
     public static func delay(afterAttempts count: Int, created: Timestamp, now: Timestamp) -> Duration? {

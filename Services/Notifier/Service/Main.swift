@@ -1,29 +1,17 @@
 import Logging
-public import Messaging
-import Models
-public import NotifierDomain
+import Messaging
 import PostgreSQL
 import ServiceKit
 
 /// Workers that hand mails over, each with a connection to the mail server.
 private let workers = 4
 
-/// What the notifier's handlers need beside their messages: nothing; mails are written elsewhere.
-public struct NotifierEnvironment: Sendable {}
-
-extension Post: Aggregate {
-    /// What its handlers need.
-    public typealias Environment = NotifierEnvironment
-
-    /// Nothing.
-    public static var unknown: Post { .nothing }
-}
-
 /// The notifier: every outgoing mail.
 @main
 struct NotifierMain {
     private static let migrations = [
-        Migration(number: 101, name: "mails", sql: String(decoding: PackageResources._01_mails_sql, as: UTF8.self))
+        Migration(number: 101, name: "mails", sql: String(decoding: PackageResources._01_mails_sql, as: UTF8.self)),
+        Migration(number: 102, name: "letters", sql: String(decoding: PackageResources._02_letters_sql, as: UTF8.self)),
     ]
 
     static func main() async {
@@ -37,10 +25,13 @@ struct NotifierMain {
         if destination.isUnprotected {
             host.log.warning("mails leave this machine without TLS: SMTP_URL says tls=none")
         }
-        var plan = Host.Plan(store: PostStore(), environment: NotifierEnvironment())
+        var plan = Host.Plan(store: PostStore(), environment: NotifierEnvironment(settings: host.settings))
         plan.registry.add(InternalMail.self)
         plan.registry.add(MailHanded.self)
         plan.registry.add(MailCampaign.self)
+        plan.registry.add(MailSend.self)
+        plan.queries.add(MailProgressAsked.self)
+        plan.jobs[MailCampaign.type] = CampaignWork(asker: host.asker)
         plan.companions.append(HandOver(host, writer: writer, transports: try destination.transports(workers)))
         return plan
     }

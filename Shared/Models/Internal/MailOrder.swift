@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// `internal.mail`, any service → notifier, subject = the contact: a mail to write and hand over.
+/// `internal.mail`, any service → notifier, subject = the contact: a mail of the suite's own to write and hand over.
 public struct MailOrder: Sendable, Equatable {
     /// Routing key.
     public static let type = "internal.mail"
@@ -9,11 +9,9 @@ public struct MailOrder: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// Asks for the double opt-in (O2); `confirmation` is the row that its link opens.
         case doubleOptIn(confirmation: UUID)
-        /// One recipient's mail of a campaign (N4).
-        case campaign(String)
     }
 
-    /// Names the mail from here on: its row, its `Message-ID`, its one-click link.
+    /// Names the mail from here on: its row, its `Message-ID`.
     public let mail: UUID
     /// What it is.
     public let kind: Kind
@@ -33,7 +31,6 @@ public struct MailOrder: Sendable, Equatable {
         addressHash = try data.optionalText("addressHash", limit: 64)
         switch try data.text("kind", limit: 32) {
         case "double-opt-in": kind = .doubleOptIn(confirmation: try data.uuid("confirmation"))
-        case "campaign": kind = .campaign(try data.name("campaign"))
         default: throw data.refusal("kind", "is not known")
         }
     }
@@ -44,11 +41,6 @@ public struct MailOrder: Sendable, Equatable {
         case .doubleOptIn(let confirmation):
             JSON(present: [
                 "mail": .string(mail.text), "kind": "double-opt-in", "confirmation": .string(confirmation.text),
-                "addressHash": .text(addressHash),
-            ])
-        case .campaign(let name):
-            JSON(present: [
-                "mail": .string(mail.text), "kind": "campaign", "campaign": .string(name),
                 "addressHash": .text(addressHash),
             ])
         }

@@ -10,12 +10,12 @@ private let answerLimit = Duration.seconds(5)
 struct AddressBook: Sendable {
     private let answer: ResolveAnswer
 
-    /// Asks; the key is made for this one question.
-    init(of mails: [ClaimedMail], from asker: Asker) async throws {
+    /// Asks, also for `fields`; the key is made for this one question.
+    init(of mails: [ClaimedMail], fields: Set<String>, from asker: Asker) async throws {
         let key = PrivateSealingKey.generate()
         let question = ResolveQuestion(
             contacts: mails.map { .init(contact: $0.contact, addressHash: $0.addressHash) },
-            replyKey: try JSON(parsing: Array(key.publicKey.jwk.utf8)))
+            fields: fields.sorted(), replyKey: try JSON(parsing: Array(key.publicKey.jwk.utf8)))
         let data = try await asker.ask(ResolveQuestion.type, subject: "mails", question.json, timeout: answerLimit)
         let sealed = try Reader(data, at: "/data").text("sealed", limit: JWE.longestCompact)
         let opened = try JWE.open(sealed) { $0 == key.publicKey.thumbprint ? key : nil }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Messaging
 import Models
+import NotifierDomain
 import Synchronization
 
 /// Asking the gate takes this long at most; a lease is much shorter, so a slower answer is asked for again.
@@ -27,6 +28,7 @@ final class Gate: Sendable {
         var leaseEnd: ContinuousClock.Instant?
         var allowed: Set<UUID> = []
         var refused: [UUID: String] = [:]
+        var confirmed: Set<UUID> = []
         var withheld: Withheld?
     }
 
@@ -63,11 +65,15 @@ final class Gate: Sendable {
             state.leaseEnd = end
             state.allowed = Set(asked.map(\.id)).subtracting(answer.refused.keys)
             state.refused = answer.refused
+            state.confirmed = answer.confirmed
         }
     }
 
     /// What the gate last said against a mail.
     func refusal(of mail: UUID) -> String? { state.withLock { $0.refused[mail] } }
+
+    /// Whether the address of a mail's contact has confirmed something, so that a name may be used (N1).
+    func isConfirmed(_ mail: UUID) -> Bool { state.withLock { $0.confirmed.contains(mail) } }
 
     /// Why the last mail was withheld.
     var withheld: Withheld? { state.withLock { $0.withheld } }
@@ -128,7 +134,11 @@ extension ClaimedMail {
         let category: GateQuestion.Category =
             switch kind {
             case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
-            case .campaign: .campaign(list: nil)
+            case .campaign(_, let list): .campaign(list: list)
+            case .autoresponder: .autoresponder
+            case .workflow: .workflow
+            case .adHoc: .adHoc
+            case .reply: .reply(inReplyTo: inReplyTo ?? "")
             }
         return GateQuestion.Mail(mail: id, contact: contact, category: category)
     }

@@ -42,35 +42,19 @@ struct HandOverWorker: Sendable {
         let claim = Claim(id: newID())
         let mails = try await queue.claim(claim.id, for: host.instance.id)
         guard !mails.isEmpty else { return false }
-        let (asked, later) = onePerContact(mails)
-        if !later.isEmpty { await putBack(later, claim, pause: .zero) }
         do {
-            let book = try await AddressBook(of: asked, from: host.asker)
-            let ready = await address(asked, book, claim)
-            guard !ready.isEmpty else { return true }
-            let campaigns = try await queue.campaigns(Set(ready.compactMap(\.mail.campaign)))
-            await handOver(ready, campaigns, claim)
+            let campaigns = try await queue.campaigns(Set(mails.compactMap(\.kind.campaign)))
+            let question = ClaimQuestion(mails, campaigns)
+            if !question.later.isEmpty { await putBack(question.later, claim, pause: .zero) }
+            let book = try await AddressBook(of: question.asked, fields: question.fields, from: host.asker)
+            let ready = await address(question.asked, book, claim)
+            if !ready.isEmpty { await handOver(ready, campaigns, claim) }
         } catch {
-            host.log.warning("a claim was put back", metadata: ["error": "\(error)", "count": "\(asked.count)"])
-            await putBack(asked, claim, pause: RetrySchedule.pauseForSuite)
+            // What was put back already is no longer the claim's.
+            host.log.warning("a claim was put back", metadata: ["error": "\(error)", "count": "\(mails.count)"])
+            await putBack(mails, claim, pause: RetrySchedule.pauseForSuite)
         }
         return true
-    }
-
-    /// The vault answers by contact: of one contact's mails for different addresses, one is asked about at a time.
-    private func onePerContact(_ mails: [ClaimedMail]) -> (asked: [ClaimedMail], later: [ClaimedMail]) {
-        var hashes: [ContactID: String?] = [:]
-        var asked: [ClaimedMail] = []
-        var later: [ClaimedMail] = []
-        for mail in mails {
-            if let hash = hashes[mail.contact], hash != mail.addressHash {
-                later.append(mail)
-            } else {
-                hashes[mail.contact] = .some(mail.addressHash)
-                asked.append(mail)
-            }
-        }
-        return (asked, later)
     }
 
     /// A mail with where it goes.
@@ -78,6 +62,7 @@ struct HandOverWorker: Sendable {
         let mail: ClaimedMail
         let address: EmailAddress
         let locale: String?
+        let fields: [String: String]
     }
 
     private func address(_ mails: [ClaimedMail], _ book: AddressBook, _ claim: Claim) async -> [Addressed] {
@@ -86,9 +71,9 @@ struct HandOverWorker: Sendable {
         var waiting: [ClaimedMail] = []
         for mail in mails {
             switch book.entry(mail.contact) {
-            case .found(let email, let locale, _):
+            case .found(let email, let locale, let fields):
                 if let address = EmailAddress(email) {
-                    ready.append(Addressed(mail: mail, address: address, locale: locale))
+                    ready.append(Addressed(mail: mail, address: address, locale: locale, fields: fields))
                 } else {
                     ended.append(Ended(mail, .failed, "invalid-address"))
                 }
@@ -106,7 +91,7 @@ struct HandOverWorker: Sendable {
         return ready
     }
 
-    private func handOver(_ ready: [Addressed], _ campaigns: [String: CampaignContent], _ claim: Claim) async {
+    private func handOver(_ ready: [Addressed], _ campaigns: [String: CampaignText], _ claim: Claim) async {
         let gate = Gate(for: ready.map(\.mail), ask: Gate.asking(host.asker)) { [queue] mail in
             try await queue.note(mail, under: claim.id)
         }
@@ -122,23 +107,30 @@ struct HandOverWorker: Sendable {
         }
         await reporter.end(refused, under: claim.id)
         let refusedIDs = Set(refused.map(\.mail.id))
+        let recorder = EndRecorder { [reporter] ended in await reporter.end(ended, under: claim.id) }
         for (index, one) in ready.enumerated() where !refusedIDs.contains(one.mail.id) {
             guard !stop.isRaised, claim.age < claimUse else {
                 let rest = ready[index...].map(\.mail).filter { !refusedIDs.contains($0.id) }
                 await putBack(rest, claim, pause: .zero)
-                return
+                break
             }
-            await handOver(one, campaigns, gate, index, claim)
+            await handOver(one, campaigns, gate, index, recorder, claim)
         }
+        await recorder.finish()
     }
 
     private func handOver(
-        _ one: Addressed, _ campaigns: [String: CampaignContent], _ gate: Gate, _ index: Int, _ claim: Claim
+        _ one: Addressed, _ campaigns: [String: CampaignText], _ gate: Gate, _ index: Int, _ recorder: EndRecorder,
+        _ claim: Claim
     ) async {
-        let content = one.mail.campaign.flatMap { campaigns[$0] }
-        guard
-            let message = writer.write(
-                one.mail, to: one.address, locale: one.locale, campaign: content, at: .now)
+        let content: MailMessage.Content?
+        do {
+            content = try await self.content(of: one, campaigns, isConfirmed: gate.isConfirmed(one.mail.id))
+        } catch {
+            await putBack([one.mail], claim, pause: RetrySchedule.pauseForSuite)
+            return
+        }
+        guard let message = writer.write(one.mail, to: one.address, locale: one.locale, content: content, at: .now)
         else {
             await reporter.end([Ended(one.mail, .failed, "nothing-to-say")], under: claim.id)
             return
@@ -146,7 +138,22 @@ struct HandOverWorker: Sendable {
         let transport = transport
         let id = one.mail.id
         let result = await thread.run { transport.handOver(message, id: id) { gate.mayEnd(index) } }
-        await settle(one.mail, result, gate.withheld, claim)
+        if result == .accepted, one.mail.kind.campaign != nil {
+            await recorder.add(Ended(one.mail, .sent, nil))
+        } else {
+            await settle(one.mail, result, gate.withheld, claim)
+        }
+    }
+
+    /// What the mail says, of the suite's own mails nil.
+    private func content(
+        of one: Addressed, _ campaigns: [String: CampaignText], isConfirmed: Bool
+    ) async throws -> MailMessage.Content? {
+        switch one.mail.kind {
+        case .doubleOptIn: nil
+        case .campaign(let name, _): campaigns[name]?.filled(with: one.fields, isConfirmed: isConfirmed)
+        case .autoresponder, .workflow, .adHoc, .reply: try await queue.letter(of: one.mail.id)
+        }
     }
 
     private func settle(
@@ -161,7 +168,7 @@ struct HandOverWorker: Sendable {
         case (.withheld, .unreachable?), (.withheld, nil):
             await putBack([mail], claim, pause: RetrySchedule.pauseForSuite)
         case (.unanswered, _):
-            if mail.campaign == nil {
+            if mail.kind.campaign == nil {
                 await tryAgain(mail, code: nil, claim)
             } else {
                 await reporter.end([Ended(mail, .unknown, "unknown")], under: claim.id)
@@ -210,14 +217,4 @@ private struct Claim: Sendable {
     init(id: UUID) { self.id = id }
 
     var age: Duration { .now - begin }
-}
-
-extension ClaimedMail {
-    /// The campaign that it belongs to.
-    var campaign: String? {
-        switch kind {
-        case .campaign(let name): name
-        case .doubleOptIn: nil
-        }
-    }
 }

@@ -7,8 +7,10 @@ import PostgreSQL
 struct ClaimedMail: Sendable {
     let id: UUID
     let contact: ContactID
-    let kind: MailOrder.Kind
+    let kind: MailKind
     let addressHash: String?
+    /// What a reply answers.
+    let inReplyTo: String?
     /// This one included.
     let attempts: Int
     let createdAt: Timestamp
@@ -19,29 +21,40 @@ struct MailQueue: Sendable {
     /// Mails in one claim.
     static let batchLimit = 50
 
-    // A claim outlives what a worker may do under it: 20 s of mails begun, and 90 s for the last of them.
+    // A claim outlives what a worker may do under it: 20 s of mails begun, and 90 s for the last of them. Single mails
+    // go first: somebody waits for them.
     private static let claim =
         """
-        WITH due AS MATERIALIZED (
-            SELECT id FROM mail WHERE state = 'queued' AND due_at <= now() ORDER BY due_at LIMIT \(batchLimit)
-            FOR UPDATE SKIP LOCKED)
+        WITH single AS MATERIALIZED (
+            SELECT id FROM mail WHERE state = 'queued' AND kind <> 'campaign' AND due_at <= now()
+            ORDER BY due_at LIMIT \(batchLimit) FOR UPDATE SKIP LOCKED),
+        bulk AS MATERIALIZED (
+            SELECT id FROM mail WHERE state = 'queued' AND kind = 'campaign' AND due_at <= now()
+            ORDER BY due_at LIMIT \(batchLimit) - (SELECT count(*) FROM single) FOR UPDATE SKIP LOCKED),
+        due AS (SELECT id FROM single UNION ALL SELECT id FROM bulk)
         UPDATE mail SET state = 'claimed', claim = $1, claimed_by = $2, claimed_until = now() + interval '120 s',
             attempts = attempts + 1
-        FROM due WHERE mail.id = due.id
-        RETURNING mail.id, contact, kind, campaign, confirmation, address_hash, attempts::bigint, created_at
+        FROM due LEFT JOIN letter ON letter.mail = due.id
+        WHERE mail.id = due.id
+        RETURNING mail.id, contact, kind, campaign, list, confirmation, address_hash, attempts::bigint, created_at,
+            in_reply_to
         """
     private static let note =
         """
         UPDATE mail SET state = 'handing', claimed_until = now() + interval '120 s'
         WHERE id = $1 AND claim = $2 AND state IN ('claimed', 'handing')
         """
+    // What ends a mail forgets its text (E3).
     private static let end =
         """
-        UPDATE mail SET state = ended.state, reason = ended.reason, ended_at = now(), address_hash = NULL,
-            claim = NULL, claimed_by = NULL, claimed_until = NULL
-        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS ended (id, state, reason)
-        WHERE mail.id = ended.id AND claim = $4 AND mail.state IN ('claimed', 'handing')
-        RETURNING mail.id
+        WITH done AS (
+            UPDATE mail SET state = ended.state, reason = ended.reason, ended_at = now(), address_hash = NULL,
+                claim = NULL, claimed_by = NULL, claimed_until = NULL
+            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS ended (id, state, reason)
+            WHERE mail.id = ended.id AND claim = $4 AND mail.state IN ('claimed', 'handing')
+            RETURNING mail.id),
+        forgotten AS (DELETE FROM letter USING done WHERE letter.mail = done.id)
+        SELECT id FROM done
         """
     private static let postpone =
         """
@@ -52,6 +65,7 @@ struct MailQueue: Sendable {
         """
     private static let campaigns =
         "SELECT name, subject, body_text, body_html FROM campaign WHERE name = ANY($1)"
+    private static let letter = "SELECT subject, body_text, body_html FROM letter WHERE mail = $1"
 
     // Lost: the time is over, or the instance lives no more (each shows itself every 2 s; a new one has 10 s to begin).
     private static let isLost =
@@ -125,13 +139,18 @@ struct MailQueue: Sendable {
     }
 
     /// What campaigns say, by name.
-    func campaigns(_ names: Set<String>) async throws -> [String: CampaignContent] {
+    func campaigns(_ names: Set<String>) async throws -> [String: CampaignText] {
         guard !names.isEmpty else { return [:] }
         let rows = try await pool.run([Statement(Self.campaigns, [.texts(names.sorted())])])[0]
-        return try rows.reduce(into: [:]) { contents, row in
-            contents[try row.text(0)] = CampaignContent(
-                subject: try row.text(1), text: try row.text(2), html: try row.optionalText(3))
+        return try rows.reduce(into: [:]) { texts, row in
+            texts[try row.text(0)] = CampaignText(try Self.content(row, from: 1))
         }
+    }
+
+    /// What a mail with a text of its own says; nil: it has ended.
+    func letter(of mail: UUID) async throws -> MailMessage.Content? {
+        let rows = try await pool.run([Statement(Self.letter, [.uuid(mail)])])[0]
+        return try rows.first.map { try Self.content($0, from: 0) }
     }
 
     /// Takes lost claims away: what may have been delivered to a campaign's recipient ends as unknown, the rest is
@@ -151,14 +170,18 @@ struct MailQueue: Sendable {
         }
     }
 
+    private static func content(_ row: Row, from first: Int) throws(DatabaseError) -> MailMessage.Content {
+        MailMessage.Content(
+            subject: try row.text(first), text: try row.text(first + 1), html: try row.optionalText(first + 2))
+    }
+
     private static func mail(_ row: Row) throws -> ClaimedMail {
-        guard let contact = ContactID(try row.text(1)),
-            let kind = KindColumns(
-                kind: try row.text(2), campaign: try row.optionalText(3), confirmation: try row.optionalUUID(4)
-            ).value
-        else { throw UnreadableRow() }
+        guard let contact = ContactID(try row.text(1)), let kind = try KindColumns(row, from: 2).value else {
+            throw UnreadableRow()
+        }
         return ClaimedMail(
-            id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(5),
-            attempts: Int(try row.int64(6)), createdAt: Timestamp(microseconds: try row.timestampMicroseconds(7)))
+            id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(6),
+            inReplyTo: try row.optionalText(9), attempts: Int(try row.int64(7)),
+            createdAt: Timestamp(microseconds: try row.timestampMicroseconds(8)))
     }
 }

@@ -16,10 +16,26 @@ struct InternalMail: Handler {
     init(reading data: Reader) throws(Refusal) { order = try MailOrder(reading: data) }
 
     func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
-        guard let contact = ContactID(context.subject) else {
-            throw Refusal(.malformed, "must be a contact id", at: "/subject")
+        let contact = try context.contact
+        let kind: MailKind =
+            switch order.kind {
+            case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
+            }
+        if case .nothing = state {
+            state = .mail(Mail(id: order.mail, kind: kind, to: contact, addressHash: order.addressHash))
         }
-        if case .nothing = state { state = .mail(Mail(order, to: contact)) }
         return []
+    }
+}
+
+extension Context<Post> {
+    /// The contact that the message is about.
+    var contact: ContactID {
+        get throws(Refusal) {
+            guard let contact = ContactID(subject) else {
+                throw Refusal(.malformed, "must be a contact id", at: "/subject")
+            }
+            return contact
+        }
     }
 }

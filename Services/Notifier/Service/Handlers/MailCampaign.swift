@@ -4,52 +4,44 @@ import Models
 import NotifierDomain
 import Settings
 
-/// `mail.campaign`: a text to many contacts; again under the same name it adds the new ones (N4).
+/// `mail.campaign`: a text to many contacts; again under the same name it adds the new ones (N4). Who that is, is
+/// selected by a job.
 struct MailCampaign: Handler {
     typealias State = Post
 
     static let type = "mail.campaign"
     static let exchange = Exchange.requests
     static let isAboutOneContact = false
-    private static let contactsLimit = 10_000
 
+    private let data: Reader
     private let name: String
-    private let content: CampaignContent
-    private let contacts: [ContactID]
+    private let content: MailMessage.Content
+    private let selection: CampaignSelection
 
     var permission: Permission? { .campaign }
     var key: String? { Post.key(campaign: name) }
 
     init(reading data: Reader) throws(Refusal) {
+        self.data = data
         name = try data.name("campaign")
         guard name.unicodeScalars.allSatisfy(MailHeader.isAllowed) else {
             throw data.refusal("campaign", "must be one line without control characters")
         }
-        content = try CampaignContent(reading: data)
-        for selection in ["list", "where"] where data.optional(selection) != nil {
-            throw data.refusal(selection, "comes with a later release")
-        }
-        contacts = try data.contacts("contacts", limit: Self.contactsLimit)
+        content = try MailMessage.Content(reading: data)
+        selection = try CampaignSelection(reading: data)
     }
 
     func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+        try CampaignText(content).check(data, unusable: context.environment.unusableFields)
+        try selection.check(data, knowing: context.environment.vocabulary)
         let hash = Digest.sha256(content.canonical)
-        var campaign: Campaign
         if case .campaign(let stored) = state {
             guard stored.contentHash == hash else {
                 throw Refusal(.conflict, "the campaign exists with another text", at: "/data/campaign")
             }
-            campaign = stored
         } else {
-            campaign = Campaign(name: name, contentHash: hash, content: content)
+            state = .campaign(Campaign(name: name, contentHash: hash, content: content))
         }
-        let new = campaign.add(contacts)
-        state = .campaign(campaign)
-        let orders = new.map { contact in
-            let order = MailOrder(mail: context.newID(), kind: .campaign(name), addressHash: nil)
-            return Effect.order(MailOrder.type, subject: contact.text, order.json)
-        }
-        let recipients = JSON.number(String(campaign.recipients.count))
-        return orders + [.answer(["campaign": .string(name), "recipients": recipients])]
+        return [.job(CampaignWork.Order(campaign: name, selection: selection).json)]
     }
 }

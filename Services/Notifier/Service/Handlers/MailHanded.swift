@@ -20,6 +20,13 @@ struct MailHanded: Handler {
         guard mail.tell(outcome) else { return [] }
         state = .mail(mail)
         let fact = mail.fact(of: outcome)
-        return [.fact(fact.type, fact.data)]
+        var effects: [Effect] = [.fact(fact.type, fact.data)]
+        if case .doubleOptIn(let confirmation) = mail.kind, outcome.result == .sent {
+            // A button pressed sooner after this than a human can is a scanner's (P6).
+            let notice = ConfirmationMailed(
+                confirmation: confirmation, at: mail.endedAt ?? context.message.event.time)
+            effects.append(.order(ConfirmationMailed.type, subject: mail.contact.text, notice.json))
+        }
+        return effects
     }
 }

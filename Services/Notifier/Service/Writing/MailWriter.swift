@@ -1,4 +1,5 @@
 import Cryptography
+import FoundationEssentials
 import Models
 import Mustache
 import NotifierDomain
@@ -25,41 +26,64 @@ struct MailWriter: Sendable {
         templates = try MailTemplates(languages: settings.languages, folder: settings.mail.templates)
     }
 
-    /// A mail to `recipient`; `campaign` is what the mail's campaign says. Nil: there is nothing that it could say.
+    /// A mail to `recipient`; `content` is what its campaign or its author says. Nil: there is nothing that it could
+    /// say.
     func write(
-        _ mail: ClaimedMail, to recipient: EmailAddress, locale: String?, campaign: CampaignContent?,
+        _ mail: ClaimedMail, to recipient: EmailAddress, locale: String?, content: MailMessage.Content?,
         at time: Timestamp
     ) -> MailMessage? {
-        let content: MailMessage.Content
-        let headers: [MailHeader]
+        let language = LanguageChoice.language(for: locale, among: settings.languages)
+        let said: MailMessage.Content?
+        if case .doubleOptIn(let confirmation) = mail.kind {
+            said = invitation(confirmation, language: language)
+        } else {
+            said = content?.with(footer: footer(mail, language: language))
+        }
+        return said.map { said in
+            MailMessage(
+                id: mail.id, domain: site.host, at: time, from: sender, to: recipient, content: said,
+                headers: headers(mail))
+        }
+    }
+
+    private func headers(_ mail: ClaimedMail) -> [MailHeader] {
         switch mail.kind {
-        case .doubleOptIn(let confirmation):
-            let link = "\(site.url)/o/\(LinkToken.make(.optIn, id: confirmation, with: links))"
-            guard let letter = letter(.doubleOptIn, locale: locale, link: link) else { return nil }
-            content = letter
-            headers = [MailHeader("Auto-Submitted", "auto-generated")]
+        case .doubleOptIn, .workflow: return [MailHeader("Auto-Submitted", "auto-generated")]
+        case .autoresponder: return [MailHeader("Auto-Submitted", "auto-replied")]
+        case .adHoc: return []
+        case .reply:
+            return mail.inReplyTo.map { id in
+                [MailHeader("In-Reply-To", folding: id), MailHeader("References", folding: id)]
+            } ?? []
         case .campaign:
-            guard let campaign else { return nil }
-            content = MailMessage.Content(subject: campaign.subject, text: campaign.text, html: campaign.html)
             // One POST and nothing else opts out (RFC 8058, O11).
-            let link =
-                "\(site.url)/u/\(LinkToken.make(.unsubscribe, id: mail.id, subject: mail.contact.text, with: links))"
-            headers = [
+            let link = link(.unsubscribe, id: mail.id, subject: mail.contact.text)
+            return [
                 MailHeader("List-Unsubscribe", "<\(link)>"),
                 MailHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ]
         }
-        return MailMessage(
-            id: mail.id, domain: site.host, at: time, from: sender, to: recipient, content: content, headers: headers)
     }
 
-    private func letter(_ name: MailTemplates.Name, locale: String?, link: String) -> MailMessage.Content? {
-        let language = LanguageChoice.language(for: locale, among: settings.languages)
-        guard let template = templates.template(name, language: language) else { return nil }
+    /// Each mail's page link is its own (P4).
+    private func footer(_ mail: ClaimedMail, language: String) -> (text: String, html: String) {
+        let footer = MailFooter(
+            url: link(.page, id: mail.id, subject: mail.contact.text), language: language,
+            isCampaign: mail.kind.campaign != nil, settings: settings)
+        return (footer.text, footer.html)
+    }
+
+    private func link(_ linkClass: LinkClass, id: UUID, subject: String = "") -> String {
+        "\(site.url)/\(linkClass.rawValue)/\(LinkToken.make(linkClass, id: id, subject: subject, with: links))"
+    }
+
+    private func invitation(_ confirmation: UUID, language: String) -> MailMessage.Content? {
+        guard let template = templates.template(.doubleOptIn, language: language) else { return nil }
         let accent = settings.brand.colours["accent"] ?? "#1f4e79"
         let hours = settings.optIn.linkLife.components.seconds / 3600
         var values = [
-            "brand": settings.brand.name, "link": link, "language": language, "accent": accent,
+            "brand": settings.brand.name, "link": link(.optIn, id: confirmation), "language": language,
+            "code": LinkToken.code(.optIn, id: confirmation, with: links), "accent": accent,
             "onAccent": Contrast.textColour(on: accent),
         ]
         values[hours >= 48 ? "days" : "hours"] = String(hours >= 48 ? hours / 24 : max(1, hours))

@@ -4,11 +4,16 @@ import Models
 import PostgreSQL
 import VaultDomain
 
+/// Characters of a field's value: a mail shows no more, and the answer to many contacts stays small.
+private let longestValue = 200
+
 /// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3,
 /// X4).
 struct Resolve: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal
+    private static let fields = "SELECT contact, name, sealed FROM field WHERE contact = ANY($1) AND name = ANY($2)"
+
     private let question: ResolveQuestion
     private let replyKey: PublicSealingKey
 
@@ -23,28 +28,51 @@ struct Resolve: QueryHandler {
 
     func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
         let contacts = Set(question.contacts.map(\.contact.text)).sorted()
-        let rows = try AddressRow.rows(try await context.pool.run([AddressRow.reading(contacts)])[0])
+        let results = try await context.pool.run([
+            AddressRow.reading(contacts),
+            Statement(Self.fields, [.texts(contacts), .texts(names(context.environment))]),
+        ])
+        let rows = try AddressRow.rows(results[0])
+        let fields = try values(results[1])
         // Keys after values: a key that is gone by now belonged to an address that is no longer the contact's.
         let keys = try await context.environment.keys.keys(of: contacts)
         var answers: [String: ResolveAnswer.Contact] = [:]
         for asked in question.contacts {
             let contact = asked.contact.text
             let cipher = context.environment.keys.cipher(contact: contact, keys: keys[contact] ?? .none)
-            answers[contact] = try answer(rows[contact], ifHash: asked.addressHash, cipher)
+            answers[contact] = try answer(
+                rows[contact], ifHash: asked.addressHash, fields: fields[contact] ?? [:], cipher)
         }
         let text = ResolveAnswer(contacts: answers).json.bytes
         return ["sealed": .string(JWE.seal(text, to: replyKey, header: ["sub": "resolve"]))]
     }
 
+    /// A sensitive field leaves the vault by a reveal alone (V3), the address by `email`.
+    private func names(_ environment: VaultEnvironment) -> [String] {
+        question.fields.filter { FieldName($0) != nil && !environment.sensitive.contains($0) }
+    }
+
+    private func values(_ rows: Rows) throws -> [String: [FieldName: [UInt8]]] {
+        var values: [String: [FieldName: [UInt8]]] = [:]
+        for row in rows {
+            values[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = try row.bytes(2)
+        }
+        return values
+    }
+
     private func answer(
-        _ row: AddressRow?, ifHash hash: String?, _ cipher: FieldCipher
+        _ row: AddressRow?, ifHash hash: String?, fields: [FieldName: [UInt8]], _ cipher: FieldCipher
     ) throws -> ResolveAnswer.Contact {
         guard let row else { return .unknown }
         if row.isErased { return .erased }
         guard hash == nil || hash == row.addressHash, let sealed = row.email,
             let email = try cipher.open(sealed, name: .email)
         else { return .unknown }
+        var values: [String: String] = [:]
+        for (name, sealed) in fields {
+            values[name.text] = try cipher.open(sealed, name: name).map { String($0.prefix(longestValue)) }
+        }
         return .found(
-            email: email, locale: try row.locale.flatMap { try cipher.open($0, name: .locale) }, fields: [:])
+            email: email, locale: try row.locale.flatMap { try cipher.open($0, name: .locale) }, fields: values)
     }
 }

@@ -1,0 +1,52 @@
+public import Models
+
+extension MailMessage.Content {
+    /// Bytes of a subject: a header line's limit (RFC 5322 section 2.1.1).
+    public static var subjectLimit: Int { 998 }
+    /// Bytes of a text or HTML: the message's own limit.
+    private static var bodyLimit: Int { 1024 * 1024 }
+
+    /// From the members `subject`, `text` and `html`.
+    public init(reading data: Reader) throws(Refusal) {
+        let subject = try data.name("subject", limit: Self.subjectLimit)
+        guard subject.unicodeScalars.allSatisfy(MailHeader.isAllowed) else {
+            throw data.refusal("subject", "must be one line without control characters")
+        }
+        let text = try data.text("text", limit: Self.bodyLimit)
+        let html = try data.optionalText("html", limit: Self.bodyLimit)
+        // PostgreSQL stores no NUL.
+        for (name, value) in [("text", text), ("html", html ?? "")] where value.utf8.contains(0) {
+            throw data.refusal(name, "must not contain U+0000")
+        }
+        self.init(subject: subject, text: text, html: html)
+    }
+
+    /// Bytes that differ wherever any part differs, to be hashed.
+    public var canonical: [UInt8] {
+        JSON.array([.string(subject), .string(text), html.map { .string($0) } ?? .null]).bytes
+    }
+
+    /// With a footer under both parts; that of the HTML before the end of its body, where there is one (P4).
+    public func with(footer: (text: String, html: String)) -> Self {
+        let ending = text.hasSuffix("\n") ? "\n" : "\n\n"
+        return Self(
+            subject: subject, text: text + ending + footer.text + "\n",
+            html: html.map { Self.html($0, with: footer.html) })
+    }
+
+    private static func html(_ html: String, with footer: String) -> String {
+        let bytes = Array(html.utf8)
+        let tag = Array("</body".utf8)
+        var place = bytes.count
+        for start in stride(from: bytes.count - tag.count, through: 0, by: -1)
+        where bytes[start..<start + tag.count].elementsEqual(tag, by: { lowercase($0) == $1 }) {
+            place = start
+            break
+        }
+        return String(decoding: bytes[..<place] + Array("\(footer)\n".utf8) + bytes[place...], as: UTF8.self)
+    }
+
+    private static func lowercase(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
+    }
+}

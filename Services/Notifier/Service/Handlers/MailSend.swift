@@ -1,0 +1,38 @@
+import FoundationEssentials
+import Messaging
+import Models
+import NotifierDomain
+
+/// `mail.send`: a mail to one contact, whatever the status: the gate is asked at hand-over (N2, O9).
+struct MailSend: Handler {
+    typealias State = Post
+
+    static let type = "mail.send"
+    static let exchange = Exchange.requests
+
+    private let id = newID()
+    private let kind: MailKind
+    private let letter: Letter
+
+    var key: String? { Post.key(mail: id.text) }
+
+    init(reading data: Reader) throws(Refusal) {
+        var inReplyTo: String?
+        switch try data.choice("category", of: MailCategory.self) {
+        case .campaign:
+            throw data.refusal("category", "must be one of autoresponder, workflow, ad-hoc, reply")
+        case .autoresponder: kind = .autoresponder
+        case .workflow: kind = .workflow
+        case .adHoc: kind = .adHoc
+        case .reply:
+            kind = .reply
+            inReplyTo = try data.messageID("inReplyTo").text
+        }
+        letter = Letter(content: try MailMessage.Content(reading: data), inReplyTo: inReplyTo)
+    }
+
+    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+        state = .mail(Mail(id: id, kind: kind, to: try context.contact, letter: letter))
+        return [.answer(["mail": .string(id.text), "state": "queued"])]
+    }
+}

@@ -1,0 +1,35 @@
+import FoundationEssentials
+import NotifierDomain
+import PostgreSQL
+
+/// A mail's kind as the columns `kind`, `campaign`, `list`, `confirmation`.
+struct KindColumns {
+    let kind: String
+    let campaign: String?
+    let list: String?
+    let confirmation: UUID?
+
+    init(_ mail: MailKind) {
+        kind = mail.category
+        campaign = mail.campaign
+        if case .campaign(_, let list) = mail { self.list = list } else { list = nil }
+        if case .doubleOptIn(let confirmation) = mail { self.confirmation = confirmation } else { confirmation = nil }
+    }
+
+    /// From four columns in that order, `from` the first.
+    init(_ row: Row, from first: Int) throws(DatabaseError) {
+        kind = try row.text(first)
+        campaign = try row.optionalText(first + 1)
+        list = try row.optionalText(first + 2)
+        confirmation = try row.optionalUUID(first + 3)
+    }
+
+    /// Nil where the columns do not fit each other.
+    var value: MailKind? {
+        switch kind {
+        case "double-opt-in": confirmation.map { .doubleOptIn(confirmation: $0) }
+        case "campaign": campaign.map { .campaign($0, list: list) }
+        default: [.autoresponder, .workflow, .adHoc, .reply].first { (known: MailKind) in known.category == kind }
+        }
+    }
+}

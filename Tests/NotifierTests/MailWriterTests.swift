@@ -1,0 +1,103 @@
+import Cryptography
+import Foundation
+import Models
+import NotifierDomain
+import Settings
+import Testing
+
+@testable import NotifierService
+
+@Suite struct MailWriterTests {
+    private let id = UUID()
+
+    private func writer() throws -> MailWriter {
+        let yaml = """
+            brand: {name: "Example & Co"}
+            languages: [en, de]
+            mail: {from: {name: Example, address: privacy@example.com}, footer: {en: "Mail <from> us.", de: "Post."}}
+            """
+        let key = String(repeating: "A", count: 43)
+        return try MailWriter(
+            settings: try Settings.load(yaml: yaml), site: try PublicAddress("https://privacy.example.com"),
+            links: try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#))
+    }
+
+    private func write(
+        _ kind: MailKind, locale: String? = nil, inReplyTo: String? = nil,
+        content: MailMessage.Content? = .init(subject: "s", text: "Hi", html: "<p>Hi</p>")
+    ) throws -> (head: String, text: String, html: String) {
+        let mail = ClaimedMail(
+            id: id, contact: try #require(ContactID("c-1")), kind: kind, addressHash: nil, inReplyTo: inReplyTo,
+            attempts: 1, createdAt: Timestamp(microseconds: 0))
+        let message = try #require(
+            try writer().write(
+                mail, to: try #require(EmailAddress("a@example.org")), locale: locale, content: content,
+                at: Timestamp(microseconds: 0)))
+        let mailText = String(decoding: message.bytes, as: UTF8.self).replacing("=\r\n", with: "")
+        let parts = mailText.components(separatedBy: "\r\n--=_")
+        let bodies = parts.map { $0.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n") }
+        return (parts[0].components(separatedBy: "\r\n\r\n")[0], bodies[1], bodies[2])
+    }
+
+    @Test("P6 the code is the only run of six digits in the double-opt-in mail's text", arguments: ["en", "de"])
+    func code(language: String) throws {
+        let confirmation = UUID()
+        let mail = try write(.doubleOptIn(confirmation: confirmation), locale: language, content: nil)
+        let key = String(repeating: "A", count: 43)
+        let code = LinkToken.code(
+            .optIn, id: confirmation, with: try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#))
+        #expect(mail.text.matches(of: /[0-9]{6,}/).map { String($0.output) } == [code])
+        #expect(mail.html.contains(code))
+        #expect(mail.head.contains("Auto-Submitted: auto-generated"))
+        #expect(!mail.text.contains("/p/"))
+    }
+
+    @Test("P4 every mail of a user's or a campaign's ends with the contact's own page link, in their language")
+    func footer() throws {
+        let kinds: [MailKind] = [.campaign("spring", list: nil), .autoresponder, .workflow, .adHoc, .reply]
+        for kind in kinds {
+            let english = try write(kind, locale: "fr")
+            #expect(english.text.contains("Hi\r\n\r\nMail <from> us.\r\n"))
+            #expect(english.text.contains(": https://privacy.example.com/p/"))
+            #expect(english.html.contains("<p>Mail &lt;from&gt; us.<br><a href"))
+            #expect(try write(kind, locale: "de-AT").text.contains("Post.\r\n"))
+        }
+        #expect(try write(.campaign("spring", list: nil)).text.contains("Unsubscribe and your choices: https"))
+        #expect(try !write(.adHoc).text.contains("Unsubscribe"))
+    }
+
+    @Test("O9 a reply names what it answers; an autoresponder says that nobody wrote it; one click is a campaign's")
+    func headers() throws {
+        let reply = try write(.reply, inReplyTo: "<1@example.org>").head
+        #expect(reply.contains("In-Reply-To:\r\n <1@example.org>\r\nReferences:\r\n <1@example.org>\r\n"))
+        #expect(try write(.autoresponder).head.contains("Auto-Submitted: auto-replied\r\n"))
+        for kind: MailKind in [.autoresponder, .workflow, .adHoc, .reply] {
+            #expect(try !write(kind).head.contains("List-Unsubscribe"))
+        }
+        #expect(try write(.campaign("spring", list: "news")).head.contains("List-Unsubscribe-Post: "))
+        #expect(try !write(.adHoc).head.contains("Auto-Submitted"))
+    }
+}
+
+@Suite struct MailSendTests {
+    private func read(_ data: JSON) throws(Refusal) -> MailSend { try MailSend(reading: try Reader(data, at: "/data")) }
+
+    @Test("O9 a reply names a message, a campaign has a request of its own")
+    func reading() throws {
+        _ = try read(["category": "ad-hoc", "subject": "s", "text": "t", "inReplyTo": "nonsense"])
+        _ = try read(["category": "reply", "subject": "s", "text": "t", "inReplyTo": "<a@b>"])
+        let mistakes: [(JSON, String)] = [
+            (["category": "campaign", "subject": "s", "text": "t"], "/data/category"),
+            (["category": "offer", "subject": "s", "text": "t"], "/data/category"),
+            (["subject": "s", "text": "t"], "/data/category"),
+            (["category": "reply", "subject": "s", "text": "t"], "/data/inReplyTo"),
+            (["category": "reply", "subject": "s", "text": "t", "inReplyTo": "a@b"], "/data/inReplyTo"),
+            (["category": "ad-hoc", "subject": "a\nb", "text": "t"], "/data/subject"),
+            (["category": "ad-hoc", "subject": "s"], "/data/text"),
+        ]
+        for (data, pointer) in mistakes {
+            let refusal = #expect(throws: Refusal.self) { try read(data) }
+            #expect(refusal?.code == .invalidField && refusal?.pointer == pointer, "\(pointer)")
+        }
+    }
+}
