@@ -206,7 +206,10 @@ class Model:
         return self.contacts[id].lists
 
     def leave(self, id, list):
-        self._known(id).lists.discard(list)
+        contact = self._known(id)
+        contact.lists.discard(list)
+        for asked in (contact.waiting, contact.pending and contact.pending.lists):
+            (asked or set()).discard(list)  # what was asked for before is asked no longer
         return self.contacts[id].lists
 
     # --- who may be sent what

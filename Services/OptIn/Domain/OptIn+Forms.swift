@@ -56,7 +56,7 @@ extension OptIn {
         let standing = heldOptOut ?? status
         guard !standing.isOptOut, standing != .doubleOptIn else { return ([], standing.rawValue) }
         guard nextMailAt(occasion) == nil else { return ([], "recently-sent") }
-        return ([mail(lists: waitingLists, occasion)], nil)
+        return ([mail(occasion)], nil)
     }
 
     private mutating func optIn(by form: Form, at now: Timestamp) -> [Consequence] {
@@ -69,7 +69,7 @@ extension OptIn {
     /// since.
     private mutating func askForConfirmation(lists: [String], _ occasion: Occasion) -> [Consequence] {
         waitingLists = Set(waitingLists + lists).sorted()
-        guard let next = nextMailAt(occasion) else { return [mail(lists: waitingLists, occasion)] }
+        guard let next = nextMailAt(occasion) else { return [mail(occasion)] }
         let isPending = { (one: Confirmation) in one.state == .pending && one.expiresAt > occasion.now }
         if let index = confirmations.lastIndex(where: isPending) {
             confirmations[index].lists = Set(confirmations[index].lists + lists).sorted()
@@ -86,8 +86,10 @@ extension OptIn {
         return last > .distantPast && next > occasion.now ? next : nil
     }
 
-    private mutating func mail(lists: [String], _ occasion: Occasion) -> Consequence {
+    private mutating func mail(_ occasion: Occasion) -> Consequence {
         let pending = confirmations.indices.filter { confirmations[$0].state == .pending }
+        // Whichever of the mails is answered, what its reader asked for before is answered with it.
+        let lists = Set(pending.flatMap { confirmations[$0].lists }).union(waitingLists).sorted()
         if pending.count >= pendingLimit { confirmations[pending[0]].state = .superseded }
         mailedAt = occasion.now
         record.mailedAt = occasion.now

@@ -36,9 +36,13 @@ extension OptIn {
         return subscribe([list])
     }
 
-    /// The contact leaves a list, which is no opt-out (O10).
+    /// The contact leaves a list, which is no opt-out (O10). A form that asked for it before asks no longer.
     public mutating func leave(_ list: String) throws(Refusal) -> [Consequence] {
         try requireExistence()
+        waitingLists.removeAll { $0 == list }
+        for index in confirmations.indices where confirmations[index].state == .pending {
+            confirmations[index].lists.removeAll { $0 == list }
+        }
         guard lists.contains(list) else { return [] }
         lists.removeAll { $0 == list }
         return [.left(list: list)]
