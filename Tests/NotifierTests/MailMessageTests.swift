@@ -24,7 +24,7 @@ import Testing
     func lines() throws {
         let mail = try message(
             subject: String(repeating: "Grüße ", count: 60), text: String(repeating: "ä€😀 word", count: 300),
-            html: "<p>" + String(repeating: "x", count: 5000))
+            html: "<p>é" + String(repeating: "x", count: 5000))
         #expect(mail.utf8.allSatisfy { $0 < 0x80 && $0 != 0 })
         let lines = mail.split(separator: "\r\n", omittingEmptySubsequences: false)
         #expect(lines.allSatisfy { $0.utf8.count <= 78 && !$0.utf8.contains(10) && !$0.utf8.contains(13) })
@@ -70,6 +70,17 @@ import Testing
         let body = mail.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n")
         #expect(decode(body) == "One = 1\r\n.dot\r\nFrom here\r\ntrailing \t\r\nünï\r\n\r\nlast\r\n")
         #expect(!body.hasPrefix(".") && !body.contains("\r\n.") && !body.contains("\r\nFrom "))
+    }
+
+    @Test("N1 plain ASCII stands as it is, so that a long link stays whole; what could be changed on its way does not")
+    func plain() throws {
+        let link = "http://127.0.0.1:15000/o/" + String(repeating: "a", count: 200)
+        let mail = try message(text: "Open\n\n\(link)\n")
+        #expect(mail.hasSuffix("Content-Transfer-Encoding: 7bit\r\n\r\nOpen\r\n\r\n\(link)\r\n"))
+        for text in ["ü", ".dot", "a\n.", "From me", "trailing ", "\u{7}", String(repeating: "x", count: 999)] {
+            #expect(try message(text: text).contains("Content-Transfer-Encoding: quoted-printable"), "\(text.prefix(9))")
+        }
+        #expect(try message(text: String(repeating: "x", count: 998)).contains("Encoding: 7bit"))
     }
 
     @Test("N1 text and HTML are two forms of one mail, text first")

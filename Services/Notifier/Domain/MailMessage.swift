@@ -73,9 +73,12 @@ public struct MailMessage: Sendable, Equatable {
         self.bytes = bytes
     }
 
+    /// Plain ASCII goes as it is, so that a link stays whole for whoever reads the source.
     private static func part(_ type: String, _ text: String) -> [UInt8] {
-        Array("Content-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".utf8)
-            + QuotedPrintable.encode(text)
+        let plain = PlainLines.encode(text)
+        let encoding = plain == nil ? "quoted-printable" : "7bit"
+        return Array("Content-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: \(encoding)\r\n\r\n".utf8)
+            + (plain ?? QuotedPrintable.encode(text))
     }
 
     /// As `Tue, 24 Nov 2026 08:33:30 +0000`.
