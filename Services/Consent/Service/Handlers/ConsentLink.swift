@@ -3,6 +3,7 @@ import Cryptography
 import FoundationEssentials
 import Messaging
 import Models
+import ServiceKit
 
 /// `consent.link`: a link to the contact's page and a footer for a mail. The reply carries a token, so that it is not
 /// stored; the link's id comes from the request's, so that a repetition makes the same link again.
