@@ -96,7 +96,10 @@ let package = Package(
         .executableTarget(
             name: "bare-broker", path: "Benchmarks/BareBroker", linkerSettings: [.linkedLibrary("rabbitmq")]),
         .executableTarget(
-            name: "bench", dependencies: ["Models", "RabbitMQ"], path: "Benchmarks/Bench", swiftSettings: settings),
+            name: "bare-mail", path: "Benchmarks/BareMail", linkerSettings: [.linkedLibrary("curl")]),
+        .executableTarget(
+            name: "bench", dependencies: ["Models", "RabbitMQ", "PostgreSQL"], path: "Benchmarks/Bench",
+            swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
         test("Cryptography", ["Cryptography"]),

@@ -11,22 +11,43 @@ run_test() {
     run_here swift test --skip-build "$@"
 }
 
+# run_bench [WORKLOAD...]
 run_bench() {
+    local name alone=() together=()
+    (($#)) || set -- forms lone check import campaign
+    for name in "$@"; do
+        case "$name" in campaign) together+=("$name") ;; *) alone+=("$name") ;; esac
+    done
     if [[ -z "${ASSENT_BIN:-}" ]]; then
         install_packages "${packages_to_test[@]}"
         (cd "$repository" && swift build --configuration release </dev/null)
         export ASSENT_BIN="$repository/.build/release"
     fi
     start_servers optin
-    # Opt-in runs alone: forms must not pile up in the queues of services that nobody started.
-    local service
-    for service in consent vault; do
-        curl --silent --fail --request DELETE \
-            "$MANAGEMENT_TEST_URL/api/bindings/assent/e/contacts/e/$service.in/webform.submitted"
-    done
+    # Opt-in runs alone: nothing may pile up in the queues of services that nobody started.
+    unbind contacts webform.submitted consent vault
+    unbind contacts contact.created consent
+    unbind facts optin.changed consent
     AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
-    export AMQP_URL NOTIFIER_AMQP_URL
-    run_here "$ASSENT_BIN/bench" "$@"
+    OPTIN_DATABASE_OWNER_URL="$(database_url optin_owner optin)"
+    MARKETING_TOKEN="$(print_token mark marketing)"
+    SMTP_URL="smtp://127.0.0.1:$((port + 7))?tls=none" # the benchmark's own mail server
+    export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL MARKETING_TOKEN SMTP_URL
+    ((!${#alone[@]})) || (run_here "$ASSENT_BIN/bench" "${alone[@]}")
+    ((${#together[@]})) || return 0
+    running+=(vault notifier)
+    start_service vault
+    start_service notifier
+    until_ready services_ready
+    run_here "$ASSENT_BIN/bench" "${together[@]}"
+}
+
+# unbind EXCHANGE TYPE SERVICE...
+unbind() {
+    local service
+    for service in "${@:3}"; do
+        curl --silent --fail --request DELETE "$MANAGEMENT_TEST_URL/api/bindings/assent/e/$1/e/$service.in/$2"
+    done
 }
 
 # Runs it in the repository; its status is ours, and its last line stays the last.

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Messaging
 import Models
+import ServiceKit
 import Settings
 import Testing
 

@@ -2,7 +2,8 @@
 
 usage: MailServer.py RECORD [--starttls CERT KEY] [--require-tls] [--auth USER PASSWORD]
 Prints its port, then serves until its input ends. Each line of its input is a behaviour for the mails from then on:
-  ok | temporary | permanent | reject-recipient | busy | slow SECONDS | drop-at-rcpt | drop-at-data | drop-at-end | mute
+  ok | temporary | permanent | reject-recipient | busy | slow SECONDS | drop-at-rcpt | drop-at-data | drop-in-data |
+  drop-at-end | mute | no-login
 Each accepted mail is a line of JSON in RECORD: at (seconds, monotonic, when its end arrived), peer, recipient, tls,
 mail.
 """
@@ -57,8 +58,19 @@ class Handler:
 
 
 class Server(SMTP):
+    async def smtp_MAIL(self, argument):
+        if self.event_handler.behaviour[0] == "no-login":
+            return await self.push("530 5.7.0 Authentication required")
+        await super().smtp_MAIL(argument)
+
     async def smtp_DATA(self, argument):
         if self.event_handler.behaviour[0] == "drop-at-data":
+            self.transport.abort()
+            return
+        if self.event_handler.behaviour[0] == "drop-in-data":
+            self.transport.pause_reading()
+            await self.push("354 go on")
+            await asyncio.sleep(0.5)  # the mail waits in the sender's socket by then
             self.transport.abort()
             return
         await super().smtp_DATA(argument)

@@ -93,6 +93,7 @@ import Testing
         arguments: [
             ("busy", HandOverResult.temporary(code: 451)), ("temporary", .temporary(code: 452)),
             ("reject-recipient", .permanent(code: 550)), ("permanent", .permanent(code: 554)),
+            ("no-login", .temporary(code: 530)),
             ("drop-at-rcpt", .temporary(code: nil)), ("drop-at-data", .temporary(code: nil)),
             ("drop-at-end", .unanswered), ("mute", .unanswered),
         ])
@@ -105,6 +106,19 @@ import Testing
         try server.behave("ok")
         #expect(await handOver(transport, try message()) == .accepted)
         #expect(try server.mails.count == 1)
+    }
+
+    @Test("N3 a connection that breaks while a long mail waits in the socket holds no worker up")
+    func breaksInTheData() async throws {
+        let server = try MailServer()
+        defer { server.stop() }
+        try server.behave("drop-in-data")
+        let transport = try transport(server)
+        let long = try message(String(repeating: "a line of a long mail\n", count: 100_000))
+        let begin = ContinuousClock.now
+        #expect(await handOver(transport, long) == .temporary(code: nil))
+        #expect(.now - begin < .seconds(5))
+        #expect(try server.mails.isEmpty)
     }
 
     @Test("N3 a mail server that is away is a temporary failure")

@@ -87,6 +87,30 @@ def flipped(suite):
     expect(get(link).status_code == 200, "the real one still works")
 
 
+def in_the_footer(suite):
+    """Each campaign mail's footer leads to its recipient's page by a link of its own, under no other letter (P4)"""
+    contact = confirmed_contact(suite.walker)
+    for _ in range(2):
+        campaign(suite.walker, [contact], html="<p>A text.</p>")
+    mail_to(suite, f"{contact}@example.com", 3)
+    mails = [mail for mail in suite.mails(f"{contact}@example.com") if mail["List-Unsubscribe"]]
+    links = [suite.link(mail, "p") for mail in mails]
+    SEEN.extend(links)
+    expect(len(set(links)) == 2, "a token for each mail")
+    for mail, link in zip(mails, links):
+        expect(link in mail.get_body(("html",)).get_content(), "in the HTML too")
+        helpful(get(link), 200)
+        helpful(get(link, headers={"Accept-Language": "de"}), 200, "de")
+        expect(contact not in get(link).text, "the page does not tell whose it is")
+        expect(post(link, {"action": "confirm"}).status_code == 405, "nothing to press yet")
+        base, _, token = split(link)
+        for other in "ouctla":
+            expect(get(f"{base}/{other}/{token}").status_code == 404, f"the page's token opened /{other}/")
+        expect(get(link[:-1]).status_code == 404 and get(link + "a").status_code == 404, "cut or lengthened")
+    unsubscribe = one_click(mails[0])
+    expect(get(unsubscribe.replace("/u/", "/p/")).status_code == 404, "the header's link opens no page")
+
+
 def opened_by_machines(suite):
     """50 GETs and 50 HEADs of each kind of link change nothing and use nothing up; other methods are refused"""
     contact, link, mail = pending(suite)
@@ -252,7 +276,7 @@ if __name__ == "__main__":
     code = subprocess.run([sys.executable, __file__, "expired"]).returncode
     try:
         run(Suite(),
-            first, guessed, flipped, opened_by_machines, wrong_forms, half_a_form, reused, at_the_same_moment,
-            logs_hold_no_token)
+            first, guessed, flipped, in_the_footer, opened_by_machines, wrong_forms, half_a_form, reused,
+            at_the_same_moment, logs_hold_no_token)
     except SystemExit as ending:
         sys.exit(ending.code or code)

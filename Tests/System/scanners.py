@@ -17,8 +17,10 @@ URL = re.compile(r"https?://[^\s\"'<>]+")
 class Asked:
     """A contact whose double-opt-in mail was handed over."""
 
-    def __init__(self, suite, **more):
+    def __init__(self, suite, is_known=False, **more):
         self.suite, self.contact = suite, fresh("s")
+        if is_known:
+            suite.walker.tell("contact.created", self.contact, {"email": f"{self.contact}@example.com", "locale": "de"})
         suite.walker.submit(self.contact, **more)
 
     def mailed(self, count=1):
@@ -33,6 +35,11 @@ class Asked:
 
     def history(self):
         return self.suite.walker.shown(self.contact)["history"]
+
+    def is_suspect(self):
+        """How the newest evidence is kept; nothing published tells it."""
+        return self.suite.sql("optin", "SELECT is_suspect FROM status_change WHERE contact = %s ORDER BY number DESC"
+                              " LIMIT 1", self.contact)[0][0]
 
     def unchanged(self):
         expect(self.status() == "single-opt-in-webform" and len(self.history()) == 1, f"changed: {self.history()}")
@@ -107,6 +114,7 @@ def declined(suite):
         answer = asked.send("decline", **(asked.hidden() if has_fields else {}))
         expect(answer.status_code == 200 and not asks_for_code(answer), f"declined: {answer.status_code}")
         expect(asked.status() == "opt-out-contact", "opted out")
+        expect(asked.is_suspect(), "kept as suspect")
         last = asked.history()[-1]
         expect((last["reason"], last["remoteAddress"], last["userAgent"]) ==
                ("declined", "127.0.0.1", BROWSER["User-Agent"]), f"evidence: {last}")
@@ -114,7 +122,7 @@ def declined(suite):
 
 def human(suite):
     """A human who presses within seconds confirms with the code, subscribes to the list, and is told so kindly again"""
-    asked = Asked(suite, lists=["news"], locale="de").mailed()
+    asked = Asked(suite, is_known=True, lists=["news"]).mailed()  # of a known contact lists wait
     expect("<li>Neuigkeiten</li>" in get(asked.link).text, "the list's title in the contact's language")
     english = get(asked.link, headers={"Accept-Language": "en"})
     expect("<li>News</li>" in english.text, "the list's title in the visitor's language")
@@ -180,6 +188,7 @@ def slow(suite):
         one.unchanged()
     answer = seen.send(**fields)
     expect(answer.status_code == 200 and not asks_for_code(answer), f"confirmed: {answer.status_code}")
+    expect(not seen.is_suspect(), "no suspicion")
     expect(blind.send(code=blind.code).status_code == 200, "with the code")
     expect(hurried.send(**hurried.hidden()).status_code == 200, "with a page of its own")
     for one in (seen, blind, hurried):

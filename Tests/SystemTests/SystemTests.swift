@@ -59,6 +59,9 @@ struct SystemTests {
     @Test("contract section 5: contacts are found by attribute, status and list, page by page")
     func find() async throws { try await run("find.py") }
 
+    @Test("N3 a mail server that refuses, drops, dawdles, and a notifier that is killed: mails arrive once")
+    func handOver() async throws { try await run("hand_over.py") }
+
     @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
     func links() async throws { try await run("links.py") }
 

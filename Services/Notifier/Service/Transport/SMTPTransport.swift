@@ -1,12 +1,19 @@
 import CCurl
 import Foundation
+import Logging
+import Messaging
 import Models
 import NotifierDomain
 import Synchronization
 
+/// What is wrong with a login, or the lack of one (RFC 4954 section 6); MAIL is answered so too.
+private let loginRefusals: Set<Int> = [530, 534, 535, 538]
+/// Between two words about the same trouble: each mail of a campaign meets it.
+private let silence = Duration.seconds(60)
+
 /// Hands mails to a mail server by libcurl, over one connection that is used again.
 ///
-/// `@unchecked Sendable`: `handle` and `upload` belong to the worker's thread, which alone calls `handOver` and
+/// `@unchecked Sendable`: `handle`, `upload` and `told` belong to the worker's thread, which alone calls `handOver` and
 /// `close`; `stopping` is a mutex.
 final class SMTPTransport: MailTransport, @unchecked Sendable {
     /// What the connection needs.
@@ -17,8 +24,9 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         var name: String
         /// Certificates (PEM) to trust beside nothing else; nil: the system's.
         var authorities: String?
-        /// To connect.
-        var connectTimeout = Duration.seconds(10)
+        /// Until the first MAIL can be sent: libcurl counts greeting, STARTTLS and login in, and mail servers let
+        /// strangers wait.
+        var connectTimeout = Duration.seconds(30)
         /// For each answer; a mail server may think for a while about a whole mail.
         var answerTimeout = Duration.seconds(45)
         /// For one mail.
@@ -35,10 +43,14 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
     private let stopping = Mutex<ContinuousClock.Instant?>(nil)
     private var handle: UnsafeMutableRawPointer?
     private let upload: Upload
+    private let log: Logger
+    /// The trouble that was last written to the log.
+    private var told: (trouble: String, at: ContinuousClock.Instant)?
 
     /// A transport that connects with the first mail.
-    init(_ options: Options) {
+    init(_ options: Options, log: Logger = Logger(label: SuiteService.notifier.rawValue)) {
         self.options = options
+        self.log = log
         upload = Upload()
     }
 
@@ -77,7 +89,9 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         let result = curl_easy_perform(handle)
         var code = 0
         _ = assent_curl_get_number(handle, CURLINFO_RESPONSE_CODE, &code)
-        return outcome(result, code: code)
+        let outcome = outcome(result, code: code)
+        tell(Self.trouble(result, code: code))
+        return outcome
     }
 
     /// libcurl says `SEND_ERROR` of MAIL, RCPT and DATA that were refused, `WEIRD_SERVER_REPLY` of the greeting and of
@@ -86,9 +100,33 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         if upload.isWithheld { return .withheld }
         if result == CURLE_OK { return .accepted }
         let isRefusal = upload.isPastEnd ? result == CURLE_WEIRD_SERVER_REPLY : result == CURLE_SEND_ERROR
-        if isRefusal, (500...599).contains(code) { return .permanent(code: code) }
+        if isRefusal, (500...599).contains(code), !loginRefusals.contains(code) { return .permanent(code: code) }
         if upload.isPastEnd, !(isRefusal && (400...499).contains(code)) { return .unanswered }
         return .temporary(code: code >= 400 ? code : nil)
+    }
+
+    /// What keeps every mail from the mail server, for whoever looks after it; nil: an answer about this one mail.
+    private static func trouble(_ result: CURLcode, code: Int) -> String? {
+        switch result {
+        case CURLE_OK, CURLE_ABORTED_BY_CALLBACK: return nil
+        case CURLE_USE_SSL_FAILED: return "it offers no TLS, which SMTP_URL requires"
+        case CURLE_PEER_FAILED_VERIFICATION: return "its TLS certificate is not trusted, or another server's"
+        case CURLE_SSL_CONNECT_ERROR: return "TLS failed"
+        case CURLE_LOGIN_DENIED: return "the login was refused"
+        case CURLE_COULDNT_RESOLVE_HOST: return "its name is not known"
+        case CURLE_COULDNT_CONNECT: return "no connection"
+        case CURLE_OPERATION_TIMEDOUT: return "no answer in time"
+        default:
+            if loginRefusals.contains(code) { return "it wants a login" }
+            return code >= 400 ? nil : "the connection was lost"
+        }
+    }
+
+    private func tell(_ trouble: String?) {
+        guard let trouble else { return }
+        if let told, told.trouble == trouble, .now - told.at < silence { return }
+        told = (trouble, .now)
+        log.warning("the mail server cannot be used", metadata: ["reason": "\(trouble)"])
     }
 
     private func open() -> UnsafeMutableRawPointer? {

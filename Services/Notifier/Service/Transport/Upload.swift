@@ -103,10 +103,16 @@ final class Upload {
         guard socket >= 0 else { return true }
         let limit = ContinuousClock.now + flushLimit
         while assent_unsent_bytes(socket) > 0 {
-            guard ContinuousClock.now < limit, !isBrokenOff else { return false }
+            guard ContinuousClock.now < limit, !isBrokenOff, !isBroken else { return false }
             usleep(1000)
         }
         return true
+    }
+
+    /// The other side reset the connection: what waits in the socket is counted on, though it never leaves.
+    private var isBroken: Bool {
+        var state = pollfd(fd: socket, events: 0, revents: 0)
+        return poll(&state, 1, 0) > 0
     }
 
     private var isBrokenOff: Bool {

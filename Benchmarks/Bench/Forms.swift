@@ -1,0 +1,39 @@
+import Foundation
+
+/// Web forms through opt-in: many at once beside the bare broker, and one after the other.
+enum Forms {
+    private static let rounds = 3
+    private static let formsPerRound = 20_000
+    private static let loneForms = 500
+
+    static func run() async throws {
+        let load = try FormLoad()
+        try await load.prepare()
+        print("web forms through opt-in, one in, two out, beside the bare broker with the same bytes")
+        var ratios: [Double] = []
+        for round in 1...rounds {
+            let ceiling = try bareBroker(load.bodyBytes)
+            let rate = try await load.throughput(formsPerRound)
+            ratios.append(rate / ceiling)
+            print(
+                "  round \(round): bare broker \(Int(ceiling))/s, opt-in \(Int(rate))/s, ratio \(two(rate / ceiling))")
+        }
+        print("  ratio \(median(ratios))")
+    }
+
+    static func runLone() async throws {
+        let load = try FormLoad()
+        try await load.prepare()
+        print("one lone form, publish → fact")
+        print("  \(percentiles(try await load.lone(loneForms)))")
+    }
+
+    /// Messages per second of the C program, which stands beside this one.
+    private static func bareBroker(_ bodyBytes: Int) throws -> Double {
+        let url = try address("AMQP_URL")
+        return try numberFromProgram(
+            "bare-broker",
+            [url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", "assent", "\(formsPerRound)", "\(bodyBytes)"],
+            environment: ["PASSWORD": url.password ?? ""])
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// A program that stands beside this one, ready to run.
+func program(_ name: String, _ arguments: [String], environment: [String: String] = [:], output: Pipe) -> Process {
+    let process = Process()
+    process.executableURL = Bundle.main.bundleURL.appendingPathComponent(name)
+    process.arguments = arguments
+    process.environment = environment
+    process.standardOutput = output
+    return process
+}
+
+/// Runs a program to its end and returns the number that it prints.
+func numberFromProgram(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Double {
+    let output = Pipe()
+    let process = program(name, arguments, environment: environment, output: output)
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, let number = Double(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    else { throw Failure("\(name) failed") }
+    return number
+}
