@@ -14,7 +14,7 @@ import Testing
         let yaml = """
             brand: {name: "Example & Co"}
             languages: [en, de]
-            mail: {from: {name: Example, address: privacy@example.com}, footer: {en: "Mail <from> us.", de: "Post."}}
+            mail: {from: "Example <privacy@example.com>", footer: {en: "Mail <from> us.", de: "Post."}}
             """
         let key = String(repeating: "A", count: 43)
         return try MailWriter(
@@ -29,10 +29,10 @@ import Testing
         let mail = ClaimedMail(
             id: id, contact: try #require(ContactID("c-1")), kind: kind, addressHash: nil, inReplyTo: inReplyTo,
             attempts: 1, createdAt: Timestamp(microseconds: 0))
+        let recipient = try #require(EmailAddress("a@example.org"))
+        let writer = try writer()
         let message = try #require(
-            try writer().write(
-                mail, to: try #require(EmailAddress("a@example.org")), locale: locale, content: content,
-                at: Timestamp(microseconds: 0)))
+            writer.write(mail, to: recipient, locale: locale, content: content, at: Timestamp(microseconds: 0)))
         let mailText = String(decoding: message.bytes, as: UTF8.self).replacing("=\r\n", with: "")
         let parts = mailText.components(separatedBy: "\r\n--=_")
         let bodies = parts.map { $0.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n") }

@@ -1,6 +1,5 @@
 """Addresses, subjects and texts that try to be more than data: refused where they must be, and otherwise they
-arrive as
-they are, in one mail whose headers are the suite's own."""
+arrive as they are, in one mail whose headers are the suite's own."""
 
 import email, email.policy, pathlib, re
 
@@ -36,7 +35,7 @@ BAD_SUBJECTS = [
 GOOD_SUBJECTS = [
     "=?utf-8?Q?X-Evil:_1=0D=0ABcc:_x=40example.com?=", "=?utf-8?B?DQpCY2M6IHhAZXhhbXBsZS5jb20=?=",
     "Bcc: x@example.com",
-    "{{{x}}} {{firstName}} {{#a}}", "x" * 998, "ä" * 499, " leading and trailing ", "\U0001f600 " * 60,
+    "{x} }} {% a %} ${b} }}}{", "x" * 998, "ä" * 499, " leading and trailing ", "\U0001f600 " * 60,
     "a, b; <c@d> \"e\" (f)",
     "<script>alert(1)</script>", "%0d%0aBcc:x",
 ]
@@ -44,12 +43,18 @@ TEXTS = {
     "header-like lines": "Bcc: x@example.com\nSubject: other\n\nList-Unsubscribe: <https://evil.example>\n",
     "lone dots": ".\n.\n..\n...\n\n.\nQUIT\nDATA\nMAIL FROM:<x@example.com>\n.\nend\n",
     "long lines": "y" * 10_000 + "\n" + "ä" * 10_000 + "\nend\n",
-    "mustache": "{{{x}}} {{#list}}a{{/list}} {{^b}}c{{/b}} {{> layout}} {{! d }} {{=<% %>=}} <% e %>\n",
+    "braces": "{x} }} }}} { {x} {% a %} ${b} <% e %> [[c]] {\\{d}\\}\n",
     "boundaries": "--=_0\n--=_0--\nContent-Type: text/html\n\n<b>x</b>\n--\n-- \n",
     "odd characters": "a\tb\u2028c\u0085d\u200be\x0bf\x1bg = =3D =\n trailing \t\n\x0c\nFrom x\n>From y\n",
     "line ends": "a\rb\nc\r\nd\n\re",
     "only spaces": " \n \n",
 }
+# Nothing between {{ and }} is filled but a field's name: no other language of templates is understood.
+BAD_PLACES = [
+    "{{{x}}}", "{{{firstName}}}", "{{&firstName}}", "{{#list}}a{{/list}}", "{{^b}}c{{/b}}", "{{> layout}}", "{{! d }}",
+    "{{=<% %>=}}", "{{}}", "{{ }}", "{{.}}", "{{a\nb}}", "{{firstName", "{{firstName}} {{", "{{ {{firstName}} }}",
+    "{{first\u2028Name}}", "{{creditCard}}", "{{region}}", "{{" + "x" * 129 + "}}",
+]
 OUR_HEADERS = {"date", "from", "to", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-post",
     "mime-version",
                "content-type", "content-transfer-encoding"}
@@ -180,6 +185,16 @@ def bad_subjects(suite):
     expect(len(suite.mails(f"{contact}@example.com")) == 1, "no campaign's mail")
 
 
+def bad_places(suite):
+    """What is no field's name between {{ and }}: invalid-field, in subject, text and HTML, and no mail"""
+    walker, contact = suite.walker, suite.double
+    for place in BAD_PLACES:
+        for name in ("subject", "text", "html"):
+            data = {"campaign": fresh(), "subject": "S", "text": "T", "contacts": [contact], name: f"a {place} b"}
+            walker.refused("invalid-field", "mail.campaign", "x", data, suite.marketing, pointer=f"/data/{name}")
+    expect(len(suite.mails(f"{contact}@example.com")) == 1, "no campaign's mail")
+
+
 def good_subjects(suite):
     """A subject of any one line arrives as it was given, and adds no header"""
     contact = suite.double
@@ -201,9 +216,31 @@ def texts(suite):
             wanted = [text] + ([html] if html else [])
             expect(len(parts) == len(wanted), f"{name}: {len(parts)} parts")
             for part, given in zip(parts, wanted):
-                got = part.get_payload(decode=True).decode()
-                lines = [re.split("\r\n|\r|\n", one.rstrip("\r\n")) for one in (got, given)]
-                expect(lines[0] == lines[1], f"{name}: arrived as {got[:200]!r}")
+                got, given = (re.split("\r\n|\r|\n", one) for one in (part.get_payload(decode=True).decode(), given))
+                while given and not given[-1]:
+                    given.pop()
+                # HTML's footer stands on the line that ends the HTML.
+                last = len(given) - 1
+                expect(got[:last] == given[:last] and got[last].startswith(given[last]), f"{name}: arrived as {got}")
+                rest = "\n".join([got[last][len(given[last]):], *got[last + 1:]]).strip()
+                links = re.findall(r"https?://[^\s\"<>]+", rest)
+                expect(len(links) == 1 and links[0].startswith(suite.env["PUBLIC_URL"] + "/p/") and
+                       rest.count("\n") < 2, f"{name}: nothing else than our footer stands below: {rest}")
+
+
+def filled_in(suite):
+    """What a form said, filled in by a campaign, is one line of text, and no markup, header or place of its own"""
+    walker = suite.walker
+    value = "a\r\nBcc: x@example.com\r\n\r\n{{lastName}} {{{x}}} <b>x</b> & \"q\" \u2028=?utf-8?Q?=0D=0A?="
+    contact = confirmed_contact(walker, profile={"hobby": value, "lastName": "Lovelace"})
+    campaign(walker, [contact], subject="On {{hobby}}", text="On {{hobby}}.\n", html="<p title=\"{{hobby}}\">On</p>",
+             token=suite.marketing)
+    message = is_ours(newest(suite, f"{contact}@example.com", 2), f"{contact}@example.com")
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    for part in (message["Subject"], text.split("\n")[0], html.split("\n")[0]):
+        expect("Bcc: x@example.com" in part and "{{lastName}}" in part and "{{{x}}}" in part, f"filled in: {part}")
+    expect("Lovelace" not in text + html + message["Subject"], "filled in once")
+    expect("<b>" not in html and "&lt;b&gt;x&lt;/b&gt;" in html and "&quot;q&quot;" in html, f"escaped: {html}")
 
 
 def names(suite):
@@ -239,5 +276,5 @@ def schemas_hold(suite):
 
 if __name__ == "__main__":
     run(Suite(),
-        first, bad_addresses, wrong_types_of_address, second, good_addresses, bad_subjects, good_subjects, texts,
-        names, schemas_hold)
+        first, bad_addresses, wrong_types_of_address, second, good_addresses, bad_subjects, bad_places, good_subjects,
+        texts, filled_in, names, schemas_hold)

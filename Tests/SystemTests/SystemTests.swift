@@ -56,6 +56,9 @@ struct SystemTests {
     @Test("X3 a notifier stopped at any stage of an SMTP dialogue delivers nothing after an opt-out")
     func stoppedNotifier() async throws { try await run("stopped_notifier.py") }
 
+    @Test("N2–N4, X5 a campaign of 10,000, every service and the broker killed: one mail each, and the counts add up")
+    func campaign() async throws { try await run("campaign.py") }
+
     @Test("contract section 5: contacts are found by attribute, status and list, page by page")
     func find() async throws { try await run("find.py") }
 

@@ -129,7 +129,7 @@ struct StoreTests {
 }
 
 /// Runs `body` on a fresh schema with these migrations, and drops it.
-private func withSchema(_ migrations: [Migration], _ body: (Pool) async throws -> Void) async throws {
+func withSchema(_ migrations: [Migration], _ body: (Pool) async throws -> Void) async throws {
     let url = try #require(serverURL)
     let schema = "vault_" + UUID().uuidString.lowercased().filter { $0 != "-" }
     let owner = try await Connection.open(try DatabaseAddress(url: url), name: "test")

@@ -1,0 +1,66 @@
+import Cryptography
+import Foundation
+import Models
+import PostgreSQL
+import Settings
+import Testing
+import VaultDomain
+
+@testable import Messaging
+@testable import VaultService
+
+private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
+
+/// `internal.resolve` against both databases.
+@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+struct ResolveTests {
+    private let now = Timestamp(microseconds: 1_763_800_000_000_000)
+
+    private func answer(fields: [String]) async throws -> ResolveAnswer.Contact? {
+        let key = Base64URL.encode([UInt8](repeating: 7, count: 32))
+        let ring = try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)
+        let settings = try Settings.load(
+            yaml: "brand: {name: T}\nlanguages: [en]\nfields: {creditCard: {sensitive: true}, firstName: {}}")
+        let replyKey = PrivateSealingKey.generate()
+        var result: ResolveAnswer.Contact?
+        try await withSchema(VaultMigrations.data) { data in
+            try await withSchema(VaultMigrations.keys) { keys in
+                let store = FieldsStore(keys: KeyStore(pool: keys, ring: ring))
+                var contact = Fields.unknown
+                let values = ["firstName": "Anna", "creditCard": "4111", "long": String(repeating: "x", count: 4000)]
+                let edit = ContactEdit(
+                    address: .init(text: "anna@example.com", hash: "h"), locale: "de",
+                    fields: Dictionary(uniqueKeysWithValues: values.map { (FieldName(stored: $0), .some($1)) }))
+                try contact.create(edit, by: "crm", at: now)
+                _ = try await data.run(try await store.saving([("c-1", contact)], at: now))
+                let question = ResolveQuestion(
+                    contacts: [.init(contact: try #require(ContactID("c-1")), addressHash: nil)], fields: fields,
+                    replyKey: try JSON(parsing: Array(replyKey.publicKey.jwk.utf8)))
+                let event = Event(
+                    id: UUID(), source: "/assent/notifier", type: Resolve.type, subject: "mails", time: now,
+                    data: question.json)
+                let message = Message(
+                    event: event, exchange: .internal, account: "notifier", replyAddress: nil, traceparent: nil,
+                    bodyHash: [], authorization: nil)
+                let environment = VaultEnvironment(settings: settings, addressKeys: ring, keys: store.keys)
+                let reply = try await Resolve(reading: try Reader(event.data, at: "/data")).answer(
+                    QueryContext(environment: environment, message: message, pool: data, now: now))
+                let opened = try JWE.open(try #require(reply["sealed"]?.text)) { _ in replyKey }
+                let answer = try ResolveAnswer(reading: try Reader(try JSON(parsing: opened.plaintext), at: ""))
+                result = answer.contacts["c-1"]
+            }
+        }
+        return result
+    }
+
+    @Test("N1 the notifier gets the fields that it asks for, never a sensitive one, no more than a mail shows")
+    func fields() async throws {
+        let all = ["firstName", "creditCard", "long", "none", "@email", "@locale"]
+        #expect(
+            try await answer(fields: all)
+                == .found(
+                    email: "anna@example.com", locale: "de",
+                    fields: ["firstName": "Anna", "long": String(repeating: "x", count: 200)]))
+        #expect(try await answer(fields: []) == .found(email: "anna@example.com", locale: "de", fields: [:]))
+    }
+}
