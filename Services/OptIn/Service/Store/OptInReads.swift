@@ -14,7 +14,8 @@ struct OptInReads: Sendable {
     /// taken it up (O7): until then the address is spreading, and few are.
     private static let standings = """
         SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
-            c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists
+            c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists,
+            c.address_hash
         FROM contact AS c LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
         WHERE c.contact = ANY ($1::text[])
         """
@@ -47,7 +48,7 @@ struct OptInReads: Sendable {
         for row in try await pool.run([Statement(Self.standings, [.texts(contacts.map(\.text))])])[0] {
             standings[try row.text(0)] = Standing(
                 status: try OptInStatus(stored: row.text(1)), isUnconfirmed: try row.bool(2),
-                lists: try row.textArray(3))
+                lists: try row.textArray(3), addressHash: try row.optionalText(4))
         }
         return standings
     }

@@ -51,7 +51,10 @@ COMMENT ON TABLE received_mail IS 'Mails that contacts sent to users, each of wh
 COMMENT ON COLUMN received_mail.message_hash IS 'HMAC of the Message-ID under ADDRESS_KEY_FILE, base64url';
 
 INSERT INTO address (hash, opt_out_count, is_opted_out, is_spreading)
-SELECT address_hash, (bool_or(status = 'opt-out-contact'))::integer, bool_or(status = 'opt-out-contact'),
-    bool_or(status = 'opt-out-contact')
-FROM contact WHERE address_hash IS NOT NULL GROUP BY address_hash;
-UPDATE contact SET opt_out_seen = 1 WHERE status = 'opt-out-contact';
+SELECT address_hash, is_out::integer, is_out, is_out
+FROM (
+    SELECT address_hash, bool_or(status = 'opt-out-contact' OR held_opt_out IS NOT DISTINCT FROM 'opt-out-contact')
+        AS is_out
+    FROM contact WHERE address_hash IS NOT NULL GROUP BY address_hash) AS known;
+UPDATE contact SET opt_out_seen = 1
+WHERE status = 'opt-out-contact' OR held_opt_out IS NOT DISTINCT FROM 'opt-out-contact';
