@@ -12,7 +12,8 @@ enum Population {
         SELECT translate(rtrim(encode(sha256(convert_to(n::text, 'UTF8')), 'base64'), '='), '+/', '-_'),
             (n % 20 = 19)::integer, n % 20 = 19
         FROM generate_series(0, \(count - 1)) AS n;
-        INSERT INTO contact (contact, status, since, address_hash, undecided, decided, lists, change_count, opt_out_seen)
+        INSERT INTO contact (
+            contact, status, since, address_hash, undecided, decided, lists, change_count, opt_out_seen)
         SELECT 'bench-' || n, (ARRAY['double-opt-in', 'double-opt-in', 'double-opt-in', 'double-opt-in',
                 'double-opt-in', 'double-opt-in', 'double-opt-in', 'double-opt-in', 'double-opt-in', 'double-opt-in',
                 'none', 'none', 'none', 'none', 'single-opt-in-webform', 'single-opt-in-webform',

@@ -52,8 +52,8 @@ struct ConditionNumber: Comparable {
 }
 
 extension JSON {
-    /// Whether conditions can compare it: not a number whose exponent is out of their range, which is there and equal to
-    /// nothing.
+    /// Whether conditions can compare it: not a number whose exponent is out of their range, which is there and equal
+    /// to nothing.
     public var isComparable: Bool {
         guard case .number(let literal) = self else { return true }
         return ConditionNumber(literal: literal) != nil

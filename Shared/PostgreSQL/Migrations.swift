@@ -33,8 +33,8 @@ public enum Migrations {
     /// start together apply each once.
     ///
     /// A database with higher numbers is accepted: a newer release runs beside this one. A changed migration, or a
-    /// missing one below an applied one of the same hundred, is refused. Where a `role` is named it may then read and write the tables,
-    /// but only read and insert into those of `appendOnly`, and only read `schema_migration`.
+    /// missing one below an applied one of the same hundred, is refused. Where a `role` is named it may then read and
+    /// write the tables, but only read and insert into those of `appendOnly`, and only read `schema_migration`.
     public static func apply(
         _ list: [Migration], to address: DatabaseAddress, grantTo role: String? = nil, appendOnly: Set<String> = []
     ) async throws(DatabaseError) {

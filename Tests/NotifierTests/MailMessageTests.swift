@@ -78,7 +78,8 @@ import Testing
         let mail = try message(text: "Open\n\n\(link)\n")
         #expect(mail.hasSuffix("Content-Transfer-Encoding: 7bit\r\n\r\nOpen\r\n\r\n\(link)\r\n"))
         for text in ["ü", ".dot", "a\n.", "From me", "trailing ", "\u{7}", String(repeating: "x", count: 999)] {
-            #expect(try message(text: text).contains("Content-Transfer-Encoding: quoted-printable"), "\(text.prefix(9))")
+            #expect(
+                try message(text: text).contains("Content-Transfer-Encoding: quoted-printable"), "\(text.prefix(9))")
         }
         #expect(try message(text: String(repeating: "x", count: 998)).contains("Encoding: 7bit"))
     }

@@ -30,7 +30,7 @@ import Testing
         for _ in 0..<4 { #expect(try answer(&state, link, isRight: false) == .wrongCode) }
         var lucky = state
         #expect(try answer(&lucky, link, isRight: true) == .confirmed)
-        #expect(lucky.newChanges.last?.evidence.isSuspect == true)
+        #expect(lucky.newChanges.last?.evidence.isSuspect == false)
         #expect(try answer(&state, link, isRight: false) == .spent)
         #expect(throws: Refusal.self) { try answer(&state, link, isRight: true) }
         #expect(state.status == .singleOptInWebform)

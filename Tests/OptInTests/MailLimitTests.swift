@@ -62,7 +62,8 @@ import Testing
         _ = try state.submit(
             .ticked(lists: ["events"]), addressHash: "hash", cause: "2", .at(now + .seconds(60)))
         #expect(state.mailDueAt == now + day)
-        #expect(state.confirmations.last?.lists == ["events", "news"], "the pending link stands for what was asked since")
+        #expect(
+            state.confirmations.last?.lists == ["events", "news"], "the pending link stands for what was asked since")
         #expect(state.mailIsDue(.at(now + .seconds(86_399))) == [])
         let due = state.mailIsDue(.at(now + day))
         #expect(due.mails == 1)

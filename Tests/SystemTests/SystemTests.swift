@@ -53,6 +53,9 @@ struct SystemTests {
     @Test("X3, O7 what a contact was told last holds, whoever works on the same contact at the same moment")
     func optInRaces() async throws { try await run("optin_races.py") }
 
+    @Test("N1–N4, O9, P4 single mails, campaigns, footers, placeholders and progress as a client sees them")
+    func mails() async throws { try await run("mails.py") }
+
     @Test("X3 a notifier stopped at any stage of an SMTP dialogue delivers nothing after an opt-out")
     func stoppedNotifier() async throws { try await run("stopped_notifier.py") }
 

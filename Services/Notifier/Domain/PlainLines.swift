@@ -19,7 +19,9 @@ enum PlainLines {
     /// A leading dot is SMTP's to change, a leading "From " some mailboxes', white space at a line's end anybody's.
     private static func isPlain(_ line: Substring) -> Bool {
         let bytes = line.utf8
-        guard bytes.count <= lineLimit, bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 9 }) else { return false }
+        guard bytes.count <= lineLimit, bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 9 }) else {
+            return false
+        }
         guard let first = bytes.first, let last = bytes.last else { return true }
         return first != UInt8(ascii: ".") && !line.hasPrefix("From ") && last != UInt8(ascii: " ") && last != 9
     }

@@ -6,8 +6,9 @@ public enum RetrySchedule {
     public static let attempts = delays.count + 1
     /// A mail older than this is not tried again.
     public static let longestLife = Duration.seconds(3 * 86_400)
-    /// Growing, as mail servers expect it (RFC 5321 section 4.5.4.1): greylisting lifts after some minutes, a mail server
-    /// that was away for a weekend is met again, and none that is back is waited for much longer than it was away.
+    /// Growing, as mail servers expect it (RFC 5321 section 4.5.4.1): greylisting lifts after some minutes, a mail
+    /// server that was away for a weekend is met again, and none that is back is waited for much longer than it was
+    /// away.
     private static let delays: [Duration] =
         [5, 30, 120, 600, 1800].map { .seconds($0) } + [1, 2, 3, 4, 6, 8, 12, 24].map { .seconds($0 * 3600) }
 

@@ -5,7 +5,8 @@ public import Models
 ///
 /// ### Legal transitions
 /// pending → confirmed · pending → declined · pending → superseded (another was confirmed, an opt-out, a new address) ·
-/// pending → spent (five wrong codes, P6). A pending one whose time is over is expired; that is read off the clock, not stored.
+/// pending → spent (five wrong codes, P6). A pending one whose time is over is expired; that is read off the clock, not
+/// stored.
 public struct Confirmation: Sendable, Equatable {
     /// What became of it.
     public enum State: String, Sendable, CaseIterable { case pending, confirmed, declined, superseded, spent }

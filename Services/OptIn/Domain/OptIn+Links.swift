@@ -16,11 +16,10 @@ extension OptIn {
         _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> (outcome: ConfirmOutcome, consequences: [Consequence]) {
         let index = try pending(id, at: occasion.now)
-        var evidence = evidence
-        evidence.isSuspect = confirmations[index].looksAutomatic(press)
+        // Who typed the mail's code in is a human, however quick.
         if let isCodeRight = press.isCodeRight {
             guard isCodeRight else { return (countWrongCode(index), []) }
-        } else if evidence.isSuspect {
+        } else if confirmations[index].looksAutomatic(press) {
             return (.codeWanted, [])
         }
         confirmations[index].state = .confirmed

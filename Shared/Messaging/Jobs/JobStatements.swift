@@ -41,7 +41,8 @@ struct JobChanges: Sendable {
                     """
                     INSERT INTO job_waiter (job, queue, correlation)
                     SELECT job.id, w.queue, w.correlation
-                    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS w (message_id, source, queue, correlation)
+                    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+                        AS w (message_id, source, queue, correlation)
                     JOIN job USING (message_id, source)
                     """,
                     [
@@ -69,8 +70,8 @@ struct JobChanges: Sendable {
         Statement(
             """
             INSERT INTO job (id, message_id, source, type, subject, data, user_id, created_at)
-            SELECT new.*, $8 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-                AS new
+            SELECT new.*, $8
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS new
             """,
             [
                 .uuids(jobs.map(\.id)), .uuids(jobs.map(\.request.id)), .texts(jobs.map(\.request.source)),

@@ -15,7 +15,7 @@ enum Phrase: CaseIterable, Sendable {
     case codeTitle, codeText, codeLabel, codeHint, wrongCodeTitle, wrongCodeText, wrongCode
     case unsubscribeTitle, unsubscribeText, unsubscribeButton, unsubscribeNote
     case pageTitle, pageText, pageNote
-    case footer, yourChoices, showFormAgain
+    case footer, showFormAgain
 
     /// The words; `{brand}` stands for the organisation's name.
     func text(_ language: PageLanguage, brand: String = "") -> String {
@@ -89,7 +89,6 @@ enum Phrase: CaseIterable, Sendable {
             )
         case .footer:
             ("You decide what we may do with your data.", "Sie entscheiden, was wir mit Ihren Daten tun dürfen.")
-        case .yourChoices: ("Your choices", "Ihre Entscheidungen")
         case .showFormAgain: ("Show the form again", "Formular noch einmal zeigen")
         }
     }

@@ -69,7 +69,7 @@ struct MailWriter: Sendable {
     private func footer(_ mail: ClaimedMail, language: String) -> (text: String, html: String) {
         let footer = MailFooter(
             url: link(.page, id: mail.id, subject: mail.contact.text), language: language,
-            isCampaign: mail.kind.campaign != nil, settings: settings)
+            settings: settings)
         return (footer.text, footer.html)
     }
 
