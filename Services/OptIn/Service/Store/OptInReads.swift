@@ -75,19 +75,23 @@ struct OptInReads: Sendable {
 
     /// In the order of the contacts, nil for who is not known; of the lists it says `list` alone.
     func standings(of contacts: [ContactID], on list: String?) async throws -> [Standing?] {
-        try await withThrowingTaskGroup(of: (start: Int, groups: Rows).self) { lookups in
-            for start in stride(from: 0, to: contacts.count, by: lookupSize) {
-                let ids = contacts[start..<min(start + lookupSize, contacts.count)].map(\.text)
-                lookups.addTask { (start, try await groups(of: ids, on: list)) }
+        // In the index's order: neighbours are found on a page that is at hand.
+        let order = contacts.indices.sorted { contacts[$0] < contacts[$1] }
+        return try await withThrowingTaskGroup(of: (ArraySlice<Int>, groups: Rows).self) { lookups in
+            for start in stride(from: 0, to: order.count, by: lookupSize) {
+                let places = order[start..<min(start + lookupSize, order.count)]
+                lookups.addTask { (places, try await groups(of: places.map { contacts[$0].text }, on: list)) }
             }
             var standings = [Standing?](repeating: nil, count: contacts.count)
-            for try await (start, groups) in lookups {
+            for try await (places, groups) in lookups {
                 for row in groups {
                     let standing = Standing(
                         status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
                         lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
-                    // Places count from 1.
-                    for place in try row.int64Array(3) { standings[start + Int(place) - 1] = standing }
+                    // The database counts from 1.
+                    for number in try row.int64Array(3) {
+                        standings[places[places.startIndex + Int(number) - 1]] = standing
+                    }
                 }
             }
             return standings
