@@ -23,6 +23,12 @@ struct InboxRow: Sendable {
     let isHeld: Bool
 }
 
+/// The reply to a request that took effect earlier.
+struct KeptAnswer: Sendable {
+    let reply: String
+    let isHeld: Bool
+}
+
 /// Names a message for the inbox.
 struct MessageKey: Hashable, Sendable {
     let id: UUID
@@ -55,6 +61,8 @@ struct Batch<State: Aggregate>: Sendable {
     /// What is saved for jobs.
     private(set) var jobs = JobChanges()
     private(set) var newInbox: [MessageKey: InboxRow] = [:]
+    /// Answers to earlier requests, to save in their inbox rows.
+    private(set) var keptAnswers: [MessageKey: KeptAnswer] = [:]
     /// What leaves, in order.
     private(set) var departures: [Departure] = []
     private(set) var counts = BatchCounts()
@@ -97,7 +105,7 @@ struct Batch<State: Aggregate>: Sendable {
         case .success(let content):
             let key = MessageKey(content.message.event)
             if let row = newInbox[key] ?? seen[key] {
-                takeAgain(candidate.incoming, content, row)
+                takeAgain(candidate.incoming, content, row, answered: keptAnswers[key])
             } else {
                 takeNew(candidate.incoming, content, key)
             }
@@ -105,7 +113,9 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     /// The same message once more: done once, answered again.
-    private mutating func takeAgain(_ incoming: Incoming, _ content: Candidate<State>.Content, _ row: InboxRow) {
+    private mutating func takeAgain(
+        _ incoming: Incoming, _ content: Candidate<State>.Content, _ row: InboxRow, answered: KeptAnswer?
+    ) {
         guard row.bodyHash == content.message.bodyHash else {
             bury(incoming, Refusal(.conflict, "this id was used for another message", at: "/id"))
             return
@@ -113,11 +123,25 @@ struct Batch<State: Aggregate>: Sendable {
         counts.duplicates += 1
         if content.isReading {
             takeNew(incoming, content, MessageKey(content.message.event))
-        } else if let reply = row.reply, let data = try? JSON(parsing: Array(reply.utf8)) {
-            answer(content.message, data, isHeld: row.isHeld)
+        } else if let reply = answered?.reply ?? row.reply, let data = try? JSON(parsing: Array(reply.utf8)) {
+            answer(content.message, data, isHeld: answered?.isHeld ?? row.isHeld)
         } else if let address = content.message.replyAddress {
             jobs.waiters.append(JobWaiter(request: MessageKey(content.message.event), address: address))
+            hearAgain(content)
         }
+    }
+
+    private mutating func hearAgain(_ content: Candidate<State>.Content) {
+        let before = states[content.key] ?? State.unknown
+        var state = before
+        state.hearAgain(content.message.kept)
+        keep(state, before: before, under: content.key)
+    }
+
+    private mutating func keep(_ state: State, before: State, under key: String) {
+        guard state != before else { return }
+        states[key] = state
+        changedKeys.insert(key)
     }
 
     private mutating func takeNew(_ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey) {
@@ -135,10 +159,7 @@ struct Batch<State: Aggregate>: Sendable {
                 throw refusal
             }
             takeBack(&state)
-            if state != before {
-                states[content.key] = state
-                changedKeys.insert(content.key)
-            }
+            keep(state, before: before, under: content.key)
             counts.accepted += 1
             let reply = follow(effects, of: content.message, for: content.verdict.user)
             note(
@@ -201,6 +222,8 @@ struct Batch<State: Aggregate>: Sendable {
                 let data = okData(result)
                 answer(message, data, isHeld: true)
                 kept = (data.serialized, true)
+            case .answerKept(let request, let result, let afterLeases):
+                answer(request, result, isHeld: afterLeases, because: message)
             case .answerLater(let make):
                 guard let address = message.replyAddress else { continue }
                 departures.append(.computed(ReplyTarget(message.event, address), make))
@@ -239,13 +262,30 @@ struct Batch<State: Aggregate>: Sendable {
 
     private mutating func answer(_ message: Message, _ data: JSON, isHeld: Bool) {
         guard let address = message.replyAddress else { return }
-        let reply = replyEvent(to: ReplyTarget(message.event, address), data, from: service, id: newID(), at: now)
+        answer(ReplyTarget(message.event, address), data, isHeld: isHeld, because: message)
+    }
+
+    /// An earlier request, wherever it and its repetitions wait.
+    private mutating func answer(_ request: KeptRequest, _ result: JSON, isHeld: Bool, because: Message) {
+        let data = okData(result)
+        keptAnswers[MessageKey(id: request.id, source: request.source)] = KeptAnswer(
+            reply: data.serialized, isHeld: isHeld)
+        for reply in request.replies {
+            let target = ReplyTarget(
+                type: request.type, subject: because.event.subject,
+                address: ReplyAddress(queue: reply.queue, correlation: reply.correlation))
+            answer(target, data, isHeld: isHeld, because: because)
+        }
+    }
+
+    private mutating func answer(_ target: ReplyTarget, _ data: JSON, isHeld: Bool, because: Message) {
+        let reply = replyEvent(to: target, data, from: service, id: newID(), at: now)
         departures.append(
             .row(
                 OutboxRow(
-                    number: nextNumber, messageID: reply.id, exchange: "", routingKey: address.queue,
-                    subject: message.event.subject, correlation: address.correlation, traceparent: message.traceparent,
-                    isHeld: isHeld, body: reply.bytes)))
+                    number: nextNumber, messageID: reply.id, exchange: "", routingKey: target.address.queue,
+                    subject: target.subject, correlation: target.address.correlation,
+                    traceparent: because.traceparent, isHeld: isHeld, body: reply.bytes)))
         nextNumber += 1
     }
 

@@ -18,11 +18,16 @@ public protocol Aggregate: Sendable, Equatable {
     var shared: [String: Shared] { get set }
     /// What is to be made good before a message is decided on, since something in common changed meanwhile.
     mutating func catchUp(_ context: Context<Self>) -> [Effect]
+    /// A request came again that took effect and is not answered yet: where it waits for another service, the repetition
+    /// waits with it.
+    mutating func hearAgain(_ request: KeptRequest)
 }
 
 extension Aggregate {
     /// Nothing.
     public mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
+    /// Nothing.
+    public mutating func hearAgain(_ request: KeptRequest) {}
 }
 
 extension Aggregate where Shared == Never {
@@ -90,6 +95,9 @@ public struct Context<State: Aggregate>: Sendable {
     /// The message's subject as a contact's id.
     public var subject: String { message.event.subject }
 
+    /// The message as one that is answered later, by `Effect.answerKept`.
+    public var kept: KeptRequest { message.kept }
+
     /// A new id for a row (version 7, 74 bits of it random).
     public func newID() -> UUID { .timeOrdered(at: now, random: Random.bytes(10)) }
 }
@@ -104,6 +112,9 @@ public enum Effect: Sendable {
     case answer(JSON)
     /// The reply to a withdrawal: leaves once no earlier permission can still be in use (X3).
     case answerAfterLeases(JSON)
+    /// The reply's result to an earlier request about this contact, which the state kept; a repetition gets it from now
+    /// on. To a withdrawal it leaves after the leases.
+    case answerKept(KeptRequest, JSON, afterLeases: Bool)
     /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
     /// published once and forgotten.
     case answerLater(@Sendable () async throws -> JSON)
@@ -143,6 +154,8 @@ public protocol AggregateStore<State>: Sendable {
     /// Statements that lock and read what the contacts `keys` have in common with others, and `sharedKeys`; they run
     /// behind `loading`, and lock in the keys' order.
     func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement]
+    /// The same where what is shared is the partition's, such as a number that rises in it.
+    func loadingShared(of keys: [String], and sharedKeys: [String], in partition: Int) -> [Statement]
     /// The values that those statements' rows hold; a key that is missing has none yet.
     func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared]
     /// Statements that save what changed of it.
@@ -152,6 +165,10 @@ public protocol AggregateStore<State>: Sendable {
 extension AggregateStore {
     /// None.
     public func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] { [] }
+    /// Whichever partition it is.
+    public func loadingShared(of keys: [String], and sharedKeys: [String], in partition: Int) -> [Statement] {
+        loadingShared(of: keys, and: sharedKeys)
+    }
     /// None.
     public func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared] { [:] }
     /// None.

@@ -29,6 +29,12 @@ public struct Message: Sendable {
     let traceparent: String?
     /// Somebody waits for the answer, so that a refusal need not be kept.
     var isRequest: Bool { exchange == .requests || exchange == .internal && replyAddress != nil }
+    /// As one that is answered later.
+    var kept: KeptRequest {
+        KeptRequest(
+            id: event.id, source: event.source, type: event.type,
+            replies: replyAddress.map { [.init(queue: $0.queue, correlation: $0.correlation)] } ?? [])
+    }
     /// SHA-256 of the body, cut to 128 bits.
     let bodyHash: [UInt8]
     /// The header `authorization`, never kept.

@@ -191,7 +191,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let messages = contents.map { MessageKey($0.message.event) }
         let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
         let sharedKeys = Set(contents.flatMap { $0.prepared.sharedKeys(runtime.environment) }).sorted()
-        let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys)
+        let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys, in: partition)
         let loaded = try await connection.run(
             [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading
                 + sharing)
@@ -211,6 +211,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         if !batch.newInbox.isEmpty {
             saving.append(PartitionStatements.insertInbox(batch.newInbox, slot: inboxSlot(at: now)))
         }
+        if !batch.keptAnswers.isEmpty { saving.append(PartitionStatements.answerInbox(batch.keptAnswers)) }
         let changed = batch.changed
         if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
         let shared = batch.changedShared

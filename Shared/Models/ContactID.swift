@@ -30,10 +30,12 @@ public struct ContactID: Sendable, Hashable, Comparable, CustomStringConvertible
 extension Reader {
     /// An array of at most `limit` contact ids.
     public func contacts(_ name: String, limit: Int = 10_000) throws(Refusal) -> [ContactID] {
+        let elements = try elements(name, limit: limit)
         var contacts: [ContactID] = []
-        for (json, pointer) in try array(name, limit: limit) {
+        contacts.reserveCapacity(elements.count)
+        for (index, json) in elements.enumerated() {
             guard let text = json.text, let contact = ContactID(text) else {
-                throw Refusal(.invalidField, "must be a contact id", at: pointer)
+                throw Refusal(.invalidField, "must be a contact id", at: "\(pointer(to: name))/\(index)")
             }
             contacts.append(contact)
         }

@@ -108,10 +108,16 @@ public struct Reader: Sendable {
 
     /// The elements of an array of at most `limit`, each with its pointer.
     public func array(_ name: String, limit: Int) throws(Refusal) -> [(json: JSON, pointer: String)] {
-        guard let elements = try required(name).elements else { throw refusal(name, "must be an array") }
-        guard elements.count <= limit else { throw refusal(name, "has more than \(limit) elements", .tooLarge) }
+        let elements = try elements(name, limit: limit)
         let base = pointer(to: name)
         return elements.enumerated().map { ($0.element, "\(base)/\($0.offset)") }
+    }
+
+    /// As `array`, for those whose pointers are made when one is wrong.
+    func elements(_ name: String, limit: Int) throws(Refusal) -> [JSON] {
+        guard let elements = try required(name).elements else { throw refusal(name, "must be an array") }
+        guard elements.count <= limit else { throw refusal(name, "has more than \(limit) elements", .tooLarge) }
+        return elements
     }
 
     /// An array of at most `limit` strings, each of 1 to 128 bytes.

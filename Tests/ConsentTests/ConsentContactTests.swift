@@ -89,8 +89,8 @@ struct ConsentContactTests {
     @Test("consent.show answers one decision for each consent, with the default applied")
     func overview() throws {
         let consents = [
-            DeclaredConsent(name: "tracking", isGrantedByDefault: false),
-            DeclaredConsent(name: "service", isGrantedByDefault: true),
+            DeclaredConsent(name: "tracking", version: "1", isGrantedByDefault: false, field: nil),
+            DeclaredConsent(name: "service", version: "1", isGrantedByDefault: true, field: nil),
         ]
         let overview = try known().overview(of: consents)
         let expected =
@@ -107,7 +107,7 @@ struct ConsentContactTests {
         let id = UUID()
         try contact.link(id)
         try contact.link(id)
-        #expect(contact.newLinks == [id])
+        #expect(contact.unsaved.links == [id])
         var unknown = ConsentContact.unknown
         #expect(refusal { try unknown.link(id) }?.code == .unknownContact)
     }

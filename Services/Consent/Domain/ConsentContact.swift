@@ -13,8 +13,14 @@ public struct ConsentContact: Sendable, Equatable {
     public private(set) var optIn = Heard("none")
     /// Whether the contact subscribes, as the last fact told, by the list's name.
     public private(set) var lists: [String: Heard<Bool>] = [:]
-    /// Page links that were given out by the messages decided on and are not saved yet.
-    public private(set) var newLinks: [UUID] = []
+    /// The last decision on each consent, by the consent's name.
+    public internal(set) var decisions: [String: Decision] = [:]
+    /// Decisions that the vault has not carried out yet, in their order.
+    public internal(set) var awaited: [AwaitedOrder] = []
+    /// What is not saved yet.
+    public internal(set) var unsaved = Unsaved()
+    /// The partition's counter, during a decision that needs it.
+    public var shared: [String: DecisionCounter] = [:]
 
     /// A contact of whom nothing is known.
     public static let unknown = ConsentContact(isKnown: false, locale: nil, attributes: [:])
@@ -22,13 +28,15 @@ public struct ConsentContact: Sendable, Equatable {
     /// As it was saved.
     public init(
         isKnown: Bool, locale: String?, attributes: [String: JSON], optIn: Heard<String> = Heard("none"),
-        lists: [String: Heard<Bool>] = [:]
+        lists: [String: Heard<Bool>] = [:], decisions: [String: Decision] = [:], awaited: [AwaitedOrder] = []
     ) {
         self.isKnown = isKnown
         self.locale = locale
         self.attributes = attributes
         self.optIn = optIn
         self.lists = lists
+        self.decisions = decisions
+        self.awaited = awaited
     }
 
     /// `contact.created`: the address that the message must bring goes to the vault alone.
@@ -53,7 +61,7 @@ public struct ConsentContact: Sendable, Equatable {
     /// `consent.link`: a link to the contact's page; the same id again is the same link.
     public mutating func link(_ id: UUID) throws(Refusal) {
         guard isKnown else { throw ConsentContact.neverCreated }
-        if !newLinks.contains(id) { newLinks.append(id) }
+        if !unsaved.links.contains(id) { unsaved.links.append(id) }
     }
 
     /// `optin.changed`, which may come before the contact is known here.
@@ -70,7 +78,7 @@ public struct ConsentContact: Sendable, Equatable {
     public var facts: Condition.Facts {
         Condition.Facts(
             attributes: attributes, locale: locale, optIn: optIn.value,
-            lists: Set(lists.filter(\.value.value).keys))
+            lists: Set(lists.filter(\.value.value).keys), consents: decisions.mapValues(\.choice.rawValue))
     }
 
     private mutating func merge(locale: String?, _ profile: [ContactChange.Entry], keeping names: Set<String>) {

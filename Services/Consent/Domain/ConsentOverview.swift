@@ -1,30 +1,28 @@
 public import Models
 
-/// A consent that the configuration declares, as far as it answers for a contact who has not decided.
-public struct DeclaredConsent: Sendable, Equatable {
-    /// Its name in messages.
-    public let name: String
-    /// Whether the use is allowed before a decision.
-    public let isGrantedByDefault: Bool
-
-    /// A declared consent.
-    public init(name: String, isGrantedByDefault: Bool) {
-        self.name = name
-        self.isGrantedByDefault = isGrantedByDefault
-    }
-}
-
 extension ConsentContact {
     /// The result of `consent.show`.
     public func overview(of consents: [DeclaredConsent]) throws(Refusal) -> JSON {
         guard isKnown else { throw ConsentContact.neverCreated }
         let attributes = attributes.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }
-        let decisions = consents.map { consent -> JSON in
-            ["consent": .string(consent.name), "decision": "none", "effective": .bool(consent.isGrantedByDefault)]
-        }
         return [
             "locale": .text(locale) ?? .null, "attributes": .object(attributes), "processing": "active",
-            "erasure": "none", "decisions": .array(decisions), "pending": [],
+            "erasure": "none", "decisions": .array(consents.map(decision)), "pending": [],
         ]
+    }
+
+    /// Whether the use is allowed now, the default applied.
+    public func isAllowed(_ consent: DeclaredConsent) -> Bool {
+        decisions[consent.name].map { $0.choice == .granted } ?? consent.isGrantedByDefault
+    }
+
+    private func decision(on consent: DeclaredConsent) -> JSON {
+        let decision = decisions[consent.name]
+        return JSON(present: [
+            "consent": .string(consent.name), "decision": .string(decision?.choice.rawValue ?? "none"),
+            "effective": .bool(isAllowed(consent)), "decidedAt": .text(decision?.decidedAt.rfc3339),
+            "textVersion": .text(decision?.textVersion), "channel": .text(decision?.channel),
+            "index": .text(decision?.index.text),
+        ])
     }
 }

@@ -19,6 +19,7 @@ public struct ConsentEnvironment: Sendable {
     let vocabulary: Condition.Vocabulary
     /// In the order of the page.
     let consents: [DeclaredConsent]
+    private let consentsByName: [String: DeclaredConsent]
 
     init(settings: Settings, linkKeys: KeyRing, publicURL: String) {
         self.settings = settings
@@ -28,7 +29,26 @@ public struct ConsentEnvironment: Sendable {
         sensitiveFields = Set(settings.fields.filter(\.value.sensitive).keys)
         vocabulary = settings.vocabulary
         consents = settings.consents.map {
-            DeclaredConsent(name: $0.name, isGrantedByDefault: $0.standard == .granted)
+            DeclaredConsent(
+                name: $0.name, version: $0.version, isGrantedByDefault: $0.standard == .granted, field: $0.kind.field)
+        }
+        consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
+    }
+
+    /// A consent that a message names; one that is not declared is a refusal.
+    func consent(_ name: String) throws(Refusal) -> DeclaredConsent {
+        guard let consent = consentsByName[name] else {
+            throw Refusal(.invalidField, "names no declared consent", at: "/data/consent")
+        }
+        return consent
+    }
+}
+
+extension Settings.Kind {
+    fileprivate var field: String? {
+        switch self {
+        case .field(let name): name
+        case .tracking, .custom: nil
         }
     }
 }
@@ -36,4 +56,6 @@ public struct ConsentEnvironment: Sendable {
 extension ConsentContact: Aggregate {
     /// Settings and keys.
     public typealias Environment = ConsentEnvironment
+    /// The partition's counter is asked for by the messages that record a decision.
+    public var sharedKeys: [String] { [] }
 }

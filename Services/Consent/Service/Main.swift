@@ -17,9 +17,13 @@ struct Main {
             plan.registry.add(WebformSubmitted.self)
             plan.registry.add(ConsentShow.self)
             plan.registry.add(ConsentLink.self)
+            plan.registry.add(ConsentRecord.self)
+            plan.registry.add(FieldLockAnswered.self)
             plan.registry.add(OptInChanged.self)
             plan.registry.add(ListSubscribed.self)
             plan.registry.add(ListLeft.self)
+            plan.queries.add(ConsentCheck.self)
+            plan.queries.add(ConsentReport.self)
             plan.queries.add(ConsentFind.self)
             plan.queries.add(FindAsked.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
@@ -28,6 +32,7 @@ struct Main {
                 others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool),
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
+            plan.companions.append(OrderRepeats(host: host))
             return plan
         }
     }

@@ -52,5 +52,8 @@ struct OptInMain {
         Migration(
             number: 102, name: "addresses",
             sql: String(decoding: PackageResources._02_addresses_sql, as: UTF8.self)),
+        Migration(
+            number: 103, name: "standings",
+            sql: String(decoding: PackageResources._03_standings_sql, as: UTF8.self)),
     ]
 }

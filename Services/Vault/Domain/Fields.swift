@@ -9,7 +9,8 @@ private let mostFields = 200
 /// unknown → created, by the first message that brings an address; created → erased, for good.
 public struct Fields: Sendable, Equatable {
     /// Nothing is known.
-    public static let unknown = Fields(isCreated: false, isErased: false, addressHash: nil, values: [:], keys: .none)
+    public static let unknown = Fields(
+        isCreated: false, isErased: false, addressHash: nil, values: [:], locks: [:], keys: .none)
 
     /// A message brought an address once.
     public private(set) var isCreated: Bool
@@ -19,10 +20,16 @@ public struct Fields: Sendable, Equatable {
     public private(set) var addressHash: String?
     /// What is stored, address and locale under their reserved names.
     public private(set) var values: [FieldName: FieldValue]
+    /// The last order about each field (C1).
+    public private(set) var locks: [FieldName: FieldLock]
     /// As the key store held them when the batch began.
     public let keys: WrappedKeys
     /// What this batch takes away.
     public private(set) var removed: Set<FieldName> = []
+    /// Whose key this batch destroys, whether or not a value is written under a new one.
+    public private(set) var renewed: Set<FieldName> = []
+    /// Fields whose last order this batch changes.
+    public private(set) var changedLocks: Set<FieldName> = []
     /// The changes of the address that this batch makes, in order.
     public private(set) var addressChanges: [AddressChange] = []
 
@@ -38,29 +45,36 @@ public struct Fields: Sendable, Equatable {
 
     /// A state as it is stored.
     public init(
-        isCreated: Bool, isErased: Bool, addressHash: String?, values: [FieldName: FieldValue], keys: WrappedKeys
+        isCreated: Bool, isErased: Bool, addressHash: String?, values: [FieldName: FieldValue],
+        locks: [FieldName: FieldLock], keys: WrappedKeys
     ) {
         self.isCreated = isCreated
         self.isErased = isErased
         self.addressHash = addressHash
         self.values = values
+        self.locks = locks
         self.keys = keys
     }
 
     /// `contact.created`: as an update, but an address belongs to it.
-    public mutating func create(_ edit: ContactEdit, by account: String, at now: Timestamp) throws(Refusal) {
+    public mutating func create(
+        _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
+    ) throws(Refusal) {
         guard isErased || edit.address != nil else {
             throw Refusal(.invalidField, "is required", at: "/data/email")
         }
-        try update(edit, by: account, at: now)
+        try update(edit, rules: rules, by: account, at: now)
     }
 
     /// `contact.updated`: merged into what is there.
-    public mutating func update(_ edit: ContactEdit, by account: String, at now: Timestamp) throws(Refusal) {
+    public mutating func update(
+        _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
+    ) throws(Refusal) {
         try requireNotErased()
         guard isCreated || edit.address != nil else {
             throw Refusal(.unknownContact, "the contact was never created, and no email comes")
         }
+        try requireUnlocked(edit.fields.keys.sorted(), rules, in: "/data/profile")
         if let address = edit.address {
             if address.hash != addressHash {
                 addressChanges.append(AddressChange(at: now, account: account, addressHash: address.hash))
@@ -71,18 +85,52 @@ public struct Fields: Sendable, Equatable {
         if let locale = edit.locale { set(.locale, to: locale) }
         for (name, value) in edit.fields { set(name, to: value) }
         isCreated = true
-        guard values.keys.count(where: { !$0.isReserved }) <= mostFields else {
-            throw Refusal(.tooLarge, "the contact would have more than \(mostFields) fields", at: "/data/profile")
-        }
+        try requireRoom(in: "/data/profile")
     }
 
     /// `webform.submitted`: anybody can send a form, so of a known contact it changes nothing.
-    public mutating func submit(_ edit: ContactEdit, by account: String, at now: Timestamp) throws(Refusal) {
+    public mutating func submit(
+        _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
+    ) throws(Refusal) {
         try requireNotErased()
-        guard isCreated else { return try update(edit, by: account, at: now) }
+        guard isCreated else { return try update(edit, rules: rules, by: account, at: now) }
         guard edit.address?.hash == addressHash else {
             throw Refusal(.conflict, "the contact has another address", at: "/data/email")
         }
+    }
+
+    /// `vault.store`: all fields or none; nil empties one. A sensitive value that is replaced takes its key with it, so
+    /// that the old one, put back, does not open (V1).
+    public mutating func store(_ fields: [(name: FieldName, value: String?)], rules: FieldRules) throws(Refusal) {
+        try requireCreated()
+        try requireUnlocked(fields.lazy.map(\.name), rules, in: "/data/fields")
+        for (name, value) in fields {
+            if rules.isSensitive(name) { renewed.formUnion(keys.keys[name] == nil ? [] : [name]) }
+            set(name, to: value)
+        }
+        try requireRoom(in: "/data/fields")
+    }
+
+    /// `internal.field-lock`: an order that is older than the last changes nothing. A lock may come before the contact.
+    public mutating func order(_ name: FieldName, lock: Bool, clear: Bool, sequence: UInt64) -> LockChange {
+        let last = locks[name]
+        guard !isErased, last.map({ sequence > $0.sequence }) ?? true else { return .none }
+        let clears = clear && values[name] != nil
+        if clear {
+            // The key goes even where the row is gone: it may be left from a batch that was not committed.
+            if keys.keys[name] != nil { renewed.insert(name) }
+            values[name] = nil
+            removed.insert(name)
+        }
+        locks[name] = FieldLock(isLocked: lock, sequence: sequence, isCleared: clears || last?.isCleared ?? false)
+        changedLocks.insert(name)
+        return .ordered(isLocked: lock, cleared: clears)
+    }
+
+    /// Every request needs a contact who was created and not erased.
+    public func requireCreated() throws(Refusal) {
+        try requireNotErased()
+        guard isCreated else { throw Refusal(.unknownContact, "the contact was never created") }
     }
 
     /// Every request about an erased contact is refused.
@@ -90,7 +138,17 @@ public struct Fields: Sendable, Equatable {
         if isErased { throw Refusal(.erased, "the contact was erased") }
     }
 
+    private func requireRoom(in part: String) throws(Refusal) {
+        guard values.keys.count(where: { !$0.isReserved }) <= mostFields else {
+            throw Refusal(.tooLarge, "the contact would have more than \(mostFields) fields", at: part)
+        }
+    }
+
     private mutating func set(_ name: FieldName, to value: String?) {
+        if locks[name]?.isCleared == true {
+            locks[name]?.isCleared = false
+            changedLocks.insert(name)
+        }
         if let value {
             values[name] = .written(value)
             removed.remove(name)

@@ -14,12 +14,18 @@ struct VaultMain {
 
     private static func plan(_ host: Host) async throws -> Host.Plan<FieldsStore> {
         let environment = try await VaultEnvironment(host)
-        var plan = Host.Plan(store: FieldsStore(keys: environment.keys), environment: environment)
+        let store = FieldsStore(keys: environment.keys, sealing: environment.sealing)
+        var plan = Host.Plan(store: store, environment: environment)
         plan.registry.add(ContactCreated.self)
         plan.registry.add(ContactUpdated.self)
         plan.registry.add(WebformSubmitted.self)
+        plan.registry.add(VaultStore.self)
         plan.registry.add(VaultRead.self)
+        plan.registry.add(FieldLocked.self)
+        plan.queries.add(VaultKey.self)
+        plan.queries.add(VaultExport.self)
         plan.queries.add(Resolve.self)
+        plan.companions.append(SealingKeyRefresh(keys: environment.sealing, log: host.log))
         return plan
     }
 }
@@ -27,6 +33,8 @@ struct VaultMain {
 extension VaultEnvironment {
     /// Opens the key store, which is another database with an owner of its own.
     init(_ host: Host) async throws {
+        try await SensitiveFieldStore(pool: host.pool).require(
+            yaml: try host.environment.file("ASSENT_CONFIG"), at: .now)
         if let owner = try host.environment.optional("KEYS_DATABASE_OWNER_URL") {
             try await Host.migrate(VaultMigrations.keys, to: try DatabaseAddress(url: owner), log: host.log)
         }
@@ -35,5 +43,6 @@ extension VaultEnvironment {
         let keys = KeyStore(pool: pool, ring: try host.keyRing("VAULT_KEYS_FILE"))
         try await keys.requireVersions(log: host.log)
         self.init(settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys)
+        try await sealing.start()
     }
 }

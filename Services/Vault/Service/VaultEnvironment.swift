@@ -6,19 +6,43 @@ public import VaultDomain
 
 /// What the vault's handlers need beside the message.
 public struct VaultEnvironment: Sendable {
-    let attributes: Set<String>
-    /// Whether a declared field is sensitive.
-    let declared: [String: Bool]
+    let rules: FieldRules
     let sensitive: Set<String>
     let addressKeys: KeyRing
     let keys: KeyStore
+    let sealing: SealingKeys
 
     init(settings: Settings, addressKeys: KeyRing, keys: KeyStore) {
-        attributes = Set(settings.attributes.keys)
-        declared = settings.fields.mapValues(\.sensitive)
-        sensitive = Set(settings.fields.filter(\.value.sensitive).keys)
+        rules = FieldRules(settings)
+        sensitive = settings.sensitiveFields
         self.addressKeys = addressKeys
         self.keys = keys
+        sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, ring: keys.ring))
+    }
+}
+
+extension FieldRules {
+    init(_ settings: Settings) {
+        let masks = settings.fields.map { name, field -> (FieldName, Mask?) in
+            (FieldName(stored: name), field.sensitive ? Mask(field.mask) : nil)
+        }
+        let locked = settings.consents.compactMap { consent -> FieldName? in
+            guard case .field(let name) = consent.kind, consent.standard == .refused else { return nil }
+            return FieldName(stored: name)
+        }
+        self.init(
+            masks: Dictionary(uniqueKeysWithValues: masks), attributes: Set(settings.attributes.keys),
+            lockedByDefault: Set(locked))
+    }
+}
+
+extension Mask {
+    fileprivate init(_ mask: Settings.Mask?) {
+        switch mask {
+        case .first(let count): self = .first(count)
+        case .last(let count): self = .last(count)
+        case nil: self = .hidden
+        }
     }
 }
 
@@ -39,7 +63,7 @@ extension VaultEnvironment {
             }
             edit.address = ContactEdit.Address(text: email.text, hash: Base64URL.encode(hash))
         }
-        for entry in profile where !attributes.contains(entry.name) {
+        for entry in profile where !rules.attributes.contains(entry.name) {
             guard let name = FieldName(entry.name) else {
                 throw Refusal(
                     .invalidField, "must not begin with @ nor hold a control character",

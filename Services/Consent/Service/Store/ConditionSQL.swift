@@ -32,8 +32,8 @@ struct ConditionSQL {
         case .locale: locale(test)
         case .optIn: optIn(test)
         case .list(let name): list(name, test)
-        // Nothing is decided, stopped or erased yet: what holds for one contact holds for all.
-        case .consent: Self.constant(test.holds(for: "none"))
+        case .consent(let name): consent(name, test)
+        // Nothing is stopped or erased yet: what holds for one contact holds for all.
         case .processing: Self.constant(test.holds(for: "active"))
         case .erasure: Self.constant(test.holds(for: "none"))
         }
@@ -100,6 +100,21 @@ struct ConditionSQL {
         case (false, true): "NOT lists @> \(bind(.texts([name])))"
         case (let both, _): Self.constant(both)
         }
+    }
+
+    /// Any test comes down to the values that stand it; of a contact one of three holds.
+    private mutating func consent(_ name: String, _ test: Condition.Test) -> String {
+        let isNone = test.holds(for: "none")
+        let isGranted = test.holds(for: "granted")
+        let isRevoked = test.holds(for: "revoked")
+        if isNone && isGranted && isRevoked || !isNone && !isGranted && !isRevoked { return Self.constant(isNone) }
+        // Without the third value, what is left out is what is named.
+        let named = bind(.texts([name]))
+        var parts: [String] = []
+        if isGranted != isNone { parts.append("granted @> \(named)") }
+        if isRevoked != isNone { parts.append("revoked @> \(named)") }
+        let any = "(\(parts.joined(separator: " OR ")))"
+        return isNone ? "NOT \(any)" : any
     }
 
     private mutating func bind(_ parameter: Parameter) -> String {

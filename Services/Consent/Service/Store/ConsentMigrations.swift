@@ -7,5 +7,7 @@ enum ConsentMigrations {
             number: 101, name: "contacts", sql: String(decoding: PackageResources._01_contacts_sql, as: UTF8.self)),
         Migration(
             number: 102, name: "conditions", sql: String(decoding: PackageResources._02_conditions_sql, as: UTF8.self)),
+        Migration(
+            number: 103, name: "decisions", sql: String(decoding: PackageResources._03_decisions_sql, as: UTF8.self)),
     ]
 }

@@ -3,7 +3,7 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// The contacts in the tables `contact` and `page_link`.
+/// The contacts in the tables `contact` and `page_link`, and what they decided (`ConsentStore+Decisions.swift`).
 struct ConsentStore: AggregateStore {
     private static let load = """
         SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences
@@ -12,16 +12,19 @@ struct ConsentStore: AggregateStore {
     /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
     private static let saveContacts = """
         INSERT INTO contact (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists,
-            list_sequences, created_at)
+            list_sequences, granted, revoked, created_at)
         SELECT c.id, c.is_known, c.locale, c.attributes::json, c.searchable::jsonb, c.opt_in, c.opt_in_sequence,
-            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.list_sequences::jsonb, $10
+            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.list_sequences::jsonb,
+            ARRAY (SELECT jsonb_array_elements_text(c.granted::jsonb)),
+            ARRAY (SELECT jsonb_array_elements_text(c.revoked::jsonb)), $12
         FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-            $8::text[], $9::text[])
-            AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences)
+            $8::text[], $9::text[], $10::text[], $11::text[])
+            AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences,
+                granted, revoked)
         ON CONFLICT (id) DO UPDATE SET is_known = excluded.is_known, locale = excluded.locale,
             attributes = excluded.attributes, searchable = excluded.searchable, opt_in = excluded.opt_in,
             opt_in_sequence = excluded.opt_in_sequence, lists = excluded.lists,
-            list_sequences = excluded.list_sequences
+            list_sequences = excluded.list_sequences, granted = excluded.granted, revoked = excluded.revoked
         """
     private static let saveLinks = """
         INSERT INTO page_link (id, contact, created_at)
@@ -30,27 +33,31 @@ struct ConsentStore: AggregateStore {
         """
 
     func loading(_ keys: [String]) -> [Statement] {
-        [Statement(Self.load, [.texts(keys)])]
+        [Statement(Self.load, [.texts(keys)])] + loadingDecisions(of: keys)
     }
 
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: ConsentContact] {
         guard let loaded = rows.first else { return [:] }
+        let decided = try decided(from: rows.dropFirst())
         var states: [String: ConsentContact] = [:]
-        for row in loaded { states[try row.text(0)] = try Self.contact(row) }
+        for row in loaded {
+            let id = try row.text(0)
+            states[id] = try Self.contact(row, decided[id] ?? Decided())
+        }
         return states
     }
 
     func saving(_ changed: [(key: String, state: ConsentContact)], at now: Timestamp) async throws -> [Statement] {
-        let links = changed.flatMap { key, state in state.newLinks.map { (id: $0, contact: key) } }
+        let links = changed.flatMap { key, state in state.unsaved.links.map { (id: $0, contact: key) } }
         return [
             saving(contacts: changed, at: now),
             Statement(
                 Self.saveLinks,
                 [.uuids(links.map(\.id)), .texts(links.map(\.contact)), .timestamp(now.microseconds)]),
-        ]
+        ] + savingDecisions(of: changed, at: now)
     }
 
-    private static func contact(_ row: Row) throws -> ConsentContact {
+    private static func contact(_ row: Row, _ decided: Decided) throws -> ConsentContact {
         let subscribed = Set(try row.textArray(6))
         var lists: [String: Heard<Bool>] = [:]
         for member in try members(row.text(7)) {
@@ -60,7 +67,8 @@ struct ConsentStore: AggregateStore {
         return ConsentContact(
             isKnown: try row.bool(1), locale: try row.optionalText(2),
             attributes: Dictionary(uniqueKeysWithValues: try members(row.text(3)).map { ($0.name, $0.value) }),
-            optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))), lists: lists)
+            optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))), lists: lists,
+            decisions: decided.decisions, awaited: decided.awaited)
     }
 
     private func saving(contacts: [(key: String, state: ConsentContact)], at now: Timestamp) -> Statement {
@@ -74,8 +82,14 @@ struct ConsentStore: AggregateStore {
                 .texts(contacts.map(\.key)), .bools(states.map(\.isKnown)), .texts(states.map(\.locale)),
                 .texts(states.map { Self.serialized($0.attributes) }), .texts(searchable.map(Self.serialized)),
                 .texts(states.map(\.optIn.value)), .int8s(states.map { Int64(clamping: $0.optIn.sequence) }),
-                .texts(lists), .texts(sequences.map(Self.serialized)), .timestamp(now.microseconds),
+                .texts(lists), .texts(sequences.map(Self.serialized)), .texts(states.map { Self.names(.granted, $0) }),
+                .texts(states.map { Self.names(.revoked, $0) }), .timestamp(now.microseconds),
             ])
+    }
+
+    private static func names(_ choice: Decision.Choice, _ state: ConsentContact) -> String {
+        let names = state.decisions.filter { $0.value.choice == choice }.keys.sorted()
+        return JSON.array(names.map { .string($0) }).serialized
     }
 
     private static func members(_ json: String) throws(JSONError) -> [JSON.Member] {

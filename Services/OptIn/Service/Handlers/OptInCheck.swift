@@ -28,13 +28,12 @@ struct OptInCheck: QueryHandler {
         let environment = context.environment
         let replies = inReplyTo.map { id in contacts.map { ($0, environment.hash(id)) } } ?? []
         async let answersNow = environment.reads.conversations(among: replies, at: context.now)
-        let standings = try await environment.reads.standings(of: contacts)
+        let standings = try await environment.reads.standings(of: contacts, on: list)
         let answers = try await !answersNow.isEmpty
         var allowed: [JSON] = []
         allowed.reserveCapacity(contacts.count)
         var refused: [String: [JSON]] = [:]
-        for contact in contacts {
-            let standing = standings[contact.text]
+        for (contact, standing) in zip(contacts, standings) {
             if let reason = refusalToSend(
                 category, to: standing, list: list, answers: answers, policy: environment.policy)
             {

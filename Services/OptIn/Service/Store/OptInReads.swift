@@ -4,6 +4,9 @@ import Models
 import OptInDomain
 import PostgreSQL
 
+/// Contacts that one statement looks up: many are shared among connections, so that the database's cores work at once.
+private let lookupSize = 2500
+
 /// What the opt-in service reads beside its batches, each by one statement from the primary.
 struct OptInReads: Sendable {
     let pool: Pool
@@ -18,6 +21,24 @@ struct OptInReads: Sendable {
             c.address_hash
         FROM contact AS c LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
         WHERE c.contact = ANY ($1::text[])
+        """
+    private static let isSpreading = "SELECT EXISTS (SELECT FROM address WHERE is_spreading)"
+    /// For when no opt-out is spreading and no list is asked about: all of it stands in the primary key's index.
+    private static let groups = """
+        SELECT c.status, c.held_opt_out IS NOT NULL, true, array_agg(asked.place::integer)
+        FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
+        GROUP BY c.status, c.held_opt_out IS NOT NULL
+        """
+    private static let groupsOnList = """
+        SELECT s.status, s.is_unconfirmed, s.is_on_list, array_agg(s.place::integer)
+        FROM (
+            SELECT asked.place, c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false),
+                CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
+                $2::text IS NULL OR c.lists @> ARRAY[$2::text]
+            FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
+            LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
+        ) AS s (place, is_unconfirmed, status, is_on_list)
+        GROUP BY s.status, s.is_unconfirmed, s.is_on_list
         """
     private static let pending = """
         SELECT c.id FROM confirmation AS c JOIN contact USING (contact)
@@ -51,6 +72,40 @@ struct OptInReads: Sendable {
                 lists: try row.textArray(3), addressHash: try row.optionalText(4))
         }
         return standings
+    }
+
+    /// In the order of the contacts, nil for who is not known; of the lists it says `list` alone.
+    func standings(of contacts: [ContactID], on list: String?) async throws -> [Standing?] {
+        // In the index's order: neighbours are found on a page that is at hand.
+        let order = contacts.indices.sorted { contacts[$0] < contacts[$1] }
+        return try await withThrowingTaskGroup(of: (ArraySlice<Int>, groups: Rows).self) { lookups in
+            for start in stride(from: 0, to: order.count, by: lookupSize) {
+                let places = order[start..<min(start + lookupSize, order.count)]
+                lookups.addTask { (places, try await groups(of: places.map { contacts[$0].text }, on: list)) }
+            }
+            var standings = [Standing?](repeating: nil, count: contacts.count)
+            for try await (places, groups) in lookups {
+                for row in groups {
+                    let standing = Standing(
+                        status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
+                        lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
+                    // The database counts from 1.
+                    for number in try row.int64Array(3) {
+                        standings[places[places.startIndex + Int(number) - 1]] = standing
+                    }
+                }
+            }
+            return standings
+        }
+    }
+
+    /// What is spreading is asked first: an opt-out that commits after that is acknowledged after this lease (X3).
+    private func groups(of ids: [String], on list: String?) async throws -> Rows {
+        if list == nil {
+            let rows = try await pool.run([Statement(Self.isSpreading), Statement(Self.groups, [.texts(ids)])])
+            if try !rows[0][0].bool(0) { return rows[1] }
+        }
+        return try await pool.run([Statement(Self.groupsOnList, [.texts(ids), .text(list)])])[0]
     }
 
     /// Those of the confirmations that are pending now.

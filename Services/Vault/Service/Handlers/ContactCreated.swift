@@ -15,7 +15,7 @@ struct ContactCreated: Handler {
             let environment = context.environment
             let change = try ContactChange(reading: data, sensitive: environment.sensitive)
             let edit = try environment.edit(email: change.email, locale: change.locale, profile: change.profile)
-            try fields.create(edit, by: context.message.account, at: context.now)
+            try fields.create(edit, rules: environment.rules, by: context.message.account, at: context.now)
         }
     }
 }

@@ -15,7 +15,7 @@ struct ContactUpdated: Handler {
             let environment = context.environment
             let change = try ContactChange(reading: data, sensitive: environment.sensitive)
             let edit = try environment.edit(email: change.email, locale: change.locale, profile: change.profile)
-            try fields.update(edit, by: context.message.account, at: context.now)
+            try fields.update(edit, rules: environment.rules, by: context.message.account, at: context.now)
         }
     }
 }

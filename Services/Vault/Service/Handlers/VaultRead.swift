@@ -5,7 +5,7 @@ import VaultDomain
 /// Fields that one request may name; a contact has no more.
 private let mostFields = 200
 
-/// `vault.read`: a field that is not sensitive stands whole (V4a).
+/// `vault.read`: a sensitive field is masked (V2), any other stands whole (V4a).
 struct VaultRead: Handler {
     static let type = "vault.read"
     static let exchange = Exchange.requests
@@ -18,16 +18,19 @@ struct VaultRead: Handler {
 
     /// The values are opened after the commit and never stored: the state as it is now holds all that is needed.
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
-        let views = try fields.view(asked: asked, declared: context.environment.declared)
+        let views = try fields.view(asked: asked, rules: context.environment.rules)
         let cipher = context.environment.keys.cipher(contact: context.subject, keys: fields.keys)
-        return [.answerLater { ["fields": .object(try views.map { try member($0, cipher) })] }]
+        return [.answerLater { ["fields": try cipher.shown(views)] }]
     }
+}
 
-    private func member(_ view: FieldView, _ cipher: FieldCipher) throws -> JSON.Member {
-        let text = view.isSensitive ? nil : try view.value.flatMap { try cipher.text(of: $0, name: view.name) }
-        let isStored = view.isSensitive ? view.value != nil : text != nil
-        return JSON.Member(
-            view.name.text,
-            ["masked": .text(text) ?? .null, "state": isStored ? "stored" : "empty", "locked": false])
+extension FieldCipher {
+    /// The fields as they are shown, by name.
+    func shown(_ views: [FieldView]) throws -> JSON {
+        .object(
+            try views.map { view in
+                let text = try view.value.flatMap { try self.text(of: $0, name: view.name) }
+                return JSON.Member(view.name.text, view.shown(text))
+            })
     }
 }

@@ -15,7 +15,7 @@ struct WebformSubmitted: Handler {
             let environment = context.environment
             let form = try Models.WebformSubmitted(reading: data, sensitive: environment.sensitive)
             let edit = try environment.edit(email: form.email, locale: form.locale, profile: form.profile)
-            try fields.submit(edit, by: context.message.account, at: context.now)
+            try fields.submit(edit, rules: environment.rules, by: context.message.account, at: context.now)
         }
     }
 }

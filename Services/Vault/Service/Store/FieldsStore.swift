@@ -7,6 +7,9 @@ import VaultDomain
 struct FieldsStore: AggregateStore {
     private static let contacts = "SELECT id, address_hash, erased_at IS NOT NULL FROM contact WHERE id = ANY($1)"
     private static let fields = "SELECT contact, name, sealed FROM field WHERE contact = ANY($1)"
+    private static let locks = """
+        SELECT contact, name, is_locked, is_cleared, sequence FROM field_lock WHERE contact = ANY($1)
+        """
     /// A contact is created once; later only its address changes.
     private static let saveContacts = """
         INSERT INTO contact (id, address_hash, created_at)
@@ -22,6 +25,15 @@ struct FieldsStore: AggregateStore {
         DELETE FROM field f USING unnest($1::text[], $2::text[]) AS gone (contact, name)
         WHERE f.contact = gone.contact AND f.name = gone.name
         """
+    private static let saveLocks = """
+        INSERT INTO field_lock (contact, name, is_locked, is_cleared, sequence, ordered_at)
+        SELECT contact, name, is_locked, is_cleared, sequence, $6
+        FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $5::int8[])
+            AS l (contact, name, is_locked, is_cleared, sequence)
+        ON CONFLICT (contact, name) DO UPDATE
+        SET is_locked = excluded.is_locked, is_cleared = excluded.is_cleared, sequence = excluded.sequence,
+            ordered_at = excluded.ordered_at
+        """
     /// In the order in which they were decided, which the ids keep.
     private static let insertAddressChanges = """
         INSERT INTO address_change (contact, at, account, address_hash)
@@ -32,36 +44,57 @@ struct FieldsStore: AggregateStore {
         """
 
     let keys: KeyStore
+    let sealing: SealingKeys
 
     func loading(_ contacts: [String]) -> [Statement] {
-        [Statement(Self.contacts, [.texts(contacts)]), Statement(Self.fields, [.texts(contacts)])]
+        [Self.contacts, Self.fields, Self.locks].map { Statement($0, [.texts(contacts)]) }
     }
 
     func states(of contacts: [String], from rows: ArraySlice<Rows>) async throws -> [String: Fields] {
         let keys = try await keys.keys(of: contacts)
-        let (contactRows, fieldRows) = (rows[rows.startIndex], rows[rows.startIndex + 1])
-        var values: [String: [FieldName: FieldValue]] = [:]
-        for row in fieldRows {
-            values[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = .sealed(try row.bytes(2))
-        }
-        // A contact without a row may have keys: a batch that wrote them and was not committed.
+        try await sealing.requireFresh()
+        let start = rows.startIndex
+        let values = try values(rows[start + 1])
+        let locks = try locks(rows[start + 2])
+        // A contact without a row may have keys, of a batch that was not committed, and locks that came before it.
         var states: [String: Fields] = [:]
-        for (contact, keys) in keys {
-            states[contact] = Fields(isCreated: false, isErased: false, addressHash: nil, values: [:], keys: keys)
+        for contact in Set(keys.keys).union(locks.keys) {
+            states[contact] = Fields(
+                isCreated: false, isErased: false, addressHash: nil, values: [:], locks: locks[contact] ?? [:],
+                keys: keys[contact] ?? .none)
         }
-        for row in contactRows {
+        for row in rows[start] {
             let contact = try row.text(0)
             states[contact] = Fields(
                 isCreated: true, isErased: try row.bool(2), addressHash: try row.optionalText(1),
-                values: values[contact] ?? [:], keys: keys[contact] ?? .none)
+                values: values[contact] ?? [:], locks: locks[contact] ?? [:], keys: keys[contact] ?? .none)
         }
         return states
     }
 
-    /// Keys first, committed; then the values under them, with the batch.
+    private func values(_ rows: Rows) throws -> [String: [FieldName: FieldValue]] {
+        var values: [String: [FieldName: FieldValue]] = [:]
+        for row in rows {
+            values[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = .sealed(try row.bytes(2))
+        }
+        return values
+    }
+
+    private func locks(_ rows: Rows) throws -> [String: [FieldName: FieldLock]] {
+        var locks: [String: [FieldName: FieldLock]] = [:]
+        for row in rows {
+            locks[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = FieldLock(
+                isLocked: try row.bool(2), sequence: UInt64(try row.int64(4)), isCleared: try row.bool(3))
+        }
+        return locks
+    }
+
+    /// Keys first, committed; then the values under them, with the batch. So a key that is destroyed is gone before the
+    /// batch is: if that fails, the same messages come again and find a value that no longer opens, which they clear or
+    /// replace.
     func saving(_ changed: [(key: String, state: Fields)], at now: Timestamp) async throws -> [Statement] {
         let saved = try await keys.save(try changed.compactMap { try keyChange($0.key, $0.state) })
-        var statements = [contactStatement(changed, now)]
+        var statements = contactStatements(changed.filter(\.state.isCreated), now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {
             statements.append(
@@ -76,26 +109,31 @@ struct FieldsStore: AggregateStore {
         if !removed.isEmpty {
             statements.append(Statement(Self.deleteFields, [.texts(removed.map(\.0)), .texts(removed.map(\.1))]))
         }
-        return statements + addressStatements(changed)
+        return statements + lockStatements(changed, now) + addressStatements(changed)
     }
 
-    /// Fields that are written for the first time need a key; the key of one that is removed goes.
+    /// Fields that are written for the first time need a key, and those whose key goes need another.
     private func keyChange(_ contact: String, _ state: Fields) throws -> KeyStore.Change? {
         let cipher = keys.cipher(contact: contact, keys: state.keys)
         var change = KeyStore.Change(contact: contact, version: cipher.version)
-        for case (let name, .written) in state.values where state.keys.keys[name] == nil {
+        for case (let name, .written) in state.values
+        where state.keys.keys[name] == nil || state.renewed.contains(name) {
             change.fresh[name] = try cipher.freshKey()
         }
-        for name in state.removed { change.gone[name] = state.keys.keys[name] }
+        for name in state.removed.union(state.renewed) { change.gone[name] = state.keys.keys[name] }
         return change.fresh.isEmpty && change.gone.isEmpty ? nil : change
     }
 
-    private func contactStatement(_ changed: [(key: String, state: Fields)], _ now: Timestamp) -> Statement {
-        Statement(
-            Self.saveContacts,
-            [
-                .texts(changed.map(\.key)), .texts(changed.map(\.state.addressHash)), .timestamp(now.microseconds),
-            ])
+    private func contactStatements(_ created: [(key: String, state: Fields)], _ now: Timestamp) -> [Statement] {
+        guard !created.isEmpty else { return [] }
+        return [
+            Statement(
+                Self.saveContacts,
+                [
+                    .texts(created.map(\.key)), .texts(created.map(\.state.addressHash)),
+                    .timestamp(now.microseconds),
+                ])
+        ]
     }
 
     private func writtenRows(
@@ -109,6 +147,22 @@ struct FieldsStore: AggregateStore {
             }
         }
         return rows
+    }
+
+    private func lockStatements(_ changed: [(key: String, state: Fields)], _ now: Timestamp) -> [Statement] {
+        let locks = changed.flatMap { contact, state in
+            state.changedLocks.sorted().compactMap { name in state.locks[name].map { (contact, name.text, $0) } }
+        }
+        guard !locks.isEmpty else { return [] }
+        return [
+            Statement(
+                Self.saveLocks,
+                [
+                    .texts(locks.map(\.0)), .texts(locks.map(\.1)), .bools(locks.map(\.2.isLocked)),
+                    .bools(locks.map(\.2.isCleared)), .int8s(locks.map { Int64($0.2.sequence) }),
+                    .timestamp(now.microseconds),
+                ])
+        ]
     }
 
     private func addressStatements(_ changed: [(key: String, state: Fields)]) -> [Statement] {

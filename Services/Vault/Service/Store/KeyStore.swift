@@ -14,8 +14,11 @@ struct KeyStore: Sendable {
     private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
     /// Adds and drops keys, and says what then holds.
     private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
-    /// The span of versions, from the index's two ends.
-    private static let versions = "SELECT min(version), max(version) FROM contact_key"
+    /// The span of versions, from the index's two ends, and of the few sealing keys.
+    private static let versions = """
+        SELECT least((SELECT min(version) FROM contact_key), (SELECT min(version) FROM sealing_key)),
+            greatest((SELECT max(version) FROM contact_key), (SELECT max(version) FROM sealing_key))
+        """
 
     let pool: Pool
     let ring: KeyRing

@@ -4,10 +4,16 @@ import PostgreSQL
 enum VaultMigrations {
     /// Of the vault's own.
     static let data = [
-        Migration(number: 101, name: "vault", sql: String(decoding: PackageResources._01_vault_sql, as: UTF8.self))
+        migration(101, "vault", PackageResources._01_vault_sql),
+        migration(102, "field locks", PackageResources._02_field_locks_sql),
     ]
     /// Of the key store.
     static let keys = [
-        Migration(number: 201, name: "keys", sql: String(decoding: PackageResources._01_keys_sql, as: UTF8.self))
+        migration(201, "keys", PackageResources._01_keys_sql),
+        migration(202, "sealing keys", PackageResources._02_sealing_keys_sql),
     ]
+
+    private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {
+        Migration(number: number, name: name, sql: String(decoding: sql, as: UTF8.self))
+    }
 }

@@ -1,0 +1,19 @@
+/// A consent that the configuration declares, as far as decisions depend on it.
+public struct DeclaredConsent: Sendable, Equatable {
+    /// Its name in messages.
+    public let name: String
+    /// The version of its text.
+    public let version: String
+    /// Whether the use is allowed before a decision.
+    public let isGrantedByDefault: Bool
+    /// The vault's field that it locks and unlocks (C1); nil: none.
+    public let field: String?
+
+    /// A declared consent.
+    public init(name: String, version: String, isGrantedByDefault: Bool, field: String?) {
+        self.name = name
+        self.version = version
+        self.isGrantedByDefault = isGrantedByDefault
+        self.field = field
+    }
+}

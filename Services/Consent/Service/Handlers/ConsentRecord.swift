@@ -1,0 +1,69 @@
+import ConsentDomain
+import Messaging
+import Models
+import Settings
+
+/// `consent.record`: a user records what a contact decided elsewhere. Where the consent has a field, the vault carries it
+/// out before anybody is told (C1).
+struct ConsentRecord: Handler {
+    static let type = "consent.record"
+    static let exchange = Exchange.requests
+
+    private let consent: String
+    private let choice: Decision.Choice
+    private let channel: Channel
+    private let note: String?
+    private let reference: String?
+
+    var permission: Permission? { .recordConsent }
+
+    func sharedKeys(_ environment: ConsentEnvironment) -> [String] { [DecisionCounter.key] }
+
+    init(reading data: Reader) throws(Refusal) {
+        consent = try data.name("consent")
+        choice = try data.choice("decision")
+        channel = try data.choice("channel")
+        let evidence = try data.object("evidence")
+        note = try evidence.optionalText("note")
+        reference = try evidence.optionalText("reference")
+        guard note ?? reference != nil else { throw data.refusal("evidence", "must have note or reference") }
+    }
+
+    func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
+        let act = DecisionAct(
+            channel: channel.rawValue,
+            evidence: Evidence(note: note, reference: reference, recordedBy: context.user?.text),
+            request: context.kept, order: context.newID(), at: context.now)
+        switch try state.decide(choice, on: try context.environment.consent(consent), by: act) {
+        case .done(let decision):
+            let answer: JSON = ["index": .string(decision.index.text)]
+            return [
+                .fact(of: decision, on: consent),
+                choice == .revoked ? .answerAfterLeases(answer) : .answer(answer),
+            ]
+        case .ordered(let order): return [.order(FieldLockOrder.type, subject: context.subject, order.json)]
+        case .waits: return []
+        }
+    }
+
+    /// Where the contact decided.
+    private enum Channel: String, CaseIterable {
+        case phone
+        case paper
+        case inPerson = "in-person"
+        case email
+        case `import`
+    }
+}
+
+extension Effect {
+    /// `consent.granted` or `consent.revoked`.
+    static func fact(of decision: Decision, on consent: String) -> Effect {
+        .fact(
+            "consent.\(decision.choice.rawValue)",
+            [
+                "consent": .string(consent), "textVersion": .string(decision.textVersion),
+                "channel": .string(decision.channel), "index": .string(decision.index.text),
+            ])
+    }
+}

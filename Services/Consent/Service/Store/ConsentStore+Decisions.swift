@@ -1,0 +1,177 @@
+import ConsentDomain
+import Models
+import PostgreSQL
+
+/// Decisions, what the vault has to do for them, and their numbers.
+extension ConsentStore {
+    /// What of it counts for one contact.
+    struct Decided {
+        var decisions: [String: Decision] = [:]
+        var awaited: [AwaitedOrder] = []
+    }
+
+    private static let load = """
+        SELECT c.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at
+        FROM current_decision AS c JOIN decision AS d USING (partition, number) WHERE c.contact = ANY ($1::text[])
+        """
+    private static let loadAwaited = """
+        SELECT a.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at,
+            a.id, a.field, a.request_id, a.request_source, a.request_type,
+            ARRAY (SELECT r.queue FROM awaited_reply AS r WHERE r.awaited_order = a.id ORDER BY r.number),
+            ARRAY (SELECT r.correlation FROM awaited_reply AS r WHERE r.awaited_order = a.id ORDER BY r.number)
+        FROM awaited_order AS a JOIN decision AS d USING (partition, number) WHERE a.contact = ANY ($1::text[])
+        ORDER BY a.number
+        """
+
+    func loadingDecisions(of keys: [String]) -> [Statement] {
+        [Statement(Self.load, [.texts(keys)]), Statement(Self.loadAwaited, [.texts(keys)])]
+    }
+
+    func decided(from rows: ArraySlice<Rows>) throws -> [String: Decided] {
+        guard let decisions = rows.first, let awaited = rows.last else { return [:] }
+        var decided: [String: Decided] = [:]
+        for row in decisions {
+            decided[try row.text(0), default: Decided()].decisions[try row.text(3)] = try Self.decision(row)
+        }
+        for row in awaited {
+            decided[try row.text(0), default: Decided()].awaited.append(try Self.awaitedOrder(row))
+        }
+        return decided
+    }
+
+    private static func decision(_ row: Row) throws -> Decision {
+        guard let choice = Decision.Choice(rawValue: try row.text(4)) else { throw UnknownDecision() }
+        return Decision(
+            choice: choice, textVersion: try row.text(5), channel: try row.text(6),
+            decidedAt: Timestamp(microseconds: try row.timestampMicroseconds(7)),
+            index: DecisionIndex(partition: Int(try row.int64(1)), number: try row.int64(2)))
+    }
+
+    private static func awaitedOrder(_ row: Row) throws -> AwaitedOrder {
+        let replies = zip(try row.textArray(13), try row.nullableTextArray(14)).map {
+            KeptRequest.Reply(queue: $0, correlation: $1)
+        }
+        return AwaitedOrder(
+            id: try row.uuid(8), consent: try row.text(3), field: try row.text(9), decision: try decision(row),
+            request: KeptRequest(
+                id: try row.uuid(10), source: try row.text(11), type: try row.text(12), replies: replies))
+    }
+}
+
+/// The rows that messages add.
+extension ConsentStore {
+    private static let saveDecisions = """
+        INSERT INTO decision (partition, number, contact, consent, decision, text_version, channel, decided_at)
+        SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::timestamptz[])
+        """
+    private static let saveEvidence = """
+        INSERT INTO decision_evidence (partition, number, note, reference, recorded_by)
+        SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+        """
+    private static let saveCurrent = """
+        INSERT INTO current_decision (contact, consent, partition, number)
+        SELECT DISTINCT ON (contact, consent) contact, consent, partition, number
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[]) AS d (contact, consent, partition, number)
+        ORDER BY contact, consent, number DESC
+        ON CONFLICT (contact, consent) DO UPDATE SET partition = excluded.partition, number = excluded.number
+        """
+    private static let saveOrders = """
+        INSERT INTO awaited_order (id, contact, field, partition, number, request_id, request_source, request_type,
+            ordered_at)
+        SELECT a.*, $9 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::uuid[],
+            $7::text[], $8::text[]) AS a
+        """
+    private static let saveReplies = """
+        INSERT INTO awaited_reply (awaited_order, queue, correlation)
+        SELECT w.awaited_order, w.queue, w.correlation
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS w (awaited_order, queue, correlation, place)
+        ORDER BY w.place
+        """
+    private static let deleteSettled = "DELETE FROM awaited_order WHERE id = ANY ($1::uuid[])"
+
+    /// None where nobody decided and nothing was carried out, as in most batches.
+    func savingDecisions(of changed: [(key: String, state: ConsentContact)], at now: Timestamp) -> [Statement] {
+        let records = changed.flatMap { key, state in state.unsaved.records.map { (contact: key, record: $0) } }
+        let orders = changed.flatMap { key, state in state.unsaved.orders.map { (contact: key, order: $0) } }
+        let waiters = changed.flatMap(\.state.unsaved.waiters)
+        let settled = changed.flatMap(\.state.unsaved.settled)
+        return (records.isEmpty ? [] : saving(records)) + (orders.isEmpty ? [] : [saving(orders, at: now)])
+            + (waiters.isEmpty ? [] : [saving(waiters)])
+            + (settled.isEmpty ? [] : [Statement(Self.deleteSettled, [.uuids(settled)])])
+    }
+
+    private func saving(_ records: [(contact: String, record: Unsaved.Record)]) -> [Statement] {
+        let decisions = records.map(\.record.decision)
+        let partitions = decisions.map { Int32($0.index.partition) }
+        let numbers = decisions.map(\.index.number)
+        let evidence = records.map(\.record.evidence)
+        let contacts = records.map(\.contact)
+        let consents = records.map(\.record.consent)
+        return [
+            Statement(
+                Self.saveDecisions,
+                [
+                    .int4s(partitions), .int8s(numbers), .texts(contacts), .texts(consents),
+                    .texts(decisions.map(\.choice.rawValue)), .texts(decisions.map(\.textVersion)),
+                    .texts(decisions.map(\.channel)), .timestamps(decisions.map(\.decidedAt.microseconds)),
+                ]),
+            Statement(
+                Self.saveEvidence,
+                [
+                    .int4s(partitions), .int8s(numbers), .texts(evidence.map(\.note)),
+                    .texts(evidence.map(\.reference)), .texts(evidence.map(\.recordedBy)),
+                ]),
+            Statement(
+                Self.saveCurrent, [.texts(contacts), .texts(consents), .int4s(partitions), .int8s(numbers)]),
+        ]
+    }
+
+    private func saving(_ orders: [(contact: String, order: AwaitedOrder)], at now: Timestamp) -> Statement {
+        let requests = orders.map(\.order.request)
+        return Statement(
+            Self.saveOrders,
+            [
+                .uuids(orders.map(\.order.id)), .texts(orders.map(\.contact)), .texts(orders.map(\.order.field)),
+                .int4s(orders.map { Int32($0.order.decision.index.partition) }),
+                .int8s(orders.map(\.order.decision.index.number)), .uuids(requests.map(\.id)),
+                .texts(requests.map(\.source)), .texts(requests.map(\.type)), .timestamp(now.microseconds),
+            ])
+    }
+
+    private func saving(_ waiters: [Unsaved.Waiter]) -> Statement {
+        Statement(
+            Self.saveReplies,
+            [
+                .uuids(waiters.map(\.order)), .texts(waiters.map(\.reply.queue)),
+                .texts(waiters.map(\.reply.correlation)),
+            ])
+    }
+}
+
+/// The partition's counter, in batches that record decisions.
+extension ConsentStore {
+    private static let insertCounter = """
+        INSERT INTO decision_counter (partition) VALUES ($1) ON CONFLICT DO NOTHING
+        """
+    private static let lockCounter = "SELECT partition, next FROM decision_counter WHERE partition = $1 FOR UPDATE"
+    private static let saveCounter = "UPDATE decision_counter SET next = $2 WHERE partition = $1"
+
+    func loadingShared(of keys: [String], and sharedKeys: [String], in partition: Int) -> [Statement] {
+        guard sharedKeys.contains(DecisionCounter.key) else { return [] }
+        let partition = [Parameter.int4(Int32(partition))]
+        return [Statement(Self.insertCounter, partition), Statement(Self.lockCounter, partition)]
+    }
+
+    func shared(from rows: ArraySlice<Rows>) throws -> [String: DecisionCounter] {
+        guard let row = rows.last?.first else { return [:] }
+        return [DecisionCounter.key: DecisionCounter(partition: Int(try row.int64(0)), next: try row.int64(1))]
+    }
+
+    func savingShared(_ changed: [(key: String, value: DecisionCounter)]) -> [Statement] {
+        changed.map { Statement(Self.saveCounter, [.int4(Int32($0.value.partition)), .int8($0.value.next)]) }
+    }
+}
+
+/// A row that no version of this service has written.
+private struct UnknownDecision: Error {}

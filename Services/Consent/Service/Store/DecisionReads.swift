@@ -1,0 +1,51 @@
+import ConsentDomain
+import Models
+import PostgreSQL
+
+/// What of decisions is read of many contacts at once.
+struct DecisionReads: Sendable {
+    /// By the contacts' ids, of which there are few beside all contacts; a consent's index would find too many.
+    private static let allowed = """
+        SELECT id FROM contact
+        WHERE id = ANY ($1::text[]) AND is_known AND ($2 = ANY (granted) OR $3 AND NOT $2 = ANY (revoked))
+        """
+
+    let pool: Pool
+
+    /// To which of these contacts the use is allowed now, the default applied; unknown ones have allowed nothing.
+    func allowed(_ consent: DeclaredConsent, by contacts: [ContactID]) async throws -> Set<String> {
+        let rows = try await pool.run([
+            Statement(
+                Self.allowed,
+                [.texts(contacts.map(\.text)), .text(consent.name), .bool(consent.isGrantedByDefault)])
+        ])[0]
+        return Set(try rows.map { try $0.text(0) })
+    }
+
+    /// The result of `consent.report`: of the contacts that meet a condition, how many decided how.
+    func report(on consents: [DeclaredConsent], where condition: Condition) async throws -> JSON {
+        var sql = ConditionSQL(following: consents.map { .text($0.name) })
+        let text = sql.text(of: condition)
+        let counts = consents.indices.map { place in
+            """
+            , count(*) FILTER (WHERE $\(place + 1) = ANY (granted)), count(*) FILTER (WHERE $\(place + 1) = ANY (revoked))
+            """
+        }
+        let rows = try await pool.run([
+            Statement(
+                varying: "SELECT count(*)\(counts.joined()) FROM contact WHERE is_known AND \(text)", sql.parameters)
+        ])[0]
+        guard let row = rows.first else { return [:] }
+        let all = try row.int64(0)
+        var reports: [JSON] = []
+        for (place, consent) in consents.enumerated() {
+            let granted = try row.int64(1 + 2 * place)
+            let revoked = try row.int64(2 + 2 * place)
+            reports.append([
+                "consent": .string(consent.name), "granted": .number("\(granted)"), "revoked": .number("\(revoked)"),
+                "none": .number("\(all - granted - revoked)"),
+            ])
+        }
+        return ["contacts": .number("\(all)"), "consents": .array(reports)]
+    }
+}

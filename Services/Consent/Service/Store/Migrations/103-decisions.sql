@@ -1,0 +1,96 @@
+-- What contacts decided. A decision is never changed: until a ledger carries decisions, its row is the record.
+CREATE TABLE decision_counter (
+    partition smallint PRIMARY KEY,
+    next bigint NOT NULL DEFAULT 1
+);
+COMMENT ON TABLE decision_counter IS 'One row a partition, locked by the batch that records decisions, so that numbers have no gap.';
+COMMENT ON COLUMN decision_counter.next IS 'The number that the partition''s next decision has.';
+
+CREATE TABLE decision (
+    partition smallint NOT NULL,
+    number bigint NOT NULL,
+    contact text COLLATE "C" NOT NULL,
+    consent text NOT NULL,
+    decision text NOT NULL CHECK (decision IN ('granted', 'revoked')),
+    text_version text NOT NULL,
+    channel text NOT NULL,
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (partition, number)
+);
+CREATE INDEX decision_contact ON decision (contact, number);
+COMMENT ON TABLE decision IS 'Every decision of every contact, in the order of its partition.';
+COMMENT ON COLUMN decision.partition IS 'The contact''s partition; with the number, the decision''s index.';
+COMMENT ON COLUMN decision.number IS 'Gapless in the partition, from 1.';
+COMMENT ON COLUMN decision.contact IS 'Who decided.';
+COMMENT ON COLUMN decision.consent IS 'Name of the consent in the configuration.';
+COMMENT ON COLUMN decision.decision IS 'granted or revoked.';
+COMMENT ON COLUMN decision.text_version IS 'The version of the statement that it was about (C0).';
+COMMENT ON COLUMN decision.channel IS 'Where the contact decided.';
+COMMENT ON COLUMN decision.decided_at IS 'When it was recorded here.';
+
+CREATE TABLE decision_evidence (
+    partition smallint NOT NULL,
+    number bigint NOT NULL,
+    note text,
+    reference text,
+    recorded_by text,
+    PRIMARY KEY (partition, number),
+    FOREIGN KEY (partition, number) REFERENCES decision ON DELETE CASCADE
+);
+COMMENT ON TABLE decision_evidence IS 'What shows a decision; in a table of its own, so that an erasure deletes the row and leaves the decision.';
+COMMENT ON COLUMN decision_evidence.note IS 'In a user''s words: may say something of the contact.';
+COMMENT ON COLUMN decision_evidence.reference IS 'Where the proof is kept, such as a file number.';
+COMMENT ON COLUMN decision_evidence.recorded_by IS 'The user who recorded it (sub).';
+
+CREATE TABLE current_decision (
+    contact text COLLATE "C" NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+    consent text NOT NULL,
+    partition smallint NOT NULL,
+    number bigint NOT NULL,
+    PRIMARY KEY (contact, consent),
+    FOREIGN KEY (partition, number) REFERENCES decision
+) WITH (fillfactor = 80);
+COMMENT ON TABLE current_decision IS 'The last decision on each consent of each contact: the one that counts.';
+
+-- The same for conditions: read by every query, without a join.
+ALTER TABLE contact
+    ADD COLUMN granted text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN revoked text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN contact.granted IS 'Consents whose last decision is granted; written with the decision.';
+COMMENT ON COLUMN contact.revoked IS 'Consents whose last decision is revoked; written with the decision.';
+CREATE INDEX contact_granted ON contact USING gin (granted);
+CREATE INDEX contact_revoked ON contact USING gin (revoked);
+
+CREATE TABLE awaited_order (
+    id uuid PRIMARY KEY,
+    contact text COLLATE "C" NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+    field text NOT NULL,
+    partition smallint NOT NULL,
+    number bigint NOT NULL,
+    request_id uuid NOT NULL,
+    request_source text NOT NULL,
+    request_type text NOT NULL,
+    ordered_at timestamptz NOT NULL,
+    FOREIGN KEY (partition, number) REFERENCES decision
+);
+CREATE INDEX awaited_order_contact ON awaited_order (contact, field, number);
+CREATE INDEX awaited_order_due ON awaited_order (ordered_at);
+COMMENT ON TABLE awaited_order IS 'Decisions that count and that the vault has not carried out yet: reply and fact leave when it has.';
+COMMENT ON COLUMN awaited_order.id IS 'The order''s id, the same each time it is sent.';
+COMMENT ON COLUMN awaited_order.field IS 'The vault''s field. Orders about one are sent one after the other.';
+COMMENT ON COLUMN awaited_order.partition IS 'With number, the decision.';
+COMMENT ON COLUMN awaited_order.number IS 'The decision''s number, which is the order''s sequence too.';
+COMMENT ON COLUMN awaited_order.request_id IS 'The request, with its source: its inbox row gets the reply.';
+COMMENT ON COLUMN awaited_order.request_type IS 'The request''s type, for the reply''s.';
+COMMENT ON COLUMN awaited_order.ordered_at IS 'When it was sent last: sent again where the answer takes long.';
+
+CREATE TABLE awaited_reply (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    awaited_order uuid NOT NULL REFERENCES awaited_order (id) ON DELETE CASCADE,
+    queue text NOT NULL,
+    correlation text
+);
+CREATE INDEX awaited_reply_order ON awaited_reply (awaited_order);
+COMMENT ON TABLE awaited_reply IS 'Who waits for an order''s reply: the request, and each repetition of it.';
+COMMENT ON COLUMN awaited_reply.queue IS 'Routing key of the reply.';
+COMMENT ON COLUMN awaited_reply.correlation IS 'Handed back as it came.';

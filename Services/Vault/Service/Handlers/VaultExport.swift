@@ -1,0 +1,70 @@
+import Cryptography
+import Messaging
+import Models
+import PostgreSQL
+import VaultDomain
+
+/// Contacts of one export, and fields of each (contract section 3).
+private let mostContacts = 1000
+private let mostFields = 200
+/// Sealed bytes that are read for one export; ordinary ones have a tenth.
+private let mostSealed: Int64 = 8 << 20
+/// Bytes of an answer, as of any message on several contacts.
+private let longestAnswer = 1 << 20
+/// A value may be written anew, under another key, between the reading of both; then both are read again.
+private let attempts = 3
+
+/// `vault.export`: the fields of several contacts as they are shown (V4); who is unknown or erased has no row.
+struct VaultExport: QueryHandler {
+    static let type = "vault.export"
+    static let exchange = Exchange.requests
+    private static let size = """
+        SELECT coalesce(sum(octet_length(sealed)), 0)::bigint FROM field
+        WHERE contact = ANY($1) AND ($2 OR name = ANY($3))
+        """
+
+    private let contacts: [String]
+    private let asked: [String]?
+
+    init(reading data: Reader) throws(Refusal) {
+        contacts = try data.contacts("contacts", limit: mostContacts).map(\.text)
+        asked = data.optional("fields") == nil ? nil : try data.names("fields", limit: mostFields)
+    }
+
+    func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
+        let statement = Statement(Self.size, [.texts(contacts), .bool(asked == nil), .texts(asked ?? [])])
+        guard try await context.pool.run([statement])[0][0].int64(0) <= mostSealed else { throw tooLarge }
+        let answer = try await answer(context, attempts: attempts)
+        guard answer.serialized.utf8.count <= longestAnswer else { throw tooLarge }
+        return answer
+    }
+
+    private func answer(_ context: QueryContext<VaultEnvironment>, attempts: Int) async throws -> JSON {
+        do {
+            return ["rows": .array(try await rows(context))]
+        } catch CryptographyError.cannotOpen where attempts > 1 {
+            return try await answer(context, attempts: attempts - 1)
+        }
+    }
+
+    private func rows(_ context: QueryContext<VaultEnvironment>) async throws -> [JSON] {
+        let store = FieldsStore(keys: context.environment.keys, sealing: context.environment.sealing)
+        let rules = context.environment.rules
+        let states = try await store.states(
+            of: contacts, from: try await context.pool.run(store.loading(contacts))[...])
+        let shown = contacts.compactMap { id in
+            states[id].flatMap { $0.isCreated && !$0.isErased ? (id, $0) : nil }
+        }
+        let known = shown.reduce(into: Set(rules.masks.keys)) { $0.formUnion($1.1.knownFields(rules)) }
+        let names = try Fields.asked(asked, among: known)?.sorted()
+        return try shown.map { id, fields in
+            let cipher = store.keys.cipher(contact: id, keys: fields.keys)
+            let views = fields.view(names ?? fields.knownFields(rules).sorted(), rules: rules)
+            return ["contact": .string(id), "fields": try cipher.shown(views)]
+        }
+    }
+
+    private var tooLarge: Refusal {
+        Refusal(.tooLarge, "the answer would be longer than \(longestAnswer) bytes; ask for fewer contacts or fields")
+    }
+}

@@ -1,0 +1,98 @@
+import Cryptography
+import Logging
+import Models
+import ServiceLifecycle
+import Synchronization
+
+/// Between two looks at the key store: less than a new key waits before it is published.
+private let interval = Duration.seconds(1)
+/// An instance that could not look for so long looks before it decides: it might lack a key that others published.
+private let longestUnseen = Duration.seconds(3)
+
+/// The keys that open sealed values, in memory (X4).
+final class SealingKeys: Sendable {
+    private struct State {
+        var keys: [String: PrivateSealingKey] = [:]
+        var published: PublicSealingKey?
+        var seenAt: ContinuousClock.Instant?
+    }
+
+    private let store: SealingKeyStore
+    private let state = Mutex(State())
+    /// Opens nothing: stands in where no key is known, so that an unknown `kid` costs what a wrong seal costs.
+    private let decoy = PrivateSealingKey.generate()
+    private let decoySeal: String
+
+    /// No key yet; `refresh` brings them.
+    init(store: SealingKeyStore) {
+        self.store = store
+        decoySeal = JWE.seal([0], to: PrivateSealingKey.generate().publicKey, header: [:])
+    }
+
+    /// Whom to seal to; nil before the first look.
+    var published: PublicSealingKey? { state.withLock { $0.published } }
+
+    /// Makes the first key where there is none, and looks.
+    func start() async throws {
+        try await store.makeFirst()
+        try await refresh()
+    }
+
+    /// Looks at the key store.
+    func refresh() async throws {
+        let begun = ContinuousClock.now
+        keep(try await store.rows(), seenAt: begun)
+    }
+
+    /// Rows as they were at a time.
+    func keep(_ rows: [SealingKeyStore.Row], seenAt: ContinuousClock.Instant) {
+        let keys = Dictionary(rows.map { ($0.key.publicKey.thumbprint, $0.key) }) { $1 }
+        // The newest that all instances have; the very first was there before any of them.
+        let published = (rows.last(where: \.isSettled) ?? rows.first)?.key.publicKey
+        state.withLock { $0 = State(keys: keys, published: published, seenAt: seenAt) }
+    }
+
+    /// Before a batch is decided.
+    func requireFresh() async throws {
+        let seenAt = state.withLock { $0.seenAt }
+        if seenAt.map({ .now - $0 > longestUnseen }) ?? true { try await refresh() }
+    }
+
+    /// The text of a value that was sealed for this contact and field; nil for whatever else, after the same work, so
+    /// that the time it takes does not tell what was wrong.
+    func open(_ compact: String, contact: String, field: String) -> [UInt8]? {
+        let keys = state.withLock { $0.keys }
+        var wasTried = false
+        do {
+            let opened = try JWE.open(compact) { kid in
+                wasTried = true
+                return keys[kid] ?? decoy
+            }
+            guard opened.header["sub"] == contact, opened.header["field"] == field else { return nil }
+            return opened.plaintext
+        } catch {
+            // It failed before a key was tried: one is tried in vain now.
+            if !wasTried { _ = try? JWE.open(decoySeal) { _ in decoy } }
+            return nil
+        }
+    }
+}
+
+/// Looks at the key store every second.
+struct SealingKeyRefresh: Service {
+    let keys: SealingKeys
+    let log: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: interval)
+                do {
+                    try await keys.refresh()
+                } catch {
+                    log.warning("the sealing keys could not be read", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}

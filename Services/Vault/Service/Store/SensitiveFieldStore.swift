@@ -1,0 +1,54 @@
+import Models
+import PostgreSQL
+import Settings
+
+/// Which fields a configuration once marked sensitive, and how much of each shows (V6).
+struct SensitiveFieldStore: Sendable {
+    private static let reading = "SELECT name, shown_end, shown FROM sensitive_field"
+    /// A mask only narrows, whatever other instances start with meanwhile.
+    private static let noting = """
+        INSERT INTO sensitive_field AS s (name, shown_end, shown, noted_at)
+        SELECT name, shown_end, shown, $4 FROM unnest($1::text[], $2::text[], $3::int4[]) AS n (name, shown_end, shown)
+        ON CONFLICT (name) DO UPDATE
+        SET shown_end = excluded.shown_end, shown = excluded.shown, noted_at = excluded.noted_at
+        WHERE excluded.shown < s.shown
+        """
+
+    let pool: Pool
+
+    /// What is remembered.
+    func remembered() async throws -> Settings.RememberedFields {
+        var fields: Settings.RememberedFields = [:]
+        for row in try await pool.run([Statement(Self.reading)])[0] {
+            let shown = Int(try row.int64(2))
+            let end = try row.optionalText(1)
+            let mask: Settings.Mask? = end.map { $0 == "first" ? .first(shown) : .last(shown) }
+            fields.updateValue(mask, forKey: try row.text(0))
+        }
+        return fields
+    }
+
+    /// Refuses a configuration that takes something back, and remembers what it adds: checked once more afterwards,
+    /// for another instance may have started with another configuration at the same moment.
+    func require(yaml: String, at now: Timestamp) async throws {
+        try Settings.check(yaml: yaml, against: try await remembered())
+        let fields = try Settings.load(yaml: yaml).fields.filter(\.value.sensitive).sorted { $0.key < $1.key }
+        let shown = fields.map { Self.shown($0.value.mask) }
+        let statement = Statement(
+            Self.noting,
+            [
+                .texts(fields.map(\.key)), .texts(shown.map(\.end)), .int4s(shown.map(\.count)),
+                .timestamp(now.microseconds),
+            ])
+        _ = try await pool.run([statement])
+        try Settings.check(yaml: yaml, against: try await remembered())
+    }
+
+    private static func shown(_ mask: Settings.Mask?) -> (end: String?, count: Int32) {
+        switch mask {
+        case .first(let count) where count > 0: ("first", Int32(count))
+        case .last(let count) where count > 0: ("last", Int32(count))
+        case .first, .last, nil: (nil, 0)
+        }
+    }
+}
