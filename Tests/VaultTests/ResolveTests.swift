@@ -25,13 +25,13 @@ struct ResolveTests {
         var result: ResolveAnswer.Contact?
         try await withSchema(VaultMigrations.data) { data in
             try await withSchema(VaultMigrations.keys) { keys in
-                let store = FieldsStore(keys: KeyStore(pool: keys, ring: ring))
+                let store = FieldsStore(KeyStore(pool: keys, ring: ring))
                 var contact = Fields.unknown
                 let values = ["firstName": "Anna", "creditCard": "4111", "long": String(repeating: "x", count: 4000)]
                 let edit = ContactEdit(
                     address: .init(text: "anna@example.com", hash: "h"), locale: "de",
                     fields: Dictionary(uniqueKeysWithValues: values.map { (FieldName(stored: $0), .some($1)) }))
-                try contact.create(edit, by: "crm", at: now)
+                try contact.create(edit, rules: .none, by: "crm", at: now)
                 _ = try await data.run(try await store.saving([("c-1", contact)], at: now))
                 let question = ResolveQuestion(
                     contacts: [.init(contact: try #require(ContactID("c-1")), addressHash: nil)], fields: fields,
