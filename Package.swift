@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "Operator",
             dependencies: [
-                "Models", "Settings", "Cryptography", "RabbitMQ",
+                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
