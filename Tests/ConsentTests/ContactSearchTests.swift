@@ -150,6 +150,8 @@ struct ContactSearchTests {
             ("contact_lists", .leaf(.list("events"), .is(true))),
             ("contact_opt_in", .leaf(.optIn, .is("opt-out-user"))),
             ("contact_opt_in", .leaf(.optIn, .startsWith("opt-out"))),
+            ("contact_granted", .leaf(.consent("tracking"), .is("granted"))),
+            ("contact_revoked", .leaf(.consent("tracking"), .in(["granted", "revoked"]))),
             (
                 "contact_searchable",
                 .all([
@@ -163,11 +165,13 @@ struct ContactSearchTests {
             _ = try await pool.run([
                 Statement(
                     """
-                    INSERT INTO contact (id, searchable, opt_in, lists, created_at)
+                    INSERT INTO contact (id, searchable, opt_in, lists, granted, revoked, created_at)
                     SELECT 'c-' || n, jsonb_build_object('region', CASE WHEN n % 3 = 0 THEN 'US' ELSE 'EU' END,
                             'score', n),
                         CASE WHEN n % 5000 = 0 THEN 'opt-out-user' ELSE 'double-opt-in' END,
-                        CASE WHEN n % 5000 = 1 THEN '{news,events}' ELSE '{news}' END::text[], now()
+                        CASE WHEN n % 5000 = 1 THEN '{news,events}' ELSE '{news}' END::text[],
+                        CASE WHEN n % 5000 = 2 THEN '{tracking}' ELSE '{}' END::text[],
+                        CASE WHEN n % 5000 = 3 THEN '{tracking}' ELSE '{}' END::text[], now()
                     FROM generate_series(1, 30000) AS n
                     """),
                 Statement("ANALYZE contact"),
