@@ -68,6 +68,8 @@ let package = Package(
         shared("RabbitMQ", ["CRabbitMQ"]),
         shared("PostgreSQL", ["CPostgreSQL"]),
         shared(
+            "Ledger", ["Models", "Cryptography", "PostgreSQL"], resources: [.embedInCode("Migrations")]),
+        shared(
             "Messaging",
             [
                 "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL",
@@ -90,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "Operator",
             dependencies: [
-                "Models", "Settings", "Cryptography", "RabbitMQ",
+                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
@@ -105,6 +107,7 @@ let package = Package(
         test("Cryptography", ["Cryptography"]),
         test("RabbitMQ", ["RabbitMQ"]),
         test("PostgreSQL", ["PostgreSQL"]),
+        test("Ledger", ["Ledger", "Models", "Cryptography", "PostgreSQL"]),
         test("Messaging", ["Messaging"]),
         test("ServiceKit", ["ServiceKit", .product(name: "Crypto", package: "swift-crypto")]),
         test("Tidy", []),

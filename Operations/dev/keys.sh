@@ -13,13 +13,12 @@ password() {
 make_keys() (
     umask 077
     mkdir -p "$keys" "$mail"
-    for name in vault address link; do
+    # Any 32 bytes are the seed of an Ed25519 key (RFC 8032): the signing key's file looks like the others.
+    for name in vault address link signing; do
         [[ -s "$keys/$name.json" ]] ||
             printf '{"keys":[{"version":1,"key":"%s"}]}\n' "$(openssl rand 32 | base64url)" >"$keys/$name.json"
     done
-    for name in signing token; do
-        [[ -s "$keys/$name.pem" ]] || openssl genpkey -algorithm ed25519 -out "$keys/$name.pem"
-    done
+    [[ -s "$keys/token.pem" ]] || openssl genpkey -algorithm ed25519 -out "$keys/token.pem"
     jwk="$(token_jwk)"
     printf '{"keys":[{"use":"sig","alg":"EdDSA","kid":"%s",%s]}\n' "$(thumbprint "$jwk")" "${jwk#\{}" >"$keys/jwks.json"
     for account in "${services[@]}" crm web shop operator monitor; do

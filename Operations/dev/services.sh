@@ -18,11 +18,12 @@ ENV
     [[ -z "${LOG_LEVEL:-}" ]] || echo "LOG_LEVEL=$LOG_LEVEL"
     [[ -z "${LD_LIBRARY_PATH:-}" ]] || echo "LD_LIBRARY_PATH=$LD_LIBRARY_PATH"
     case "$name" in
-        consent) printf '%s\n' "WEB_ADDRESS=127.0.0.1:$port" "SIGNING_KEY_FILE=$keys/signing.pem" ;;
-        erasure) echo "SIGNING_KEY_FILE=$keys/signing.pem" ;;
+        consent) printf '%s\n' "WEB_ADDRESS=127.0.0.1:$port" "SIGNING_KEY_FILE=$keys/signing.json" ;;
+        erasure) echo "SIGNING_KEY_FILE=$keys/signing.json" ;;
         notifier) if [[ -n "${SMTP_URL:-}" ]]; then echo "SMTP_URL=$SMTP_URL"; else echo "MAIL_DIR=$mail"; fi ;;
         vault)
             echo "VAULT_KEYS_FILE=$keys/vault.json"
+            echo "SIGNING_KEY_FILE=$keys/signing.json"
             echo "KEYS_DATABASE_URL=$(database_url vault_keys vault_keys)"
             echo "KEYS_DATABASE_OWNER_URL=$(database_url vault_keys_owner vault_keys)"
             ;;

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import PostgreSQL
 import Settings
 
 /// `assent config check`
@@ -8,7 +9,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Checks a configuration and names every mistake with its line.",
         discussion: """
-            Exit code 0 when it is in order, 1 when it has mistakes, 2 when it cannot be read.
+            Exit code 0 when it is in order, 1 when it has mistakes, 2 when it cannot be read. Where VAULT_DATABASE_URL
+            (or the vault's own DATABASE_URL) is set, a field that was once sensitive must have stayed so.
 
             Example:
               assent config check assent.yaml
@@ -23,11 +25,25 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             print("\(input.name):1:1: must be UTF-8")
             throw Ending(.refused)
         }
-        do {
-            print("\(input.name): in order (\(Self.summary(try Settings.load(yaml: yaml))))")
+        do throws(SettingsErrors) {
+            let settings = try Settings.load(yaml: yaml)
+            try Settings.check(yaml: yaml, against: await remembered())
+            print("\(input.name): in order (\(Self.summary(settings)))")
         } catch {
             print(Terminal.printable(error.text(file: input.name)))
             throw Ending(.refused)
+        }
+    }
+
+    /// A vault that cannot be asked is said and no mistake of the file: it refuses at its own start what takes a mark
+    /// back.
+    private func remembered() async -> Settings.RememberedFields {
+        guard let memory = VaultMemory() else { return [:] }
+        do throws(DatabaseError) {
+            return try await memory.fields()
+        } catch {
+            Terminal.complain("the vault's database could not be asked which fields are sensitive: \(error)")
+            return [:]
         }
     }
 

@@ -18,8 +18,8 @@ public protocol Aggregate: Sendable, Equatable {
     var shared: [String: Shared] { get set }
     /// What is to be made good before a message is decided on, since something in common changed meanwhile.
     mutating func catchUp(_ context: Context<Self>) -> [Effect]
-    /// A request came again that took effect and is not answered yet: where it waits for another service, the repetition
-    /// waits with it.
+    /// A request came again that took effect and is not answered yet: where it waits for another service, the
+    /// repetition waits with it.
     mutating func hearAgain(_ request: KeptRequest)
 }
 

@@ -1,4 +1,5 @@
 import ConsentDomain
+import FoundationEssentials
 import Models
 
 /// Random numbers that a seed fixes (SplitMix64, Steele and others 2014).
@@ -18,7 +19,8 @@ struct SeededGenerator: RandomNumberGenerator {
 /// Conditions and contacts out of few values, so that many meet, with what SQL and Swift could see differently.
 struct RandomConditions {
     static let vocabulary = Condition.Vocabulary(
-        attributes: ["region", "score", "any-name_1"], lists: ["news", "events"], consents: ["tracking"])
+        attributes: ["region", "score", "any-name_1"], lists: ["news", "events"],
+        consents: ["tracking", "card"])
     private static let texts = [
         "", "E", "EU", "EUR", "eu", "e\u{301}", "é", "\u{FFFD}", "😀", "40", "true", "null", "a\"b\\c", "a'b", "%", "$1",
         "a\nb", "de", "de-AT", "double-opt-in",
@@ -44,6 +46,29 @@ struct RandomConditions {
         return contact
     }
 
+    /// Decisions of a contact, one after another; on a consent with a field they wait for the vault.
+    mutating func decide(_ contact: inout ConsentContact, counter: inout DecisionCounter) throws(Refusal) {
+        guard contact.isKnown else { return }
+        contact.shared[DecisionCounter.key] = counter
+        for name in Self.vocabulary.consents.sorted() {
+            for _ in 0..<Int.random(in: 0...2, using: &generator) {
+                let consent = DeclaredConsent(
+                    name: name, version: pick(["1", "2"]), isGrantedByDefault: chance(1, of: 2),
+                    field: name == "card" ? "creditCard" : nil)
+                let request = KeptRequest(
+                    id: UUID(), source: "/crm", type: "consent.record",
+                    replies: chance(1, of: 3) ? [] : [.init(queue: "crm.q", correlation: pick([nil, "1"]))])
+                let evidence = Evidence(note: pick([nil, "note"]), reference: "ref", recordedBy: pick([nil, "ann"]))
+                let act = DecisionAct(
+                    channel: pick(["phone", "in-person"]), evidence: evidence, request: request, order: UUID(),
+                    at: Timestamp(microseconds: 1_763_800_000_000_123))
+                _ = try contact.decide(pick(Decision.Choice.allCases), on: consent, by: act)
+            }
+        }
+        counter = contact.shared[DecisionCounter.key] ?? counter
+        contact.shared = [:]
+    }
+
     mutating func condition(depth: Int = 0) -> Condition {
         let kinds = depth < 4 ? 6 : 3
         return switch Int.random(in: 0..<kinds, using: &generator) {
@@ -64,7 +89,7 @@ struct RandomConditions {
     private mutating func leaf() -> Condition {
         let fields: [Condition.Field] = [
             .profile("region"), .profile("score"), .profile("any-name_1"), .locale, .optIn, .list("news"),
-            .list("events"), .consent("tracking"), .processing, .erasure,
+            .list("events"), .consent("tracking"), .consent("card"), .consent("tracking"), .processing, .erasure,
         ]
         let field = pick(fields)
         let test: Condition.Test =
@@ -84,7 +109,7 @@ struct RandomConditions {
         case .profile, .locale: value()
         case .optIn: .string(pick(Condition.optInStatuses))
         case .list: .bool(chance(1, of: 2))
-        case .consent: .string(pick(["granted", "none"]))
+        case .consent: .string(pick(["granted", "revoked", "none"]))
         case .processing: .string(pick(["active", "stopped"]))
         case .erasure: .string(pick(["none", "requested"]))
         }

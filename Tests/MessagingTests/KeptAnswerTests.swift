@@ -121,13 +121,14 @@ struct KeptAnswerTests {
 
     @Test("the same address twice is one, and addresses have a limit")
     func addresses() {
-        func request(_ name: String) -> KeptRequest {
+        func asked(_ name: String) -> KeptRequest {
             KeptRequest(
                 id: request, source: "/crm", type: Asked.type, replies: [.init(queue: "q", correlation: name)])
         }
-        var kept = request("0")
-        #expect(kept.add(request("0")).isEmpty)
-        for number in 1..<200 { _ = kept.add(request("\(number)")) }
+        var kept = asked("0")
+        let added = kept.add(asked("0"))
+        #expect(added.isEmpty)
+        for number in 1..<200 { _ = kept.add(asked("\(number)")) }
         #expect(kept.replies.count == 100 && kept.replies.last?.correlation == "99")
     }
 }

@@ -65,6 +65,12 @@ struct SystemTests {
     @Test("contract section 5: contacts are found by attribute, status and list, page by page")
     func find() async throws { try await run("find.py") }
 
+    @Test("C0, C1, C3, X3 decisions are told when the vault has carried them out, once, and numbered without gap")
+    func decisions() async throws { try await run("consent.py") }
+
+    @Test("C1 the vault locks, clears and unlocks before a decision is told, whoever is stopped or killed")
+    func decisionsWithVault() async throws { try await run("consent.py", "vault") }
+
     @Test("N3 a mail server that refuses, drops, dawdles, and a notifier that is killed: mails arrive once")
     func handOver() async throws { try await run("hand_over.py") }
 
@@ -76,6 +82,9 @@ struct SystemTests {
 
     @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
     func privacy() async throws { try await run("privacy.py") }
+
+    @Test("V1, V2, V4, V6, C1, X4 sealed values, masks, locks that clear, and no sensitive value on any disk")
+    func vault() async throws { try await run("vault.py") }
 
     @Test("N1 what could break out of a header is refused or arrives as data")
     func injection() async throws { try await run("injection.py") }

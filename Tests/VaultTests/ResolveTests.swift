@@ -20,18 +20,30 @@ struct ResolveTests {
         let key = Base64URL.encode([UInt8](repeating: 7, count: 32))
         let ring = try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)
         let settings = try Settings.load(
-            yaml: "brand: {name: T}\nlanguages: [en]\nfields: {creditCard: {sensitive: true}, firstName: {}}")
+            yaml: """
+                brand: {name: T}
+                languages: [en]
+                fields: {creditCard: {sensitive: true}, firstName: {}, birthday: {}, size: {}}
+                consents:
+                  day: {kind: field, field: birthday, version: "1", text: {en: Yes}}
+                  size: {kind: field, field: size, version: "1", text: {en: Yes}}
+                """)
         let replyKey = PrivateSealingKey.generate()
         var result: ResolveAnswer.Contact?
         try await withSchema(VaultMigrations.data) { data in
             try await withSchema(VaultMigrations.keys) { keys in
-                let store = FieldsStore(keys: KeyStore(pool: keys, ring: ring))
+                let store = FieldsStore(KeyStore(pool: keys, ring: ring))
                 var contact = Fields.unknown
-                let values = ["firstName": "Anna", "creditCard": "4111", "long": String(repeating: "x", count: 4000)]
+                let values = [
+                    "firstName": "Anna", "creditCard": "4111", "long": String(repeating: "x", count: 4000),
+                    "birthday": "2000-01-01", "size": "38", "nickname": "Ann",
+                ]
                 let edit = ContactEdit(
                     address: .init(text: "anna@example.com", hash: "h"), locale: "de",
                     fields: Dictionary(uniqueKeysWithValues: values.map { (FieldName(stored: $0), .some($1)) }))
-                try contact.create(edit, by: "crm", at: now)
+                try contact.create(edit, rules: .none, by: "crm", at: now)
+                _ = contact.order(FieldName(stored: "size"), lock: false, clear: false, sequence: 1)
+                _ = contact.order(FieldName(stored: "nickname"), lock: true, clear: false, sequence: 1)
                 _ = try await data.run(try await store.saving([("c-1", contact)], at: now))
                 let question = ResolveQuestion(
                     contacts: [.init(contact: try #require(ContactID("c-1")), addressHash: nil)], fields: fields,
@@ -53,14 +65,14 @@ struct ResolveTests {
         return result
     }
 
-    @Test("N1 the notifier gets the fields that it asks for, never a sensitive one, no more than a mail shows")
+    @Test("N1 the notifier gets the fields it asks for, never a sensitive or locked one, no more than a mail shows")
     func fields() async throws {
-        let all = ["firstName", "creditCard", "long", "none", "@email", "@locale"]
+        let all = ["firstName", "creditCard", "long", "none", "@email", "@locale", "birthday", "size", "nickname"]
         #expect(
             try await answer(fields: all)
                 == .found(
                     email: "anna@example.com", addressHash: "h", locale: "de",
-                    fields: ["firstName": "Anna", "long": String(repeating: "x", count: 400)]))
+                    fields: ["firstName": "Anna", "size": "38", "long": String(repeating: "x", count: 400)]))
         let bare = ResolveAnswer.Contact.found(
             email: "anna@example.com", addressHash: "h", locale: "de", fields: [:])
         #expect(try await answer(fields: []) == bare)

@@ -30,7 +30,7 @@ struct StoreTests {
         try await withSchema(VaultMigrations.data) { data in
             try await withSchema(VaultMigrations.keys) { keys in
                 let ring = try versions.count == 1 ? ring(versions[0]) : ring(versions[0], versions[1])
-                try await body(FieldsStore(keys: KeyStore(pool: keys, ring: ring)), data)
+                try await body(FieldsStore(KeyStore(pool: keys, ring: ring)), data)
             }
         }
     }
@@ -54,7 +54,7 @@ struct StoreTests {
         try fields.create(
             ContactEdit(
                 address: .init(text: "anna@example.com", hash: "h1"), locale: "de",
-                fields: [firstName: "Anna", shoeSize: "38"]), by: "crm", at: now)
+                fields: [firstName: "Anna", shoeSize: "38"]), rules: .none, by: "crm", at: now)
         return fields
     }
 
@@ -82,7 +82,8 @@ struct StoreTests {
             try await save("c-1", try anna(), store, data)
             var fields = try await load("c-1", store, data)
             let before = fields.keys.keys
-            try fields.update(ContactEdit(fields: [firstName: "Anne", shoeSize: nil]), by: "crm", at: now)
+            try fields.update(
+                ContactEdit(fields: [firstName: "Anne", shoeSize: nil]), rules: .none, by: "crm", at: now)
             try await save("c-1", fields, store, data)
             let after = try await load("c-1", store, data)
             #expect(after.keys.keys[firstName] == before[firstName])
@@ -114,7 +115,8 @@ struct StoreTests {
             let old = KeyStore.Change(contact: "c-1", version: 1, fresh: [:])
             _ = try await store.keys.save([old])
             var fields = try await load("c-1", store, data)
-            try fields.create(ContactEdit(address: .init(text: "a@example.com", hash: "h1")), by: "crm", at: now)
+            try fields.create(
+                ContactEdit(address: .init(text: "a@example.com", hash: "h1")), rules: .none, by: "crm", at: now)
             try await save("c-1", fields, store, data)
             let loaded = try await load("c-1", store, data)
             #expect(loaded.keys.version == 1)

@@ -24,8 +24,8 @@ public struct AwaitedOrder: Sendable, Equatable {
         self.request = request
     }
 
-    /// What the vault is told, the same each time: a revocation locks the field and clears it (C1). The decision's number
-    /// is the sequence, since it rises from one decision of a contact to the next.
+    /// What the vault is told, the same each time: a revocation locks the field and clears it (C1). The decision's
+    /// number is the sequence, since it rises from one decision of a contact to the next.
     public var order: FieldLockOrder {
         FieldLockOrder(
             order: id, field: field, isLocked: decision.choice == .revoked, clears: decision.choice == .revoked,

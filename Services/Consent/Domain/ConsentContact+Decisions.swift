@@ -61,8 +61,9 @@ extension ConsentContact {
         return isFirst ? .ordered(awaited.order) : .waits
     }
 
-    /// The vault has carried out an order. Returns the decision that can be told now, and the next order about the field:
-    /// one at a time, so that whatever becomes of a message, nothing is unlocked before what went before was cleared.
+    /// The vault has carried out an order. Returns the decision that can be told now, and the next order about the
+    /// field: one at a time, so that whatever becomes of a message, nothing is unlocked before what was revoked before
+    /// is cleared.
     /// Nil: it was known already.
     public mutating func settle(_ order: UUID) -> (settled: AwaitedOrder, next: FieldLockOrder?)? {
         guard let place = awaited.firstIndex(where: { $0.id == order }) else { return nil }

@@ -74,6 +74,13 @@ public struct ConsentContact: Sendable, Equatable {
         lists[name, default: Heard(false)].hear(isSubscribed, sequence: sequence)
     }
 
+    /// As it is once everything is saved.
+    public var saved: ConsentContact {
+        var saved = self
+        saved.unsaved = Unsaved()
+        return saved
+    }
+
     /// What conditions look at.
     public var facts: Condition.Facts {
         Condition.Facts(

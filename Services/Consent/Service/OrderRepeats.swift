@@ -13,8 +13,9 @@ private let interval = Duration.seconds(1)
 /// Orders in one look.
 private let batchLimit = 200
 
-/// Sends orders to the vault again that were not answered for five seconds, each under a new message id: whatever became
-/// of the first, the decision is carried out and told in the end. Every instance does so; each order is claimed by one.
+/// Sends orders to the vault again that were not answered for five seconds, each under a new message id: whatever
+/// became of the first, the decision is carried out and told in the end. Every instance does so; each order is claimed
+/// by one.
 struct OrderRepeats: Service {
     let host: Host
 

@@ -28,7 +28,8 @@ struct DecisionReads: Sendable {
         let text = sql.text(of: condition)
         let counts = consents.indices.map { place in
             """
-            , count(*) FILTER (WHERE $\(place + 1) = ANY (granted)), count(*) FILTER (WHERE $\(place + 1) = ANY (revoked))
+            , count(*) FILTER (WHERE $\(place + 1) = ANY (granted)),
+                count(*) FILTER (WHERE $\(place + 1) = ANY (revoked))
             """
         }
         let rows = try await pool.run([

@@ -12,7 +12,12 @@ private let longestValue = 400
 struct Resolve: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal
-    private static let fields = "SELECT contact, name, sealed FROM field WHERE contact = ANY($1) AND name = ANY($2)"
+    /// A locked field is used by nobody (C1): by the last order, else by the consent's default.
+    private static let fields = """
+        SELECT f.contact, f.name, f.sealed
+        FROM field f LEFT JOIN field_lock l ON l.contact = f.contact AND l.name = f.name
+        WHERE f.contact = ANY($1) AND f.name = ANY($2) AND NOT coalesce(l.is_locked, f.name = ANY($3))
+        """
 
     private let question: ResolveQuestion
     private let replyKey: PublicSealingKey
@@ -30,7 +35,12 @@ struct Resolve: QueryHandler {
         let contacts = Set(question.contacts.map(\.contact.text)).sorted()
         let results = try await context.pool.run([
             AddressRow.reading(contacts),
-            Statement(Self.fields, [.texts(contacts), .texts(names(context.environment))]),
+            Statement(
+                Self.fields,
+                [
+                    .texts(contacts), .texts(names(context.environment)),
+                    .texts(context.environment.rules.lockedByDefault.map(\.text)),
+                ]),
         ])
         let rows = try AddressRow.rows(results[0])
         let fields = try values(results[1])

@@ -27,7 +27,8 @@ struct VaultExport: QueryHandler {
     private let asked: [String]?
 
     init(reading data: Reader) throws(Refusal) {
-        contacts = try data.contacts("contacts", limit: mostContacts).map(\.text)
+        var seen: Set<String> = []
+        contacts = try data.contacts("contacts", limit: mostContacts).map(\.text).filter { seen.insert($0).inserted }
         asked = data.optional("fields") == nil ? nil : try data.names("fields", limit: mostFields)
     }
 

@@ -1,0 +1,216 @@
+import PostgreSQL
+
+/// One audit under way: first what stands in the tree, in its order, then all entries in theirs.
+struct AuditRun {
+    /// Positions that may be missing in a row; where more are, the tree cannot be followed further.
+    private static let longestHole: Int64 = 1_000_000
+    /// Entries that a finding names.
+    private static let mostNamed = 16
+
+    let connection: Connection
+    let origin: String
+    let keys: [NoteVerifierKey]
+
+    private var report = LedgerReport()
+    private var tree = AuditTree()
+    private var entries = AuditedEntries()
+    /// Entries that stand in the tree and nowhere else.
+    private var missing: Set<LedgerIndex> = []
+    /// The last number of each partition in the tree.
+    private var heads: [Int: Int64] = [:]
+    /// The largest signed tree that was the same.
+    private var provenSize: Int64 = 0
+    private var signedSize: Int64 = 0
+    private var isContradicted = false
+    private var outside: [Int64: [[UInt8]]] = [:]
+
+    init(connection: Connection, origin: String, keys: [NoteVerifierKey]) {
+        self.connection = connection
+        self.origin = origin
+        self.keys = keys.filter { $0.name == origin }
+    }
+
+    /// Takes notes from outside.
+    mutating func expect(_ notes: [String]) {
+        for note in notes {
+            guard let checkpoint = Checkpoint(note: note, verifiedBy: keys) else {
+                report.add(LedgerFinding(kind: .unknownNote))
+                continue
+            }
+            outside[checkpoint.size, default: []].append(checkpoint.root)
+        }
+    }
+
+    /// Leaves with their entries, nodes and checkpoints.
+    mutating func readTree() async throws {
+        compareOutside()
+        while true {
+            let leaves = try await connection.run(AuditStatements.leaves(after: tree.size - 1))
+            guard let last = try leaves.last?.int64(0) else { break }
+            let positions = tree.size..<last + 1
+            guard Int64(positions.count) <= Self.longestHole + Int64(leaves.count) else {
+                report.add(LedgerFinding(kind: .missing, positions: positions.lowerBound..<last))
+                break
+            }
+            let found = try await connection.run([
+                AuditStatements.nodes(completedBy: positions),
+                AuditStatements.checkpoints(after: positions.lowerBound, to: positions.upperBound),
+            ])
+            var nodes: [MerkleNode: [UInt8]] = [:]
+            for row in found[0] {
+                nodes[MerkleNode(level: Int(try row.int64(0)), index: try row.int64(1))] = try row.bytes(2)
+            }
+            let checkpoints = try found[1].map { row in try LedgerCheckpoint(row) }
+            try take(leaves, nodes, checkpoints)
+        }
+        report.folded = tree.size
+        for row in try await connection.run(AuditStatements.surplusNodes(of: tree.size)) {
+            let node = MerkleNode(level: Int(try row.int64(0)), index: try row.int64(1))
+            report.add(LedgerFinding(kind: .rewritten, positions: node.leaves))
+        }
+    }
+
+    private mutating func take(
+        _ leaves: Rows, _ nodes: [MerkleNode: [UInt8]], _ checkpoints: [LedgerCheckpoint]
+    ) throws {
+        var checkpoints = checkpoints[...]
+        for row in leaves {
+            let position = try row.int64(0)
+            if position > tree.size {
+                report.add(LedgerFinding(kind: .missing, positions: tree.size..<position))
+                // Nobody knows their hashes any more; the rest is compared all the same.
+                while tree.size < position { append(MerkleHash.empty, isSuspect: true, nodes, &checkpoints) }
+            }
+            try take(row)
+            append(try row.bytes(3), isSuspect: false, nodes, &checkpoints)
+        }
+    }
+
+    private mutating func take(_ row: Row) throws {
+        let index = try row.ledgerIndex(1, 2)
+        let positions = tree.size..<tree.size + 1
+        if let leaf = try row.optionalText(4) {
+            let isRight = entries.take(
+                index, at: tree.size, leaf: leaf, hashes: [try row.bytes(3), try row.bytes(5)],
+                evidence: try row.ledgerEvidence(6))
+            if isRight, index.number <= heads[index.partition, default: 0] {
+                report.add(LedgerFinding(kind: .moved, entries: [index], positions: positions))
+            }
+        } else {
+            missing.insert(index)
+            report.add(LedgerFinding(kind: .missing, entries: [index], positions: positions))
+        }
+        heads[index.partition] = max(heads[index.partition, default: 0], index.number)
+    }
+
+    private mutating func append(
+        _ hash: [UInt8], isSuspect: Bool, _ nodes: [MerkleNode: [UInt8]],
+        _ checkpoints: inout ArraySlice<LedgerCheckpoint>
+    ) {
+        for node in tree.append(hash, isSuspect: isSuspect, stored: nodes) {
+            report.add(LedgerFinding(kind: .rewritten, positions: node.leaves))
+        }
+        while let checkpoint = checkpoints.first, checkpoint.size <= tree.size {
+            checkpoints.removeFirst()
+            compare(checkpoint)
+        }
+        compareOutside()
+    }
+
+    /// The first signed root that differs tells in which fold; all later ones differ too.
+    private mutating func compare(_ checkpoint: LedgerCheckpoint) {
+        guard isSigned(checkpoint) else { return }
+        signedSize = checkpoint.size
+        if checkpoint.root == tree.root {
+            provenSize = checkpoint.size
+        } else if !isContradicted {
+            isContradicted = true
+            if !tree.isSuspect {
+                report.add(
+                    LedgerFinding(kind: .rewritten, positions: provenSize..<checkpoint.size, size: checkpoint.size))
+            }
+        }
+    }
+
+    private mutating func isSigned(_ checkpoint: LedgerCheckpoint) -> Bool {
+        report.checkpoints += 1
+        let stored = Checkpoint(origin: origin, size: checkpoint.size, root: checkpoint.root)
+        if Checkpoint(note: checkpoint.note, verifiedBy: keys) == stored { return true }
+        report.add(LedgerFinding(kind: .forgedCheckpoint, size: checkpoint.size))
+        return false
+    }
+
+    private mutating func compareOutside() {
+        guard let roots = outside.removeValue(forKey: tree.size) else { return }
+        if roots.contains(where: { $0 != tree.root }) {
+            report.add(LedgerFinding(kind: .contradicted, positions: provenSize..<tree.size, size: tree.size))
+        }
+    }
+
+    /// Checkpoints over more than there is.
+    mutating func readCheckpointsBeyond() async throws {
+        for row in try await connection.run(AuditStatements.checkpoints(beyond: tree.size)) {
+            let checkpoint = try LedgerCheckpoint(row)
+            guard isSigned(checkpoint) else { continue }
+            signedSize = checkpoint.size
+            report.add(
+                LedgerFinding(kind: .truncated, positions: tree.size..<checkpoint.size, size: checkpoint.size))
+        }
+        if tree.size > signedSize {
+            report.add(LedgerFinding(kind: .unsigned, positions: signedSize..<tree.size))
+        }
+        for size in outside.keys.sorted() {
+            report.add(LedgerFinding(kind: .truncated, positions: tree.size..<size, size: size))
+        }
+    }
+
+    /// All entries, for holes in the numbers and for what does not stand in the tree.
+    mutating func readEntries() async throws {
+        var last = LedgerIndex(partition: -1, number: 0)
+        while true {
+            let rows = try await connection.run(AuditStatements.entries(after: last))
+            for row in rows {
+                let index = try row.ledgerIndex(0, 1)
+                let before = index.partition == last.partition ? last.number : 0
+                reportHole(index.partition, before + 1..<max(index.number, before + 1))
+                if try !row.bool(2) { try takeUnfolded(index, row) }
+                last = index
+            }
+            guard rows.count == AuditStatements.page else { break }
+        }
+        for row in try await connection.run(AuditStatements.strayEvidence()) {
+            let index = try row.ledgerIndex(0, 1)
+            if !missing.contains(index) { report.add(LedgerFinding(kind: .evidenceChanged, entries: [index])) }
+        }
+    }
+
+    /// What stands in the tree is reported already.
+    private mutating func reportHole(_ partition: Int, _ numbers: Range<Int64>) {
+        let named = numbers.lazy.map { LedgerIndex(partition: partition, number: $0) }
+            .prefix(missing.count + Self.mostNamed).filter { [missing] in !missing.contains($0) }
+        guard !named.isEmpty else { return }
+        report.add(LedgerFinding(kind: .missing, entries: Array(named.prefix(Self.mostNamed))))
+    }
+
+    private mutating func takeUnfolded(_ index: LedgerIndex, _ row: Row) throws {
+        let isRight = entries.take(
+            index, at: nil, leaf: try row.text(3), hashes: [try row.bytes(4)], evidence: try row.ledgerEvidence(5))
+        if index.number > heads[index.partition, default: 0] {
+            report.unfolded += 1
+        } else if isRight {
+            report.add(LedgerFinding(kind: .inserted, entries: [index]))
+        }
+    }
+
+    /// Names the entries where only their positions are known.
+    mutating func conclude() async throws -> LedgerReport {
+        entries.report(into: &report)
+        var report = report
+        try await report.locate { finding in
+            guard finding.entries.isEmpty, let positions = finding.positions else { return finding.entries }
+            let rows = try await connection.run(AuditStatements.entries(at: positions, limit: Self.mostNamed))
+            return try rows.map { row in try row.ledgerIndex(0, 1) }
+        }
+        return report
+    }
+}

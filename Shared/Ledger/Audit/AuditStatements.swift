@@ -1,0 +1,93 @@
+import PostgreSQL
+
+/// How an audit reads: page by page by key, in one snapshot.
+enum AuditStatements {
+    /// Rows of a page.
+    static let page: Int64 = 2000
+
+    static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    private static let leafPage = """
+        SELECT l.position, l.partition, l.number, l.hash, e.leaf, e.leaf_hash, v.contact, v.salt, v.content
+        FROM (SELECT position, partition, number, hash FROM ledger_leaf WHERE position > $1
+            ORDER BY position LIMIT $2) AS l
+        LEFT JOIN ledger_entry e ON e.partition = l.partition AND e.number = l.number
+        LEFT JOIN ledger_evidence v ON v.partition = l.partition AND v.number = l.number
+        ORDER BY l.position
+        """
+    /// The subtrees that leaves `$1` up to `$2` complete.
+    private static let nodePage = """
+        SELECT n.level, n.index, n.hash
+        FROM generate_series(1, 62) AS l (level)
+        JOIN ledger_node n ON n.level = l.level AND n.index >= $1 >> l.level AND n.index < $2 >> l.level
+        """
+    private static let checkpointPage = """
+        SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size
+        """
+    private static let later = """
+        SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint WHERE size > $1 ORDER BY size LIMIT $2
+        """
+    /// Subtrees that no leaves stand under.
+    private static let surplus = """
+        SELECT n.level, n.index
+        FROM generate_series(1, 62) AS l (level)
+        JOIN ledger_node n ON n.level = l.level AND n.index >= $1 >> l.level
+        ORDER BY n.level, n.index LIMIT $2
+        """
+    /// What is folded was seen with its leaf: of it only the number is wanted.
+    private static let entryPage = """
+        SELECT e.partition, e.number, l.position IS NOT NULL, CASE WHEN l.position IS NULL THEN e.leaf END,
+            e.leaf_hash, v.contact, v.salt, v.content
+        FROM (SELECT partition, number, leaf, leaf_hash FROM ledger_entry
+            WHERE (partition, number) > ($1::int4::int2, $2::int8) ORDER BY partition, number LIMIT $3) AS e
+        LEFT JOIN ledger_leaf l ON l.partition = e.partition AND l.number = e.number
+        LEFT JOIN ledger_evidence v
+            ON v.partition = e.partition AND v.number = e.number AND l.position IS NULL
+        ORDER BY e.partition, e.number
+        """
+    private static let stray = """
+        SELECT v.partition, v.number FROM ledger_evidence v
+        WHERE NOT EXISTS (SELECT FROM ledger_entry e WHERE e.partition = v.partition AND e.number = v.number)
+        ORDER BY v.partition, v.number LIMIT $1
+        """
+    private static let atPositions = """
+        SELECT partition, number FROM ledger_leaf WHERE position >= $1 AND position < $2 ORDER BY position LIMIT $3
+        """
+
+    static func leaves(after position: Int64) -> Statement { Statement(leafPage, [.int8(position), .int8(page)]) }
+
+    static func nodes(completedBy leaves: Range<Int64>) -> Statement {
+        Statement(nodePage, [.int8(leaves.lowerBound), .int8(leaves.upperBound)])
+    }
+
+    static func checkpoints(after size: Int64, to end: Int64) -> Statement {
+        Statement(checkpointPage, [.int8(size), .int8(end)])
+    }
+
+    static func checkpoints(beyond size: Int64) -> Statement { Statement(later, [.int8(size), .int8(page)]) }
+
+    static func surplusNodes(of size: Int64) -> Statement { Statement(surplus, [.int8(size), .int8(page)]) }
+
+    static func entries(after index: LedgerIndex) -> Statement {
+        Statement(entryPage, [.int4(Int32(index.partition)), .int8(index.number), .int8(page)])
+    }
+
+    static func strayEvidence() -> Statement { Statement(stray, [.int8(page)]) }
+
+    static func entries(at positions: Range<Int64>, limit: Int) -> Statement {
+        Statement(atPositions, [.int8(positions.lowerBound), .int8(positions.upperBound), .int8(Int64(limit))])
+    }
+}
+
+extension Row {
+    /// Partition and number in these columns.
+    func ledgerIndex(_ partition: Int, _ number: Int) throws(DatabaseError) -> LedgerIndex {
+        LedgerIndex(partition: Int(try int64(partition)), number: try int64(number))
+    }
+
+    /// Contact, salt and content from this column on; nil where there is no row.
+    func ledgerEvidence(_ column: Int) throws(DatabaseError) -> LedgerEvidence? {
+        guard let salt = try optionalBytes(column + 1), let content = try optionalText(column + 2) else { return nil }
+        return LedgerEvidence(contact: try optionalText(column), salt: salt, content: content)
+    }
+}

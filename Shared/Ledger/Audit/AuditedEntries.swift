@@ -1,0 +1,71 @@
+import Models
+
+/// What the entries say for themselves, collected until all have been seen: what a hash or a missing evidence row means
+/// may stand in a later entry.
+struct AuditedEntries {
+    private struct Mismatch {
+        let index: LedgerIndex
+        let position: Int64?
+        /// What the tree has in this place.
+        let expected: [UInt8]
+        let found: [UInt8]
+        /// The index that the entry itself names.
+        let own: LedgerIndex?
+    }
+
+    private var mismatches: [Mismatch] = []
+    private var withoutEvidence: Set<LedgerIndex> = []
+    private var changedEvidence: [LedgerIndex] = []
+    private var erased: Set<LedgerIndex> = []
+
+    /// Takes an entry; `hashes` are those that it should have. Answers whether it has them.
+    mutating func take(
+        _ index: LedgerIndex, at position: Int64?, leaf: String, hashes: [[UInt8]], evidence: LedgerEvidence?
+    ) -> Bool {
+        let found = MerkleHash.leaf([UInt8](leaf.utf8))
+        let statement = try? JSON(parsing: [UInt8](leaf.utf8))
+        let own = statement?[LedgerEntry.indexMember]?.text.flatMap { LedgerIndex($0) }
+        let wrong = hashes.first { $0 != found }
+        if wrong != nil || own != index {
+            mismatches.append(
+                Mismatch(index: index, position: position, expected: wrong ?? found, found: found, own: own))
+        }
+        guard wrong == nil, let statement else { return false }
+        take(evidence, of: index, statement)
+        return own == index
+    }
+
+    private mutating func take(_ evidence: LedgerEvidence?, of index: LedgerIndex, _ statement: JSON) {
+        for entry in statement[LedgerEntry.erasesMember]?.elements ?? [] {
+            if let entry = entry.text.flatMap({ LedgerIndex($0) }) { erased.insert(entry) }
+        }
+        let commitment = statement[LedgerEntry.commitmentMember]?.text
+        guard let evidence else {
+            if commitment != nil { withoutEvidence.insert(index) }
+            return
+        }
+        let content = try? JSON(parsing: [UInt8](evidence.content.utf8))
+        if commitment != evidence.commitment || content?["contact"]?.text != evidence.contact {
+            changedEvidence.append(index)
+        }
+    }
+
+    /// Says what was wrong.
+    func report(into report: inout LedgerReport) {
+        let places = Dictionary(mismatches.map { ($0.expected, $0.index) }) { first, _ in first }
+        for mismatch in mismatches {
+            let other = places[mismatch.found] ?? mismatch.own
+            let origin = other == mismatch.index ? nil : other
+            report.add(
+                LedgerFinding(
+                    kind: origin == nil ? .edited : .moved, entries: [mismatch.index], origin: origin,
+                    positions: mismatch.position.map { $0..<$0 + 1 }))
+        }
+        for index in withoutEvidence.subtracting(erased).sorted() {
+            report.add(LedgerFinding(kind: .evidenceMissing, entries: [index]))
+        }
+        for index in changedEvidence {
+            report.add(LedgerFinding(kind: .evidenceChanged, entries: [index]))
+        }
+    }
+}

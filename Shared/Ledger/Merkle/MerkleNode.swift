@@ -1,0 +1,16 @@
+/// A complete subtree: leaves `index << level` up to `(index + 1) << level`. It never changes once they are there.
+public struct MerkleNode: Sendable, Hashable {
+    /// 0 for a leaf.
+    public let level: Int
+    /// From 0, from the left.
+    public let index: Int64
+
+    /// A place in the tree.
+    public init(level: Int, index: Int64) {
+        self.level = level
+        self.index = index
+    }
+
+    /// The leaves below it.
+    var leaves: Range<Int64> { index << Int64(level)..<(index + 1) << Int64(level) }
+}

@@ -1,0 +1,26 @@
+public import Cryptography
+
+/// Signs a ledger's checkpoints, and knows by which keys they are verified.
+public struct CheckpointSigner: Sendable {
+    /// The ledger's name: the first line of its checkpoints, and the name that signs them.
+    public let origin: String
+    /// The current key's first, then those of older versions, newest first.
+    public let verifierKeys: [NoteVerifierKey]
+    private let keys: Ed25519KeyRing
+
+    /// A signer for a ledger; the origin is a URL without its scheme, one for each ledger, such as
+    /// `example.com/ledger/vault`. Nil where it cannot be a name: white space, a plus sign.
+    public init?(origin: String, keys: Ed25519KeyRing) {
+        let verifierKeys = keys.publicKeys.compactMap { NoteVerifierKey(name: origin, key: $0) }
+        guard verifierKeys.count == keys.publicKeys.count else { return nil }
+        self.origin = origin
+        self.verifierKeys = verifierKeys
+        self.keys = keys
+    }
+
+    /// The note that a tree of this size has this root.
+    public func note(size: Int64, root: [UInt8]) -> String {
+        let checkpoint = Checkpoint(origin: origin, size: size, root: root)
+        return SignedNote(signing: checkpoint.text, name: origin, by: keys.current).note
+    }
+}

@@ -1,0 +1,130 @@
+public import PostgreSQL
+
+/// Folds what was recorded into the tree and signs its head. Every instance may run one: one works at a time, and
+/// nothing is kept in memory, so that whoever comes next goes on where the last commit left it.
+public struct Checkpointer: Sendable {
+    /// A second at most from commit to checkpoint, the fold's own time included (X1).
+    public static let interval = Duration.milliseconds(500)
+    /// Entries that one transaction takes of each partition; a fold is as many transactions as it needs.
+    private static let mostOfPartition: Int64 = 2000
+
+    /// Whatever the database's default is: a snapshot taken before the lock was had would not show the last fold.
+    private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    /// One fold at a time in a schema. It is the transaction's lock, so that it ends with a process that is killed; a
+    /// row's lock would need a right to change rows, which the service's role does not have.
+    private static let lock = """
+        SELECT pg_try_advisory_xact_lock(1818584167, 'ledger_checkpoint'::regclass::oid::int4)
+        """
+    private static let last = """
+        SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
+        """
+    /// Finds the partitions by their first numbers, and in each what lies beyond the last that was folded.
+    private static let fresh = """
+        WITH RECURSIVE known AS (
+            (SELECT partition FROM ledger_entry ORDER BY partition LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.partition FROM ledger_entry e WHERE e.partition > known.partition
+                ORDER BY e.partition LIMIT 1)
+            FROM known WHERE known.partition IS NOT NULL
+        )
+        SELECT e.partition, e.number, e.leaf_hash
+        FROM known
+        CROSS JOIN LATERAL (
+            SELECT coalesce(max(l.number), 0) AS number FROM ledger_leaf l WHERE l.partition = known.partition
+        ) AS folded
+        CROSS JOIN LATERAL (
+            SELECT f.partition, f.number, f.leaf_hash FROM ledger_entry f
+            WHERE f.partition = known.partition AND f.number > folded.number ORDER BY f.number LIMIT $1
+        ) AS e
+        ORDER BY e.partition, e.number
+        """
+    private static let insertCheckpoint = """
+        INSERT INTO ledger_checkpoint (size, root, note, signed_at) VALUES ($1, $2, $3, clock_timestamp())
+        """
+
+    private let pool: Pool
+    private let signer: CheckpointSigner
+
+    /// A checkpointer for the ledger in the pool's schema; the role needs to read and insert.
+    public init(_ pool: Pool, signer: CheckpointSigner) {
+        self.pool = pool
+        self.signer = signer
+    }
+
+    /// Folds every half second until the task is cancelled. `made` is told of each checkpoint that this instance made,
+    /// after its commit and at most once; what failed is told and tried again.
+    public func run(
+        every interval: Duration = Checkpointer.interval, made: @Sendable (LedgerCheckpoint) async -> Void,
+        failed: @Sendable (any Error) -> Void
+    ) async {
+        while !Task.isCancelled {
+            let next = ContinuousClock.now + interval
+            do {
+                if let checkpoint = try await fold() { await made(checkpoint) }
+                try await Task.sleep(until: next, clock: .continuous)
+            } catch is CancellationError {
+                return
+            } catch {
+                if Task.isCancelled { return }
+                failed(error)
+                do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
+            }
+        }
+    }
+
+    /// Folds what there is; the last checkpoint that it made, nil where nothing is new or another is at it.
+    @discardableResult
+    public func fold() async throws -> LedgerCheckpoint? {
+        var made: LedgerCheckpoint?
+        while let step = try await foldOnce() {
+            made = step.checkpoint
+            if !step.isMore { break }
+        }
+        return made
+    }
+
+    /// One transaction. The lock is asked for first: what is read after it saw the commit of whoever had it before.
+    private func foldOnce() async throws -> (checkpoint: LedgerCheckpoint, isMore: Bool)? {
+        try await pool.withConnection { connection in
+            let found = try await connection.run([
+                Statement(Self.begin), Statement(Self.lock), Statement(Self.last),
+                Statement(Self.fresh, [.int8(Self.mostOfPartition)]),
+            ])
+            let entries = try found[3].map { row in
+                (
+                    index: LedgerIndex(partition: Int(try row.int64(0)), number: try row.int64(1)),
+                    hash: try row.bytes(2)
+                )
+            }
+            guard try found[1][0].bool(0), !entries.isEmpty else {
+                try await connection.rollbackIfOpen()
+                return nil
+            }
+            var tree = try await tree(at: try found[2].first.map { row in try LedgerCheckpoint(row) }, connection)
+            let start = tree.size
+            var nodes: [(node: MerkleNode, hash: [UInt8])] = []
+            for entry in entries { nodes += tree.append(entry.hash) }
+            let root = tree.root
+            let made = LedgerCheckpoint(
+                size: tree.size, root: root, note: signer.note(size: tree.size, root: root))
+            var statements = [TreeStatements.insert(leaves: entries, from: start)]
+            if !nodes.isEmpty { statements.append(TreeStatements.insert(nodes: nodes)) }
+            statements.append(
+                Statement(Self.insertCheckpoint, [.int8(made.size), .bytes(made.root), .text(made.note)]))
+            _ = try await connection.run(statements + [Statement("COMMIT")])
+            let counts = entries.reduce(into: [:]) { $0[$1.index.partition, default: 0] += 1 }
+            return (made, counts.values.contains { $0 == Self.mostOfPartition })
+        }
+    }
+
+    /// The tree's edge. What was changed since it was signed is not signed again.
+    private func tree(at last: LedgerCheckpoint?, _ connection: Connection) async throws -> MerkleFrontier {
+        guard let last else { return MerkleFrontier() }
+        let rows = try await connection.run(TreeStatements.read(MerkleFrontier.nodes(of: last.size)))
+        let signed = Checkpoint(note: last.note, verifiedBy: signer.verifierKeys)
+        guard let tree = MerkleFrontier(size: last.size, hashes: try TreeStatements.hashes(rows)),
+            signed == Checkpoint(origin: signer.origin, size: last.size, root: tree.root)
+        else { throw LedgerError.treeWasChanged(size: last.size) }
+        return tree
+    }
+}

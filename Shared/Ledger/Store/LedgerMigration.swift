@@ -1,0 +1,13 @@
+public import PostgreSQL
+
+/// The ledger's tables, which a service makes by one of its own migrations.
+public enum LedgerMigration {
+    /// The tables that nobody but their owner can change, for `Migrations.apply(_:to:grantTo:appendOnly:)`. The
+    /// migration itself takes these rights from the roles that have them by default.
+    public static let appendOnly: Set<String> = ["ledger_entry", "ledger_leaf", "ledger_node", "ledger_checkpoint"]
+
+    /// The migration, under a number of the service's.
+    public static func migration(number: Int) -> Migration {
+        Migration(number: number, name: "ledger", sql: String(decoding: PackageResources.ledger_sql, as: UTF8.self))
+    }
+}

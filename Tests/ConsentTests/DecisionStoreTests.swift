@@ -1,0 +1,151 @@
+import ConsentDomain
+import FoundationEssentials
+import Messaging
+import Models
+import PostgreSQL
+import Testing
+
+@testable import ConsentService
+
+private let now = Timestamp(microseconds: 1_763_800_000_000_000)
+private let tracking = DeclaredConsent(name: "tracking", version: "1", isGrantedByDefault: false, field: nil)
+private let service = DeclaredConsent(name: "service", version: "1", isGrantedByDefault: true, field: nil)
+private let card = DeclaredConsent(name: "card", version: "1", isGrantedByDefault: false, field: "creditCard")
+
+@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+struct DecisionStoreTests {
+    private let store = ConsentStore()
+
+    /// One message's way through the store, in the transaction of a batch.
+    private func decide(
+        _ contact: String, in partition: Int, _ pool: Pool, abandoning: Bool = false, at time: Timestamp = now,
+        _ body: (inout ConsentContact) throws -> Void
+    ) async throws {
+        try await pool.withConnection { connection in
+            let loading = store.loading([contact])
+            let sharing = store.loadingShared(of: [contact], and: [DecisionCounter.key], in: partition)
+            let rows = try await connection.run([Statement("BEGIN")] + loading + sharing)
+            let loaded = try await store.states(of: [contact], from: rows[1..<1 + loading.count])
+            var state = loaded[contact] ?? ConsentContact(isKnown: true, locale: nil, attributes: [:])
+            state.shared = try store.shared(from: rows[(1 + loading.count)...])
+            try body(&state)
+            let counter = try #require(state.shared[DecisionCounter.key])
+            state.shared = [:]
+            let saving = try await store.saving([(key: contact, state: state)], at: time)
+            _ = try await connection.run(
+                saving + store.savingShared([(key: DecisionCounter.key, value: counter)])
+                    + [Statement(abandoning ? "ROLLBACK" : "COMMIT")])
+        }
+    }
+
+    private func act(_ order: UUID = UUID()) -> DecisionAct {
+        DecisionAct(
+            channel: "paper", evidence: Evidence(note: "note", reference: nil, recordedBy: "ann"),
+            request: KeptRequest(
+                id: UUID(), source: "/crm", type: "consent.record", replies: [.init(queue: "q", correlation: nil)]),
+            order: order, at: now)
+    }
+
+    @Test("numbers have no gap in their partition, whoever races, and whatever is abandoned")
+    func gapless() async throws {
+        try await withSchema(ConsentMigrations.all) { pool in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<4 {
+                    group.addTask {
+                        for turn in 0..<25 {
+                            try await decide(
+                                "c-\(task)", in: task % 2, pool, abandoning: turn % 5 == 4
+                            ) { state in
+                                let choice = Decision.Choice.allCases[turn % 2]
+                                for _ in 0...turn % 3 { _ = try state.decide(choice, on: tracking, by: act()) }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let rows = try await pool.run([
+                Statement(
+                    """
+                    SELECT c.partition, c.next, count(*), min(d.number), max(d.number), count(e.number)
+                    FROM decision_counter AS c JOIN decision AS d USING (partition)
+                        LEFT JOIN decision_evidence AS e USING (partition, number)
+                    GROUP BY c.partition, c.next
+                    """)
+            ])[0]
+            #expect(rows.count == 2)
+            for row in rows {
+                let count = try row.int64(2)
+                #expect(count > 50)
+                #expect(try row.int64(3) == 1 && row.int64(4) == count && row.int64(1) == count + 1)
+                #expect(try row.int64(5) == count)
+            }
+        }
+    }
+
+    @Test("evidence can be deleted: the decisions stay, and are loaded as before")
+    func evidence() async throws {
+        try await withSchema(ConsentMigrations.all) { pool in
+            try await decide("c", in: 0, pool) { state in _ = try state.decide(.granted, on: tracking, by: act()) }
+            _ = try await pool.run([Statement("DELETE FROM decision_evidence")])
+            let loaded = try await store.states(of: ["c"], from: try await pool.run(store.loading(["c"]))[...])
+            #expect(loaded["c"]?.decisions["tracking"]?.choice == .granted)
+        }
+    }
+
+    @Test("an order without an answer is claimed once after five seconds, the first of its field alone")
+    func repeats() async throws {
+        try await withSchema(ConsentMigrations.all) { pool in
+            let ids = [UUID(), UUID()]
+            try await decide("c", in: 0, pool) { state in
+                _ = try state.decide(.granted, on: card, by: act(ids[0]))
+                _ = try state.decide(.revoked, on: card, by: act(ids[1]))
+            }
+            func claimed(after seconds: Int) async throws -> [UUID] {
+                let time = Parameter.timestamp((now + .seconds(seconds)).microseconds)
+                return try await pool.run([Statement(OrderRepeats.claim, [time])])[0].map { try $0.uuid(1) }
+            }
+            #expect(try await claimed(after: 4) == [])
+            #expect(try await claimed(after: 6) == [ids[0]])
+            #expect(try await claimed(after: 7) == [])
+            try await decide("c", in: 0, pool) { state in
+                let settled = state.settle(ids[0])
+                #expect(settled?.next?.order == ids[1])
+            }
+            #expect(try await claimed(after: 12) == [ids[1]])
+            try await decide("c", in: 0, pool) { state in _ = state.settle(ids[1]) }
+            #expect(try await claimed(after: 60) == [])
+            let left = try await pool.run([Statement("SELECT count(*) FROM awaited_reply")])[0][0]
+            #expect(try left.int64(0) == 0)
+        }
+    }
+
+    @Test("checks and reports say of each contact what its state says, defaults applied")
+    func reads() async throws {
+        try await withSchema(ConsentMigrations.all) { pool in
+            for (contact, choice) in [("g", Decision.Choice.granted), ("r", .revoked)] {
+                try await decide(contact, in: 0, pool) { state in
+                    for consent in [tracking, service] { _ = try state.decide(choice, on: consent, by: act()) }
+                }
+            }
+            _ = try await pool.run(
+                try await store.saving(
+                    [
+                        (key: "n", state: ConsentContact(isKnown: true, locale: "de", attributes: [:])),
+                        (key: "u", state: .unknown),
+                    ], at: now))
+            let reads = DecisionReads(pool: pool)
+            let contacts = ["g", "r", "n", "u", "never"].compactMap(ContactID.init)
+            #expect(try await reads.allowed(tracking, by: contacts) == ["g"])
+            #expect(try await reads.allowed(service, by: contacts) == ["g", "n"])
+            let all = try await reads.report(on: [tracking], where: .all([]))
+            #expect(
+                all.serialized
+                    == #"{"contacts":3,"consents":[{"consent":"tracking","granted":1,"revoked":1,"none":1}]}"#)
+            let german = try await reads.report(on: [tracking, service], where: .leaf(.locale, .is("de")))
+            #expect(german["contacts"] == 1 && german["consents"]?.elements?.last?["none"] == 1)
+            let none = try await reads.report(on: [], where: .leaf(.consent("tracking"), .is("granted")))
+            #expect(none.serialized == #"{"contacts":1,"consents":[]}"#)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Cryptography
+import FoundationEssentials
+import Models
+import Testing
+import VaultDomain
+
+@testable import Messaging
+@testable import VaultService
+
+private let long = JSON.string(String(repeating: "x", count: 4097))
+
+private let wrongValues: [(String, JSON)] = [
+    ("creditCard", ["value": "4111111111111234"]), ("creditCard", ["value": 4111]),
+    ("region", ["value": "EU"]), ("email", ["value": "a@example.com"]), ("locale", ["value": "de"]),
+    ("id", ["value": "c-2"]), ("@email", ["value": "a@example.com"]), ("", ["value": "x"]),
+    ("firstName", ["value": []]), ("firstName", [:]), ("firstName", "Anna"),
+    ("firstName", ["sealed": nil]), ("creditCard", ["sealed": 1]),
+    ("firstName", ["value": "Anna", "sealed": "x"]), ("creditCard", ["value": nil, "sealed": "x"]),
+    ("firstName", ["value": long]),
+]
+
+@Suite struct SealedValueTests {
+    private let sample: VaultSample
+
+    init() throws { sample = try VaultSample() }
+
+    private func store(_ members: [JSON.Member], on fields: inout Fields) throws -> [Effect] {
+        try sample.decide(VaultStore.self, ["fields": .object(members)], on: &fields)
+    }
+
+    private func refusal(_ members: [JSON.Member]) throws -> Refusal? {
+        var fields = try sample.created()
+        let before = fields
+        let refusal = #expect(throws: Refusal.self) { try store(members, on: &fields) }
+        #expect(fields == before)
+        return refusal
+    }
+
+    private func sealed(_ compact: String, _ field: String = "creditCard") -> JSON.Member {
+        .init(field, ["sealed": .string(compact)])
+    }
+
+    @Test("X4 sealed values and plain ones are stored together, each as its own fact, in the request's order")
+    func stores() throws {
+        var fields = try sample.created()
+        let effects = try store(
+            [
+                .init("firstName", ["value": "Änne"]), sealed(sample.seal("4111111111111234")),
+                .init("size", ["value": .number("1.50")]), .init("vip", ["value": true]),
+                sealed(sample.seal("Bob", field: "nickname"), "nickname"),
+            ], on: &fields)
+        #expect(fields.values[FieldName(stored: "creditCard")] == .written("4111111111111234"))
+        #expect(fields.values[FieldName(stored: "size")] == .written("1.50"))
+        #expect(fields.values[FieldName(stored: "vip")] == .written("true"))
+        #expect(fields.values[FieldName(stored: "nickname")] == .written("Bob"))
+        let names = ["firstName", "creditCard", "size", "vip", "nickname"]
+        #expect(effects.summary == names.map { "vault.stored \($0)" })
+        guard case .answer(let answer)? = effects.last else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(answer["stored"]?.elements == names.map { .string($0) })
+    }
+
+    @Test("null empties a field, a sensitive one too")
+    func empties() throws {
+        var fields = try sample.created()
+        _ = try store([sealed(sample.seal("4111111111111234")), .init("firstName", ["value": "A"])], on: &fields)
+        _ = try store([.init("creditCard", ["value": nil]), .init("firstName", ["value": nil])], on: &fields)
+        #expect(Set(fields.values.keys) == [.email])
+    }
+
+    @Test("X4 whatever is wrong with a sealed value has one answer")
+    func refusesSeals() throws {
+        let good = sample.seal("4111111111111234")
+        let parts = good.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let other = PrivateSealingKey.generate().publicKey
+        func with(_ index: Int, _ part: String) -> String {
+            var parts = parts
+            parts[index] = part
+            return parts.joined(separator: ".")
+        }
+        func flipped(_ text: String) -> String { (text.hasPrefix("A") ? "B" : "A") + text.dropFirst() }
+        let wrongs = [
+            sample.seal("4111111111111234", contact: "c-2"),
+            sample.seal("4111111111111234", field: "nationalId"),
+            JWE.seal([UInt8]("4111".utf8), to: sample.sealingKey.publicKey, header: ["sub": "c-1"]),
+            JWE.seal([UInt8]("4111".utf8), to: sample.sealingKey.publicKey, header: ["field": "creditCard"]),
+            JWE.seal([UInt8]("4111".utf8), to: other, header: ["sub": "c-1", "field": "creditCard"]),
+            with(0, flipped(parts[0])), with(1, "AAAA"), with(2, flipped(parts[2])), with(3, flipped(parts[3])),
+            with(4, flipped(parts[4])), with(4, ""), with(3, parts[3] + "="), good + ".", "", "4111111111111234",
+            "....", String(repeating: "A", count: 200_000),
+            sample.seal(String(repeating: "x", count: 4097)),
+            JWE.seal(
+                [0xFF, 0xFE], to: sample.sealingKey.publicKey, header: ["sub": "c-1", "field": "creditCard"]),
+        ]
+        let refusals = try wrongs.map { try refusal([sealed($0)]) }
+        #expect(Set(refusals).count == 1)
+        #expect(refusals[0]?.code == .invalidField && refusals[0]?.pointer == "/data/fields/creditCard")
+        #expect(refusals[0]?.dropsBody == true)
+        var fields = try sample.created()
+        _ = try store([sealed(good)], on: &fields)
+        _ = try store([sealed(sample.seal(String(repeating: "x", count: 4096)))], on: &fields)
+    }
+
+    @Test("X4 an unknown key costs the work that a wrong seal costs, and so does what is no seal at all")
+    func costs() throws {
+        let other = PrivateSealingKey.generate().publicKey
+        let parts = sample.seal("4111").split(separator: ".", omittingEmptySubsequences: false)
+        let wrongs = [
+            JWE.seal([1], to: other, header: ["sub": "c-1", "field": "creditCard"]), "nonsense", "....",
+            sample.seal("4111", contact: "c-2"), parts.dropLast().joined(separator: ".") + ".AAAAAAAAAAAAAAAAAAAAAA",
+        ]
+        func fastest(_ compact: String) -> Duration {
+            (0..<60).map { _ in
+                ContinuousClock().measure {
+                    _ = sample.environment.sealing.open(compact, contact: "c-1", field: "creditCard")
+                }
+            }.min() ?? .zero
+        }
+        let times = wrongs.map(fastest)
+        // Without the work in vain, what is no seal is refused a hundred times as fast.
+        let (least, most) = (times.min() ?? .zero, times.max() ?? .zero)
+        #expect(most < least * 3, "\(times)")
+    }
+
+    @Test(
+        "a plain value for a sensitive field, what is no field, no value, or too long, is refused and not kept",
+        arguments: wrongValues)
+    func refusesValues(_ name: String, _ content: JSON) throws {
+        let refused = try refusal([.init("lastName", ["value": "Example"]), .init(name, content)])
+        #expect(refused?.code == .invalidField)
+        #expect(refused?.dropsBody == true)
+    }
+
+    @Test("an unknown or erased contact's fields are not stored, and the message is not kept")
+    func refusesContacts() throws {
+        var unknown = Fields.unknown
+        let missing = #expect(throws: Refusal.self) { try store([sealed(sample.seal("4111"))], on: &unknown) }
+        #expect(missing?.code == .unknownContact && missing?.dropsBody == true)
+        var erased = Fields(isCreated: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
+        let refused = #expect(throws: Refusal.self) { try store([sealed(sample.seal("4111"))], on: &erased) }
+        #expect(refused?.code == .erased && refused?.dropsBody == true)
+    }
+}
