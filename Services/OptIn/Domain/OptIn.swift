@@ -18,7 +18,7 @@ public import Models
 /// | | unconfirmed after an opt-out | that opt-out |
 /// | | any other | `none`; an address that is opted out: `opt-out-contact` |
 public struct OptIn: Sendable, Equatable {
-    /// The contact was created here.
+    /// A message created the contact here; before that only the vault's word on its address may have come.
     public var exists = false
     /// The status (O1).
     public var status = OptInStatus.none

@@ -28,6 +28,7 @@ struct Reminders: Service {
     private static let spreading = """
         SELECT c.contact, a.hash, a.opt_out_count
         FROM address AS a JOIN contact AS c ON c.address_hash = a.hash AND c.opt_out_seen < a.opt_out_count
+            AND c.is_created
         WHERE a.is_spreading ORDER BY a.hash, c.contact LIMIT \(batchLimit)
         """
     /// The rows are locked first, in the order in which batches lock them, and their counts read under the lock: the
@@ -38,7 +39,8 @@ struct Reminders: Service {
             FOR UPDATE SKIP LOCKED)
         UPDATE address AS a SET is_spreading = false FROM locked
         WHERE a.hash = locked.hash AND NOT EXISTS (
-            SELECT FROM contact AS c WHERE c.address_hash = locked.hash AND c.opt_out_seen < locked.opt_out_count)
+            SELECT FROM contact AS c WHERE c.address_hash = locked.hash AND c.opt_out_seen < locked.opt_out_count
+                AND c.is_created)
         """
     /// Hashes of which nothing needs to be known: no contact has the address, nobody opted it out, no mail to it counts
     /// any more (E3). Locked first, then looked at again, so that a contact that takes it up meanwhile is seen.

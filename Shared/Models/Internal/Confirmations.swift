@@ -127,7 +127,7 @@ public struct ConfirmOrder: Sendable {
     public init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
         action = try data.choice("action")
-        hasNonce = try data.bool("hasNonce")
+        hasNonce = data.optional("hasNonce") == nil ? false : try data.bool("hasNonce")
         code = try data.optionalText("code", limit: 64)
         text = try data.optionalText("text")
         evidence = try WebEvidence(reading: data)

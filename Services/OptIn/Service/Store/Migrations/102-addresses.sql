@@ -21,7 +21,9 @@ ALTER TABLE contact
     ADD COLUMN opt_out_seen integer NOT NULL DEFAULT 0,
     ADD COLUMN mail_due_at timestamptz,
     ADD COLUMN waiting_lists text[] NOT NULL DEFAULT '{}',
-    ADD COLUMN last_received_at timestamptz;
+    ADD COLUMN last_received_at timestamptz,
+    ADD COLUMN is_created boolean NOT NULL DEFAULT true;
+COMMENT ON COLUMN contact.is_created IS 'A message created it; before that only the vault''s word on its address came';
 COMMENT ON COLUMN contact.opt_out_seen IS 'The opt-outs of its address that this contact has taken up (O7)';
 COMMENT ON COLUMN contact.mail_due_at IS 'When the double-opt-in mail goes that the limit held back (O4)';
 COMMENT ON COLUMN contact.waiting_lists IS 'Lists that the mail held back is to confirm';
