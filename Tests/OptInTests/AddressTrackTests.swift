@@ -21,15 +21,25 @@ import Testing
         #expect(track.current == "a")
     }
 
-    @Test("O12 what the vault decided before the message came here is not taken again")
+    @Test("O12 what the vault decided before the message came here waits for the message")
     func vaultAhead() {
         var track = AddressTrack(current: "a")
         let changes = [
             track.decide("b", cause: "1"), track.decide("c", cause: "2"), track.name("b", cause: "1"),
             track.name("c", cause: "2"),
         ]
-        #expect(changes == [true, true, false, false])
+        #expect(changes == [false, false, true, true])
         #expect(track == AddressTrack(current: "c"))
+    }
+
+    @Test("O12 the vault's word on a message that was refused here is forgotten with the next one's")
+    func refusedHere() {
+        var track = AddressTrack(current: "a")
+        let changes = [
+            track.decide("a", cause: "form"), track.decide("b", cause: "2"), track.name("b", cause: "2"),
+        ]
+        #expect(changes == [false, false, true])
+        #expect(track == AddressTrack(current: "b"))
     }
 
     @Test("O12 every order in which messages and decisions can arrive ends at the vault's last word")

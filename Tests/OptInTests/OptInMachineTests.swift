@@ -209,7 +209,20 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
         _ = state.follow(addressHash: "hash", cause: "2", at: now)
         #expect(!state.exists, "the message that creates the contact is still on its way")
         _ = try state.submit(.ticked(lists: ["news"]), addressHash: "hash", cause: "2", .at(now))
-        #expect(state.exists && state.lists == ["news"], "O10 the vault was faster, and the form is that of a new contact")
+        #expect(
+            state.exists && state.lists == ["news"], "O10 the form is that of a new contact")
+    }
+
+    @Test("O12 a vault that is two messages ahead changes nothing but the order of its own words")
+    func vaultAhead() throws {
+        var state = OptIn()
+        _ = state.follow(addressHash: "hash", cause: "1", at: now)
+        _ = state.follow(addressHash: "other", cause: "2", at: now)
+        _ = try state.submit(.ticked(), addressHash: "hash", cause: "1", .at(now))
+        #expect(state.status == .singleOptInWebform && state.address.current == "hash")
+        let changes = state.name(addressHash: "other", cause: "2", at: now).changes
+        #expect(changes.map(\.reason) == [.addressChanged] && state.status == .none)
+        #expect(state.address == AddressTrack(current: "other"))
     }
 
     @Test("a form of a known contact with another address is a conflict")

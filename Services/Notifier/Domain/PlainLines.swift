@@ -2,27 +2,29 @@
 enum PlainLines {
     /// Bytes of a line without its end (RFC 5322 section 2.1.1).
     private static let lineLimit = 998
+    private static let from = Array("From ".utf8)
 
     /// The text with CRLF at the end of each line, and after the last; nil where something on its way could change it.
     static func encode(_ text: String) -> [UInt8]? {
+        let bytes = Array(text.utf8)
         var output: [UInt8] = []
-        output.reserveCapacity(text.utf8.count + 64)
-        var lines = text.split(separator: /\r\n|\r|\n/, omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        for line in lines {
-            guard isPlain(line) else { return nil }
-            output += Array(line.utf8) + [13, 10]
+        output.reserveCapacity(bytes.count + 64)
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex { $0 == 13 || $0 == 10 } ?? bytes.count
+            guard isPlain(bytes[start..<end]) else { return nil }
+            output += bytes[start..<end]
+            output += [13, 10]
+            start = end + 1
+            if end + 1 < bytes.count, bytes[end] == 13, bytes[end + 1] == 10 { start += 1 }
         }
         return output
     }
 
     /// A leading dot is SMTP's to change, a leading "From " some mailboxes', white space at a line's end anybody's.
-    private static func isPlain(_ line: Substring) -> Bool {
-        let bytes = line.utf8
-        guard bytes.count <= lineLimit, bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 9 }) else {
-            return false
-        }
-        guard let first = bytes.first, let last = bytes.last else { return true }
-        return first != UInt8(ascii: ".") && !line.hasPrefix("From ") && last != UInt8(ascii: " ") && last != 9
+    private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
+        guard line.count <= lineLimit, line.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 9 }) else { return false }
+        guard let first = line.first, let last = line.last else { return true }
+        return first != UInt8(ascii: ".") && !line.starts(with: from) && last != UInt8(ascii: " ") && last != 9
     }
 }

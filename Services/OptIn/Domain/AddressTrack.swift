@@ -1,21 +1,37 @@
 /// Follows the vault, which alone decides which address a contact has, without waiting for it (O12).
 ///
 /// A message that names an address reaches opt-in and the vault on ways of their own. Opt-in takes it at once and
-/// remembers that the vault has not spoken on it; the vault's decision then confirms it or puts it right. What the
-/// vault decided before the message came here is not taken again.
+/// remembers that the vault has not spoken on it; the vault's decision then confirms it or puts it right.
+/// What the vault decides on a message that has not come here yet waits for it, so that what happens to a contact happens in the order
+/// of the messages.
 public struct AddressTrack: Sendable, Equatable {
-    /// Messages remembered on either side; more means that the vault has been away for long, and its last word counts.
+    /// Messages remembered on either side; more means that one of the two has been away for long, and the vault's last
+    /// word counts.
     private static let limit = 16
+
+    /// What the vault decided on a message that has not come yet.
+    public struct Decision: Sendable, Equatable {
+        /// The message.
+        public let cause: String
+        /// The address after it, as its keyed hash.
+        public let hash: String?
+
+        /// A decision.
+        public init(cause: String, hash: String?) {
+            self.cause = cause
+            self.hash = hash
+        }
+    }
 
     /// The contact's address, as its keyed hash.
     public private(set) var current: String?
     /// Messages taken on which the vault has not spoken, oldest first.
     public private(set) var undecided: [String]
-    /// Messages on which the vault has spoken before they came here.
-    public private(set) var decided: [String]
+    /// What the vault decided before the message came here, oldest first.
+    public private(set) var decided: [Decision]
 
     /// A track.
-    public init(current: String? = nil, undecided: [String] = [], decided: [String] = []) {
+    public init(current: String? = nil, undecided: [String] = [], decided: [Decision] = []) {
         self.current = current
         self.undecided = undecided
         self.decided = decided
@@ -23,9 +39,11 @@ public struct AddressTrack: Sendable, Equatable {
 
     /// A message names an address. Returns whether the contact's address is another now.
     public mutating func name(_ hash: String, cause: String) -> Bool {
-        if let index = decided.firstIndex(of: cause) {
-            decided.remove(at: index)
-            return false
+        if let index = decided.firstIndex(where: { $0.cause == cause }) {
+            let decision = decided[index]
+            // The vault decides in the order of the messages: what it decided before this one never came here.
+            decided.removeSubrange(...index)
+            return replace(decision.hash)
         }
         undecided = (undecided + [cause]).suffix(Self.limit)
         return replace(hash)
@@ -33,15 +51,13 @@ public struct AddressTrack: Sendable, Equatable {
 
     /// The vault has decided on a message. Returns whether the contact's address is another now.
     public mutating func decide(_ hash: String?, cause: String) -> Bool {
-        if let index = undecided.firstIndex(of: cause) {
-            undecided.removeSubrange(...index)
-            // A later message is under way at the vault, and its decision comes after this one.
-            guard undecided.isEmpty else { return false }
-        } else {
-            decided = (decided + [cause]).suffix(Self.limit)
-            guard undecided.isEmpty else { return false }
+        guard let index = undecided.firstIndex(of: cause) else {
+            decided = (decided + [Decision(cause: cause, hash: hash)]).suffix(Self.limit)
+            return false
         }
-        return replace(hash)
+        undecided.removeSubrange(...index)
+        // A later message is under way at the vault, and its decision comes after this one.
+        return undecided.isEmpty ? replace(hash) : false
     }
 
     private mutating func replace(_ hash: String?) -> Bool {

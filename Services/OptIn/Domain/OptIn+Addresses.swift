@@ -11,12 +11,8 @@ extension OptIn {
 
     /// The vault says which address the contact has.
     public mutating func follow(addressHash: String?, cause: String, at now: Timestamp) -> [Consequence] {
-        // The message itself, which creates the contact, is still on its way here: a form of somebody unknown must be
-        // taken as that, although the vault was faster.
-        guard exists else {
-            if addressHash != nil { _ = address.decide(addressHash, cause: cause) }
-            return []
-        }
+        // A refused message of somebody who was never created names no contact; one that creates it is on its way here.
+        guard exists || addressHash != nil else { return [] }
         let hasChanged = address.decide(addressHash, cause: cause)
         return takeUpAddress(isNew: false, hasChanged: hasChanged, at: now)
     }

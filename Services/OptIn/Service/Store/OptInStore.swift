@@ -73,7 +73,8 @@ struct OptInStore: AggregateStore {
             state.since = Timestamp(microseconds: try row.timestampMicroseconds(2))
             state.heldOptOut = try row.optionalText(3).map(OptInStatus.init(stored:))
             state.address = AddressTrack(
-                current: try row.optionalText(4), undecided: try row.textArray(5), decided: try row.textArray(6))
+                current: try row.optionalText(4), undecided: try row.textArray(5),
+                decided: try row.textArray(6).compactMap { AddressTrack.Decision(stored: $0) })
             state.lists = try row.textArray(7)
             state.mailedAt = try row.optionalTimestampMicroseconds(8).map(Timestamp.init(microseconds:))
             state.changeCount = Int(try row.int64(9))
@@ -118,7 +119,8 @@ struct OptInStore: AggregateStore {
                 .timestamps(changed.map { ($0.state.since ?? now).microseconds }),
                 .texts(changed.map(\.state.heldOptOut?.rawValue)), .texts(changed.map(\.state.address.current)),
                 .texts(changed.map { texts($0.state.address.undecided) }),
-                .texts(changed.map { texts($0.state.address.decided) }), .texts(changed.map { texts($0.state.lists) }),
+                .texts(changed.map { texts($0.state.address.decided.map(\.stored)) }),
+                .texts(changed.map { texts($0.state.lists) }),
                 .timestamps(changed.map(\.state.mailedAt?.microseconds)),
                 .int4s(changed.map { Int32($0.state.changeCount) }),
                 .int4s(changed.map { Int32($0.state.optOutSeen) }),
@@ -156,6 +158,17 @@ struct OptInStore: AggregateStore {
     }
 
     private func texts(_ texts: [String]) -> String { JSON.array(texts.map { .string($0) }).serialized }
+}
+
+extension AddressTrack.Decision {
+    /// As a row holds it: the hash, or a hyphen, and the message behind it.
+    var stored: String { "\(hash ?? "-") \(cause)" }
+
+    init?(stored text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        self.init(cause: String(parts[1]), hash: parts[0] == "-" ? nil : String(parts[0]))
+    }
 }
 
 /// A row holds what no release of this service has written.

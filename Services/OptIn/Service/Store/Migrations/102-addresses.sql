@@ -24,6 +24,8 @@ ALTER TABLE contact
     ADD COLUMN last_received_at timestamptz,
     ADD COLUMN is_created boolean NOT NULL DEFAULT true;
 COMMENT ON COLUMN contact.is_created IS 'A message created it; before that only the vault''s word on its address came';
+COMMENT ON COLUMN contact.decided IS 'What the vault decided on messages that have not come here yet: hash and message';
+UPDATE contact SET decided = '{}' WHERE decided <> '{}';
 COMMENT ON COLUMN contact.opt_out_seen IS 'The opt-outs of its address that this contact has taken up (O7)';
 COMMENT ON COLUMN contact.mail_due_at IS 'When the double-opt-in mail goes that the limit held back (O4)';
 COMMENT ON COLUMN contact.waiting_lists IS 'Lists that the mail held back is to confirm';
