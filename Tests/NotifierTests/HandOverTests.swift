@@ -1,35 +1,9 @@
 import Foundation
 import Models
 import NotifierDomain
-import Synchronization
 import Testing
 
 @testable import NotifierService
-
-@Suite(.timeLimit(.minutes(1))) struct EndRecorderTests {
-    private func ended(_ contact: String) throws -> Ended {
-        Ended(
-            ClaimedMail(
-                id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign("spring", list: nil),
-                addressHash: nil, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0)), .sent, nil)
-    }
-
-    @Test("N3 every end is recorded once, in order, and at most four are unrecorded when the next mail begins")
-    func recording() async throws {
-        let recorded = Mutex<[String]>([])
-        let recorder = EndRecorder { ended in
-            try? await Task.sleep(for: .milliseconds(2))
-            recorded.withLock { $0 += ended.map(\.mail.contact.text) }
-        }
-        let contacts = (0..<50).map { "c\($0)" }
-        for (index, contact) in contacts.enumerated() {
-            await recorder.add(try ended(contact))
-            #expect(recorded.withLock { $0.count } > index - 4)
-        }
-        await recorder.finish()
-        #expect(recorded.withLock { $0 } == contacts)
-    }
-}
 
 @Suite struct ClaimQuestionTests {
     private func mail(_ contact: String, _ campaign: String, hash: String? = nil) throws -> ClaimedMail {

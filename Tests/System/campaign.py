@@ -24,8 +24,8 @@ KINDS = [
 # Who is killed, one after the other, each when so many mails more have come; notifier and opt-in before that once.
 VICTIMS = ["vault", "broker", "notifier", "optin", "vault"]
 MAILS_BETWEEN = 350
-# Either crash of the notifier may leave the end of a few mails of each of its four workers unknown (N3).
-MOST_UNKNOWN = 4 * (4 + 1) * 2
+# Either crash of the notifier may leave the end of one mail of each of its four workers unknown (N3).
+MOST_UNKNOWN = 4 * 2
 TEXT = {"subject": "News for {{firstName}}", "text": "Dear {{firstName}}, there are news."}
 CONTACTS = [f"c-{RUN}-{number}" for number in range(COUNT)]
 

@@ -137,6 +137,41 @@ def address(suite):
     within(5, lambda: len(suite.facts.events("optin.changed", {"a-5", "a-6"})) == 2, "their facts")
 
 
+def address_races(suite):
+    """O7 200 addresses, each opted out by one contact while others with it are made, set, invited and fill in forms, in
+    whichever partitions and instances: when all has been answered, nobody with any of them may get a new mail."""
+    crm, consent, pairs = suite.crm, suite.consent, 200
+    name = lambda number, who: f"race-{number}-{who}"
+    made = lambda number, who: crm.contacts(event("contact.created", name(number, who), {
+        "email": f"race-{number}@example.com"}))
+    for number in range(pairs):
+        made(number, "a"), made(number, "b")
+    asked, told = [], []
+    for number in range(pairs):
+        told.append(consent.ask("internal.unsubscribe", name(number, "a"), {"mail": str(uuid.uuid4())}, "internal"))
+        asked.append(crm.ask("optin.set", name(number, "b"), {"status": "single-opt-in-user"}, token=suite.marketing))
+        made(number, "c")
+        crm.contacts(form(name(number, "d"), email=f"Race-{number}@example.com"))
+        told.append(consent.ask("internal.unsubscribe", name(number, "b"), {"mail": str(uuid.uuid4())}, "internal"))
+        crm.contacts(form(name(number, "a"), email=f"race-{number}@example.com"))
+    consent.answers(told, 40)
+    crm.answers(asked, 40)
+    everybody = [name(number, who) for number in range(pairs) for who in "abcd"]
+    for contact in everybody[-40:]:  # behind everything that was published
+        crm.request("optin.show", contact, {})
+    settled = lambda: suite.sql("optin", "SELECT count(*) FROM contact WHERE contact LIKE 'race-%%' AND is_created")[0][0]
+    within(20, lambda: settled() == len(everybody), "all contacts are known")
+    reply = crm.request("optin.check", "-", {"category": "ad-hoc", "contacts": everybody})
+    assert not reply["allowed"], reply["allowed"][:5]
+    spreading = "SELECT count(*) FROM address WHERE is_spreading"
+    within(20, lambda: suite.sql("optin", spreading)[0][0] == 0, "every opt-out has reached its address's contacts")
+    reply = crm.request("optin.check", "-", {"category": "ad-hoc", "contacts": everybody})
+    assert not reply["allowed"], reply["allowed"][:5]
+    wrong = suite.sql("optin", "SELECT contact FROM contact AS c JOIN address AS a ON a.hash = c.address_hash "
+                      "WHERE c.opt_out_seen < a.opt_out_count")
+    assert not wrong, wrong[:5]
+
+
 def held_back(suite):
     """O4 a form that the limit holds back sends its mail when the time is over, once, if still wanted."""
     crm = suite.crm
@@ -208,4 +243,5 @@ class Requests(Suite):
 
 
 if __name__ == "__main__":
-    run(Requests(), permission, lists, import_refusals, invitations, address, held_back, conversations, big_import)
+    run(Requests(), permission, lists, import_refusals, invitations, address, address_races,
+        held_back, conversations, big_import)

@@ -1,9 +1,8 @@
 /// Follows the vault, which alone decides which address a contact has, without waiting for it (O12).
 ///
 /// A message that names an address reaches opt-in and the vault on ways of their own. Opt-in takes it at once and
-/// remembers that the vault has not spoken on it; the vault's decision then confirms it or puts it right.
-/// What the vault decides on a message that has not come here yet waits for it, so that what happens to a contact happens in the order
-/// of the messages.
+/// remembers that the vault has not spoken on it; the vault's decision then confirms it or puts it right. A decision on
+/// a message that has not come here yet waits for it, so that what happens to a contact happens in the messages' order.
 public struct AddressTrack: Sendable, Equatable {
     /// Messages remembered on either side; more means that one of the two has been away for long, and the vault's last
     /// word counts.

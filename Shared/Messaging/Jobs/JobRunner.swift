@@ -4,8 +4,8 @@ import Models
 import PostgreSQL
 
 /// A claim's life while a step is under way; an instance that ended leaves its jobs to the others after that. Longer
-/// than a step may take, which asks another service for ten seconds at most.
-private let claimSeconds = 30
+/// than a step takes, which asks another service for eight seconds at most.
+private let claimSeconds = 10
 /// Between two looks: while there are no jobs, and for a while after there were some.
 private let idlePause = Duration.milliseconds(100)
 private let busyPause = Duration.milliseconds(10)

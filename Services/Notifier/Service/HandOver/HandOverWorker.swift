@@ -107,21 +107,18 @@ struct HandOverWorker: Sendable {
         let refused = ready.compactMap { one in gate.refusal(of: one.mail.id).map { (one.mail, $0) } }
         await endRefused(refused, claim)
         let refusedIDs = Set(refused.map(\.0.id))
-        let recorder = EndRecorder { [reporter] ended in await reporter.end(ended, under: claim.id) }
         for (index, one) in ready.enumerated() where !refusedIDs.contains(one.mail.id) {
             guard !stop.isRaised, claim.age < claimUse else {
                 let rest = ready[index...].map(\.mail).filter { !refusedIDs.contains($0.id) }
                 await putBack(rest, claim, pause: .zero)
-                break
+                return
             }
-            await handOver(one, campaigns, gate, index, recorder, claim)
+            await handOver(one, campaigns, gate, index, claim)
         }
-        await recorder.finish()
     }
 
     private func handOver(
-        _ one: Addressed, _ campaigns: [String: CampaignText], _ gate: Gate, _ index: Int, _ recorder: EndRecorder,
-        _ claim: Claim
+        _ one: Addressed, _ campaigns: [String: CampaignText], _ gate: Gate, _ index: Int, _ claim: Claim
     ) async {
         let content: MailMessage.Content?
         do {
@@ -138,11 +135,7 @@ struct HandOverWorker: Sendable {
         let transport = transport
         let id = one.mail.id
         let result = await thread.run { transport.handOver(message, id: id) { gate.mayEnd(index) } }
-        if result == .accepted, one.mail.kind.campaign != nil {
-            await recorder.add(Ended(one.mail, .sent, nil))
-        } else {
-            await settle(one.mail, result, gate.withheld, claim)
-        }
+        await settle(one.mail, result, gate.withheld, claim)
     }
 
     /// What the mail says, of the suite's own mails nil.

@@ -7,7 +7,7 @@ import PostgreSQL
 /// Recipients that one step adds.
 private let pageSize = 1000
 /// A question for a page takes this long at most; then the job's next turn asks again.
-private let answerLimit = Duration.seconds(10)
+private let answerLimit = Duration.seconds(8)
 
 /// The job of `mail.campaign`: selects the recipients page by page, one mail each, whatever is repeated (N4).
 struct CampaignWork: JobWork {

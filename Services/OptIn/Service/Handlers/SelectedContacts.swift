@@ -8,7 +8,7 @@ enum SelectedContacts {
     /// Contacts in one page.
     static let pageSize = 2000
     /// An answer to a question for contacts takes this long at most; a failed one is asked again.
-    static let answerLimit = Duration.seconds(10)
+    static let answerLimit = Duration.seconds(8)
 
     /// The next page; the cursor is the place it begins at.
     static func page(_ job: Job) throws -> JobPage {
