@@ -227,7 +227,7 @@ struct Batch<State: Aggregate>: Sendable {
             case .answerLater(let make):
                 guard let address = message.replyAddress else { continue }
                 departures.append(.computed(ReplyTarget(message.event, address), make))
-            case .job(let data): begin(message, data, user)
+            case .job(let data, let afterLeases): begin(message, data, user, isHeld: afterLeases)
             case .itemDone(let job, let number, let outcome):
                 jobs.outcomes.append(ItemOutcome(job: job, number: number, outcome: outcome))
             case .refuse: continue
@@ -236,12 +236,12 @@ struct Batch<State: Aggregate>: Sendable {
         return kept
     }
 
-    private mutating func begin(_ message: Message, _ data: JSON, _ user: UserID?) {
+    private mutating func begin(_ message: Message, _ data: JSON, _ user: UserID?, isHeld: Bool) {
         let request = MessageKey(message.event)
         jobs.jobs.append(
             NewJob(
                 id: newID(), request: request, type: message.event.type, subject: message.event.subject, data: data,
-                user: user))
+                user: user, isHeld: isHeld))
         if let address = message.replyAddress { jobs.waiters.append(JobWaiter(request: request, address: address)) }
     }
 

@@ -118,8 +118,9 @@ public enum Effect: Sendable {
     /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
     /// published once and forgotten.
     case answerLater(@Sendable () async throws -> JSON)
-    /// The request is a job: `data` says what is to be done, and its reply comes when the job is done.
-    case job(JSON)
+    /// The request is a job: `data` says what is to be done, and its reply comes when the job is done. `afterLeases`:
+    /// it acknowledges withdrawals (X3).
+    case job(JSON, afterLeases: Bool = false)
     /// The message was one contact's of a job; the outcome is a word, and what was refused says why.
     case itemDone(job: UUID, number: Int, outcome: String)
     /// A refusal from which something follows all the same: as a thrown one, but facts and orders beside it leave.

@@ -7,6 +7,8 @@ import RabbitMQ
 /// Between attempts to reach broker or database at start: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
+/// Jobs that one instance takes a step further at a time.
+private let jobRunners = 2
 /// Between two looks at whether the inbox's slot of the week to come must be emptied.
 private let housekeepingInterval = Duration.seconds(3600)
 
@@ -59,15 +61,17 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     await self.stop.wait()
                 }
             }
-            group.addTask {
+            // Few: a job whose step takes long must not hold up the others.
+            for _ in 0..<jobRunners {
                 let table = JobTable(
-                    pool: self.pool, service: self.runtime.service, instance: self.runtime.instance.id,
-                    publisher: self.runtime.publisher)
-                let runner = JobRunner(table: table, work: self.runtime.jobs, log: self.runtime.log)
-                await race {
-                    await runner.run()
-                } _: {
-                    await self.stop.wait()
+                    pool: pool, service: runtime.service, claimer: newID(at: .now), publisher: runtime.publisher)
+                let runner = JobRunner(table: table, work: runtime.jobs, log: runtime.log)
+                group.addTask {
+                    await race {
+                        await runner.run()
+                    } _: {
+                        await self.stop.wait()
+                    }
                 }
             }
             for partition in 0..<runtime.partitions {
@@ -136,11 +140,11 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// A request that comes again within 14 days is answered by its job.
+    /// A request that comes again is answered by its job, as long as the inbox knows it: four weeks at most.
     private func forgetJobs() async {
         do {
             _ = try await pool.run([
-                Statement("DELETE FROM job WHERE finished_at < now() - interval '15 days'")
+                Statement("DELETE FROM job WHERE finished_at < now() - interval '29 days'")
             ])
         } catch {
             runtime.log.warning("old jobs were not deleted", metadata: ["error": "\(error)"])

@@ -8,6 +8,8 @@ public import Settings
 /// A token may run for an hour at most (contract section 1); the reserve is for clocks that differ a little.
 private let longestLife = Duration.seconds(3600)
 private let clockReserve = Duration.seconds(30)
+/// Bytes of a user's id, which stands in histories, jobs and the access log.
+private let longestSubject = 256
 /// Bytes of a header `authorization`; real tokens have some hundreds.
 private let headerLimit = 8192
 
@@ -49,7 +51,8 @@ public struct JWTVerifier: TokenVerifier {
         } catch {
             return .none
         }
-        guard claims.aud.contains("assent"), !claims.sub.isEmpty, claims.cnf == nil else { return .none }
+        guard claims.aud.contains("assent"), (1...longestSubject).contains(claims.sub.utf8.count), claims.cnf == nil
+        else { return .none }
         guard claims.azp == nil || claims.azp == message.account else { return .none }
         let expires = Timestamp(microseconds: Int64(claims.exp) * 1_000_000)
         guard expires < now + longestLife + clockReserve else { return .none }

@@ -64,12 +64,13 @@ import Testing
         #expect(state.mailDueAt == now + day)
         #expect(
             state.confirmations.last?.lists == ["events", "news"], "the pending link stands for what was asked since")
-        #expect(state.mailIsDue(.at(now + .seconds(86_399))) == [])
-        let due = state.mailIsDue(.at(now + day))
+        #expect(state.mailIsDue(at: now + .seconds(86_399), .at(now + day)) == [], "another time's notice is stale")
+        // The reminder's clock is ahead of this one: what it saw is not lost.
+        let due = state.mailIsDue(at: now + day, .at(now + day - .milliseconds(300)))
         #expect(due.mails == 1)
         #expect(state.confirmations.last?.lists == ["events", "news"], "the newest link stands for all")
         #expect(state.mailDueAt == nil)
-        #expect(state.mailIsDue(.at(now + day + day)) == [])
+        #expect(state.mailIsDue(at: now + day, .at(now + day + day)) == [])
     }
 
     @Test("O4 a mail held back is not wanted any more after an answer, an opt-out, a new address", arguments: 0..<5)
@@ -88,7 +89,7 @@ import Testing
         default: _ = state.name(addressHash: "other", cause: "n", at: now)
         }
         #expect(state.mailDueAt == nil)
-        #expect(state.mailIsDue(.at(now + day)) == [])
+        #expect(state.mailIsDue(at: now + day, .at(now + day)) == [])
     }
 
     @Test("O4 however many forms come, pending links stay few")

@@ -78,7 +78,7 @@ def campaign_to_list(suite):
                        token=suite.marketing)
     expect(answer["campaign"] == name and answer["recipients"] == 1, f"one recipient: {answer}")
     walker.wait_fact("mail.sent", on, campaign=name, category="campaign")
-    expect("Unsubscribe" in plain(mail_to(suite, f"{on}@example.com", 2)), "unsubscribe leads to the page (P5)")
+    expect("Your choices: " in plain(mail_to(suite, f"{on}@example.com", 2)), "the page's link stands under it (P4)")
     expect(len(suite.mails(f"{off}@example.com")) == 1, "not on the list")
     progress = walker.ok("mail.progress", "campaigns", {"campaign": name})
     expect(progress["sent"] == 1 and progress["queued"] == 0, f"progress: {progress}")

@@ -16,7 +16,7 @@ def known(suite, contact, **more):
     """A contact that a form has made; returns the confirmation in its mail's order."""
     suite.crm.contacts(form(contact, **more))
     order = within(10, lambda: suite.mails.events("internal.mail", [contact]), "the mail's order")[0]
-    return order["data"]["confirmation"]
+    return suite.handed(contact, order["data"]["confirmation"])
 
 
 def unsubscribe(contact):
@@ -24,7 +24,7 @@ def unsubscribe(contact):
 
 
 def confirm(contact, confirmation, action="confirm"):
-    return event("internal.confirm", contact, {"confirmation": confirmation, "action": action},
+    return event("internal.confirm", contact, {"confirmation": confirmation, "action": action, "hasNonce": True},
                  source="/assent/consent")
 
 

@@ -20,7 +20,7 @@ def unsubscribe(contact):
 
 
 def decline(contact, confirmation):
-    return event("internal.confirm", contact, {"confirmation": confirmation, "action": "decline"},
+    return event("internal.confirm", contact, {"confirmation": confirmation, "action": "decline", "hasNonce": True},
                  source="/assent/consent")
 
 
@@ -33,6 +33,7 @@ def only_withdrawals_wait(suite):
     """one-click and decline are answered 1.2 to 1.6 s later; all else about the contact is at once."""
     links = {contact: known(suite, contact) for contact in ("one-click", "decline", "confirm")}
     ask = lambda message: (time.monotonic(), suite.consent.ask_again(message, "internal"))
+    suite.handed("confirm", links["confirm"])
     late = [ask(unsubscribe("one-click")), ask(decline("decline", links["decline"]))]
     for turn in range(10):
         for contact in ("one-click", "decline"):
@@ -43,7 +44,7 @@ def only_withdrawals_wait(suite):
             checked = suite.crm.request("optin.check", contact, {"category": "ad-hoc", "contacts": [contact]})
             assert checked["refused"] == {"opt-out-contact": [contact]}, checked
     asked, correlation = ask(event("internal.confirm", "confirm", {"confirmation": links["confirm"],
-                                   "action": "confirm"}, source="/assent/consent"))
+                                   "action": "confirm", "hasNonce": True}, source="/assent/consent"))
     reply, came = suite.consent.answer(correlation)
     assert reply["state"] == "confirmed" and came - asked < 0.5
     for asked, correlation in late:

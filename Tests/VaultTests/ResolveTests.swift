@@ -71,8 +71,10 @@ struct ResolveTests {
         #expect(
             try await answer(fields: all)
                 == .found(
-                    email: "anna@example.com", locale: "de",
-                    fields: ["firstName": "Anna", "size": "38", "long": String(repeating: "x", count: 200)]))
-        #expect(try await answer(fields: []) == .found(email: "anna@example.com", locale: "de", fields: [:]))
+                    email: "anna@example.com", addressHash: "h", locale: "de",
+                    fields: ["firstName": "Anna", "size": "38", "long": String(repeating: "x", count: 400)]))
+        let bare = ResolveAnswer.Contact.found(
+            email: "anna@example.com", addressHash: "h", locale: "de", fields: [:])
+        #expect(try await answer(fields: []) == bare)
     }
 }

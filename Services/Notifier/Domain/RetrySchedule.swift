@@ -23,6 +23,17 @@ public enum RetrySchedule {
     public static let patienceForContact = Duration.seconds(600)
     /// Between two questions to the vault about a contact it does not know.
     public static let pauseForContact = Duration.seconds(3)
+    /// How long a mail waits though the gate refused it for this reason: what the reason says may be about to change,
+    /// since the contact's own messages are still on their way to opt-in.
+    public static func patience(with reason: String) -> Duration {
+        switch reason {
+        case "unknown", GateAnswer.notYet: patienceForContact
+        case "no-conversation": .seconds(5)
+        default: .zero
+        }
+    }
+    /// Between two questions to the gate in such a case.
+    public static let pauseForGate = Duration.seconds(1)
     /// Between two attempts while something of the suite's own is away; these do not count.
     public static let pauseForSuite = Duration.seconds(2)
 }

@@ -8,9 +8,12 @@ public struct Standing: Sendable, Equatable {
     public let isUnconfirmed: Bool
     /// Lists subscribed to.
     public let lists: [String]
+    /// The keyed hash of the address.
+    public let addressHash: String?
 
     /// A standing.
-    public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String]) {
+    public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHash: String? = nil) {
+        self.addressHash = addressHash
         self.status = status
         self.isUnconfirmed = isUnconfirmed
         self.lists = lists

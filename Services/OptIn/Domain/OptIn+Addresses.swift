@@ -11,12 +11,14 @@ extension OptIn {
 
     /// The vault says which address the contact has.
     public mutating func follow(addressHash: String?, cause: String, at now: Timestamp) -> [Consequence] {
-        // A refused message of somebody who was never created names no contact.
-        guard exists || addressHash != nil else { return [] }
-        let isNew = !exists
-        create(at: now)
+        // The message itself, which creates the contact, is still on its way here: a form of somebody unknown must be
+        // taken as that, although the vault was faster.
+        guard exists else {
+            if addressHash != nil { _ = address.decide(addressHash, cause: cause) }
+            return []
+        }
         let hasChanged = address.decide(addressHash, cause: cause)
-        return takeUpAddress(isNew: isNew, hasChanged: hasChanged, at: now)
+        return takeUpAddress(isNew: false, hasChanged: hasChanged, at: now)
     }
 
     /// An opt-out that another contact made of the same address holds for this one too (O7).
@@ -31,11 +33,13 @@ extension OptIn {
     private mutating func takeUpAddress(isNew: Bool, hasChanged: Bool, at now: Timestamp) -> [Consequence] {
         guard isNew || hasChanged else { return [] }
         optOutSeen = record.optOutCount
-        if record.isOptedOut { return followAddress(at: now) }
-        guard hasChanged else { return [] }
-        let start = heldOptOut ?? (status.isOptOut ? status : .none)
-        endAsking()
-        return change(to: start, by: .suite, .addressChanged, Change.Evidence(), at: now)
+        var consequences: [Consequence] = []
+        if hasChanged {
+            let start = heldOptOut ?? (status.isOptOut ? status : .none)
+            endAsking()
+            consequences = change(to: start, by: .suite, .addressChanged, Change.Evidence(), at: now)
+        }
+        return record.isOptedOut ? consequences + followAddress(at: now) : consequences
     }
 
     private mutating func followAddress(at now: Timestamp) -> [Consequence] {

@@ -39,9 +39,11 @@ extension OptIn {
         return consequences + askForConfirmation(lists: wasKnown ? newLists : [], occasion)
     }
 
-    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4).
-    public mutating func mailIsDue(_ occasion: Occasion) -> [Consequence] {
-        guard let due = mailDueAt, due <= occasion.now else { return [] }
+    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4). Whether `due` has come
+    /// was seen by another clock than the occasion's, perhaps, so that the occasion is made to be no earlier.
+    public mutating func mailIsDue(at due: Timestamp, _ occasion: Occasion) -> [Consequence] {
+        guard mailDueAt == due else { return [] }
+        let occasion = occasion.noEarlier(than: due)
         guard !status.isOptOut, status != .doubleOptIn || !waitingLists.isEmpty else {
             mailDueAt = nil
             waitingLists = []

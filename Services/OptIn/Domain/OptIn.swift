@@ -18,7 +18,7 @@ public import Models
 /// | | unconfirmed after an opt-out | that opt-out |
 /// | | any other | `none`; an address that is opted out: `opt-out-contact` |
 public struct OptIn: Sendable, Equatable {
-    /// The contact was created here.
+    /// A message created the contact here; before that only the vault's word on its address may have come.
     public var exists = false
     /// The status (O1).
     public var status = OptInStatus.none
@@ -78,6 +78,11 @@ public struct OptIn: Sendable, Equatable {
             self.newID = newID
             self.linkLife = linkLife
             self.mailEvery = mailEvery
+        }
+
+        func noEarlier(than time: Timestamp) -> Occasion {
+            Occasion(
+                contact: contact, now: max(now, time), newID: newID, linkLife: linkLife, mailEvery: mailEvery)
         }
     }
 

@@ -3,34 +3,42 @@ import Logging
 import Models
 import PostgreSQL
 
-/// Jobs that one instance works on in turns.
-private let turns = 8
-/// A claim's life; an instance that ended leaves its jobs to the others after that.
-private let claimSeconds = 10
-/// Between two looks for jobs while there are none, and while those there are wait for answers.
+/// A claim's life while a step is under way; an instance that ended leaves its jobs to the others after that. Longer
+/// than a step may take, which asks another service for ten seconds at most.
+private let claimSeconds = 30
+/// Between two looks: while there are no jobs, and for a while after there were some.
 private let idlePause = Duration.milliseconds(100)
-private let waitingPause = Duration.milliseconds(10)
+private let busyPause = Duration.milliseconds(10)
+private let busyTime = Duration.seconds(2)
+/// Before the next step of a job that waits for answers, and of one whose step failed.
+private let waitingMilliseconds = 15
+private let failureMilliseconds = 1000
+/// A job whose contacts could not be selected by then ends as `unavailable`.
+private let selectionPatience = Duration.seconds(600)
 /// Replies in one look.
 private let replyLimit = 100
 
-/// Works on a service's jobs, each a step at a time, whichever instance has time.
+/// Takes a service's jobs further, whichever instance has time: each turn is a step of the job that has waited longest.
 struct JobRunner: Sendable {
     let table: JobTable
     let work: [String: any JobWork]
     let log: Logger
 
     private static let claim = """
-        WITH due AS MATERIALIZED (
-            SELECT id FROM job WHERE result IS NULL AND type = ANY ($2::text[])
-                AND (claimed_until IS NULL OR claimed_until < now() OR claimed_by = $1)
-            ORDER BY created_at LIMIT \(turns) FOR UPDATE SKIP LOCKED)
-        UPDATE job SET claimed_by = $1, claimed_until = now() + interval '\(claimSeconds) s'
-        FROM due WHERE job.id = due.id
+        UPDATE job SET claimed_by = $1, next_step_at = now() + interval '\(claimSeconds) s'
+        WHERE id = (
+            SELECT id FROM job WHERE result IS NULL AND type = ANY ($2::text[]) AND next_step_at <= now()
+            ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING job.id, type, subject, data, user_id, cursor, is_selected, created_at
         """
+    private static let release = """
+        UPDATE job SET next_step_at = now() + $3::bigint * interval '1 millisecond', claimed_by = NULL
+        WHERE id = $1 AND claimed_by = $2 AND result IS NULL
+        """
+    // What it was about is kept no longer than it takes.
     private static let finish = """
-        UPDATE job SET result = $3, is_held = $4, finished_at = now() WHERE id = $1 AND claimed_by = $2
-            AND result IS NULL
+        UPDATE job SET result = $3, data = '{}', finished_at = now()
+        WHERE id = $1 AND claimed_by = $2 AND result IS NULL
         """
     // A withdrawal's acknowledgement waits until no permission given before can still be in use (X3).
     private static let replies = """
@@ -38,78 +46,88 @@ struct JobRunner: Sendable {
         FROM job_waiter AS w JOIN job AS j ON j.id = w.job
         WHERE j.result IS NOT NULL
             AND (NOT j.is_held OR j.finished_at < now() - interval '\(Lease.runOutMilliseconds) ms')
-        ORDER BY w.number LIMIT \(replyLimit)
+        ORDER BY w.number LIMIT \(replyLimit) FOR UPDATE OF w SKIP LOCKED
         """
     private static let replied = "DELETE FROM job_waiter WHERE number = ANY ($1::bigint[])"
 
     /// Works until the task is cancelled.
     func run() async {
         guard !work.isEmpty else { return }
+        var lastBusy = ContinuousClock.now - busyTime
         while !Task.isCancelled {
-            var pause = idlePause
+            var isBusy = false
             do {
-                let jobs = try await claim()
-                if !jobs.isEmpty { pause = waitingPause }
-                for job in jobs where try await step(job) { pause = .zero }
-                if try await reply() { pause = .zero }
+                if let job = try await claim() {
+                    isBusy = true
+                    try await step(job)
+                }
+                if try await reply() { isBusy = true }
             } catch {
                 log.warning("jobs wait", metadata: ["error": "\(error)"])
             }
-            if pause > .zero { try? await Task.sleep(for: pause) }
+            if isBusy {
+                lastBusy = .now
+            } else {
+                try? await Task.sleep(for: .now - lastBusy < busyTime ? busyPause : idlePause)
+            }
         }
     }
 
-    private func claim() async throws -> [Job] {
+    private func claim() async throws -> Job? {
         let rows = try await table.pool.run([
-            Statement(Self.claim, [.uuid(table.instance), .texts(work.keys.sorted())])
+            Statement(Self.claim, [.uuid(table.claimer), .texts(work.keys.sorted())])
         ])[0]
-        return try rows.map { row in
-            Job(
-                id: try row.uuid(0), type: try row.text(1), subject: try row.text(2),
-                data: try JSON(parsing: Array(try row.text(3).utf8)), user: try row.optionalText(4).map { UserID($0) },
-                cursor: try row.optionalText(5), isSelected: try row.bool(6),
-                createdAt: Timestamp(microseconds: try row.timestampMicroseconds(7)))
-        }
+        guard let row = rows.first else { return nil }
+        return Job(
+            id: try row.uuid(0), type: try row.text(1), subject: try row.text(2), text: try row.text(3),
+            user: try row.optionalText(4).map { UserID($0) }, cursor: try row.optionalText(5),
+            isSelected: try row.bool(6), createdAt: Timestamp(microseconds: try row.timestampMicroseconds(7)))
     }
 
-    /// Whether there is more to do at once. A job whose step fails waits for the next turn and hinders no other.
-    private func step(_ job: Job) async throws -> Bool {
-        guard let work = work[job.type] else { return false }
+    private func step(_ job: Job) async throws {
+        guard let work = work[job.type] else { return }
         do {
             switch try await work.step(job, table) {
-            case .goesOn: return true
-            case .waits: return false
-            case .done(let result, let afterLeases):
-                try await finish(job, okData(result), isHeld: afterLeases)
-            case .refused(let refusal):
-                try await finish(job, errorData(refusal), isHeld: false)
+            case .goesOn: try await release(job, afterMilliseconds: 0)
+            case .waits: try await release(job, afterMilliseconds: waitingMilliseconds)
+            case .done(let result): try await finish(job, okData(result))
+            case .refused(let refusal): try await finish(job, errorData(refusal))
             }
-            return true
+        } catch  where !job.isSelected && .now - job.createdAt > selectionPatience {
+            let refusal = Refusal(.unavailable, "the contacts could not be selected; ask again")
+            try await finish(job, errorData(refusal))
         } catch {
             log.warning("a job waits", metadata: ["type": "\(job.type)", "error": "\(error)"])
-            return false
+            try await release(job, afterMilliseconds: failureMilliseconds)
         }
     }
 
-    private func finish(_ job: Job, _ data: JSON, isHeld: Bool) async throws {
+    private func release(_ job: Job, afterMilliseconds pause: Int) async throws {
         _ = try await table.pool.run([
-            Statement(
-                Self.finish, [.uuid(job.id), .uuid(table.instance), .text(data.serialized), .bool(isHeld)])
+            Statement(Self.release, [.uuid(job.id), .uuid(table.claimer), .int8(Int64(pause))])
+        ])
+    }
+
+    private func finish(_ job: Job, _ data: JSON) async throws {
+        _ = try await table.pool.run([
+            Statement(Self.finish, [.uuid(job.id), .uuid(table.claimer), .text(data.serialized)])
         ])
     }
 
     /// Answers who waits for a job that is done. A crash in between answers twice; the first reply counts.
     private func reply() async throws -> Bool {
-        let rows = try await table.pool.run([Statement(Self.replies)])[0]
-        guard !rows.isEmpty else { return false }
-        let messages = try rows.map { row in
-            let address = ReplyAddress(queue: try row.text(1), correlation: try row.optionalText(2))
-            return replyMessage(
-                to: ReplyTarget(type: try row.text(3), subject: try row.text(4), address: address),
-                try JSON(parsing: Array(try row.text(5).utf8)), from: table.service, id: newID(at: .now), at: .now)
+        try await table.pool.withConnection { connection in
+            let rows = try await connection.run([Statement("BEGIN"), Statement(Self.replies)])[1]
+            let messages = try rows.map { row in
+                let address = ReplyAddress(queue: try row.text(1), correlation: try row.optionalText(2))
+                return replyMessage(
+                    to: ReplyTarget(type: try row.text(3), subject: try row.text(4), address: address),
+                    try JSON(parsing: Array(try row.text(5).utf8)), from: table.service, id: newID(at: .now), at: .now)
+            }
+            if !messages.isEmpty { try await table.publisher.publish(messages) }
+            let numbers = try rows.map { try $0.int64(0) }
+            _ = try await connection.run([Statement(Self.replied, [.int8s(numbers)]), Statement("COMMIT")])
+            return !rows.isEmpty
         }
-        try await table.publisher.publish(messages)
-        _ = try await table.pool.run([Statement(Self.replied, [.int8s(try rows.map { try $0.int64(0) })])])
-        return true
     }
 }

@@ -10,6 +10,8 @@ struct NewJob: Sendable {
     let subject: String
     let data: JSON
     let user: UserID?
+    /// The reply waits out the leases (X3).
+    let isHeld: Bool
 }
 
 /// Somebody who waits for the reply of a request that is a job.
@@ -69,14 +71,16 @@ struct JobChanges: Sendable {
     private func insert(at now: Timestamp) -> Statement {
         Statement(
             """
-            INSERT INTO job (id, message_id, source, type, subject, data, user_id, created_at)
-            SELECT new.*, $8
-            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS new
+            INSERT INTO job (id, message_id, source, type, subject, data, user_id, is_held, created_at, next_step_at)
+            SELECT new.*, $9, $9
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::boolean[]) AS new
             """,
             [
                 .uuids(jobs.map(\.id)), .uuids(jobs.map(\.request.id)), .texts(jobs.map(\.request.source)),
                 .texts(jobs.map(\.type)), .texts(jobs.map(\.subject)), .texts(jobs.map(\.data.serialized)),
-                .texts(jobs.map(\.user?.text)), .timestamp(now.microseconds),
+                .texts(jobs.map(\.user?.text)), .bools(jobs.map(\.isHeld)),
+                .timestamp(now.microseconds),
             ])
     }
 }

@@ -4,12 +4,17 @@ import Models
 public import PostgreSQL
 import RabbitMQ
 
+/// Contacts that one reply names, and the bytes of their ids: a message has 1 MiB at most (contract section 1).
+private let replyContacts = 10_000
+private let replyBytes = 900_000
+
 /// The tables `job`, `job_item` and `job_waiter`, as far as steps need them.
 public struct JobTable: Sendable {
     /// Connections to read and write by.
     public let pool: Pool
     let service: SuiteService
-    let instance: UUID
+    /// Who works by it: its claims on jobs.
+    let claimer: UUID
     let publisher: Publisher
 
     // The claim's owner alone takes the selection further, so that a page is added once.
@@ -24,12 +29,17 @@ public struct JobTable: Sendable {
         FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS item (contact, detail, place)
         """
     private static let openItems = """
-        SELECT number, contact, detail, is_sent FROM job_item WHERE job = $1 AND outcome IS NULL
+        SELECT number, contact, detail, sent_at IS NOT NULL FROM job_item WHERE job = $1 AND outcome IS NULL
         ORDER BY number LIMIT $2
         """
-    private static let markSent = "UPDATE job_item SET is_sent = true WHERE job = $1 AND number = ANY ($2::integer[])"
-    private static let outcomes = """
-        SELECT outcome, array_agg(contact ORDER BY number) FROM job_item WHERE job = $1 GROUP BY outcome
+    private static let markSent = "UPDATE job_item SET sent_at = now() WHERE job = $1 AND number = ANY ($2::integer[])"
+    private static let giveUp = """
+        UPDATE job_item SET outcome = 'failed' WHERE job = $1 AND outcome IS NULL AND sent_at < $2
+        """
+    private static let counts = "SELECT outcome, count(*) FROM job_item WHERE job = $1 GROUP BY outcome"
+    private static let contacts = """
+        SELECT outcome, contact FROM job_item WHERE job = $1 AND outcome <> ALL ($2::text[])
+        ORDER BY number LIMIT \(replyContacts)
         """
 
     /// Takes the selection of a job's contacts further, in one transaction with `statements`, which save them. False:
@@ -37,7 +47,7 @@ public struct JobTable: Sendable {
     public func advance(_ job: Job, to next: String?, saving statements: [Statement]) async throws -> Bool {
         try await pool.withConnection { connection in
             let advance = Statement(
-                Self.advance, [.uuid(job.id), .uuid(instance), .text(next), .bool(next == nil), .text(job.cursor)])
+                Self.advance, [.uuid(job.id), .uuid(claimer), .text(next), .bool(next == nil), .text(job.cursor)])
             let isMine = try await !connection.run([Statement("BEGIN"), advance])[1].isEmpty
             _ = try await connection.run((isMine ? statements : []) + [Statement("COMMIT")])
             return isMine
@@ -85,12 +95,28 @@ public struct JobTable: Sendable {
         _ = try await pool.run([Statement(Self.markSent, [.uuid(job.id), .int4s(numbers)])])
     }
 
-    func outcomes(of job: Job) async throws -> [String: [String]] {
-        var outcomes: [String: [String]] = [:]
-        for row in try await pool.run([Statement(Self.outcomes, [.uuid(job.id)])])[0] {
-            outcomes[try row.text(0)] = try row.textArray(1)
+    /// Ends what was sent long ago and has no outcome.
+    func giveUpLost(of job: Job) async throws {
+        let limit = (Timestamp.now - itemPatience).microseconds
+        _ = try await pool.run([Statement(Self.giveUp, [.uuid(job.id), .timestamp(limit)])])
+    }
+
+    func outcomes(of job: Job, counting counted: Set<String>) async throws -> JobOutcomes {
+        let results = try await pool.run([
+            Statement(Self.counts, [.uuid(job.id)]),
+            Statement(Self.contacts, [.uuid(job.id), .texts(counted.sorted())]),
+        ])
+        var counts: [String: Int] = [:]
+        for row in results[0] { counts[try row.text(0)] = Int(try row.int64(1)) }
+        var contacts: [String: [String]] = [:]
+        var bytes = 0
+        for row in results[1] {
+            let contact = try row.text(1)
+            bytes += contact.utf8.count + 3
+            guard bytes <= replyBytes else { break }
+            contacts[try row.text(0), default: []].append(contact)
         }
-        return outcomes
+        return JobOutcomes(counts: counts, contacts: contacts)
     }
 }
 

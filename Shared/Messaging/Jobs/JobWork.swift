@@ -9,8 +9,7 @@ public struct Job: Sendable {
     public let type: String
     /// The request's subject.
     public let subject: String
-    /// What is to be done: what the handler handed to `Effect.job`.
-    public let data: JSON
+    let text: String
     /// The user in whose name it was asked.
     public let user: UserID?
     /// How far the selection of contacts has come; nil at the beginning.
@@ -19,6 +18,9 @@ public struct Job: Sendable {
     public let isSelected: Bool
     /// When it was asked for.
     public let createdAt: Timestamp
+
+    /// What is to be done: what the handler handed to `Effect.job`. Read each time: it may name 10,000 contacts.
+    public var data: JSON { get throws { try JSON(parsing: Array(text.utf8)) } }
 }
 
 /// How far a step brought a job.
@@ -27,8 +29,8 @@ public enum JobStep: Sendable {
     case goesOn
     /// Nothing to do before others have answered.
     case waits
-    /// Done: the reply's result. `afterLeases`: it acknowledges withdrawals (X3).
-    case done(JSON, afterLeases: Bool)
+    /// Done: the reply's result.
+    case done(JSON)
     /// It cannot be done.
     case refused(Refusal)
 }
@@ -76,12 +78,24 @@ public protocol ContactJobWork: JobWork {
     func select(_ job: Job) async throws -> JobPage
     /// The data of one contact's message; its handler returns `Effect.itemDone` for the same job and number.
     func message(_ job: Job, number: Int, _ item: JobPage.Item) -> JSON
-    /// The reply, from what became of each: contacts by outcome, in their order.
-    func result(_ job: Job, _ outcomes: [String: [String]]) -> JobStep
+    /// Outcomes whose contacts the reply only counts.
+    static var counted: Set<String> { get }
+    /// The reply, from what became of the contacts.
+    func result(_ outcomes: JobOutcomes) -> JSON
 }
 
-/// Messages of one job on their way: few enough that nobody's opt-out waits behind them. About a hundred a partition.
+/// What became of a job's contacts.
+public struct JobOutcomes: Sendable {
+    /// Contacts by outcome, how many.
+    public let counts: [String: Int]
+    /// The contacts of outcomes that are not only counted, in their order: as many as fit a reply.
+    public let contacts: [String: [String]]
+}
+
+/// Messages of one job on their way: few enough that nobody's opt-out waits behind them, about a hundred a partition.
 private let window = 800
+/// An item that has no outcome by then ended in the dead-letter queue, and the job ends without it.
+let itemPatience = Duration.seconds(600)
 
 extension ContactJobWork {
     /// Selects, then sends in windows, then answers.
@@ -104,7 +118,10 @@ extension ContactJobWork {
             try await table.send(messages, type: Self.itemType, of: job)
             return .goesOn
         }
-        if state.isUnderWay { return .waits }
-        return result(job, try await table.outcomes(of: job))
+        if state.isUnderWay {
+            try await table.giveUpLost(of: job)
+            return .waits
+        }
+        return .done(result(try await table.outcomes(of: job, counting: Self.counted)))
     }
 }

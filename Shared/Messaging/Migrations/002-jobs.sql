@@ -15,32 +15,33 @@ CREATE TABLE job (
     created_at    timestamptz NOT NULL,
     finished_at   timestamptz,
     claimed_by    uuid,
-    claimed_until timestamptz,
+    next_step_at  timestamptz NOT NULL,
     UNIQUE (message_id, source)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE job IS 'A request that changes many contacts, one message each, until the last of them is answered';
 COMMENT ON COLUMN job.message_id IS 'The request: with its source, one job';
-COMMENT ON COLUMN job.data IS 'What is to be done: ids, names and settings as JSON, nothing personal';
+COMMENT ON COLUMN job.data IS 'What is to be done, as JSON: ids, names, a condition; emptied when it is done';
 COMMENT ON COLUMN job.user_id IS 'The user in whose name it was asked';
 COMMENT ON COLUMN job.cursor IS 'How far the selection of contacts has come';
 COMMENT ON COLUMN job.is_selected IS 'Every contact is selected';
 COMMENT ON COLUMN job.result IS 'data of the reply, once it is done';
 COMMENT ON COLUMN job.is_held IS 'The reply acknowledges withdrawals too and waits out the leases (X3)';
-COMMENT ON COLUMN job.claimed_until IS 'One instance works on it; after then another may';
-CREATE INDEX job_open ON job (created_at) WHERE result IS NULL;
+COMMENT ON COLUMN job.claimed_by IS 'Who takes it a step further';
+COMMENT ON COLUMN job.next_step_at IS 'Not before then, unless by its claimer: so jobs take turns, and who ended with one leaves it to others';
+CREATE INDEX job_open ON job (next_step_at) WHERE result IS NULL;
 
 CREATE TABLE job_item (
     job      uuid NOT NULL REFERENCES job ON DELETE CASCADE,
     number   integer NOT NULL,
     contact  text NOT NULL,
     detail   text,
-    is_sent  boolean NOT NULL DEFAULT false,
+    sent_at  timestamptz,
     outcome  text,
     PRIMARY KEY (job, number)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE job_item IS 'One contact of a job: its message rides in the contact''s partition';
 COMMENT ON COLUMN job_item.detail IS 'What differs between contacts, such as the status that an import brings';
-COMMENT ON COLUMN job_item.is_sent IS 'Its message was published and confirmed';
+COMMENT ON COLUMN job_item.sent_at IS 'When its message was published and confirmed';
 COMMENT ON COLUMN job_item.outcome IS 'What became of it, a word; nothing as long as it is under way';
 CREATE INDEX job_item_open ON job_item (job, number) WHERE outcome IS NULL;
 

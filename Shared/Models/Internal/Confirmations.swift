@@ -105,13 +105,17 @@ public struct ConfirmOrder: Sendable {
     public let hasNonce: Bool
     /// The six digits, where they were typed in.
     public let code: String?
+    /// What the page said, and the button (O13).
+    public let text: String?
     /// From where.
     public let evidence: WebEvidence
 
     /// An order.
     public init(
-        confirmation: UUID, action: Action, hasNonce: Bool, code: String? = nil, evidence: WebEvidence
+        confirmation: UUID, action: Action, hasNonce: Bool, code: String? = nil, text: String? = nil,
+        evidence: WebEvidence
     ) {
+        self.text = text
         self.confirmation = confirmation
         self.action = action
         self.hasNonce = hasNonce
@@ -123,8 +127,9 @@ public struct ConfirmOrder: Sendable {
     public init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
         action = try data.choice("action")
-        hasNonce = try data.bool("hasNonce")
+        hasNonce = data.optional("hasNonce") == nil ? false : try data.bool("hasNonce")
         code = try data.optionalText("code", limit: 64)
+        text = try data.optionalText("text")
         evidence = try WebEvidence(reading: data)
     }
 
@@ -135,6 +140,7 @@ public struct ConfirmOrder: Sendable {
             JSON.Member("hasNonce", .bool(hasNonce)),
         ]
         if let code { members.append(JSON.Member("code", .string(code))) }
+        if let text { members.append(JSON.Member("text", .string(text))) }
         return .object(members + evidence.members)
     }
 }

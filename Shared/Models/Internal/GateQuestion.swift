@@ -15,12 +15,16 @@ public struct GateQuestion: Sendable {
         public let contact: ContactID
         /// As what.
         public let category: Category
+        /// The keyed hash of the address that the vault gave: where opt-in knows another, the two have not caught up
+        /// with each other, and the answer is `GateAnswer.notYet`. Nil: whichever opt-in knows.
+        public let addressHash: String?
 
         /// One mail.
-        public init(mail: UUID, contact: ContactID, category: Category) {
+        public init(mail: UUID, contact: ContactID, category: Category, addressHash: String? = nil) {
             self.mail = mail
             self.contact = contact
             self.category = category
+            self.addressHash = addressHash
         }
     }
 
@@ -81,7 +85,10 @@ public struct GateQuestion: Sendable {
                 throw reader.refusal("contact", "must be a contact id")
             }
             let category = try Category(reading: reader)
-            mails.append(Mail(mail: try reader.uuid("mail"), contact: contact, category: category))
+            mails.append(
+                Mail(
+                    mail: try reader.uuid("mail"), contact: contact, category: category,
+                    addressHash: try reader.optionalText("addressHash", limit: 64)))
         }
         self.mails = mails
     }
@@ -93,6 +100,7 @@ public struct GateQuestion: Sendable {
                 mails.map { mail in
                     let own: [(String, JSON?)] = [
                         ("mail", .string(mail.mail.text)), ("contact", .string(mail.contact.text)),
+                        ("addressHash", .text(mail.addressHash)),
                     ]
                     return .object(
                         (own + mail.category.members).compactMap { name, value in
@@ -105,6 +113,9 @@ public struct GateQuestion: Sendable {
 
 /// The answer to `internal.gate`: every mail asked about that is not refused may be handed over within the lease.
 public struct GateAnswer: Sendable {
+    /// The reason of a mail whose contact has one address at the vault and another at opt-in: ask again soon.
+    public static let notYet = "not-yet"
+
     /// Why not, by mail: a status of O1, `unconfirmed`, `superseded`, `unknown`, …
     public let refused: [UUID: String]
     /// Mails whose contact has confirmed the address (`double-opt-in`): only these may use a name (N1).

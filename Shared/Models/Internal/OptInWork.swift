@@ -40,11 +40,30 @@ public struct JobItem: Sendable {
     }
 }
 
-/// Messages by which opt-in reminds a contact's partition, subject = the contact, `data` empty: what is to be done
-/// stands in the contact's state.
-public enum OptInReminder {
-    /// Routing key: another contact opted the address out (O7).
-    public static let addressOptedOut = "internal.address-opted-out"
-    /// Routing key: the time of a mail that the limit held back has come (O4).
-    public static let mailDue = "internal.mail-due"
+/// `internal.address-opted-out`, opt-in → opt-in, subject = the contact, `data` empty: another contact opted the
+/// address out (O7).
+public enum AddressOptOutNotice {
+    /// Routing key.
+    public static let type = "internal.address-opted-out"
+}
+
+/// `internal.mail-due`, opt-in → opt-in, subject = the contact: the time of a double-opt-in mail that the limit held
+/// back has come (O4). Whoever sends it has looked at the clock; it counts where the contact's mail still has that
+/// time.
+public struct MailDueNotice: Sendable {
+    /// Routing key.
+    public static let type = "internal.mail-due"
+    /// The mail's time, as it stands in the contact's state: microseconds since 1970.
+    public let dueAt: Timestamp
+
+    /// A notice.
+    public init(dueAt: Timestamp) { self.dueAt = dueAt }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        dueAt = Timestamp(microseconds: try data.integer("dueAt", in: 0...Int64.max))
+    }
+
+    /// As `data`.
+    public var json: JSON { ["dueAt": .number(String(dueAt.microseconds))] }
 }

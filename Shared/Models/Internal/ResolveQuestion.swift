@@ -20,7 +20,7 @@ public struct ResolveQuestion: Sendable {
     }
 
     /// Fields in one question.
-    public static let fieldsLimit = 100
+    public static let fieldsLimit = 20
 
     /// The contacts.
     public let contacts: [Contact]
@@ -65,7 +65,7 @@ public struct ResolveAnswer: Sendable {
     /// What the vault knows of one contact.
     public enum Contact: Sendable, Equatable {
         /// Fields of those asked for that the contact has, by name.
-        case found(email: String, locale: String?, fields: [String: String])
+        case found(email: String, addressHash: String?, locale: String?, fields: [String: String])
         /// Not created yet, or not with that address: may come within minutes.
         case unknown
         /// Never again.
@@ -90,7 +90,8 @@ public struct ResolveAnswer: Sendable {
                     fields[field.name] = field.value.text
                 }
                 contacts[member.name] = .found(
-                    email: try reader.text("email"), locale: try reader.optionalText("locale"), fields: fields)
+                    email: try reader.text("email"), addressHash: try reader.optionalText("addressHash", limit: 64),
+                    locale: try reader.optionalText("locale"), fields: fields)
             case "erased": contacts[member.name] = .erased
             default: contacts[member.name] = .unknown
             }
@@ -102,11 +103,12 @@ public struct ResolveAnswer: Sendable {
     public var json: JSON {
         let members = contacts.map { id, contact in
             switch contact {
-            case .found(let email, let locale, let fields):
+            case .found(let email, let addressHash, let locale, let fields):
                 JSON.Member(
                     id,
                     JSON(present: [
-                        "state": "found", "email": .string(email), "locale": .text(locale),
+                        "state": "found", "email": .string(email), "addressHash": .text(addressHash),
+                        "locale": .text(locale),
                         "fields": .object(fields.map { JSON.Member($0.key, .string($0.value)) }),
                     ]))
             case .unknown: JSON.Member(id, ["state": "unknown"])

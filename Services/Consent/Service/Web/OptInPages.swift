@@ -42,7 +42,7 @@ struct OptInPages: Sendable {
             guard answer.state == .pending else { return ended(answer.state, language) }
             let order = ConfirmOrder(
                 confirmation: id, action: action, hasNonce: hasNonce(form, action, id), code: form.code,
-                evidence: visit.evidence)
+                text: renderer.confirmationText(action, language), evidence: visit.evidence)
             return await carryOut(order, answer, language)
         } catch {
             return failed(error, visit)

@@ -101,6 +101,16 @@ struct PageRenderer: Sendable {
             [text.text(language, brand: brand)], more)
     }
 
+    /// What the page says and the button that was pressed, as evidence (O13).
+    func confirmationText(_ action: ConfirmOrder.Action, _ language: PageLanguage) -> String {
+        let button: Phrase =
+            switch action {
+            case .confirm: .confirmButton
+            case .decline: .declineButton
+            }
+        return "\(Phrase.confirmText.text(language, brand: brand)) [\(button.text(language))]"
+    }
+
     /// The one-click link's page for humans.
     func unsubscribe(_ language: PageLanguage) -> Page {
         page(

@@ -140,6 +140,6 @@ extension ClaimedMail {
             case .adHoc: .adHoc
             case .reply: .reply(inReplyTo: inReplyTo ?? "")
             }
-        return GateQuestion.Mail(mail: id, contact: contact, category: category)
+        return GateQuestion.Mail(mail: id, contact: contact, category: category, addressHash: resolvedHash)
     }
 }

@@ -71,8 +71,10 @@ struct HandOverWorker: Sendable {
         var waiting: [ClaimedMail] = []
         for mail in mails {
             switch book.entry(mail.contact) {
-            case .found(let email, let locale, let fields):
+            case .found(let email, let hash, let locale, let fields):
                 if let address = EmailAddress(email) {
+                    var mail = mail
+                    mail.resolvedHash = hash
                     ready.append(Addressed(mail: mail, address: address, locale: locale, fields: fields))
                 } else {
                     ended.append(Ended(mail, .failed, "invalid-address"))
@@ -102,11 +104,9 @@ struct HandOverWorker: Sendable {
             await putBack(ready.map(\.mail), claim, pause: RetrySchedule.pauseForSuite)
             return
         }
-        let refused = ready.compactMap { one in
-            gate.refusal(of: one.mail.id).map { Ended(one.mail, .suppressed, $0) }
-        }
-        await reporter.end(refused, under: claim.id)
-        let refusedIDs = Set(refused.map(\.mail.id))
+        let refused = ready.compactMap { one in gate.refusal(of: one.mail.id).map { (one.mail, $0) } }
+        await endRefused(refused, claim)
+        let refusedIDs = Set(refused.map(\.0.id))
         let recorder = EndRecorder { [reporter] ended in await reporter.end(ended, under: claim.id) }
         for (index, one) in ready.enumerated() where !refusedIDs.contains(one.mail.id) {
             guard !stop.isRaised, claim.age < claimUse else {
@@ -162,8 +162,7 @@ struct HandOverWorker: Sendable {
         switch (result, withheld) {
         case (.accepted, _): await reporter.end([Ended(mail, .sent, nil)], under: claim.id)
         case (.permanent(let code), _): await reporter.end([Ended(mail, .failed, "smtp-\(code)")], under: claim.id)
-        case (.withheld, .refused(let reason)?):
-            await reporter.end([Ended(mail, .suppressed, reason)], under: claim.id)
+        case (.withheld, .refused(let reason)?): await endRefused([(mail, reason)], claim)
         case (.withheld, .claimLost?): host.log.warning("a claim was lost", metadata: ["mail": "\(mail.id.text)"])
         case (.withheld, .unreachable?), (.withheld, nil):
             await putBack([mail], claim, pause: RetrySchedule.pauseForSuite)
@@ -180,6 +179,19 @@ struct HandOverWorker: Sendable {
                 await tryAgain(mail, code: code, claim)
             }
         }
+    }
+
+    /// The gate said no. Opt-in may just be behind the vault, or behind the contact's own message: then a little later.
+    private func endRefused(_ refused: [(mail: ClaimedMail, reason: String)], _ claim: Claim) async {
+        var ended: [Ended] = []
+        for (mail, reason) in refused {
+            switch RetrySchedule.patience(with: reason) {
+            case let patience where .now - mail.createdAt < patience:
+                await putBack([mail], claim, pause: RetrySchedule.pauseForGate)
+            default: ended.append(Ended(mail, reason == GateAnswer.notYet ? .failed : .suppressed, reason))
+            }
+        }
+        await reporter.end(ended, under: claim.id)
     }
 
     private func tryAgain(_ mail: ClaimedMail, code: Int?, _ claim: Claim) async {

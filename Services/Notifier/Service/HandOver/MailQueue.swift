@@ -14,6 +14,8 @@ struct ClaimedMail: Sendable {
     /// This one included.
     let attempts: Int
     let createdAt: Timestamp
+    /// The hash of the address that the vault gave.
+    var resolvedHash: String?
 }
 
 /// What the hand-over does with mails' rows. Times are the database's, so that instances' clocks need not agree.

@@ -45,7 +45,7 @@ struct CampaignWork: JobWork {
     let asker: Asker
 
     func step(_ job: Job, _ table: JobTable) async throws -> JobStep {
-        let order = try Order(reading: try Reader(job.data, at: "/data"))
+        let order = try Order(reading: try Reader(try job.data, at: "/data"))
         guard !job.isSelected else { return try await result(order, table.pool) }
         let page: ContactPage
         do {
@@ -89,7 +89,6 @@ struct CampaignWork: JobWork {
     private func result(_ order: Order, _ pool: Pool) async throws -> JobStep {
         let rows = try await pool.run([Statement(Self.recipients, [.text(order.campaign)])])[0]
         let recipients = try rows.first?.int64(0) ?? 0
-        return .done(
-            ["campaign": .string(order.campaign), "recipients": .number(String(recipients))], afterLeases: false)
+        return .done(["campaign": .string(order.campaign), "recipients": .number(String(recipients))])
     }
 }

@@ -5,7 +5,7 @@ import OptInDomain
 /// `internal.address-opted-out`: another contact opted the address out (O7). Every decision takes that up first, so
 /// nothing is left to do here.
 struct AddressOptedOut: Handler {
-    static let type = OptInReminder.addressOptedOut
+    static let type = AddressOptOutNotice.type
     static let exchange = Exchange.internal
 
     init(reading data: Reader) throws(Refusal) {}

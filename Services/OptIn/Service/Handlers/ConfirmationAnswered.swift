@@ -13,7 +13,8 @@ struct ConfirmationAnswered: Handler {
     init(reading data: Reader) throws(Refusal) { order = try ConfirmOrder(reading: data) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
-        let evidence = Change.Evidence(order.evidence)
+        var evidence = Change.Evidence(order.evidence)
+        evidence.text = order.text
         let keys = context.environment.linkKeys
         // When it was pressed, by the web's clock: a partition that is behind must not make a scanner a human.
         let press = Confirmation.Press(

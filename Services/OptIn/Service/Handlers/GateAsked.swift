@@ -26,7 +26,9 @@ struct GateAsked: QueryHandler {
         for mail in question.mails {
             let standing = standings[mail.contact.text]
             if standing?.status == .doubleOptIn { confirmed.insert(mail.mail) }
-            if let (category, list) = mail.category.standard {
+            if let asked = mail.addressHash, let known = standing?.addressHash, asked != known {
+                refused[mail.mail] = GateAnswer.notYet
+            } else if let (category, list) = mail.category.standard {
                 refused[mail.mail] = refusalToSend(
                     category, to: standing, list: list, answers: answered.contains(mail.mail),
                     policy: environment.policy)

@@ -4,13 +4,15 @@ import OptInDomain
 
 /// `internal.mail-due`: the time of a double-opt-in mail that the limit held back has come (O4).
 struct MailDue: Handler {
-    static let type = OptInReminder.mailDue
+    static let type = MailDueNotice.type
     static let exchange = Exchange.internal
 
-    init(reading data: Reader) throws(Refusal) {}
+    private let notice: MailDueNotice
+
+    init(reading data: Reader) throws(Refusal) { notice = try MailDueNotice(reading: data) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
-        let consequences = state.mailIsDue(context.occasion)
+        let consequences = state.mailIsDue(at: notice.dueAt, context.occasion)
         return context.effects(of: consequences, on: state)
     }
 }

@@ -9,10 +9,12 @@ struct OptInImport: Handler {
     static let exchange = Exchange.requests
     static let isAboutOneContact = false
     private let contacts: JSON
+    private let hasOptOuts: Bool
 
     var permission: Permission? { .importOptIns }
 
     init(reading data: Reader) throws(Refusal) {
+        var hasOptOuts = false
         contacts = .array(
             try data.array("contacts", limit: SelectedContacts.limit).map { (json, pointer) throws(Refusal) in
                 let reader = try Reader(json, at: pointer)
@@ -20,12 +22,14 @@ struct OptInImport: Handler {
                     throw reader.refusal("contact", "must be a contact id")
                 }
                 let status: ImportedStatus = try reader.choice("status")
+                if status.status.isOptOut { hasOptOuts = true }
                 return [.string(contact.text), .string(status.rawValue)]
             })
+        self.hasOptOuts = hasOptOuts
     }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
-        [.job(["contacts": contacts])]
+        [.job(["contacts": contacts], afterLeases: hasOptOuts)]
     }
 }
 
@@ -46,18 +50,17 @@ enum ImportedStatus: String, CaseIterable {
 struct ImportJob: ContactJobWork {
     static let itemType = JobItem.importType
 
-    func select(_ job: Job) async throws -> JobPage { SelectedContacts.page(job) }
+    func select(_ job: Job) async throws -> JobPage { try SelectedContacts.page(job) }
 
     func message(_ job: Job, number: Int, _ item: JobPage.Item) -> JSON {
         JobItem(job: job.id, number: number, detail: item.detail, user: job.user?.text).json
     }
 
-    func result(_ job: Job, _ outcomes: [String: [String]]) -> JobStep {
-        let changed = outcomes[ImportItem.changed]?.count ?? 0
-        let refused = outcomes.filter { $0.key != ImportItem.changed && $0.key != ImportItem.same }
-        return .done(
-            ["changed": .number(String(changed)), "refused": SelectedContacts.refused(refused)],
-            afterLeases: SelectedContacts.details(job).contains(ImportedStatus.optOutUser.rawValue))
+    static let counted: Set<String> = [ImportItem.changed, ImportItem.same]
+
+    func result(_ outcomes: JobOutcomes) -> JSON {
+        let changed = outcomes.counts[ImportItem.changed] ?? 0
+        return ["changed": .number(String(changed)), "refused": SelectedContacts.refused(outcomes)]
     }
 }
 

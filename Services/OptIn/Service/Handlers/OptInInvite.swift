@@ -49,16 +49,17 @@ struct InviteJob: ContactJobWork {
 
     func select(_ job: Job) async throws -> JobPage {
         let page: ContactPage
-        if let list = job.data["list"]?.text {
+        let data = try job.data
+        if let list = data["list"]?.text {
             page = try await reads.members(of: list, after: job.cursor, limit: SelectedContacts.pageSize)
-        } else if let condition = job.data["where"] {
+        } else if let condition = data["where"] {
             let question = FindQuestion(
                 condition: condition, after: job.cursor, limit: SelectedContacts.pageSize)
-            let data = try await asker.ask(
+            let answer = try await asker.ask(
                 FindQuestion.type, subject: "contacts", question.json, timeout: SelectedContacts.answerLimit)
-            page = try ContactPage(reading: try Reader(data, at: "/data"))
+            page = try ContactPage(reading: try Reader(answer, at: "/data"))
         } else {
-            return SelectedContacts.page(job)
+            return try SelectedContacts.page(job)
         }
         return JobPage(items: page.contacts.map { JobPage.Item(contact: $0.text) }, next: page.next)
     }
@@ -67,11 +68,11 @@ struct InviteJob: ContactJobWork {
         JobItem(job: job.id, number: number, user: job.user?.text).json
     }
 
-    func result(_ job: Job, _ outcomes: [String: [String]]) -> JobStep {
-        let sent = outcomes[InviteItem.sent]?.count ?? 0
-        let refused = outcomes.filter { $0.key != InviteItem.sent }
-        return .done(
-            ["sent": .number(String(sent)), "refused": SelectedContacts.refused(refused)], afterLeases: false)
+    static let counted: Set<String> = [InviteItem.sent]
+
+    func result(_ outcomes: JobOutcomes) -> JSON {
+        let sent = outcomes.counts[InviteItem.sent] ?? 0
+        return ["sent": .number(String(sent)), "refused": SelectedContacts.refused(outcomes)]
     }
 }
 

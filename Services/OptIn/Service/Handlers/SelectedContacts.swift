@@ -11,8 +11,8 @@ enum SelectedContacts {
     static let answerLimit = Duration.seconds(10)
 
     /// The next page; the cursor is the place it begins at.
-    static func page(_ job: Job) -> JobPage {
-        let pairs = job.data["contacts"]?.elements ?? []
+    static func page(_ job: Job) throws -> JobPage {
+        let pairs = try job.data["contacts"]?.elements ?? []
         let start = job.cursor.flatMap { Int($0) } ?? 0
         let end = min(pairs.count, start + pageSize)
         let items = pairs[start..<end].compactMap { pair -> JobPage.Item? in
@@ -22,14 +22,11 @@ enum SelectedContacts {
         return JobPage(items: items, next: end < pairs.count ? String(end) : nil)
     }
 
-    /// What differs between the contacts.
-    static func details(_ job: Job) -> Set<String> {
-        Set((job.data["contacts"]?.elements ?? []).compactMap { $0.elements?.last?.text })
-    }
-
     /// The member `refused` of a reply: contacts by reason.
-    static func refused(_ outcomes: [String: [String]]) -> JSON {
+    static func refused(_ outcomes: JobOutcomes) -> JSON {
         .object(
-            outcomes.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .array($0.value.map { .string($0) })) })
+            outcomes.contacts.sorted { $0.key < $1.key }.map { reason, contacts in
+                JSON.Member(reason, .array(contacts.map { .string($0) }))
+            })
     }
 }

@@ -17,16 +17,17 @@ struct OptInReads: Sendable {
     /// taken it up (O7): until then the address is spreading, and few are.
     private static let standings = """
         SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
-            c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists
+            c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists,
+            c.address_hash
         FROM contact AS c LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
-        WHERE c.contact = ANY ($1::text[])
+        WHERE c.contact = ANY ($1::text[]) AND c.is_created
         """
     private static let isSpreading = "SELECT EXISTS (SELECT FROM address WHERE is_spreading)"
     /// For when no opt-out is spreading and no list is asked about: all of it stands in the primary key's index.
     private static let groups = """
         SELECT c.status, c.held_opt_out IS NOT NULL, true, array_agg(asked.place::integer)
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
-        GROUP BY c.status, c.held_opt_out IS NOT NULL
+        WHERE c.is_created GROUP BY c.status, c.held_opt_out IS NOT NULL
         """
     private static let groupsOnList = """
         SELECT s.status, s.is_unconfirmed, s.is_on_list, array_agg(s.place::integer)
@@ -36,6 +37,7 @@ struct OptInReads: Sendable {
                 $2::text IS NULL OR c.lists @> ARRAY[$2::text]
             FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
             LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
+            WHERE c.is_created
         ) AS s (place, is_unconfirmed, status, is_on_list)
         GROUP BY s.status, s.is_unconfirmed, s.is_on_list
         """
@@ -68,7 +70,7 @@ struct OptInReads: Sendable {
         for row in try await pool.run([Statement(Self.standings, [.texts(contacts.map(\.text))])])[0] {
             standings[try row.text(0)] = Standing(
                 status: try OptInStatus(stored: row.text(1)), isUnconfirmed: try row.bool(2),
-                lists: try row.textArray(3))
+                lists: try row.textArray(3), addressHash: try row.optionalText(4))
         }
         return standings
     }

@@ -15,12 +15,16 @@ extension OptInStore {
             SELECT unnest($2::text[]) UNION SELECT address_hash FROM contact WHERE contact = ANY ($1::text[]))
         ORDER BY hash FOR UPDATE
         """
+    /// A row that was forgotten at this moment, for nobody had the address, comes again.
     private static let saveAddresses = """
-        UPDATE address SET opt_out_count = a.opt_out_count, is_opted_out = a.is_opted_out, mailed_at = a.mailed_at,
-            mailed_for = a.mailed_for, is_spreading = is_spreading OR address.opt_out_count < a.opt_out_count
+        INSERT INTO address AS a (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, is_spreading)
+        SELECT hash, opt_out_count, is_opted_out, mailed_at, mailed_for, opt_out_count > 0
         FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[])
-            AS a (hash, opt_out_count, is_opted_out, mailed_at, mailed_for)
-        WHERE address.hash = a.hash
+            AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for)
+        ORDER BY hash
+        ON CONFLICT (hash) DO UPDATE SET opt_out_count = excluded.opt_out_count,
+            is_opted_out = excluded.is_opted_out, mailed_at = excluded.mailed_at, mailed_for = excluded.mailed_for,
+            is_spreading = a.is_spreading OR a.opt_out_count < excluded.opt_out_count
         """
 
     func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] {

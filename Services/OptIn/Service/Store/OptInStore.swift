@@ -10,7 +10,7 @@ struct OptInStore: AggregateStore {
 
     private static let loadContacts = """
         SELECT contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count,
-            opt_out_seen, mail_due_at, waiting_lists, last_received_at
+            opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created
         FROM contact WHERE contact = ANY ($1::text[])
         """
     private static let loadConfirmations = """
@@ -20,23 +20,24 @@ struct OptInStore: AggregateStore {
     /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
     private static let saveContacts = """
         INSERT INTO contact (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
-            change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at)
+            change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created)
         SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash,
             ARRAY (SELECT jsonb_array_elements_text(c.undecided::jsonb)),
             ARRAY (SELECT jsonb_array_elements_text(c.decided::jsonb)),
             ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.mailed_at, c.change_count, c.opt_out_seen,
-            c.mail_due_at, ARRAY (SELECT jsonb_array_elements_text(c.waiting_lists::jsonb)), c.last_received_at
+            c.mail_due_at, ARRAY (SELECT jsonb_array_elements_text(c.waiting_lists::jsonb)), c.last_received_at,
+            c.is_created
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::timestamptz[], $10::integer[], $11::integer[], $12::timestamptz[], $13::text[],
-            $14::timestamptz[])
+            $14::timestamptz[], $15::boolean[])
             AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
-                change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at)
+                change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created)
         ON CONFLICT (contact) DO UPDATE SET status = excluded.status, since = excluded.since,
             held_opt_out = excluded.held_opt_out, address_hash = excluded.address_hash, undecided = excluded.undecided,
             decided = excluded.decided, lists = excluded.lists, mailed_at = excluded.mailed_at,
             change_count = excluded.change_count, opt_out_seen = excluded.opt_out_seen,
             mail_due_at = excluded.mail_due_at, waiting_lists = excluded.waiting_lists,
-            last_received_at = excluded.last_received_at
+            last_received_at = excluded.last_received_at, is_created = excluded.is_created
         """
     private static let saveConfirmations = """
         INSERT INTO confirmation (id, contact, state, expires_at, lists, handed_at, wrong_codes)
@@ -67,7 +68,7 @@ struct OptInStore: AggregateStore {
         var states: [String: OptIn] = [:]
         for row in rows[rows.startIndex] {
             var state = OptIn()
-            state.exists = true
+            state.exists = try row.bool(14)
             state.status = try OptInStatus(stored: row.text(1))
             state.since = Timestamp(microseconds: try row.timestampMicroseconds(2))
             state.heldOptOut = try row.optionalText(3).map(OptInStatus.init(stored:))
@@ -123,7 +124,7 @@ struct OptInStore: AggregateStore {
                 .int4s(changed.map { Int32($0.state.optOutSeen) }),
                 .timestamps(changed.map(\.state.mailDueAt?.microseconds)),
                 .texts(changed.map { texts($0.state.waitingLists) }),
-                .timestamps(changed.map(\.state.lastReceivedAt?.microseconds)),
+                .timestamps(changed.map(\.state.lastReceivedAt?.microseconds)), .bools(changed.map(\.state.exists)),
             ])
     }
 

@@ -4,8 +4,8 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Characters of a field's value: a mail shows no more, and the answer to many contacts stays small.
-private let longestValue = 200
+/// Bytes of a field's value: a mail shows no more, and the answer to many contacts, sealed, stays below 1 MiB.
+private let longestValue = 400
 
 /// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3,
 /// X4).
@@ -80,9 +80,10 @@ struct Resolve: QueryHandler {
         else { return .unknown }
         var values: [String: String] = [:]
         for (name, sealed) in fields {
-            values[name.text] = try cipher.open(sealed, name: name).map { String($0.prefix(longestValue)) }
+            values[name.text] = try cipher.open(sealed, name: name).map { $0.cut(toBytes: longestValue) }
         }
         return .found(
-            email: email, locale: try row.locale.flatMap { try cipher.open($0, name: .locale) }, fields: values)
+            email: email, addressHash: row.addressHash,
+            locale: try row.locale.flatMap { try cipher.open($0, name: .locale) }, fields: values)
     }
 }

@@ -17,8 +17,8 @@ COMMENT ON TABLE letter IS
     'What a mail to one contact says, until it is handed over or given up: whatever ends the mail deletes this row';
 COMMENT ON COLUMN letter.in_reply_to IS 'The Message-ID of the contact''s mail that a reply answers';
 
--- Mails are the only record of who was named for a campaign.
-DROP TABLE recipient;
+-- Mails are the only record of who was named for a campaign; the release before still writes the table it had.
+COMMENT ON TABLE recipient IS 'Not used any more; a later release drops it';
 ALTER TABLE campaign ADD COLUMN recipients bigint NOT NULL DEFAULT 0;
 COMMENT ON COLUMN campaign.recipients IS
     'The number of its mails; added to by whatever inserts mails, so that progress need not count those that wait';

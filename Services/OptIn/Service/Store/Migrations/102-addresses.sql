@@ -21,7 +21,9 @@ ALTER TABLE contact
     ADD COLUMN opt_out_seen integer NOT NULL DEFAULT 0,
     ADD COLUMN mail_due_at timestamptz,
     ADD COLUMN waiting_lists text[] NOT NULL DEFAULT '{}',
-    ADD COLUMN last_received_at timestamptz;
+    ADD COLUMN last_received_at timestamptz,
+    ADD COLUMN is_created boolean NOT NULL DEFAULT true;
+COMMENT ON COLUMN contact.is_created IS 'A message created it; before that only the vault''s word on its address came';
 COMMENT ON COLUMN contact.opt_out_seen IS 'The opt-outs of its address that this contact has taken up (O7)';
 COMMENT ON COLUMN contact.mail_due_at IS 'When the double-opt-in mail goes that the limit held back (O4)';
 COMMENT ON COLUMN contact.waiting_lists IS 'Lists that the mail held back is to confirm';
@@ -51,7 +53,10 @@ COMMENT ON TABLE received_mail IS 'Mails that contacts sent to users, each of wh
 COMMENT ON COLUMN received_mail.message_hash IS 'HMAC of the Message-ID under ADDRESS_KEY_FILE, base64url';
 
 INSERT INTO address (hash, opt_out_count, is_opted_out, is_spreading)
-SELECT address_hash, (bool_or(status = 'opt-out-contact'))::integer, bool_or(status = 'opt-out-contact'),
-    bool_or(status = 'opt-out-contact')
-FROM contact WHERE address_hash IS NOT NULL GROUP BY address_hash;
-UPDATE contact SET opt_out_seen = 1 WHERE status = 'opt-out-contact';
+SELECT address_hash, is_out::integer, is_out, is_out
+FROM (
+    SELECT address_hash, bool_or(status = 'opt-out-contact' OR held_opt_out IS NOT DISTINCT FROM 'opt-out-contact')
+        AS is_out
+    FROM contact WHERE address_hash IS NOT NULL GROUP BY address_hash) AS known;
+UPDATE contact SET opt_out_seen = 1
+WHERE status = 'opt-out-contact' OR held_opt_out IS NOT DISTINCT FROM 'opt-out-contact';
