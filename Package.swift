@@ -113,7 +113,7 @@ let package = Package(
         test("Tidy", []),
         test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
-        test("Vault", ["VaultDomain", "VaultService"]),
+        test("Vault", ["VaultDomain", "VaultService", "Ledger"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography"]),
         test("Consent", ["ConsentDomain", "ConsentService"]),
         test("Notifier", ["NotifierDomain", "NotifierService"]),
@@ -122,7 +122,7 @@ let package = Package(
             "Consent", [.product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Pages")])
         + service("OptIn")
-        + service("Vault")
+        + service("Vault", ["Ledger"])
         + service("Erasure")
         + service(
             "Notifier", ["CCurl", .product(name: "Mustache", package: "swift-mustache")],

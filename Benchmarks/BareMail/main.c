@@ -1,5 +1,5 @@
 // A mail server that does nothing, and the ceiling: what plain libcurl hands over to it.
-// usage: bare-mail take PORT MAILS             takes mails; prints a line "MAILS BYTES" each time so many came
+// usage: bare-mail take PORT MAILS             takes mails; prints a line "MAILS BYTES" each time so many came; ends with its standard input
 //        bare-mail send PORT MAILS BYTES CONNECTIONS   hands mails of so many bytes over; prints mails a second
 // Both on 127.0.0.1, without TLS.
 #define _GNU_SOURCE

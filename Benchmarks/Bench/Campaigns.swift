@@ -16,7 +16,6 @@ enum Campaigns {
     static func run() async throws {
         let port = try address("SMTP_URL").port ?? 25
         let server = try MailServer(port: port, every: recipients)
-        defer { server.stop() }
         let publisher = try await Publisher.open()
         let contacts = try await confirmedContacts(publisher)
         var before = try await server.wait(forMails: 0, atMost: limit)
@@ -40,6 +39,7 @@ enum Campaigns {
         }
         print("  recipients/s \(median(rates)), ratio \(median(ratios))")
         await publisher.close()
+        try server.stop()
     }
 
     /// Returns once all of the campaign's mails are known to be sent.

@@ -10,14 +10,17 @@ final class MailServer: Sendable {
     }
 
     private let taken = Mutex<Taken?>(nil)
-    private let pid: Int32
+    /// The program ends when this is closed, by us or with us.
+    private let input: FileHandle
 
     /// Starts it; it says what it has taken each time `every` mails more have come.
     init(port: Int, every: Int) throws {
         let output = Pipe()
         let process = program("bare-mail", ["take", "\(port)", "\(every)"], output: output)
+        let input = Pipe()
+        process.standardInput = input
         try process.run()
-        pid = process.processIdentifier
+        self.input = input.fileHandleForWriting
         output.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil }
@@ -30,7 +33,7 @@ final class MailServer: Sendable {
     }
 
     /// Ends it.
-    func stop() { kill(pid, SIGTERM) }
+    func stop() throws { try input.close() }
 
     /// Returns once so many mails have come, in a millisecond; 0: once it serves.
     func wait(forMails count: Int, atMost limit: Duration) async throws -> Taken {

@@ -10,7 +10,7 @@ struct Bench {
         ("campaign", Campaigns.run),
     ]
 
-    static func main() async throws {
+    static func main() async {
         let chosen = CommandLine.arguments.dropFirst()
         for name in chosen where !workloads.contains(where: { $0.name == name }) {
             FileHandle.standardError.write(
@@ -18,7 +18,12 @@ struct Bench {
             exit(2)
         }
         for workload in workloads where chosen.isEmpty || chosen.contains(workload.name) {
-            try await workload.run()
+            do {
+                try await workload.run()
+            } catch {
+                FileHandle.standardError.write(Data("bench \(workload.name): \(error)\n".utf8))
+                exit(1)
+            }
             fflush(nil)  // a file or pipe has it at once
         }
     }

@@ -13,6 +13,10 @@ struct Candidate<State: Aggregate>: Sendable {
         let isReading: Bool
         let prepared: Registry<State>.Prepared
         var key: String { prepared.key ?? message.event.subject }
+
+        func sharedKeys(_ environment: State.Environment) -> [String] {
+            prepared.sharedKeys(environment, Principal(user: verdict.user, account: message.account))
+        }
     }
 }
 
@@ -44,6 +48,9 @@ struct MessageKey: Hashable, Sendable {
         source = event.source
     }
 }
+
+/// What a repetition gets where the first answer cannot be kept.
+private let answeredBefore = Refusal(.conflict, "this request was answered; ask under a new id", at: "/id")
 
 /// Decides the messages of a batch in order, in memory. Pure: everything it needs was loaded before, what follows is
 /// returned to be saved and published.
@@ -146,13 +153,14 @@ struct Batch<State: Aggregate>: Sendable {
 
     private mutating func takeNew(_ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey) {
         let context = Context<State>(
-            environment: environment, message: content.message, now: now, user: content.verdict.user)
+            environment: environment, message: content.message, now: now, user: content.verdict.user,
+            verdict: content.verdict)
         let before = states[content.key] ?? State.unknown
         var state = before
         CrashPoint.decide(content.message.event)
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
-            lend(&state, content.prepared.sharedKeys(environment))
+            lend(&state, content.sharedKeys(environment))
             let effects = state.catchUp(context) + (try content.prepared.decide(&state, context))
             if let refusal = effects.refusal {
                 _ = follow(effects, of: content.message, for: content.verdict.user)
@@ -225,6 +233,10 @@ struct Batch<State: Aggregate>: Sendable {
             case .answerKept(let request, let result, let afterLeases):
                 answer(request, result, isHeld: afterLeases, because: message)
             case .answerLater(let make):
+                guard let address = message.replyAddress else { continue }
+                departures.append(.computed(ReplyTarget(message.event, address), make))
+            case .answerOnce(let make):
+                kept = (errorData(answeredBefore).serialized, false)
                 guard let address = message.replyAddress else { continue }
                 departures.append(.computed(ReplyTarget(message.event, address), make))
             case .job(let data, let afterLeases): begin(message, data, user, isHeld: afterLeases)

@@ -60,6 +60,8 @@ public protocol Handler<State>: Sendable {
     var key: String? { get }
     /// Keys of what contacts have in common that the decision looks at, beside the contact's own.
     func sharedKeys(_ environment: State.Environment) -> [String]
+    /// The same where it matters who asks.
+    func sharedKeys(_ environment: State.Environment, for principal: Principal) -> [String]
     /// Reads the event's `data`.
     init(reading data: Reader) throws(Refusal)
     /// Changes the state and says what follows; a refusal leaves the state as it was.
@@ -79,6 +81,10 @@ extension Handler {
     public var key: String? { nil }
     /// None.
     public func sharedKeys(_ environment: State.Environment) -> [String] { [] }
+    /// Whoever asks.
+    public func sharedKeys(_ environment: State.Environment, for principal: Principal) -> [String] {
+        sharedKeys(environment)
+    }
 }
 
 /// Everything beside state and data that a decision may look at.
@@ -91,6 +97,11 @@ public struct Context<State: Aggregate>: Sendable {
     public let now: Timestamp
     /// The user in whose name it was asked, from a valid token.
     public let user: UserID?
+    /// What the token says, for a handler that judges it itself since more follows from a refusal than an answer.
+    public internal(set) var verdict = TokenVerdict.none
+
+    /// Who asks.
+    public var principal: Principal { Principal(user: user, account: message.account) }
 
     /// The message's subject as a contact's id.
     public var subject: String { message.event.subject }
@@ -118,6 +129,9 @@ public enum Effect: Sendable {
     /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
     /// published once and forgotten.
     case answerLater(@Sendable () async throws -> JSON)
+    /// As `answerLater`, but once: a repetition of the request gets `conflict`. What it throws as a refusal is the
+    /// answer all the same, and what was decided with it stays.
+    case answerOnce(@Sendable () async throws -> JSON)
     /// The request is a job: `data` says what is to be done, and its reply comes when the job is done. `afterLeases`:
     /// it acknowledges withdrawals (X3).
     case job(JSON, afterLeases: Bool = false)
@@ -159,7 +173,7 @@ public protocol AggregateStore<State>: Sendable {
     /// The values that those statements' rows hold; a key that is missing has none yet.
     func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared]
     /// Statements that save what changed of it.
-    func savingShared(_ changed: [(key: String, value: State.Shared)]) -> [Statement]
+    func savingShared(_ changed: [(key: String, value: State.Shared)]) throws -> [Statement]
 }
 
 extension AggregateStore {

@@ -25,7 +25,7 @@ extension TokenVerdict {
     }
 
     /// Refuses what the verdict does not permit.
-    func require(_ permission: Permission?) throws(Refusal) {
+    public func require(_ permission: Permission?) throws(Refusal) {
         guard let permission else { return }
         switch self {
         case .user(_, let permissions) where permissions.contains(permission): return

@@ -190,7 +190,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let keys = Set(contents.map(\.key)).sorted()
         let messages = contents.map { MessageKey($0.message.event) }
         let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
-        let sharedKeys = Set(contents.flatMap { $0.prepared.sharedKeys(runtime.environment) }).sorted()
+        let sharedKeys = Set(contents.flatMap { $0.sharedKeys(runtime.environment) }).sorted()
         let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys, in: partition)
         let loaded = try await connection.run(
             [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading
@@ -215,7 +215,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let changed = batch.changed
         if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
         let shared = batch.changedShared
-        if !shared.isEmpty { saving += runtime.store.savingShared(shared) }
+        if !shared.isEmpty { saving += try runtime.store.savingShared(shared) }
         saving += batch.jobs.statements(at: now)
         let rows = batch.rows
         if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }

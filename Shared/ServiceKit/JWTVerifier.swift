@@ -51,7 +51,8 @@ public struct JWTVerifier: TokenVerifier {
         } catch {
             return .none
         }
-        guard claims.aud.contains("assent"), (1...longestSubject).contains(claims.sub.utf8.count), claims.cnf == nil
+        guard claims.aud.contains("assent"), (1...longestSubject).contains(claims.sub.utf8.count),
+            isConfirmed(claims.cnf, by: message.event.data)
         else { return .none }
         guard claims.azp == nil || claims.azp == message.account else { return .none }
         let expires = Timestamp(microseconds: Int64(claims.exp) * 1_000_000)
@@ -64,6 +65,15 @@ public struct JWTVerifier: TokenVerifier {
         }
         let permissions = settings.permissions(roles: claims.roles, user: claims.sub)
         return .user(UserID(claims.sub), permissions: permissions)
+    }
+
+    /// A token that is bound to a key counts with that key alone (RFC 7800), the one to which the answer is sealed.
+    private func isConfirmed(_ confirmation: Claims.Confirmation?, by data: JSON) -> Bool {
+        guard let confirmation else { return true }
+        guard let thumbprint = confirmation.jkt, let jwk = data["replyKey"],
+            let key = try? PublicSealingKey(jwk: jwk.serialized)
+        else { return false }
+        return key.thumbprint == thumbprint
     }
 
     private func bearer(_ authorization: String) -> String? {

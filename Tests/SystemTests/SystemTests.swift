@@ -86,6 +86,9 @@ struct SystemTests {
     @Test("V1, V2, V4, V6, C1, X4 sealed values, masks, locks that clear, and no sensitive value on any disk")
     func vault() async throws { try await run("vault.py") }
 
+    @Test("V3, X1 reveals are permitted, limited, logged before anything leaves, and none without a log")
+    func reveal() async throws { try await run("reveal.py") }
+
     @Test("N1 what could break out of a header is refused or arrives as data")
     func injection() async throws { try await run("injection.py") }
 

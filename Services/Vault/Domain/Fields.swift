@@ -30,6 +30,8 @@ public struct Fields: Sendable, Equatable {
     public private(set) var renewed: Set<FieldName> = []
     /// Fields whose last order this batch changes.
     public private(set) var changedLocks: Set<FieldName> = []
+    /// During a decision: the access log, and reveals of the one who asks.
+    public var shared: [String: VaultShared] = [:]
     /// The changes of the address that this batch makes, in order.
     public private(set) var addressChanges: [AddressChange] = []
 

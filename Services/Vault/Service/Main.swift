@@ -22,10 +22,14 @@ struct VaultMain {
         plan.registry.add(VaultStore.self)
         plan.registry.add(VaultRead.self)
         plan.registry.add(FieldLocked.self)
+        plan.registry.add(VaultReveal.self)
         plan.queries.add(VaultKey.self)
         plan.queries.add(VaultExport.self)
         plan.queries.add(Resolve.self)
+        plan.queries.add(VaultLog.self)
         plan.companions.append(SealingKeyRefresh(keys: environment.sealing, log: host.log))
+        plan.companions.append(try await LedgerCheckpoints(host))
+        plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
         return plan
     }
 }

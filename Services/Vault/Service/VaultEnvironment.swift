@@ -8,6 +8,7 @@ public import VaultDomain
 public struct VaultEnvironment: Sendable {
     let rules: FieldRules
     let sensitive: Set<String>
+    let revealsPerHour: Int
     let addressKeys: KeyRing
     let keys: KeyStore
     let sealing: SealingKeys
@@ -15,6 +16,7 @@ public struct VaultEnvironment: Sendable {
     init(settings: Settings, addressKeys: KeyRing, keys: KeyStore) {
         rules = FieldRules(settings)
         sensitive = settings.sensitiveFields
+        revealsPerHour = settings.revealsPerHour
         self.addressKeys = addressKeys
         self.keys = keys
         sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, ring: keys.ring))
@@ -49,6 +51,10 @@ extension Mask {
 extension Fields: Aggregate {
     /// Settings and keys.
     public typealias Environment = VaultEnvironment
+    /// What reveals have in common.
+    public typealias Shared = VaultShared
+    /// None of the contact's own.
+    public var sharedKeys: [String] { [] }
 }
 
 extension VaultEnvironment {

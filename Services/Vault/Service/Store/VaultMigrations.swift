@@ -1,3 +1,4 @@
+import Ledger
 import PostgreSQL
 
 /// The migrations of the vault's two databases.
@@ -6,6 +7,8 @@ enum VaultMigrations {
     static let data = [
         migration(101, "vault", PackageResources._01_vault_sql),
         migration(102, "field locks", PackageResources._02_field_locks_sql),
+        LedgerMigration.migration(number: 103),
+        migration(104, "access log", PackageResources._04_access_log_sql),
     ]
     /// Of the key store.
     static let keys = [

@@ -1,0 +1,66 @@
+import Ledger
+import Logging
+import Messaging
+import Models
+import PostgreSQL
+import ServiceLifecycle
+import VaultDomain
+
+/// Between two looks for hours that are over.
+private let interval = Duration.seconds(10)
+/// Hours in one look.
+private let batchLimit = 200
+/// The partition whose part of the log has the summaries that no batch has written.
+private let partition = 0
+
+/// Logs, when an hour is over, the refusals of it that had no entries of their own (V3), and forgets the hour. A batch
+/// with the viewer's next attempt does the same.
+struct AccessSummaries: Service {
+    private static let over = "started_at <= $1 - interval '1 hour'"
+    private static let look = "SELECT EXISTS (SELECT FROM reveal_hour WHERE \(over))"
+    // In the order in which a batch locks: the partition, then viewers.
+    private static let lockPartition = "SELECT next_number FROM partition WHERE number = $1 FOR UPDATE"
+    private static let take = """
+        SELECT viewer, started_at, released, refused, rest, rest_field FROM reveal_hour WHERE \(over)
+        ORDER BY viewer LIMIT \(batchLimit) FOR UPDATE SKIP LOCKED
+        """
+    private static let forget = "DELETE FROM reveal_hour WHERE viewer = ANY ($1::text[])"
+
+    let pool: Pool
+    let log: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await summarise(at: .now)
+                } catch {
+                    log.warning("refused attempts wait to be summed up", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    /// One transaction.
+    func summarise(at now: Timestamp) async throws {
+        let time = Parameter.timestamp(now.microseconds)
+        guard try await pool.run([Statement(Self.look, [time])])[0][0].bool(0) else { return }
+        try await pool.withConnection { connection in
+            let found = try await connection.run([
+                Statement("BEGIN"), Statement(Self.lockPartition, [.int4(Int32(partition))]),
+                LedgerStatements.nextNumber(partition: partition), Statement(Self.take, [time]),
+            ])
+            var access = AccessLog(partition: partition, next: try found[2][0].int64(0))
+            for row in found[3] {
+                guard let rest = try RevealHour(row).rest, let viewer = Viewer(key: try row.text(0)) else { continue }
+                _ = access.append(AccessEntry(at: now, viewer: viewer, rest: rest))
+            }
+            let viewers = try found[3].map { row in try row.text(0) }
+            _ = try await connection.run(
+                LedgerStatements.insert(try access.recorded()) + [
+                    Statement(Self.forget, [.texts(viewers)]), Statement("COMMIT"),
+                ])
+        }
+    }
+}

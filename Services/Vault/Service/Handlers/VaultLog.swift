@@ -1,0 +1,142 @@
+import Ledger
+import Messaging
+import Models
+import PostgreSQL
+import Settings
+import VaultDomain
+
+/// Entries of one answer: without a limit, and with one.
+private let ordinaryLimit: Int64 = 100
+private let mostEntries: Int64 = 1000
+/// Bytes of a user's id, as of a token's.
+private let longestUser = 256
+
+/// `vault.log` †: the access log, newest first (V3). It is read from the ledger's own entries.
+struct VaultLog: QueryHandler {
+    static let type = "vault.log"
+    static let exchange = Exchange.requests
+    private static let at = #"((e.leaf::jsonb ->> 'at') COLLATE "C")"#
+
+    private let filter: Filter
+    private let after: Cursor?
+    private let limit: Int64
+
+    /// What entries must be; nil: whatever.
+    private struct Filter {
+        let user: String?
+        let contact: String?
+        let field: String?
+        let outcome: Outcome?
+        let from: Timestamp?
+        let to: Timestamp?
+    }
+
+    private enum Outcome: String, CaseIterable {
+        case released
+        case refused
+    }
+
+    /// Names the last entry of a page: its time and its index.
+    private struct Cursor {
+        let at: String
+        let index: LedgerIndex
+
+        var text: String { "\(at)/\(index)" }
+
+        init(at: String, index: LedgerIndex) {
+            self.at = at
+            self.index = index
+        }
+
+        init?(_ text: String) {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 2, let time = Timestamp(rfc3339: String(parts[0])),
+                let index = LedgerIndex(parts[1])
+            else { return nil }
+            self.init(at: time.rfc3339, index: index)
+        }
+    }
+
+    var permission: Permission? { .readAccessLog }
+
+    init(reading data: Reader) throws(Refusal) {
+        let contact = try data.optionalText("contact")
+        guard contact.map({ ContactID($0) != nil }) ?? true else {
+            throw data.refusal("contact", "must be a contact's id")
+        }
+        filter = Filter(
+            user: try data.optionalText("user", limit: longestUser), contact: contact,
+            field: try data.optionalText("field", limit: longestUser),
+            outcome: data.optional("outcome") == nil ? nil : try data.choice("outcome"),
+            from: data.optional("from") == nil ? nil : try data.timestamp("from"),
+            to: data.optional("to") == nil ? nil : try data.timestamp("to"))
+        after = try data.optionalText("after").map { (text) throws(Refusal) in
+            guard let cursor = Cursor(text) else { throw data.refusal("after", "is no cursor of this list") }
+            return cursor
+        }
+        limit = data.optional("limit") == nil ? ordinaryLimit : try data.integer("limit", in: 1...mostEntries)
+    }
+
+    func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
+        let rows = try await context.pool.run([statement()])[0]
+        var entries: [JSON] = []
+        var last: Cursor?
+        for row in rows.prefix(Int(limit)) {
+            let index = LedgerIndex(partition: Int(try row.int64(0)), number: try row.int64(1))
+            let leaf = try JSON(parsing: Array(try row.text(2).utf8))
+            let evidence = try row.optionalText(3).map { try JSON(parsing: Array($0.utf8)) }
+            entries.append(entry(index, leaf, evidence))
+            last = Cursor(at: leaf["at"]?.text ?? "", index: index)
+        }
+        let isMore = rows.count > Int(limit)
+        return ["entries": .array(entries), "next": isMore ? .text(last?.text) ?? .null : .null]
+    }
+
+    private func entry(_ index: LedgerIndex, _ leaf: JSON, _ evidence: JSON?) -> JSON {
+        [
+            "at": leaf["at"] ?? .null, "user": leaf["user"] ?? .null, "contact": evidence?["contact"] ?? .null,
+            "field": leaf["field"] ?? .null, "reason": evidence?["reason"] ?? .null,
+            "outcome": leaf["outcome"] ?? .null, "count": leaf["count"] ?? .null,
+            "index": .string(index.description),
+        ]
+    }
+
+    /// Made of constant parts, each with its index. A contact's entries are few and looked up first.
+    private func statement() -> Statement {
+        var parameters: [Parameter] = []
+        func bind(_ parameter: Parameter) -> String {
+            parameters.append(parameter)
+            return "$\(parameters.count)"
+        }
+        var conditions = ["(e.leaf::jsonb ->> 'type') = '\(AccessEntry.type)'"]
+        var few = ""
+        var source = "ledger_entry AS e"
+        if let contact = filter.contact {
+            few = """
+                WITH named AS MATERIALIZED (
+                    SELECT partition, number FROM ledger_evidence WHERE contact = \(bind(.text(contact))))
+                """
+            source = "named JOIN ledger_entry AS e USING (partition, number)"
+        }
+        let texts = [("user", filter.user), ("field", filter.field), ("outcome", filter.outcome?.rawValue)]
+        for case (let member, let text?) in texts {
+            conditions.append("(e.leaf::jsonb ->> '\(member)') = \(bind(.text(text)))")
+        }
+        if let from = filter.from { conditions.append("\(Self.at) >= \(bind(.text(from.rfc3339)))") }
+        if let to = filter.to { conditions.append("\(Self.at) < \(bind(.text(to.rfc3339)))") }
+        if let after {
+            let place = [
+                bind(.text(after.at)), bind(.int4(Int32(clamping: after.index.partition))) + "::int4::int2",
+                bind(.int8(after.index.number)),
+            ]
+            conditions.append("(\(Self.at), e.partition, e.number) < (\(place.joined(separator: ", ")))")
+        }
+        let sql = """
+            \(few) SELECT partition, number, e.leaf, v.content
+            FROM \(source) LEFT JOIN ledger_evidence AS v USING (partition, number)
+            WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(Self.at) DESC, e.partition DESC, e.number DESC LIMIT \(limit + 1)
+            """
+        return Statement(varying: sql, parameters)
+    }
+}

@@ -1,0 +1,117 @@
+import Cryptography
+import Ledger
+import Messaging
+import Models
+import Settings
+import VaultDomain
+
+/// Bytes of a reason.
+private let longestReason = 500
+
+/// `vault.reveal` †: one field of one contact to one user (V3). Whatever is decided is logged by the batch's own
+/// transaction; the value is sealed after its commit, and stored nowhere.
+struct VaultReveal: Handler {
+    static let type = "vault.reveal"
+    static let exchange = Exchange.requests
+    private let name: FieldName
+    private let reason: String?
+    /// A mistake here is logged as any refused attempt.
+    private let replyKey: Result<PublicSealingKey, Refusal>
+
+    init(reading data: Reader) throws(Refusal) {
+        guard let name = FieldName(try data.name("field")) else { throw data.refusal("field", "is no field") }
+        self.name = name
+        let reason = Result { () throws(Refusal) in try data.name("reason", limit: longestReason) }
+        self.reason = try? reason.get()
+        replyKey = reason.flatMap { _ in Result { () throws(Refusal) in try Self.replyKey(data) } }
+    }
+
+    private static func replyKey(_ data: Reader) throws(Refusal) -> PublicSealingKey {
+        do {
+            return try PublicSealingKey(jwk: try data.required("replyKey").serialized)
+        } catch {
+            throw data.refusal("replyKey", "must be a public P-256 key as a JWK")
+        }
+    }
+
+    func sharedKeys(_ environment: VaultEnvironment, for principal: Principal) -> [String] {
+        [VaultShared.logKey, Viewer(principal).key]
+    }
+
+    /// A name that the configuration does not declare is no field, and what somebody typed there is not logged.
+    func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
+        guard context.environment.rules.masks.keys.contains(name) else {
+            throw Refusal(.invalidField, "is no field", at: "/data/field")
+        }
+        guard var log = fields.accessLog else { throw Refusal(.failed, "the access log is not at hand") }
+        let viewer = Viewer(context.principal)
+        var hour = fields.revealHour(of: viewer.key)
+        if let rest = hour.begin(at: context.now) {
+            _ = log.append(AccessEntry(at: context.now, viewer: viewer, rest: rest))
+        }
+        let effects: [Effect]
+        do throws(Refusal) {
+            let (value, key) = try revealed(fields, &hour, context)
+            let fact = fact("vault.revealed", viewer, log.append(entry(viewer, nil, context)), in: log)
+            let header = ["sub": context.subject, "field": name.text]
+            effects = [
+                fact,
+                .answerOnce { ["sealed": .string(JWE.seal([UInt8](value.utf8), to: key, header: header))] },
+            ]
+        } catch {
+            let isLogged = hour.refuse(field: name.text)
+            let number = isLogged ? log.append(entry(viewer, error.code, context)) : nil
+            effects =
+                (number.map { [fact("vault.refused", viewer, $0, in: log)] } ?? []) + [.answerOnce { throw error }]
+        }
+        fields.accessLog = log
+        fields.shared[viewer.key] = .hour(hour)
+        return effects
+    }
+
+    /// Who may not ask learns nothing of the contact; the limit counts what would be released alone. The value is
+    /// opened before anything is logged as released.
+    private func revealed(
+        _ fields: Fields, _ hour: inout RevealHour, _ context: Context<Fields>
+    ) throws(Refusal) -> (String, PublicSealingKey) {
+        let environment = context.environment
+        guard environment.rules.isSensitive(name) else {
+            throw Refusal(.invalidField, "is no sensitive field: vault.read shows it", at: "/data/field")
+        }
+        try context.verdict.require(.reveal(field: name.text))
+        let key = try replyKey.get()
+        let value = try fields.revealable(name, rules: environment.rules)
+        let cipher = environment.keys.cipher(contact: context.subject, keys: fields.keys)
+        let text: String?
+        do {
+            text = try cipher.text(of: value, name: name)
+        } catch {
+            throw Refusal(.unavailable, "the value cannot be opened")
+        }
+        guard let text else { throw Fields.nothingStored }
+        guard hour.release(limit: environment.revealsPerHour) else {
+            throw Refusal(.tooMany, "more reveals than a user may have in an hour")
+        }
+        return (text, key)
+    }
+
+    private func entry(_ viewer: Viewer, _ refusal: Refusal.Code?, _ context: Context<Fields>) -> AccessEntry {
+        AccessEntry(
+            at: context.now, viewer: viewer, contact: context.subject, field: name.text, reason: reason,
+            refusal: refusal)
+    }
+
+    private func fact(_ type: String, _ viewer: Viewer, _ number: Int64, in log: AccessLog) -> Effect {
+        let index = LedgerIndex(partition: log.partition, number: number)
+        return .fact(
+            type,
+            ["user": .string(viewer.name), "field": .string(name.text), "index": .string(index.description)])
+    }
+}
+
+extension Viewer {
+    /// A user is named only from a valid token.
+    init(_ principal: Principal) {
+        self = principal.user.map { .user($0.text) } ?? .account(principal.account)
+    }
+}

@@ -1,0 +1,60 @@
+import Cryptography
+import FoundationEssentials
+import Ledger
+import Logging
+import Messaging
+import Models
+import RabbitMQ
+import ServiceKit
+import ServiceLifecycle
+
+/// The type and the subject of the fact.
+private let type = "ledger.checkpoint"
+private let subject = "ledger"
+
+/// Signs the ledger's head, and tells of it (X1).
+struct LedgerCheckpoints: Service {
+    private let host: Host
+    private let checkpointer: Checkpointer
+
+    /// Refuses a database role that could change what was recorded.
+    init(_ host: Host) async throws {
+        self.host = host
+        let url = try host.environment.required("PUBLIC_URL")
+        let place = url.split(separator: "://", maxSplits: 1).last.map(String.init) ?? url
+        let keys = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
+        guard let signer = CheckpointSigner(origin: "\(place)/ledger/\(host.service.rawValue)", keys: keys) else {
+            throw UnusableName()
+        }
+        try await LedgerReader(host.pool).requireAppendOnly()
+        checkpointer = Checkpointer(host.pool, signer: signer)
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await checkpointer.run { checkpoint in
+                try? await host.publisher.publish([message(checkpoint)])
+            } failed: { error in
+                host.log.warning("the ledger waits for its checkpoint", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// The size rises, as a fact's number must.
+    private func message(_ checkpoint: LedgerCheckpoint) -> OutgoingMessage {
+        let event = Event(
+            id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
+            sequence: UInt64(checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
+        return OutgoingMessage(
+            exchange: Exchange.facts.rawValue, routingKey: type,
+            properties: Properties(
+                contentType: Event.contentType, deliveryMode: 2, messageID: event.id.text,
+                userID: host.service.rawValue, headers: ["partitionkey": .string(subject)]),
+            body: event.bytes, mandatory: false)
+    }
+}
+
+/// `PUBLIC_URL` cannot name a ledger.
+private struct UnusableName: Error, CustomStringConvertible {
+    let description = "PUBLIC_URL holds white space or a plus sign, so that it cannot name the ledger"
+}
