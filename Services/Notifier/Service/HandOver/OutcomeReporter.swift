@@ -35,7 +35,11 @@ struct OutcomeReporter: Sendable {
         guard !ended.isEmpty, let held = await record(ended.map(\.outcome), under: claim) else { return }
         let kept = ended.filter { held.contains($0.mail.id) }
         for one in kept {
-            Counter(label: "assent_mails_total", dimensions: [("outcome", one.outcome.result.rawValue)]).increment()
+            // Why a mail was not sent is a word of ours, a status, or an SMTP code: a small set.
+            Counter(
+                label: "assent_mails_total",
+                dimensions: [("outcome", one.outcome.result.rawValue), ("reason", one.outcome.reason ?? "")]
+            ).increment()
         }
         await tell(kept.map { ($0.mail.contact, $0.outcome) })
     }
