@@ -359,13 +359,15 @@ def by_reason(answer):
 
 def changes(history):
     """[from, to, by, reason] of what changed the status; starting again at none and at once opted out is one change."""
-    found = []
+    found, before = [], {}
     for one in history:
         entry = [one["from"], one["to"], one["by"], one["reason"]]
-        if found and found[-1][3] == "address-changed" and one["reason"] == "address-opted-out" and entry[0] == "none":
+        at_once = before.get("reason") == "address-changed" and before["at"] == one["at"]
+        if found and at_once and one["reason"] == "address-opted-out":
             entry[0] = found.pop()[0]
         if entry[0] != entry[1]:
             found.append(entry)
+        before = one
     return found
 
 
