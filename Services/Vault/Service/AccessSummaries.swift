@@ -24,7 +24,11 @@ struct AccessSummaries: Service {
         SELECT viewer, started_at, released, refused, rest, rest_field FROM reveal_hour WHERE \(over)
         ORDER BY viewer LIMIT \(batchLimit) FOR UPDATE SKIP LOCKED
         """
-    private static let forget = "DELETE FROM reveal_hour WHERE viewer = ANY ($1::text[])"
+    // The row stays: a batch that has seen it must find it when it locks.
+    private static let forget = """
+        UPDATE reveal_hour SET started_at = NULL, released = 0, refused = 0, rest = 0, rest_field = NULL
+        WHERE viewer = ANY ($1::text[])
+        """
 
     let pool: Pool
     let log: Logger

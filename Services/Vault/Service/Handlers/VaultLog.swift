@@ -116,7 +116,12 @@ struct VaultLog: QueryHandler {
                 WITH named AS MATERIALIZED (
                     SELECT partition, number FROM ledger_evidence WHERE contact = \(bind(.text(contact))))
                 """
-            source = "named JOIN ledger_entry AS e USING (partition, number)"
+            // LATERAL … LIMIT keeps the planner at one look-up an entry, whatever its statistics say.
+            source = """
+                named CROSS JOIN LATERAL (
+                    SELECT partition, number, leaf FROM ledger_entry AS l
+                    WHERE l.partition = named.partition AND l.number = named.number LIMIT 1) AS e
+                """
         }
         let texts = [("user", filter.user), ("field", filter.field), ("outcome", filter.outcome?.rawValue)]
         for case (let member, let text?) in texts {
@@ -132,8 +137,9 @@ struct VaultLog: QueryHandler {
             conditions.append("(\(Self.at), e.partition, e.number) < (\(place.joined(separator: ", ")))")
         }
         let sql = """
-            \(few) SELECT partition, number, e.leaf, v.content
-            FROM \(source) LEFT JOIN ledger_evidence AS v USING (partition, number)
+            \(few) SELECT e.partition, e.number, e.leaf, v.content
+            FROM \(source)
+            LEFT JOIN ledger_evidence AS v ON v.partition = e.partition AND v.number = e.number
             WHERE \(conditions.joined(separator: " AND "))
             ORDER BY \(Self.at) DESC, e.partition DESC, e.number DESC LIMIT \(limit + 1)
             """
