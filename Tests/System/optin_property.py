@@ -9,7 +9,7 @@ from harness import Client, Suite, event, form, run, within
 from optin_model import NEW_MAIL, POLICIES, Model, Refused
 from walking import changed_configuration, code_of, expect, get, one_click, post, press
 
-SEQUENCES, EVENTS, AT_ONCE = 160, 12, 48
+SEQUENCES, EVENTS, AT_ONCE = 120, 12, 48
 CONTACTS, LISTS = 3, ["news", "events"]
 PATIENCE = 40  # seconds for an answer or a mail, with everything at once on a small machine
 MISTAKES_SHOWN = 25

@@ -11,7 +11,7 @@ from harness import Client, Suite, event, form, run, within
 from optin_model import NEW_MAIL
 from walking import changed_configuration, code_of, expect, fresh, get, one_click, post, press
 
-CONTACTS = 60  # in each wave
+CONTACTS = 45  # in each wave
 HANDS = 96     # contacts that press something at the same moment
 PATIENCE = 40  # seconds
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
