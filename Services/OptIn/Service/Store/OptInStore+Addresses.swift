@@ -9,11 +9,13 @@ extension OptInStore {
         INSERT INTO address (hash) SELECT named.hash FROM unnest($1::text[]) AS named (hash)
         ORDER BY named.hash ON CONFLICT DO NOTHING
         """
+    /// LATERAL … LIMIT keeps the planner at one index look-up an address, in the order of the hashes.
     private static let lockAddresses = """
-        SELECT hash, opt_out_count, is_opted_out, mailed_at, mailed_for FROM address
-        WHERE hash IN (
-            SELECT unnest($2::text[]) UNION SELECT address_hash FROM contact WHERE contact = ANY ($1::text[]))
-        ORDER BY hash FOR UPDATE
+        SELECT a.hash, a.opt_out_count, a.is_opted_out, a.mailed_at, a.mailed_for
+        FROM (
+            SELECT unnest($2::text[]) AS hash UNION SELECT address_hash FROM contact WHERE contact = ANY ($1::text[])
+            ORDER BY hash) AS named
+        CROSS JOIN LATERAL (SELECT * FROM address WHERE address.hash = named.hash LIMIT 1 FOR UPDATE) AS a
         """
     /// A row that was forgotten at this moment, for nobody had the address, comes again.
     private static let saveAddresses = """
