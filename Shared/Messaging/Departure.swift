@@ -1,7 +1,7 @@
 import Cryptography
 import FoundationEssentials
-import Models
-import RabbitMQ
+public import Models
+public import RabbitMQ
 
 /// A row of the outbox: a message that leaves because something was committed.
 struct OutboxRow: Sendable {
@@ -54,6 +54,17 @@ struct ReplyTarget: Sendable {
         self.type = type
         self.subject = subject
         self.address = address
+    }
+}
+
+extension OutgoingMessage {
+    /// An event of a service's own, beside its batches: on `internal` somebody must be bound, to the facts nobody need.
+    public init(_ event: Event, on exchange: Exchange, by service: SuiteService) {
+        self.init(
+            exchange: exchange.rawValue, routingKey: event.type,
+            properties: Messaging.properties(
+                id: event.id.text, account: service.rawValue, correlation: nil, subject: event.subject),
+            body: event.bytes, mandatory: exchange == .internal)
     }
 }
 

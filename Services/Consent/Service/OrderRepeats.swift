@@ -62,11 +62,6 @@ struct OrderRepeats: Service {
         let event = Event(
             id: UUID(), source: host.service.source, type: FieldLockOrder.type, subject: contact, time: now,
             data: order.json)
-        return OutgoingMessage(
-            exchange: Exchange.internal.rawValue, routingKey: FieldLockOrder.type,
-            properties: Properties(
-                contentType: Event.contentType, deliveryMode: 2, messageID: event.id.text,
-                userID: host.service.rawValue, headers: ["partitionkey": .string(contact)]),
-            body: event.bytes, mandatory: true)
+        return OutgoingMessage(event, on: .internal, by: host.service)
     }
 }

@@ -107,11 +107,6 @@ struct Reminders: Service {
         let event = Event(
             id: id, source: host.service.source, type: type, subject: contact, time: Timestamp(microseconds: 0),
             data: data)
-        return OutgoingMessage(
-            exchange: Exchange.internal.rawValue, routingKey: type,
-            properties: Properties(
-                contentType: Event.contentType, deliveryMode: 2, messageID: id.text, userID: host.service.rawValue,
-                headers: ["partitionkey": .string(contact)]),
-            body: event.bytes, mandatory: true)
+        return OutgoingMessage(event, on: .internal, by: host.service)
     }
 }

@@ -45,12 +45,7 @@ struct LedgerCheckpoints: Service {
         let event = Event(
             id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
             sequence: UInt64(checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
-        return OutgoingMessage(
-            exchange: Exchange.facts.rawValue, routingKey: type,
-            properties: Properties(
-                contentType: Event.contentType, deliveryMode: 2, messageID: event.id.text,
-                userID: host.service.rawValue, headers: ["partitionkey": .string(subject)]),
-            body: event.bytes, mandatory: false)
+        return OutgoingMessage(event, on: .facts, by: host.service)
     }
 }
 

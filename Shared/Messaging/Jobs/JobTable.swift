@@ -85,11 +85,7 @@ public struct JobTable: Sendable {
                 let event = Event(
                     id: derivedID("job item", job.id.text, String(message.number)), source: service.source,
                     type: type, subject: message.contact, time: now, data: message.data)
-                return OutgoingMessage(
-                    exchange: Exchange.internal.rawValue, routingKey: type,
-                    properties: properties(
-                        id: event.id.text, account: service.rawValue, correlation: nil, subject: message.contact),
-                    body: event.bytes, mandatory: true)
+                return OutgoingMessage(event, on: .internal, by: service)
             })
         let numbers = messages.map { Int32($0.number) }
         _ = try await pool.run([Statement(Self.markSent, [.uuid(job.id), .int4s(numbers)])])

@@ -16,9 +16,7 @@ struct ConsentLink: Handler {
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         let event = context.message.event
-        guard let id = Self.linkID(request: event.id, source: event.source, contact: context.subject) else {
-            throw Refusal(.failed, "no id for the link could be made")
-        }
+        let id = Self.linkID(request: event.id, source: event.source, contact: context.subject)
         try state.link(id)
         let environment = context.environment
         let locale = state.locale
@@ -32,11 +30,8 @@ struct ConsentLink: Handler {
         ]
     }
 
-    /// A version 8 UUID (RFC 9562) over what names the request; it need not be secret, for the token is authenticated.
-    static func linkID(request: UUID, source: String, contact: String) -> UUID? {
-        var bytes = [UInt8](Digest.sha256(request.bytes + [UInt8]("\(source)\0\(contact)".utf8)).prefix(16))
-        bytes[6] = bytes[6] & 0x0F | 0x80
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        return UUID(bytes: bytes)
+    /// It need not be secret, for the token is authenticated.
+    static func linkID(request: UUID, source: String, contact: String) -> UUID {
+        derivedID("page link", request.text, source, contact)
     }
 }

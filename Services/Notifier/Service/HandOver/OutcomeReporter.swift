@@ -72,12 +72,7 @@ struct OutcomeReporter: Sendable {
         let event = Event(
             id: newID(), source: host.service.source, type: MailOutcome.type, subject: contact.text, time: .now,
             data: outcome.json)
-        return OutgoingMessage(
-            exchange: Exchange.internal.rawValue, routingKey: event.type,
-            properties: Properties(
-                contentType: Event.contentType, deliveryMode: 2, messageID: event.id.text,
-                userID: host.service.rawValue, headers: ["partitionkey": .string(event.subject)]),
-            body: event.bytes, mandatory: true)
+        return OutgoingMessage(event, on: .internal, by: host.service)
     }
 }
 
