@@ -1,7 +1,7 @@
 /// Bytes as text in an alphabet of 32 or 64 characters, without padding.
 ///
-/// Decoding is canonical: unused bits are zero and no character is more than the bytes need, so that every value has one
-/// text only.
+/// Decoding is canonical: unused bits are zero and no character is more than the bytes need, so that every value has
+/// one text only.
 struct BitText: Sendable {
     private static let invalid: UInt8 = 0xFF
 
