@@ -31,8 +31,10 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     ]
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: settings)
+func test(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude,
+        swiftSettings: settings)
 }
 
 let package = Package(
@@ -104,7 +106,7 @@ let package = Package(
             swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
-        test("Cryptography", ["Cryptography"]),
+        test("Cryptography", ["Cryptography"], exclude: ["Vectors"]),
         test("RabbitMQ", ["RabbitMQ"]),
         test("PostgreSQL", ["PostgreSQL"]),
         test("Ledger", ["Ledger", "Models", "Cryptography", "PostgreSQL"]),
