@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "Operator",
             dependencies: [
-                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL",
+                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL", "Ledger",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
@@ -116,12 +116,12 @@ let package = Package(
         test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService", "Ledger"]),
-        test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography"]),
-        test("Consent", ["ConsentDomain", "ConsentService"]),
+        test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
+        test("Consent", ["ConsentDomain", "ConsentService", "Ledger"]),
         test("Notifier", ["NotifierDomain", "NotifierService"]),
     ]
         + service(
-            "Consent", [.product(name: "Mustache", package: "swift-mustache")],
+            "Consent", ["Ledger", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Pages")])
         + service("OptIn")
         + service("Vault", ["Ledger"])

@@ -5,7 +5,6 @@ public import Models
 public import PostgreSQL
 import RabbitMQ
 public import Settings
-import Synchronization
 
 /// Queries of one instance that wait for an answer at a time.
 private let prefetch: UInt16 = 64
@@ -109,10 +108,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         await connection.close()
     }
 
-    /// Each delivery is answered by a task of its own; as many run as the prefetch allows. Answers begun when the
-    /// process drains are finished, since a task group waits for its tasks.
+    /// Each delivery is answered by a task of its own and acknowledged alone: a long answer, such as an audit, holds
+    /// up no other. As many run as the prefetch allows. Answers begun when the process drains are finished, since a
+    /// task group waits for its tasks.
     private func take(_ connection: RabbitMQ.Connection) async throws {
-        let window = AcknowledgementWindow()
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let deliveries: [Delivery]
@@ -123,10 +122,9 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                     throw error
                 }
                 for delivery in deliveries {
-                    window.begin(delivery.tag)
                     group.addTask {
                         await Task { await answer(delivery) }.value
-                        if let tag = window.finish(delivery.tag) { connection.acknowledge(through: tag) }
+                        connection.acknowledge(only: delivery.tag)
                     }
                 }
             }
@@ -191,26 +189,6 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             try await runtime.publisher.publish(messages)
         } catch {
             runtime.log.warning("an answer was not published: the process ends")
-        }
-    }
-}
-
-/// Deliveries that are worked on out of order and acknowledged in order.
-private final class AcknowledgementWindow: Sendable {
-    private let open = Mutex<(tags: [UInt64], done: Set<UInt64>)>(([], []))
-
-    func begin(_ tag: UInt64) { open.withLock { $0.tags.append(tag) } }
-
-    /// The tag up to which everything is done now, if it rose.
-    func finish(_ tag: UInt64) -> UInt64? {
-        open.withLock { open in
-            open.done.insert(tag)
-            var last: UInt64?
-            while let first = open.tags.first, open.done.remove(first) != nil {
-                last = first
-                open.tags.removeFirst()
-            }
-            return last
         }
     }
 }

@@ -1,3 +1,4 @@
+import Ledger
 import Messaging
 import PostgreSQL
 import ServiceKit
@@ -13,7 +14,9 @@ struct VaultMain {
     }
 
     private static func plan(_ host: Host) async throws -> Host.Plan<FieldsStore> {
-        let environment = try await VaultEnvironment(host)
+        let signer = try CheckpointSigner(host)
+        var environment = try await VaultEnvironment(host)
+        environment.ledger = VaultLedger(signer: signer)
         let store = FieldsStore(keys: environment.keys, sealing: environment.sealing)
         var plan = Host.Plan(store: store, environment: environment)
         plan.registry.add(ContactCreated.self)
@@ -27,8 +30,11 @@ struct VaultMain {
         plan.queries.add(VaultExport.self)
         plan.queries.add(Resolve.self)
         plan.queries.add(VaultLog.self)
+        plan.queries.add(VaultAudit.self)
+        plan.queries.add(VaultProof.self)
+        plan.queries.add(VaultCheckpoint.self)
         plan.companions.append(SealingKeyRefresh(keys: environment.sealing, log: host.log))
-        plan.companions.append(try await LedgerCheckpoints(host))
+        plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
         return plan
     }

@@ -12,6 +12,8 @@ public struct VaultEnvironment: Sendable {
     let addressKeys: KeyRing
     let keys: KeyStore
     let sealing: SealingKeys
+    /// The ledger to answer from; nil where nobody asks for it.
+    var ledger: VaultLedger?
 
     init(settings: Settings, addressKeys: KeyRing, keys: KeyStore) {
         rules = FieldRules(settings)
