@@ -102,8 +102,8 @@ let package = Package(
         .executableTarget(
             name: "bare-mail", path: "Benchmarks/BareMail", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
-            name: "bench", dependencies: ["Models", "RabbitMQ", "PostgreSQL"], path: "Benchmarks/Bench",
-            swiftSettings: settings),
+            name: "bench", dependencies: ["Models", "Cryptography", "RabbitMQ", "PostgreSQL"],
+            path: "Benchmarks/Bench", swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
         test("Cryptography", ["Cryptography"], exclude: ["Vectors"]),
