@@ -71,6 +71,7 @@ let package = Package(
         shared("PostgreSQL", ["CPostgreSQL"]),
         shared(
             "Ledger", ["Models", "Cryptography", "PostgreSQL"], resources: [.embedInCode("Migrations")]),
+        shared("Keys", ["Models", "Cryptography", "PostgreSQL"]),
         shared(
             "Messaging",
             [
@@ -94,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "Operator",
             dependencies: [
-                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL", "Ledger",
+                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL", "Ledger", "Keys",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
@@ -115,7 +116,7 @@ let package = Package(
         test("Tidy", []),
         test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
-        test("Vault", ["VaultDomain", "VaultService", "Ledger"]),
+        test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
         test("Consent", ["ConsentDomain", "ConsentService", "Ledger"]),
         test("Notifier", ["NotifierDomain", "NotifierService"]),
@@ -124,7 +125,7 @@ let package = Package(
             "Consent", ["Ledger", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Pages")])
         + service("OptIn")
-        + service("Vault", ["Ledger"])
+        + service("Vault", ["Ledger", "Keys"])
         + service("Erasure")
         + service(
             "Notifier", ["CCurl", .product(name: "Mustache", package: "swift-mustache")],

@@ -15,7 +15,7 @@ struct Assent: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ConfigCommand.self, PublishCommand.self, RequestCommand.self, LogCommand.self,
+            ConfigCommand.self, KeysCommand.self, PublishCommand.self, RequestCommand.self, LogCommand.self,
             LedgerCommand.self,
         ])
 

@@ -1,18 +1,19 @@
 import Cryptography
+import Keys
 import Testing
 import VaultDomain
 
 @testable import VaultService
 
 @Suite struct FieldCipherTests {
-    private let ring: KeyRing
+    private let ring: HeldKeys
     private let keys: WrappedKeys
     private let firstName = FieldName(stored: "firstName")
     private let lastName = FieldName(stored: "lastName")
 
     init() throws {
         let key = Base64URL.encode([UInt8](repeating: 7, count: 32))
-        ring = try KeyRing(json: #"{"keys":[{"version":3,"key":"\#(key)"}]}"#)
+        ring = HeldKeys(try KeyRing(json: #"{"keys":[{"version":3,"key":"\#(key)"}]}"#))
         let fresh = FieldCipher(ring: ring, contact: "c-1", keys: .none)
         // One key for both, so that only the associated data keeps the values apart.
         let wrapped = try fresh.freshKey()

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Keys
 import PostgreSQL
 import Testing
 
@@ -12,7 +13,7 @@ private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 struct SealingKeyTests {
     private func withKeys(_ body: (SealingKeyStore, Pool) async throws -> Void) async throws {
         try await withSchema(VaultMigrations.keys) { pool in
-            try await body(SealingKeyStore(pool: pool, ring: try keyRing(1)), pool)
+            try await body(SealingKeyStore(pool: pool, keys: HeldKeys(try keyRing(1))), pool)
         }
     }
 

@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import Keys
 import Models
 import PostgreSQL
 import Settings
@@ -38,7 +39,8 @@ struct VaultSample {
     init(keys: Pool) throws {
         let ring = try keyRing(1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.yaml), addressKeys: ring, keys: KeyStore(pool: keys, ring: ring))
+            settings: try Settings.load(yaml: Self.yaml), addressKeys: ring,
+            keys: KeyStore(pool: keys, ring: HeldKeys(ring)))
         environment.sealing.keep([.init(key: sealingKey, isSettled: true)], seenAt: .now)
     }
 
@@ -83,7 +85,7 @@ struct VaultSample {
 extension FieldsStore {
     /// With sealing keys that nobody asks for.
     init(_ keys: KeyStore) {
-        let sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, ring: keys.ring))
+        let sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, keys: keys.ring))
         sealing.keep([], seenAt: .now + .seconds(3600))
         self.init(keys: keys, sealing: sealing)
     }

@@ -1,3 +1,4 @@
+import Keys
 import Ledger
 import Messaging
 import PostgreSQL
@@ -33,7 +34,11 @@ struct VaultMain {
         plan.queries.add(VaultAudit.self)
         plan.queries.add(VaultProof.self)
         plan.queries.add(VaultCheckpoint.self)
-        plan.companions.append(SealingKeyRefresh(keys: environment.sealing, log: host.log))
+        let refresh = KeyRefresh(
+            instance: host.instance.connection("keys"), keys: environment.keys, sealing: environment.sealing,
+            log: host.log)
+        try await refresh.beat()
+        plan.companions.append(refresh)
         plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
         return plan
@@ -50,7 +55,8 @@ extension VaultEnvironment {
         }
         let address = try DatabaseAddress(url: try host.environment.required("KEYS_DATABASE_URL"))
         let pool = Pool(address, name: host.instance.connection("keys"), size: keyStoreConnections)
-        let keys = KeyStore(pool: pool, ring: try host.keyRing("VAULT_KEYS_FILE"))
+        let file = KeyFile(path: try host.environment.required("VAULT_KEYS_FILE"))
+        let keys = KeyStore(pool: pool, ring: try HeldKeys(file))
         try await keys.requireVersions(log: host.log)
         self.init(settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys)
         try await sealing.start()

@@ -1,4 +1,5 @@
 import Cryptography
+import Keys
 public import Messaging
 import Models
 import Settings
@@ -21,7 +22,7 @@ public struct VaultEnvironment: Sendable {
         revealsPerHour = settings.revealsPerHour
         self.addressKeys = addressKeys
         self.keys = keys
-        sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, ring: keys.ring))
+        sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, keys: keys.ring))
     }
 }
 

@@ -1,4 +1,5 @@
 import Cryptography
+import Keys
 import Logging
 import Models
 import PostgreSQL
@@ -14,14 +15,9 @@ struct KeyStore: Sendable {
     private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
     /// Adds and drops keys, and says what then holds.
     private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
-    /// The span of versions, from the index's two ends, and of the few sealing keys.
-    private static let versions = """
-        SELECT least((SELECT min(version) FROM contact_key), (SELECT min(version) FROM sealing_key)),
-            greatest((SELECT max(version) FROM contact_key), (SELECT max(version) FROM sealing_key))
-        """
 
     let pool: Pool
-    let ring: KeyRing
+    let ring: HeldKeys
 
     /// What becomes of one contact's keys.
     struct Change {
@@ -38,10 +34,13 @@ struct KeyStore: Sendable {
         FieldCipher(ring: ring, contact: contact, keys: keys)
     }
 
-    /// The wrapped keys of those contacts that have any.
+    /// The wrapped keys of those contacts that have any. What the batch adds is wrapped with the version that is current
+    /// now.
     func keys(of contacts: [String]) async throws -> [String: WrappedKeys] {
         guard !contacts.isEmpty else { return [:] }
-        return try wrapped(try await pool.run([Statement(Self.reading, [.texts(contacts)])])[0])
+        let rows = try await pool.run([KeyVersionStore.question, Statement(Self.reading, [.texts(contacts)])])
+        try KeyVersionStore.follow(rows[0], ring)
+        return try wrapped(rows[1])
     }
 
     /// Committed when it returns: a key is there before the first value under it. Answers the keys that hold.
@@ -56,13 +55,10 @@ struct KeyStore: Sendable {
         return try wrapped(try await pool.run([statement])[0])
     }
 
-    /// Refuses to start with a key file that lacks a version in use, before a message meets it.
+    /// Refuses to start with a key file that lacks a version in use, or has another key for it, before a message meets
+    /// it.
     func requireVersions(log: Logger) async throws {
-        let row = try await reached(log: log) { try await pool.run([Statement(Self.versions)])[0][0] }
-        for column in 0...1 {
-            guard let version = try row.optionalInt64(column) else { continue }
-            guard ring.key(version: Int(version)) != nil else { throw KeyMistake.unknownVersion(Int(version)) }
-        }
+        try await reached(log: log) { try await KeyVersionStore(pool: pool).settle(ring) }
     }
 
     /// Waits as long as the key store is away.
