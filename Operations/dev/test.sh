@@ -14,10 +14,10 @@ run_test() {
 # run_bench [WORKLOAD...]
 run_bench() {
     local name alone=() with_vault=() together=()
-    (($#)) || set -- forms lone check import store reveal campaign
+    (($#)) || set -- forms lone check import store reveal find campaign
     for name in "$@"; do
         case "$name" in
-            store | reveal) with_vault+=("$name") ;;
+            store | reveal | find) with_vault+=("$name") ;;
             campaign) together+=("$name") ;;
             *) alone+=("$name") ;;
         esac
@@ -35,9 +35,11 @@ run_bench() {
     AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
     OPTIN_DATABASE_OWNER_URL="$(database_url optin_owner optin)"
     VAULT_DATABASE_OWNER_URL="$(database_url vault_owner vault)"
+    KEYS_DATABASE_OWNER_URL="$(database_url vault_keys_owner vault_keys)" VAULT_KEYS_FILE="$keys/vault.json"
     MARKETING_TOKEN="$(print_token mark marketing)"
     SMTP_URL="smtp://127.0.0.1:$((port + 7))?tls=none" # the benchmark's own mail server
     export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL VAULT_DATABASE_OWNER_URL MARKETING_TOKEN SMTP_URL
+    export KEYS_DATABASE_OWNER_URL VAULT_KEYS_FILE
     ((!${#alone[@]})) || (run_here "$ASSENT_BIN/bench" "${alone[@]}")
     ((${#with_vault[@]} + ${#together[@]})) || return 0
     running+=(vault)

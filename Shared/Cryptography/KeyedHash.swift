@@ -5,6 +5,7 @@ public enum KeyedHash {
     /// Keeps these hashes apart from all others under the same key.
     private static let messageIDDomain = [UInt8]("assent message id 1\0".utf8)
     private static let addressDomain = [UInt8]("assent address 1\0".utf8)
+    private static let visibleDomain = [UInt8]("assent visible text 1\0".utf8)
 
     /// HMAC-SHA-256 over the normalised address, 32 bytes; `nil` without an `@` between two parts. The caller validates
     /// the syntax.
@@ -26,5 +27,13 @@ public enum KeyedHash {
     /// HMAC-SHA-256 over a `Message-ID` as it is, 32 bytes, under the ring's oldest key.
     public static func messageID(_ text: String, with ring: KeyRing) -> [UInt8] {
         ring.oldest.mac.hmacSHA256(messageIDDomain + [UInt8](text.utf8))
+    }
+
+    /// The first 64 bits of an HMAC-SHA-256 over a text in NFC, by which a value is found, and over what it is of the
+    /// value: a label without NUL, so that what another configuration shows has other hashes (V5).
+    public static func visible(_ text: String, as label: String, with key: MACKey) -> Int64 {
+        let normalised = text.precomposedStringWithCanonicalMapping
+        let hash = key.hmacSHA256(visibleDomain + [UInt8](label.utf8) + [0] + [UInt8](normalised.utf8))
+        return hash.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
     }
 }

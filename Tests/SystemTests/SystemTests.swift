@@ -86,6 +86,9 @@ struct SystemTests {
     @Test("V1, V2, V4, V6, C1, X4 sealed values, masks, locks that clear, and no sensitive value on any disk")
     func vault() async throws { try await run("vault.py") }
 
+    @Test("V5 contacts are found by what is visible, never by what is hidden, whoever is killed")
+    func vaultFind() async throws { try await run("vault_find.py") }
+
     @Test("V3, X1 reveals are permitted, limited, logged before anything leaves, and none without a log")
     func reveal() async throws { try await run("reveal.py") }
 

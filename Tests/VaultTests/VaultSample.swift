@@ -44,7 +44,9 @@ struct VaultSample {
         environment.sealing.keep([.init(key: sealingKey, isSettled: true)], seenAt: .now)
     }
 
-    var store: FieldsStore { FieldsStore(keys: environment.keys, sealing: environment.sealing) }
+    var store: FieldsStore {
+        FieldsStore(keys: environment.keys, sealing: environment.sealing, find: environment.find)
+    }
 
     /// As a publisher seals.
     func seal(_ value: String, contact: String = "c-1", field: String = "creditCard") -> String {
@@ -87,7 +89,8 @@ extension FieldsStore {
     init(_ keys: KeyStore) {
         let sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, keys: keys.ring))
         sealing.keep([], seenAt: .now + .seconds(3600))
-        self.init(keys: keys, sealing: sealing)
+        self.init(
+            keys: keys, sealing: sealing, find: FindIndex(rules: .none, pool: keys.pool, ring: keys.ring))
     }
 }
 

@@ -18,7 +18,8 @@ struct VaultMain {
         let signer = try CheckpointSigner(host)
         var environment = try await VaultEnvironment(host)
         environment.ledger = VaultLedger(signer: signer)
-        let store = FieldsStore(keys: environment.keys, sealing: environment.sealing)
+        let store = FieldsStore(
+            keys: environment.keys, sealing: environment.sealing, find: environment.find)
         var plan = Host.Plan(store: store, environment: environment)
         plan.registry.add(ContactCreated.self)
         plan.registry.add(ContactUpdated.self)
@@ -29,6 +30,7 @@ struct VaultMain {
         plan.registry.add(VaultReveal.self)
         plan.queries.add(VaultKey.self)
         plan.queries.add(VaultExport.self)
+        plan.queries.add(VaultFind.self)
         plan.queries.add(Resolve.self)
         plan.queries.add(VaultLog.self)
         plan.queries.add(VaultAudit.self)
@@ -41,6 +43,9 @@ struct VaultMain {
         plan.companions.append(refresh)
         plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
+        let passes = FindPasses(data: host.pool, keys: environment.keys, index: environment.find)
+        try await passes.enlist()
+        plan.companions.append(FindUpkeep(passes: passes, log: host.log))
         return plan
     }
 }

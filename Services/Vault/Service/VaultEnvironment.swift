@@ -13,11 +13,13 @@ public struct VaultEnvironment: Sendable {
     let addressKeys: KeyRing
     let keys: KeyStore
     let sealing: SealingKeys
+    let find: FindIndex
     /// The ledger to answer from; nil where nobody asks for it.
     var ledger: VaultLedger?
 
     init(settings: Settings, addressKeys: KeyRing, keys: KeyStore) {
         rules = FieldRules(settings)
+        find = FindIndex(rules: rules, pool: keys.pool, ring: keys.ring)
         sensitive = settings.sensitiveFields
         revealsPerHour = settings.revealsPerHour
         self.addressKeys = addressKeys

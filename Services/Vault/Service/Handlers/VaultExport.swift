@@ -49,7 +49,8 @@ struct VaultExport: QueryHandler {
     }
 
     private func rows(_ context: QueryContext<VaultEnvironment>) async throws -> [JSON] {
-        let store = FieldsStore(keys: context.environment.keys, sealing: context.environment.sealing)
+        let store = FieldsStore(
+            keys: context.environment.keys, sealing: context.environment.sealing, find: context.environment.find)
         let rules = context.environment.rules
         let states = try await store.states(
             of: contacts, from: try await context.pool.run(store.loading(contacts))[...])

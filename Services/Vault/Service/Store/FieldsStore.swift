@@ -45,6 +45,7 @@ struct FieldsStore: AggregateStore {
 
     let keys: KeyStore
     let sealing: SealingKeys
+    let find: FindIndex
 
     func loading(_ contacts: [String]) -> [Statement] {
         [Self.contacts, Self.fields, Self.locks].map { Statement($0, [.texts(contacts)]) }
@@ -93,7 +94,10 @@ struct FieldsStore: AggregateStore {
     /// batch is: if that fails, the same messages come again and find a value that no longer opens, which they clear or
     /// replace.
     func saving(_ changed: [(key: String, state: Fields)], at now: Timestamp) async throws -> [Statement] {
-        let saved = try await keys.save(try changed.compactMap { try keyChange($0.key, $0.state) })
+        let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
+        let postings = try await find.postings(of: changed, with: changes, at: now)
+        let saved = try await keys.save(
+            changes, finding: postings.isEmpty ? nil : postings.saving(rules: find.rulesText))
         var statements = contactStatements(changed.filter(\.state.isCreated), now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {

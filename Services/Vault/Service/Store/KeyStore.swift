@@ -43,16 +43,23 @@ struct KeyStore: Sendable {
         return try wrapped(rows[1])
     }
 
-    /// Committed when it returns: a key is there before the first value under it. Answers the keys that hold.
-    func save(_ changes: [Change]) async throws -> [String: WrappedKeys] {
-        guard !changes.isEmpty else { return [:] }
-        let statement = Statement(
-            Self.saving,
-            [
-                .texts(changes.map(\.contact)), .int4s(changes.map { Int32($0.version) }),
-                .texts(changes.map { json($0.fresh) }), .texts(changes.map { json($0.gone) }),
-            ])
-        return try wrapped(try await pool.run([statement])[0])
+    /// Committed when it returns: a key is there before the first value under it. What the values are found by goes
+    /// with it (V5), in one transaction, which a pipeline is. Answers the keys that hold.
+    func save(_ changes: [Change], finding postings: Statement? = nil) async throws -> [String: WrappedKeys] {
+        var statements: [Statement] = []
+        if !changes.isEmpty {
+            statements.append(
+                Statement(
+                    Self.saving,
+                    [
+                        .texts(changes.map(\.contact)), .int4s(changes.map { Int32($0.version) }),
+                        .texts(changes.map { json($0.fresh) }), .texts(changes.map { json($0.gone) }),
+                    ]))
+        }
+        if let postings { statements.append(postings) }
+        guard !statements.isEmpty else { return [:] }
+        let results = try await pool.run(statements)
+        return changes.isEmpty ? [:] : try wrapped(results[0])
     }
 
     /// Refuses to start with a key file that lacks a version in use, or has another key for it, before a message meets
