@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "bare-mail", path: "Benchmarks/BareMail", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
-            name: "bench", dependencies: ["Models", "Cryptography", "RabbitMQ", "PostgreSQL", "VaultDomain"],
+            name: "bench", dependencies: ["Models", "Cryptography", "RabbitMQ", "PostgreSQL", "Keys", "VaultDomain"],
             path: "Benchmarks/Bench", swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),

@@ -14,10 +14,10 @@ run_test() {
 # run_bench [WORKLOAD...]
 run_bench() {
     local name alone=() with_vault=() together=()
-    (($#)) || set -- forms lone check import store reveal find campaign
+    (($#)) || set -- forms lone check import store reveal rewrap find campaign
     for name in "$@"; do
         case "$name" in
-            store | reveal | find) with_vault+=("$name") ;;
+            store | reveal | rewrap | find) with_vault+=("$name") ;;
             campaign) together+=("$name") ;;
             *) alone+=("$name") ;;
         esac

@@ -70,8 +70,10 @@ struct KeysRotateCommand: AsyncParsableCommand {
     private func ending(_ error: any Error) -> any Error {
         switch error {
         case let error as RotationRefusal:
-            if case .behind = error { return Ending(.timedOut, "\(error)") }
-            return Ending(.refused, "\(error)")
+            switch error {
+            case .behind, .stillWrapping: return Ending(.timedOut, "\(error)")
+            case .noVault, .running, .unreadable, .unfinished: return Ending(.refused, "\(error)")
+            }
         case let error as KeyMistake: return Ending(.refused, "\(error)")
         case let error as DatabaseError where error.sqlState == Self.undefinedTable:
             return Ending(.refused, "the key store is of an older release: start a vault of this one first")

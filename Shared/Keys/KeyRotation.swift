@@ -50,7 +50,9 @@ public struct KeyRotation: Sendable {
             let keys = try HeldKeys(file)
             if try await store.require(keys) != target {
                 let key = try keys.key(version: target)
-                try await wait(patience, report, for: target) { !$0.versions.contains(target) }
+                try await wait(patience, report, for: target, refusal: RotationRefusal.behind) {
+                    !$0.versions.contains(target)
+                }
                 try await store.makeCurrent(target, probe: key.probe())
                 keys.follow(target)
             }
@@ -72,10 +74,13 @@ public struct KeyRotation: Sendable {
             let old = keys.versions.filter { $0 != current }
             let inUse = try await store.versionsInUse()
             guard !old.contains(where: inUse.contains) else { throw RotationRefusal.unfinished }
-            let wrapping = try await store.holders().filter { old.contains($0.wrapping) }
-            guard wrapping.isEmpty else { throw RotationRefusal.stillWrapping(wrapping.map(\.instance)) }
+            try await wait(patience, report, for: current, refusal: RotationRefusal.stillWrapping) {
+                old.contains($0.wrapping)
+            }
             if !old.isEmpty { try file.remove(Set(old)) }
-            try await wait(patience, report, for: current) { $0.versions != [current] }
+            try await wait(patience, report, for: current, refusal: RotationRefusal.behind) {
+                $0.versions != [current]
+            }
             return old
         }
     }
@@ -115,14 +120,14 @@ public struct KeyRotation: Sendable {
 
     private func wait(
         _ patience: Duration, _ report: (Step) throws -> Void, for version: Int,
-        isBehind: (KeyVersionStore.Holder) -> Bool
+        refusal: ([String], Int) -> RotationRefusal, isBehind: (KeyVersionStore.Holder) -> Bool
     ) async throws {
         let end = ContinuousClock.now + patience
         while true {
             let behind = try await store.holders().filter(isBehind).map(\.instance)
             guard !behind.isEmpty else { return }
             try report(.waiting(instances: behind.count, for: version))
-            guard .now < end else { throw RotationRefusal.behind(behind, version: version) }
+            guard .now < end else { throw refusal(behind, version) }
             try await Task.sleep(for: pause)
         }
     }

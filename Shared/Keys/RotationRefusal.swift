@@ -10,8 +10,8 @@ public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible
     case unreadable(Int)
     /// A rotation was begun and has not come to its end.
     case unfinished
-    /// These living instances still wrap with a version that is to go.
-    case stillWrapping([String])
+    /// These living instances do not know yet which version is current.
+    case stillWrapping([String], current: Int)
 
     /// In a sentence, and what to do.
     public var description: String {
@@ -28,8 +28,8 @@ public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible
             "\(rows) row\(rows == 1 ? " holds a key that does" : "s hold keys that do") not open: left as it was, and "
                 + "the old version stays"
         case .unfinished: "a rotation is unfinished, and rows need its old version: run assent keys rotate first"
-        case .stillWrapping(let instances):
-            "still wrapped with by \(instances.joined(separator: ", ")): run this again in a moment"
+        case .stillWrapping(let instances, let current):
+            "not yet at version \(current): \(instances.joined(separator: ", ")). Run this again"
         }
     }
 }

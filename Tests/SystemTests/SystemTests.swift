@@ -89,6 +89,9 @@ struct SystemTests {
     @Test("V5 contacts are found by what is visible, never by what is hidden, whoever is killed")
     func vaultFind() async throws { try await run("vault_find.py") }
 
+    @Test("V1, X4 keys are rotated while values are stored, command and vault killed, and nothing is lost")
+    func keyRotation() async throws { try await run("key_rotation.py") }
+
     @Test("V3, X1 reveals are permitted, limited, logged before anything leaves, and none without a log")
     func reveal() async throws { try await run("reveal.py") }
 

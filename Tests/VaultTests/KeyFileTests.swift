@@ -79,6 +79,12 @@ struct KeyFileTests {
             let vault = try await sample.started(), versions = KeyVersionStore(pool: sample.pool)
             let sealed = try await sample.seal(["c-1"], vault)
             try await sample.rotate()
+            let stale = HeldKeys(try keyRing(1))
+            _ = try await versions.beat("vault/a", stale)
+            await #expect(throws: RotationRefusal.stillWrapping(["vault/a"], current: 2)) {
+                try await sample.rotation().removeOld(patience: .zero) { _ in }
+            }
+            #expect(try sample.file.read().versions == [1, 2])
             _ = try await versions.beat("vault/a", vault.ring)
             try vault.ring.refresh()
             _ = try await versions.beat("vault/a", vault.ring)
