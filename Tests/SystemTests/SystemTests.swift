@@ -41,6 +41,9 @@ struct SystemTests {
     @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")
     func walk() async throws { try await run("walk.py") }
 
+    @Test("V1–V5, X1, X4 the README's tour does, word for word, what the README says of it")
+    func tour() async throws { try await run("tour.py") }
+
     @Test("O4–O10 statuses, imports, invitations, lists and addresses as users and publishers ask for them")
     func optInRequests() async throws { try await run("optin_requests.py") }
 
