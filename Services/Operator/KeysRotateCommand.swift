@@ -8,12 +8,14 @@ struct KeysRotateCommand: AsyncParsableCommand {
         commandName: "rotate",
         abstract: "Gives the vault a new key-encryption key, and wraps every data key anew.",
         discussion: """
-            VAULT_KEYS_FILE names the vault's key file, which gets a new version; KEYS_DATABASE_URL the key store. The
-            vault may work meanwhile, or stand. The sealing key turns over too. Ended at any point, the command goes on
-            where it was when it is run again. Where the file is brought to the vault's instances by other means, bring
-            it while the command waits, or add the new version there first.
+            VAULT_KEYS_FILE names the vault's key file, which gets a new version;
+            KEYS_DATABASE_URL the key store. The vault may work meanwhile, or stand.
+            The sealing key turns over too. Ended at any point, the command goes on
+            where it was when it is run again. Where the vault's instances have copies
+            of the file, bring the new one there while the command waits.
 
-            Exit codes: 0 done, 1 refused, 2 usage, 3 database unreachable, 4 an instance does not have the file in time.
+            Exit codes: 0 done, 1 refused, 2 usage, 3 database unreachable, 4 an
+            instance does not have the file in time.
 
             Examples:
               assent keys rotate

@@ -37,7 +37,8 @@ final class RotationProgress: Sendable {
         case .current(let version):
             line("version \(version) wraps what is new")
             state.withLock { $0.startedAt = .now }
-        case .rewrapped(let done, let total): passing(Self.rate(done, of: total, in: elapsed))
+        case .rewrapped(let done, let total):
+            passing(Self.rate(done, of: total, in: elapsed), isLast: done == total)
         case .retired(let versions): state.withLock { $0.removable = versions }
         }
     }
@@ -71,11 +72,11 @@ final class RotationProgress: Sendable {
         Terminal.write(text)
     }
 
-    private func passing(_ text: String) {
+    private func passing(_ text: String, isLast: Bool = false) {
         let isTerminal = Terminal.isInteractive
         let isDue = state.withLock { state in
             let interval = isTerminal ? Self.shortest : Self.longest
-            guard state.shownAt.map({ .now - $0 >= interval }) ?? true else { return false }
+            guard isLast || state.shownAt.map({ .now - $0 >= interval }) ?? true else { return false }
             state.shownAt = .now
             state.isLineOpen = isTerminal
             return true

@@ -23,7 +23,9 @@ struct Rewrapping: Sendable {
         )
         UPDATE contact_key k SET version = $5, keys = m.keys FROM mine m WHERE k.contact = m.contact
         """
-    private static let readingIndexes = "SELECT field, wrapped FROM index_key WHERE version = $1"
+    private static let readingIndexes = """
+        SELECT field, wrapped FROM index_key WHERE version = $1 AND field > $2 ORDER BY field LIMIT $3
+        """
     private static let writingIndex = """
         UPDATE index_key SET version = $4, wrapped = $5 WHERE field = $1 AND wrapped = $2 AND version = $3
         """
@@ -85,26 +87,34 @@ struct Rewrapping: Sendable {
         return result
     }
 
-    /// The few keys of indexes; returns how many do not open.
+    /// The keys of indexes, one a field, which nobody changes; returns how many do not open.
     func walkIndexes(_ version: Int) async throws -> Int {
         let old = try keys.key(version: version), new = try keys.current
         var unreadable = 0
-        for row in try await pool.run([Statement(Self.readingIndexes, [.int4(Int32(version))])])[0] {
-            let wrapped = try row.bytes(1)
-            guard let key = try? old.encryption.unwrap(wrapped) else {
-                unreadable += 1
-                continue
+        var behind = ""
+        while true {
+            let reading = Statement(
+                Self.readingIndexes, [.int4(Int32(version)), .text(behind), .int4(Int32(batchSize))])
+            let rows = try await pool.run([reading])[0]
+            guard let last = rows.last else { return unreadable }
+            behind = try last.text(0)
+            var statements: [Statement] = []
+            for row in rows {
+                let wrapped = try row.bytes(1)
+                guard let key = try? old.encryption.unwrap(wrapped) else {
+                    unreadable += 1
+                    continue
+                }
+                statements.append(
+                    Statement(
+                        Self.writingIndex,
+                        [
+                            .text(try row.text(0)), .bytes(wrapped), .int4(Int32(version)),
+                            .int4(Int32(new.version)), .bytes(new.encryption.wrap(key)),
+                        ]))
             }
-            _ = try await pool.run([
-                Statement(
-                    Self.writingIndex,
-                    [
-                        .text(try row.text(0)), .bytes(wrapped), .int4(Int32(version)), .int4(Int32(new.version)),
-                        .bytes(new.encryption.wrap(key)),
-                    ])
-            ])
+            _ = try await pool.run(statements)
         }
-        return unreadable
     }
 
     private func read(_ version: Int, after contact: String) async throws -> [Row] {
