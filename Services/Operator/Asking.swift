@@ -27,7 +27,9 @@ struct Asking {
             return try Event(parsing: delivery.body).data
         } catch let error as BrokerError where error.kind == .timedOut {
             // A reveal under an id that was used is a conflict (contract section 1), and so is a value sealed anew.
-            let again = ["vault.reveal", "vault.store"].contains(type) ? "ask again" : "ask again with --id \(event.event.id.text)"
+            let again =
+                ["vault.reveal", "vault.store"].contains(type)
+                ? "ask again" : "ask again with --id \(event.event.id.text)"
             throw Ending(.timedOut, "no answer in \(timeout). It may be carried out all the same: \(again)")
         } catch let error as BrokerError {
             throw Ending(publishing: error)

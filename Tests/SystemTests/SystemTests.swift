@@ -98,6 +98,9 @@ struct SystemTests {
     @Test("V3, X1 reveals are permitted, limited, logged before anything leaves, and none without a log")
     func reveal() async throws { try await run("reveal.py") }
 
+    @Test("V3, X1 the log is shown and searched, and rows changed by the database's owner are found and located")
+    func accessLog() async throws { try await run("access_log.py") }
+
     @Test("N1 what could break out of a header is refused or arrives as data")
     func injection() async throws { try await run("injection.py") }
 

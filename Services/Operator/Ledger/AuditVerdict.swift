@@ -115,7 +115,9 @@ extension AuditVerdict {
         lines.append(isIntact ? "intact: \(read)" : "CHANGED: \(findings.count) findings in \(read)")
         lines += findings.map { $0.finding.sentence + ($0.witness.map { " (\($0))" } ?? "") }
         if hasMore { lines.append("and more of the kind") }
-        lines += holding.map { "\($0.name): holds, the \($0.size) entries that were signed there are the first of these" }
+        lines += holding.map {
+            "\($0.name): holds, the \($0.size) entries that were signed there are the first of these"
+        }
         if let head { lines.append("the head: \(head.size) entries, \(head.origin)") }
         return lines
     }

@@ -33,7 +33,8 @@ extension LedgerFinding {
         case .edited: "edited, it is not what was recorded\(located)"
         case .missing: "deleted, it was recorded and is gone\(located)"
         case .moved:
-            "reordered, " + (origin.map { "it holds what was recorded as \($0)" } ?? "it stands in another's place") + located
+            "reordered, " + (origin.map { "it holds what was recorded as \($0)" } ?? "it stands in another's place")
+                + located
         case .inserted: "inserted, it was not recorded in its turn"
         case .rewritten: "hashes over these were changed, and one of them may have been\(located)"
         case .unsigned: "no checkpoint is signed over these any more: one was deleted\(located)"

@@ -65,7 +65,8 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
         } else {
             for line in verdict.lines { print(Terminal.printable(line)) }
             if verdict.isIntact, witnesses.isEmpty {
-                Terminal.complain("no kept checkpoint was given (--since): a tail cut off with its checkpoints is not seen")
+                Terminal.complain(
+                    "no kept checkpoint was given (--since): a tail cut off with its checkpoints is not seen")
             }
         }
         guard verdict.isIntact else { throw Ending(.refused) }
@@ -114,7 +115,8 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
             let index = proof.index?.description ?? ""
             print(
                 Terminal.printable(
-                    "intact: entry \(index) is number \(proof.leafIndex) of \(checkpoint.size) in \(checkpoint.origin)"))
+                    "intact: entry \(index) is number \(proof.leafIndex) of \(checkpoint.size) in \(checkpoint.origin)")
+            )
             print((proof.statement ?? .null).pretty)
             print(opening.map { "It opens to\n" + $0.pretty } ?? "What it opens to was not given, or erased.")
         } catch {

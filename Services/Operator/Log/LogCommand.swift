@@ -76,7 +76,7 @@ struct LogCommand: AsyncParsableCommand {
             fflush(nil)
             isEmpty = isEmpty && entries.isEmpty
             remaining -= entries.count
-            next = answer["next"].flatMap { $0 == .null ? nil : $0 }
+            next = answer["next"]?.text.map { .string($0) }
         } while next != nil && remaining > 0
         await asking.close()
         if isEmpty { Terminal.complain("the log has no such entry") }

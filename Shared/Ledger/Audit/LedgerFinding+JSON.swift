@@ -21,13 +21,13 @@ extension LedgerFinding {
         JSON(present: [
             "kind": .string(kind.name), "entries": .array(entries.map { .string($0.description) }),
             "origin": .text(origin?.description),
-            "positions": positions.flatMap { positions in
-                positions.isEmpty
-                    ? nil
-                    : [.number(String(positions.lowerBound)), .number(String(positions.upperBound - 1))]
-            },
-            "size": size.map { .number(String($0)) },
+            "positions": span, "size": size.map { .number(String($0)) },
         ])
+    }
+
+    private var span: JSON? {
+        guard let positions, let last = positions.last else { return .none }
+        return .array([.number(String(positions.lowerBound)), .number(String(last))])
     }
 
     /// Reads the same; nil where it is none.
