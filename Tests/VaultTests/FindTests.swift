@@ -107,12 +107,15 @@ struct FindTests {
                 var state = Fields.unknown
                 let edit = ContactEdit(
                     address: .init(text: "a@example.com", hash: "h"),
-                    fields: [firstName: "\(names[number % 3]) Alex", FieldName(stored: "nick"): "alex"])
+                    fields: [
+                        firstName: "\(names[number % 3]) Alex",
+                        FieldName(stored: "nick"): number % 3 == 1 ? "Alexander" : "alex",
+                    ])
                 try? state.create(edit, rules: .none, by: "crm", at: now)
                 return ("c-\(1000 + number)", state)
             }
             try await vault.save(contacts)
-            for (text, wanted) in [("alex", 120), ("alexander", 40), ("alexandr", 80), ("alexandra a", 40)] {
+            for (text, wanted) in [("alex", 120), ("alexander", 80), ("alexandr", 80), ("alexandra a", 40)] {
                 for limit in [1, 7, 40, 119, 120, 1000] {
                     var found: [String] = []
                     var after = JSON.null
@@ -185,6 +188,43 @@ struct FindTests {
             try await vault.save([("c-1", stalled)], at: 4, commits: false)
             #expect(try await vault.find("eva").isEmpty)
             #expect(try await vault.find("dora") == ["c-1"])
+        }
+    }
+
+    @Test("V5 whoever is found before and after a change is found while it is made, and reviews hide nobody")
+    func changesUnderWay() async throws {
+        try await withVault { vault in
+            try await vault.store("c-1", [(firstName, "Anna 0")])
+            let passes = try vault.configured(vault.sample.environment.rules).passes
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for number in 1...60 {
+                        try await vault.store("c-1", [(firstName, "Anna \(number)")], at: Int64(number))
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        let found = try await vault.find("anna")
+                        #expect(found == ["c-1"])
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        _ = try await vault.keys.run([Statement("UPDATE find_review SET due_at = now()")])
+                        _ = try await passes.review(at: now)
+                    }
+                }
+                try await group.next()
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .failure(let error as DatabaseError) = result, error.kind == .cancelled { continue }
+                    try result.get()
+                }
+            }
+            _ = try await vault.keys.run([Statement("UPDATE find_review SET due_at = now()")])
+            #expect(try await passes.review(at: now + .seconds(700)))
+            #expect(try await vault.find("anna 60") == ["c-1"])
+            #expect(try await vault.count("find_posting") == 6, "of Anna 60 alone: an, ann, anna, anna 6, anna 60, 60")
         }
     }
 

@@ -48,16 +48,17 @@ struct ContactFinder: Sendable {
         var size = 0, read = 0
         var behind = start
         while true {
-            let wanted = min(most, max(limit - contacts.count + 1, fewestAtOnce))
+            let wanted = max(min(most, limit - contacts.count + 1), fewestAtOnce + 2 * lookups.count)
             let candidates = try await candidates(lookups, behind, wanted)
-            for contact in try await found(candidates) {
+            let whole = candidates.count < wanted ? candidates[...] : Self.withoutLast(candidates)
+            for contact in try await found(whole) {
                 size += contact.text.utf8.count + 3
                 if contacts.count == limit || size > largestPage {
                     return ContactPage(contacts: contacts, next: Self.cursor(contacts.last?.text))
                 }
                 contacts.append(contact)
             }
-            guard candidates.count == wanted, let last = candidates.last else {
+            guard candidates.count == wanted, let last = whole.last else {
                 return ContactPage(contacts: contacts, next: nil)
             }
             behind = last.contact
@@ -77,6 +78,12 @@ struct ContactFinder: Sendable {
 
     private static func cursor(_ last: String?) -> String? { last.map { Base64URL.encode(Array($0.utf8)) } }
 
+    /// Of the last contact some postings may be missing; the next look begins with it, unless it is the only one.
+    private static func withoutLast(_ candidates: [Candidate]) -> ArraySlice<Candidate> {
+        let end = candidates.lastIndex { $0.contact != candidates.last?.contact } ?? candidates.endIndex - 1
+        return candidates[...end]
+    }
+
     private func candidates(_ lookups: [FindIndex.Lookup], _ behind: String, _ most: Int) async throws -> [Candidate] {
         let statement = Statement(
             Self.postings, [.int8s(lookups.map(\.hash)), .text(behind), .int4(Int32(most))])
@@ -87,13 +94,13 @@ struct ContactFinder: Sendable {
     }
 
     /// The contacts of those whose value is the one that is stored, each once, in their order.
-    private func found(_ candidates: [Candidate]) async throws -> [ContactID] {
+    private func found(_ candidates: ArraySlice<Candidate>) async throws -> [ContactID] {
         guard !candidates.isEmpty else { return [] }
         let opens = candidates.contains { $0.lookup.whole != nil }
         let stored = try await StoredValues(pool: data).values(at: Set(candidates.map(\.place)), withSealed: opens)
         var hits = candidates.filter { stored[$0.place]?.stamp == $0.stamp }
-        let certain = Set(hits.map(\.contact))
-        hits += try await secondLook(candidates.filter { !certain.contains($0.contact) }, stored)
+        let certain = Set(hits.map(\.place))
+        hits += try await secondLook(candidates.filter { !certain.contains($0.place) }, stored)
         if opens { hits = try await matching(hits, stored) }
         let contacts = Set(hits.map(\.contact))
         var seen: Set<String> = []

@@ -96,8 +96,7 @@ struct FieldsStore: AggregateStore {
     func saving(_ changed: [(key: String, state: Fields)], at now: Timestamp) async throws -> [Statement] {
         let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
         let postings = try await find.postings(of: changed, with: changes, at: now)
-        let saved = try await keys.save(
-            changes, finding: postings.isEmpty ? nil : postings.saving(rules: find.rulesText))
+        let saved = try await keys.save(changes, finding: postings)
         var statements = contactStatements(changed.filter(\.state.isCreated), now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {

@@ -56,7 +56,7 @@ struct FindIndex: Sendable {
     func postings(of values: [Value], fresh: (Value) -> [UInt8]? = { _ in nil }) async throws -> Postings {
         let keys = try await keys.makeKeys(
             of: Set(values.compactMap { $0.text != nil && !$0.field.isReserved ? $0.field : nil }))
-        var postings = Postings()
+        var postings = Postings(rules: rulesText)
         for value in values {
             guard let findable = rules.findable(value.field) else { continue }
             var hashes: [Int64] = []

@@ -15,6 +15,7 @@ struct KeyStore: Sendable {
     private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
     /// Adds and drops keys, and says what then holds.
     private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
+    private static let locking = "SELECT lock_keys($1)"
 
     let pool: Pool
     let ring: HeldKeys
@@ -34,8 +35,8 @@ struct KeyStore: Sendable {
         FieldCipher(ring: ring, contact: contact, keys: keys)
     }
 
-    /// The wrapped keys of those contacts that have any. What the batch adds is wrapped with the version that is current
-    /// now.
+    /// The wrapped keys of those contacts that have any. What the batch adds is wrapped with the version that is
+    /// current now.
     func keys(of contacts: [String]) async throws -> [String: WrappedKeys] {
         guard !contacts.isEmpty else { return [:] }
         let rows = try await pool.run([KeyVersionStore.question, Statement(Self.reading, [.texts(contacts)])])
@@ -45,8 +46,10 @@ struct KeyStore: Sendable {
 
     /// Committed when it returns: a key is there before the first value under it. What the values are found by goes
     /// with it (V5), in one transaction, which a pipeline is. Answers the keys that hold.
-    func save(_ changes: [Change], finding postings: Statement? = nil) async throws -> [String: WrappedKeys] {
-        var statements: [Statement] = []
+    func save(_ changes: [Change], finding postings: Postings = Postings()) async throws -> [String: WrappedKeys] {
+        let contacts = Set(changes.map(\.contact)).union(postings.contacts)
+        guard !contacts.isEmpty else { return [:] }
+        var statements = [Statement(Self.locking, [.texts(contacts.sorted())])]
         if !changes.isEmpty {
             statements.append(
                 Statement(
@@ -56,10 +59,9 @@ struct KeyStore: Sendable {
                         .texts(changes.map { json($0.fresh) }), .texts(changes.map { json($0.gone) }),
                     ]))
         }
-        if let postings { statements.append(postings) }
-        guard !statements.isEmpty else { return [:] }
+        if !postings.isEmpty { statements.append(postings.saving) }
         let results = try await pool.run(statements)
-        return changes.isEmpty ? [:] : try wrapped(results[0])
+        return changes.isEmpty ? [:] : try wrapped(results[1])
     }
 
     /// Refuses to start with a key file that lacks a version in use, or has another key for it, before a message meets

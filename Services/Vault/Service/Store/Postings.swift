@@ -7,12 +7,17 @@ struct Postings: Sendable {
     private static let save = "SELECT save_postings($1, $2, $3, $4, $5, $6, $7)"
     private static let renew = "SELECT renew_postings($1, $2, $3, $4, $5, $6)"
 
-    private var contacts: [String] = []
+    private let rules: String
+    /// A value a place, here and in the next three.
+    private(set) var contacts: [String] = []
     private var fields: [String] = []
     private var fresh: [String?] = []
     private var stamps: [Int64?] = []
     private var places: [Int32] = []
     private var hashes: [Int64] = []
+
+    /// None yet, by the rules that are named.
+    init(rules: String = "") { self.rules = rules }
 
     /// Whether there is nothing to say of any value.
     var isEmpty: Bool { contacts.isEmpty }
@@ -29,8 +34,8 @@ struct Postings: Sendable {
         hashes += found
     }
 
-    /// Of values that a batch is about to write or remove; `rules` are those by which they were hashed.
-    func saving(rules: String) -> Statement {
+    /// Of values that a batch is about to write or remove.
+    var saving: Statement {
         Statement(
             Self.save,
             [

@@ -60,6 +60,12 @@ BEGIN
 END $$;
 CREATE TRIGGER forget_postings AFTER DELETE ON contact_key FOR EACH ROW EXECUTE FUNCTION forget_postings();
 
+-- Locks what a batch is going to change, in one order, before it changes the first: nobody waits for another in a circle.
+CREATE FUNCTION lock_keys(contacts text[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM 1 FROM contact_key k WHERE k.contact = ANY (contacts) ORDER BY k.contact FOR NO KEY UPDATE;
+END $$;
+
 -- Values that are about to be written or removed, a value a place in the first four arrays: `fresh` is the wrapped key
 -- that was made for it. A value whose key is gone, and one that has a new key, lose every posting. The postings of a
 -- value that is replaced under its key stay until that is certain: whoever finds them compares the stamp. The rows of
