@@ -19,6 +19,8 @@ public protocol QueryHandler<Environment>: Sendable {
     static var type: String { get }
     /// Where the message is published.
     static var exchange: Exchange { get }
+    /// On `internal`: the one service that publishes it, by the `user_id` that the broker has checked; nil: any of them.
+    static var sender: SuiteService? { get }
     /// Bytes that the body may have.
     static var bodyLimit: Int { get }
     /// The permission without which it is refused.
@@ -30,6 +32,8 @@ public protocol QueryHandler<Environment>: Sendable {
 }
 
 extension QueryHandler {
+    /// Any.
+    public static var sender: SuiteService? { nil }
     /// 1 MiB: most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
     /// None.
@@ -63,7 +67,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     /// Registers a handler.
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
-        expected[H.type] = ExpectedType(exchange: H.exchange, bodyLimit: H.bodyLimit)
+        expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
         entries[H.type] = Entry { (reader) throws(Refusal) in try H(reading: reader) }
     }
 

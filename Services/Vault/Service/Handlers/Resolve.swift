@@ -12,6 +12,7 @@ private let longestValue = 400
 struct Resolve: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .notifier
     /// A locked field is used by nobody (C1): by the last order, else by the consent's default.
     private static let fields = """
         SELECT f.contact, f.name, f.sealed
