@@ -79,27 +79,42 @@ public struct KeyVersionStore: Sendable {
         if let row = rows.first { keys.follow(Int(try row.int64(0))) }
     }
 
-    /// Refuses keys that lack a version in use, or have another key for it; of a key store without a current version
-    /// makes one. Then the keys follow the current one.
+    /// Refuses keys that lack a version that rows may need, or have another key for it; of a key store without a
+    /// current version makes one. Then the keys follow the current one. A row under a version that was never current,
+    /// or is so no more, was put there by hand and stops nobody.
     public func settle(_ keys: HeldKeys) async throws {
-        let inUse = try await versionsInUse()
-        for version in inUse { _ = try keys.key(version: version) }
-        let first = try keys.key(version: inUse.last ?? keys.currentVersion)
-        let establishing = Statement(Self.establishing, [.int4(Int32(first.version)), .bytes(first.probe())])
-        _ = try await pool.run([establishing])
-        try await require(keys)
+        if try await versions().isEmpty {
+            let inUse = try await versionsInUse()
+            for version in inUse { _ = try keys.key(version: version) }
+            let first = try keys.key(version: inUse.last ?? keys.currentVersion)
+            let establishing = Statement(Self.establishing, [.int4(Int32(first.version)), .bytes(first.probe())])
+            _ = try await pool.run([establishing])
+        }
+        try await follow(keys)
     }
 
-    /// As `settle`, of a key store that has a current version. Returns it; nil where there is none.
+    /// As `settle`, of a key store that has a current version; and refuses any row of another version. Returns the
+    /// current one; nil where there is none.
     @discardableResult
     func require(_ keys: HeldKeys) async throws -> Int? {
+        let current = try await follow(keys)
+        for version in try await versionsInUse() { _ = try keys.key(version: version) }
+        return current
+    }
+
+    /// Whether rows may be wrapped with it.
+    public func isNeeded(_ version: Int) async throws -> Bool {
+        try await versions().contains { $0.number == version && $0.isNeeded }
+    }
+
+    @discardableResult
+    private func follow(_ keys: HeldKeys) async throws -> Int? {
         let versions = try await versions()
         for version in versions where version.isNeeded {
             guard try keys.key(version: version.number).opens(version.probe) else {
                 throw KeyMistake.wrongVersion(version.number)
             }
         }
-        for version in try await versionsInUse() { _ = try keys.key(version: version) }
         guard let current = versions.first(where: \.isCurrent)?.number else { return nil }
         keys.follow(current)
         return current

@@ -101,6 +101,15 @@ struct SystemTests {
     @Test("V3, X1 the log is shown and searched, and rows changed by the database's owner are found and located")
     func accessLog() async throws { try await run("access_log.py") }
 
+    @Test("V3, C1 a faulty token reveals nothing, no other service orders a lock, and a full disk lets no reveal out")
+    func vaultPermissions() async throws { try await run("vault_permissions.py") }
+
+    @Test("V1, C1, X4 whatever the databases' owner changes shows nothing wrong, stops nobody else, and is mended")
+    func vaultTampering() async throws { try await run("vault_tampering.py") }
+
+    @Test("C1, X3, X5 after a revocation nothing is stored or revealed, whoever races it and whoever is killed")
+    func vaultRaces() async throws { try await run("vault_races.py") }
+
     @Test("N1 what could break out of a header is refused or arrives as data")
     func injection() async throws { try await run("injection.py") }
 

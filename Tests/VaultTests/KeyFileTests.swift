@@ -38,13 +38,14 @@ struct KeyFileTests {
         }
     }
 
-    @Test("V1 a row of a version that nobody has is left as it is, by the vault and by a rotation")
+    @Test("V1 a row under a version that never was opens all the same, and stops a rotation")
     func unknownRow() async throws {
         try await RotationSample.with(versions: 1) { sample in
             let vault = try await sample.started()
             let sealed = try await sample.seal(["c-1", "c-2"], vault)
             _ = try await sample.pool.run([Statement("UPDATE contact_key SET version = 9 WHERE contact = 'c-1'")])
-            await #expect(throws: KeyMistake.unknownVersion(9)) { try await sample.opens(sealed, vault) }
+            #expect(try await sample.opens(sealed, vault))
+            #expect(try await sample.opens(sealed, try await sample.started()))
             await #expect(throws: KeyMistake.unknownVersion(9)) { try await sample.rotate() }
             _ = try await sample.pool.run([Statement("UPDATE contact_key SET version = 1 WHERE contact = 'c-1'")])
             #expect(try await sample.opens(sealed, vault))

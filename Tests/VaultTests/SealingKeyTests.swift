@@ -84,7 +84,7 @@ struct SealingKeyTests {
             try await store.makeFirst()
             #expect(try await store.rows().count == 1)
             _ = try await pool.run([Statement("UPDATE sealing_key SET " + change)])
-            await #expect(throws: KeyMistake.self) { try await store.rows() }
+            #expect(try await store.rows().isEmpty)
         }
     }
 
@@ -97,7 +97,7 @@ struct SealingKeyTests {
                 UPDATE sealing_key a SET sealed = b.sealed FROM sealing_key b WHERE a.kid <> b.kid
                 """
             _ = try await pool.run([Statement(swap)])
-            await #expect(throws: KeyMistake.self) { try await store.rows() }
+            #expect(try await store.rows().isEmpty)
             await #expect(throws: DatabaseError.self) {
                 try await pool.run([Statement("UPDATE sealing_key SET retired_at = NULL")])
             }

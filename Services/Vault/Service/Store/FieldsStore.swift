@@ -85,7 +85,7 @@ struct FieldsStore: AggregateStore {
         var locks: [String: [FieldName: FieldLock]] = [:]
         for row in rows {
             locks[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = FieldLock(
-                isLocked: try row.bool(2), sequence: UInt64(try row.int64(4)), isCleared: try row.bool(3))
+                isLocked: try row.bool(2), sequence: UInt64(clamping: try row.int64(4)), isCleared: try row.bool(3))
         }
         return locks
     }
@@ -120,10 +120,12 @@ struct FieldsStore: AggregateStore {
         let cipher = keys.cipher(contact: contact, keys: state.keys)
         var change = KeyStore.Change(contact: contact, version: cipher.version)
         for case (let name, .written) in state.values
-        where state.keys.keys[name] == nil || state.renewed.contains(name) {
+        where try state.renewed.contains(name) || !cipher.hasKey(name) {
             change.fresh[name] = try cipher.freshKey()
+            change.gone[name] = state.keys.keys[name]
         }
         for name in state.removed.union(state.renewed) { change.gone[name] = state.keys.keys[name] }
+        change.mended = state.keys
         return change.fresh.isEmpty && change.gone.isEmpty ? nil : change
     }
 

@@ -33,8 +33,7 @@ final class IndexKeys: Sendable {
         var (keys, missing) = known(fields)
         guard !missing.isEmpty else { return keys }
         for row in try await pool.run([Statement(Self.reading, [.texts(missing.map(\.text))])])[0] {
-            let (field, key) = try opened(row)
-            keys[field] = key
+            if let (field, key) = try opened(row) { keys[field] = key }
         }
         return keys
     }
@@ -55,10 +54,8 @@ final class IndexKeys: Sendable {
             Statement(Self.reading, [.texts(missing)]),
         ])[1]
         for row in rows {
-            let (field, key) = try opened(row)
-            keys[field] = key
+            if let (field, key) = try opened(row) { keys[field] = key }
         }
-        guard keys.count == fields.count else { throw KeyMistake.missing }
         return keys
     }
 
@@ -69,7 +66,7 @@ final class IndexKeys: Sendable {
         var keys: [FieldName: MACKey] = [:]
         for row in rows {
             let field = FieldName(stored: try row.text(0))
-            keys[field] = try kept.withLock { $0[field] } ?? opened(row).key
+            keys[field] = try kept.withLock { $0[field] } ?? opened(row)?.key
         }
         return keys
     }
@@ -85,19 +82,22 @@ final class IndexKeys: Sendable {
         }
     }
 
-    /// Columns `field`, `version`, `wrapped`.
-    private func opened(_ row: Row) throws -> (field: FieldName, key: MACKey) {
+    /// Columns `field`, `version`, `wrapped`. Nil: it was garbled, so that the field's values are not found; they are
+    /// stored all the same.
+    private func opened(_ row: Row) throws -> (field: FieldName, key: MACKey)? {
         let field = FieldName(stored: try row.text(0))
-        let wrapping = try ring.key(version: Int(try row.int64(1)))
-        do {
-            let key = MACKey(try wrapping.encryption.unwrap(try row.bytes(2)))
+        let wrapped = try row.bytes(2)
+        let version = Int(try row.int64(1))
+        for version in [version] + ring.versions {
+            guard let unwrapped = try? ring.key(version: version).encryption.unwrap(wrapped) else { continue }
+            let key = MACKey(unwrapped)
             kept.withLock { kept in
                 if kept.count >= mostKept { kept = [:] }
                 kept[field] = key
             }
             return (field, key)
-        } catch is CryptographyError {
-            throw KeyMistake.wrongKey
         }
+        _ = try ring.key(version: version)
+        return nil
     }
 }
