@@ -138,7 +138,7 @@ def intact(suite):
     header = base64.b64encode(suite.note.encode()).decode()
     folds = "\r\n ".join(header[start:start + 60] for start in range(0, len(header), 60))
     mail = suite.folder / "mail.eml"
-    mail.write_bytes(f"From: a@example.com\r\nAssent-Checkpoint: {folds}\r\nTo: b@example.com\r\n\r\nHello\r\n".encode())
+    mail.write_text(f"From: a@example.com\r\nAssent-Checkpoint: {folds}\r\nTo: b@example.com\r\n\r\nHello\r\n")
     code, out, errors = verify(suite, "--since", str(suite.kept), "--since", str(mail))
     expect(code == 0 and out.startswith("intact: 24 entries") and out.count("holds") == 2 and not errors, out + errors)
     code, out, errors = verify(suite)
@@ -146,23 +146,28 @@ def intact(suite):
     code, out, _ = verify(suite, "--json", "--since", str(suite.kept))
     result = json.loads(out)
     expect(code == 0 and result["intact"] and result["folded"] == 24 and not result["findings"]
-           and result["holding"] == [{"witness": str(suite.kept), "size": 24}] and result["checkpoint"] == suite.note, out)
+           and result["holding"] == [{"witness": str(suite.kept), "size": 24}]
+           and result["checkpoint"] == suite.note, out)
 
 
 # What the owner does in each table, and where it is found. `P` is a partition with several entries; `Q` a position.
 CHANGES = [
-    ("an entry edited", "UPDATE ledger_entry SET leaf = replace(leaf, 'released', 'refused') WHERE (partition, number) = (P, 1)",
+    ("an entry edited", "UPDATE ledger_entry SET leaf = replace(leaf, 'released', 'refused') WHERE "
+     "(partition, number) = (P, 1)",
      "entry P-1: edited"),
     ("an entry edited with its hash", "UPDATE ledger_entry SET leaf = replace(leaf, 'grace', 'peter') WHERE "
-     "(partition, number) = (P, 1); UPDATE ledger_entry SET leaf_hash = sha256('\\x00'::bytea || convert_to(leaf, 'UTF8'))",
+     "(partition, number) = (P, 1); "
+     "UPDATE ledger_entry SET leaf_hash = sha256('\\x00'::bytea || convert_to(leaf, 'UTF8'))",
      "entry P-1: edited"),
     ("an entry deleted", "DELETE FROM ledger_entry WHERE (partition, number) = (P, 2)", "entry P-2: deleted"),
     ("an entry deleted with its evidence", "DELETE FROM ledger_entry WHERE (partition, number) = (P, 2);"
      "DELETE FROM ledger_evidence WHERE (partition, number) = (P, 2)", "entry P-2: deleted"),
     ("two entries swapped", "UPDATE ledger_entry SET number = 1000 + number WHERE partition = P AND number IN (1, 3);"
      "UPDATE ledger_entry SET number = 1004 - number WHERE number > 1000",
-     "entry P-1: reordered, it holds what was recorded as P-3", "entry P-3: reordered, it holds what was recorded as P-1"),
-    ("an entry inserted between others", "UPDATE ledger_entry SET number = 1000 + number WHERE partition = P AND number > 1;"
+     "entry P-1: reordered, it holds what was recorded as P-3",
+     "entry P-3: reordered, it holds what was recorded as P-1"),
+    ("an entry inserted between others",
+     "UPDATE ledger_entry SET number = 1000 + number WHERE partition = P AND number > 1;"
      "UPDATE ledger_entry SET number = number - 999 WHERE number > 1000; INSERT INTO ledger_entry SELECT partition, 2, "
      "leaf, leaf_hash FROM ledger_entry WHERE (partition, number) = (P, 1)",
      "entry P-2: reordered, it holds what was recorded as P-1"),
@@ -176,10 +181,12 @@ CHANGES = [
     ("evidence swapped", "UPDATE ledger_evidence SET number = 1000 + number WHERE partition = P AND number IN (1, 3);"
      "UPDATE ledger_evidence SET number = 1004 - number WHERE number > 1000",
      "entry P-1: its evidence (whose, and why) was edited", "entry P-3: its evidence (whose, and why) was edited"),
-    ("evidence inserted", "INSERT INTO ledger_evidence SELECT partition, 9001, contact, salt, content FROM ledger_evidence "
+    ("evidence inserted", "INSERT INTO ledger_evidence SELECT partition, 9001, contact, salt, content "
+     "FROM ledger_evidence "
      "WHERE (partition, number) = (P, 1)", "entry P-9001: its evidence (whose, and why) was edited or inserted"),
     ("all evidence cut off", "TRUNCATE ledger_evidence", "entry P-1: its evidence (whose, and why) was deleted"),
-    ("a leaf edited", "UPDATE ledger_leaf SET hash = sha256('x') WHERE (partition, number) = (P, 1)", "entry P-1: edited"),
+    ("a leaf edited", "UPDATE ledger_leaf SET hash = sha256('x') WHERE (partition, number) = (P, 1)",
+     "entry P-1: edited"),
     ("a leaf deleted", "DELETE FROM ledger_leaf WHERE position = 5", "at 5 in the tree: deleted"),
     ("two leaves swapped", "UPDATE ledger_leaf SET position = 1000 + position WHERE position IN (9, 10);"
      "UPDATE ledger_leaf SET position = 1019 - position WHERE position > 1000", "in the tree"),
@@ -190,14 +197,17 @@ CHANGES = [
      "hashes over these were changed, and one of them may have been, at 4 to 7 in the tree"),
     ("a node deleted", "DELETE FROM ledger_node WHERE (level, index) = (3, 1)", "at 8 to 15 in the tree"),
     ("two nodes swapped", "UPDATE ledger_node SET index = 1000 + index WHERE level = 1 AND index IN (2, 3);"
-     "UPDATE ledger_node SET index = 1005 - index WHERE index > 1000", "at 4 to 5 in the tree", "at 6 to 7 in the tree"),
+     "UPDATE ledger_node SET index = 1005 - index WHERE index > 1000",
+     "at 4 to 5 in the tree", "at 6 to 7 in the tree"),
     ("a node inserted", "INSERT INTO ledger_node VALUES (4, 1, sha256('x'))", "at 16 to 31 in the tree"),
     ("all nodes cut off", "TRUNCATE ledger_node", "at 0 to 1 in the tree", "at 22 to 23 in the tree"),
     ("a checkpoint edited", "UPDATE ledger_checkpoint SET root = sha256('x') WHERE size = 24",
      "checkpoint over 24 entries: inserted or edited"),
     ("the last checkpoint deleted", "DELETE FROM ledger_checkpoint WHERE size = 24", "one was deleted"),
-    ("two checkpoints swapped", "UPDATE ledger_checkpoint c SET root = o.root, note = o.note FROM kept.checkpoint o WHERE "
-     "(c.size, o.size) IN (SELECT (SELECT min(size) FROM kept.checkpoint), 24 UNION SELECT 24, min(size) FROM kept.checkpoint)",
+    ("two checkpoints swapped", "UPDATE ledger_checkpoint c SET root = o.root, note = o.note FROM kept.checkpoint o "
+     "WHERE "
+     "(c.size, o.size) IN (SELECT (SELECT min(size) FROM kept.checkpoint), 24 "
+     "UNION SELECT 24, min(size) FROM kept.checkpoint)",
      "checkpoint over 24 entries: inserted or edited"),
     ("a checkpoint inserted", "INSERT INTO ledger_checkpoint SELECT 30, root, note, signed_at FROM kept.checkpoint "
      "WHERE size = 24", "checkpoint over 30 entries: inserted or edited"),
@@ -228,7 +238,8 @@ def own_role(suite):
              "ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT ALL ON TABLES TO vault", "CREATE TABLE t (a int)"]
     for table in TABLES:
         name = f"ledger_{table}"
-        column = suite.sql("vault", "SELECT column_name FROM information_schema.columns WHERE table_name = %s", name)[0][0]
+        column = suite.sql(
+            "vault", "SELECT column_name FROM information_schema.columns WHERE table_name = %s", name)[0][0]
         tries += [f"UPDATE {name} SET {column} = {column}", f"TRUNCATE {name}", f"ALTER TABLE {name} ADD COLUMN a int",
                   f"DROP TABLE {name}", f"ALTER TABLE {name} DISABLE TRIGGER ALL", f"GRANT UPDATE ON {name} TO vault",
                   f"ALTER TABLE {name} OWNER TO vault", f"CREATE INDEX ON {name} ({column})",
@@ -239,7 +250,8 @@ def own_role(suite):
         try:
             suite.sql("vault", change, owner=False)
             granted = change.startswith("GRANT UPDATE") and "UPDATE" in suite.sql(
-                "vault", "SELECT coalesce(string_agg(privilege_type, ' '), '') FROM information_schema.table_privileges "
+                "vault", "SELECT coalesce(string_agg(privilege_type, ' '), '') "
+                "FROM information_schema.table_privileges "
                 "WHERE grantee = 'vault' AND table_name = %s", change.split()[3])[0][0]
             if not change.startswith("GRANT UPDATE") or granted:  # without a grant option it warns and grants nothing
                 done.append(change)
@@ -286,7 +298,8 @@ def endings(suite):
     """What is no change of the ledger has other exit codes"""
     empty = suite.folder / "empty"
     empty.write_text("{}")
-    for wanted, words, more in ((2, [], {"token": ""}), (2, [], {"token": suite.billing}), (2, ["--since", "/nowhere"], {}),
+    for wanted, words, more in ((2, [], {"token": ""}), (2, [], {"token": suite.billing}),
+                                (2, ["--since", "/nowhere"], {}),
                                 (2, ["--since", str(empty)], {}), (2, ["--keys", str(empty)], {}),
                                 (2, ["--proof", str(empty)], {}), (2, [], {"PUBLIC_URL": "http://example.com"}),
                                 (2, [], {"PUBLIC_URL": ""}), (3, [], {"PUBLIC_URL": "http://127.0.0.1:1"}),
@@ -307,7 +320,8 @@ def well_known(suite):
     expect(set(document) == {"checkpoints", "keys"}, f"{set(document)}")
     expect(not any(one["key"] in answer.text or one["key"][:20] in answer.text for one in signing["keys"]), "a seed")
     for key in document["keys"]:
-        expect(set(key) <= {"kty", "crv", "use", "alg", "kid", "x"} and key["kid"] == jwk.JWK(**key).thumbprint(), f"{key}")
+        expect(set(key) <= {"kty", "crv", "use", "alg", "kid", "x"}, f"{key}")
+        expect(key["kid"] == jwk.JWK(**key).thumbprint(), f"{key}")
     expect(len(document["keys"]) == len(signing["keys"]) == len(document["checkpoints"]), "every key")
     name, id, key = document["checkpoints"][0].split("+", 2)
     key = base64.b64decode(key)
@@ -330,7 +344,8 @@ def offline(suite):
     index = log(suite, contact=suite.people[0], outcome="released")[-1]["index"]
     code, text, errors = assent(suite, "ledger", "prove", index)
     expect(code == 0, errors)
-    expect(assent(suite, "ledger", "prove", "7-999999")[0] == 1 and assent(suite, "ledger", "prove", "x")[0] == 2, "none")
+    for none, wanted in (("7-999999", 1), ("x", 2)):
+        expect(assent(suite, "ledger", "prove", none)[0] == wanted, none)
     suite.walker.refused("not-found", "vault.proof", "-", {"index": "7-999999"}, suite.privacy, pointer="/data/index")
     suite.walker.refused("invalid-field", "vault.proof", "-", {"index": "07-1"}, suite.privacy, pointer="/data/index")
     for type in ("vault.proof", "vault.audit"):
@@ -345,13 +360,15 @@ def offline(suite):
     code, out, errors = verify(suite, "--proof", str(kept), "--keys", str(suite.keys), **alone)
     expect(code == 0 and f"entry {index} is number" in out and REASON in out and "grace" in out, out + errors)
     expect(verify(suite, "--proof", str(kept), **alone)[0] == 2, "without keys")
-    flipped = lambda value: base64.b64encode(bytes([base64.b64decode(value)[0] ^ 1]) + base64.b64decode(value)[1:]).decode()
+    first = lambda value: base64.b64decode(value)[0]
+    flipped = lambda value: base64.b64encode(bytes([first(value) ^ 1]) + base64.b64decode(value)[1:]).decode()
     forged = base64.b64decode(proof["entry"]).replace(b"grace", b"peter")
     for what, part in (("entry", {"entry": base64.b64encode(forged).decode()}),
                        ("reason", {"opening": {**proof["opening"], "reason": "another"}}),
                        ("contact", {"opening": {**proof["opening"], "contact": suite.people[1]}}),
                        ("salt", {"opening": {**proof["opening"], "salt": flipped(proof["opening"]["salt"])}}),
-                       ("place", {"leafIndex": proof["leafIndex"] ^ 1}), ("path", {"inclusion": proof["inclusion"][1:]}),
+                       ("place", {"leafIndex": proof["leafIndex"] ^ 1}),
+                       ("path", {"inclusion": proof["inclusion"][1:]}),
                        ("step", {"inclusion": [flipped(proof["inclusion"][0]), *proof["inclusion"][1:]]}),
                        ("size", {"checkpoint": proof["checkpoint"].replace("\n24\n", "\n25\n")})):
         changed.write_text(json.dumps({**proof, **part}))
