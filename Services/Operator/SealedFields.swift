@@ -4,8 +4,8 @@ import Models
 /// The fields of a `vault.store`, each value sealed before it leaves, so that the broker never carries one in the clear
 /// (X4). The command cannot know which fields are sensitive, and the vault takes a seal for any.
 enum SealedFields {
-    /// Whether the data holds a value that must be sealed. Error: a field is neither a value nor a seal; it is not sent,
-    /// for it may hold a value in the clear.
+    /// Whether the data holds a value that must be sealed. Error: a field is neither a value nor a seal; it is not
+    /// sent, for it may hold a value in the clear.
     static func areOpen(in data: JSON) throws(Ending) -> Bool {
         var areOpen = false
         for member in data["fields"]?.members ?? [] {
