@@ -334,7 +334,8 @@ class Suite:
         found = {}
         for consumer in self.management("consumers/assent"):
             queue = re.fullmatch(rf"{service}\.(\d+)", consumer["queue"]["name"])
-            if queue and consumer["activity_status"] == "single_active":
+            # A channel that is just gone has no details.
+            if queue and consumer["activity_status"] == "single_active" and consumer["channel_details"]:
                 found[int(queue[1])] = names.get(consumer["channel_details"]["connection_name"], "")
         return found
 
