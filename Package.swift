@@ -96,7 +96,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
-            name: "bare-broker", path: "Benchmarks/BareBroker", linkerSettings: [.linkedLibrary("rabbitmq")]),
+            name: "bare-broker", dependencies: ["CPostgreSQL"], path: "Benchmarks/BareBroker",
+            linkerSettings: [.linkedLibrary("rabbitmq"), .linkedLibrary("pq")]),
         .executableTarget(
             name: "bare-mail", path: "Benchmarks/BareMail", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
