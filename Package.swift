@@ -31,8 +31,10 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     ]
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: settings)
+func test(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude,
+        swiftSettings: settings)
 }
 
 let package = Package(
@@ -117,7 +119,7 @@ let package = Package(
         test("Vault", ["VaultDomain", "VaultService", "Ledger"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography"]),
         test("Consent", ["ConsentDomain", "ConsentService"]),
-        test("Notifier", ["NotifierDomain", "NotifierService"]),
+        test("Notifier", ["NotifierDomain", "NotifierService"], exclude: ["MailServer.py"]),
     ]
         + service(
             "Consent", [.product(name: "Mustache", package: "swift-mustache")],
