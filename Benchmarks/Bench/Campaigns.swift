@@ -62,28 +62,10 @@ enum Campaigns {
         throw Failure("not every mail was sent")
     }
 
-    /// Contacts with addresses at the vault, told as a publisher does; what they confirmed, opt-in's owner writes.
+    /// What the contacts confirmed, opt-in's owner writes.
     private static func confirmedContacts(_ publisher: Publisher) async throws -> [String] {
-        let run = String(UInt32.random(in: 0 ... .max), radix: 36)
-        let contacts = (0..<recipients).map { "campaign-\(run)-\($0)" }
-        try await publisher.publish(
-            contacts.map {
-                Publisher.message(
-                    "contacts", "contact.created", subject: $0,
-                    ["email": .string("\($0)@example.com"), "locale": "en", "profile": ["firstName": "Ann"]])
-            })
+        let contacts = try await KnownContacts.tell(recipients, prefix: "campaign", by: publisher)
         let optIn = try await openDatabase("OPTIN_DATABASE_OWNER_URL")
-        // The vault has spoken on each, so that nothing is under way that saves the contact again (O12).
-        let known = Statement(
-            """
-            SELECT count(*) FROM contact
-            WHERE contact = ANY ($1::text[]) AND cardinality(undecided) = 0 AND cardinality(decided) = 0
-            """, [.texts(contacts)])
-        let end = ContinuousClock.now + limit
-        while try await optIn.run(known)[0].int64(0) < recipients {
-            guard ContinuousClock.now < end else { throw Failure("not every contact is known") }
-            try await Task.sleep(for: .milliseconds(100))
-        }
         let confirm = "UPDATE contact SET status = 'double-opt-in' WHERE contact = ANY ($1::text[])"
         _ = try await optIn.run(Statement(confirm, [.texts(contacts)]))
         await optIn.close()

@@ -29,7 +29,7 @@ final class FormLoad: Sendable {
         let publisher = try await Connection.open(crm, name: "bench/publisher")
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.take(count, from: facts) }
+            group.addTask { try await take(count, from: facts) }
             group.addTask { try await self.takeOrders(count, from: orders) }
             for chunk in stride(from: 0, to: count, by: 1000) {
                 _ = try await publisher.publish(Array(messages[chunk..<min(chunk + 1000, count)]))
@@ -100,15 +100,6 @@ final class FormLoad: Sendable {
         }
     }
 
-    private func take(_ count: Int, from connection: Connection) async throws {
-        var taken = 0
-        while taken < count {
-            let deliveries = try await connection.deliveries(atMost: 1000)
-            taken += deliveries.count
-            if let last = deliveries.last { connection.acknowledge(through: last.tag) }
-        }
-    }
-
     private func form(contact: String) -> OutgoingMessage {
         let id = UUID()
         let time = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
@@ -138,5 +129,15 @@ private actor Countdown {
     func take(_ count: Int) -> Bool {
         left -= count
         return left <= 0
+    }
+}
+
+/// Takes so many messages.
+func take(_ count: Int, from connection: Connection) async throws {
+    var taken = 0
+    while taken < count {
+        let deliveries = try await connection.deliveries(atMost: 1000)
+        taken += deliveries.count
+        if let last = deliveries.last { connection.acknowledge(through: last.tag) }
     }
 }

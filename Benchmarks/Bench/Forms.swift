@@ -12,7 +12,7 @@ enum Forms {
         print("web forms through opt-in, one in, two out, beside the bare broker with the same bytes")
         var ratios: [Double] = []
         for round in 1...rounds {
-            let ceiling = try bareBroker(load.bodyBytes)
+            let ceiling = try bareBroker(messages: formsPerRound, bodyBytes: load.bodyBytes)
             let rate = try await load.throughput(formsPerRound)
             ratios.append(rate / ceiling)
             print(
@@ -26,14 +26,5 @@ enum Forms {
         try await load.prepare()
         print("one lone form, publish → fact")
         print("  \(percentiles(try await load.lone(loneForms)))")
-    }
-
-    /// Messages per second of the C program, which stands beside this one.
-    private static func bareBroker(_ bodyBytes: Int) throws -> Double {
-        let url = try address("AMQP_URL")
-        return try numberFromProgram(
-            "bare-broker",
-            [url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", "assent", "\(formsPerRound)", "\(bodyBytes)"],
-            environment: ["PASSWORD": url.password ?? ""])
     }
 }

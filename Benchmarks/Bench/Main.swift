@@ -7,6 +7,7 @@ struct Bench {
     /// Each workload by its name; what needs a million contacts stored comes after what needs none.
     private static let workloads: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("forms", Forms.run), ("lone", Forms.runLone), ("check", Checks.run), ("import", Imports.run),
+        ("store", Stores.run), ("reveal", Reveals.run), ("rewrap", Rewraps.run), ("find", Finds.run),
         ("campaign", Campaigns.run),
     ]
 

@@ -21,3 +21,12 @@ func numberFromProgram(_ name: String, _ arguments: [String], environment: [Stri
     else { throw Failure("\(name) failed") }
     return number
 }
+
+/// Messages per second that the bare broker carries, by the C program, which stands beside this one.
+func bareBroker(messages: Int, bodyBytes: Int) throws -> Double {
+    let url = try address("AMQP_URL")
+    return try numberFromProgram(
+        "bare-broker",
+        [url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", "assent", "\(messages)", "\(bodyBytes)"],
+        environment: ["PASSWORD": url.password ?? ""])
+}

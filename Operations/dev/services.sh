@@ -69,6 +69,7 @@ ENV
     done
     cat <<ENV
 KEYS_DATABASE_URL=$(database_url vault_keys vault_keys)
+VAULT_KEYS_FILE=$keys/vault.json
 BROKER_PID=$(pid_of broker || true)
 DATABASE_PID=$(pid_of database || true)
 ENV

@@ -13,10 +13,14 @@ run_test() {
 
 # run_bench [WORKLOAD...]
 run_bench() {
-    local name alone=() together=()
-    (($#)) || set -- forms lone check import campaign
+    local name alone=() with_vault=() together=()
+    (($#)) || set -- forms lone check import store reveal rewrap find campaign
     for name in "$@"; do
-        case "$name" in campaign) together+=("$name") ;; *) alone+=("$name") ;; esac
+        case "$name" in
+            store | reveal | rewrap | find) with_vault+=("$name") ;;
+            campaign) together+=("$name") ;;
+            *) alone+=("$name") ;;
+        esac
     done
     if [[ -z "${ASSENT_BIN:-}" ]]; then
         install_packages "${packages_to_test[@]}"
@@ -30,13 +34,25 @@ run_bench() {
     unbind facts optin.changed consent
     AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
     OPTIN_DATABASE_OWNER_URL="$(database_url optin_owner optin)"
+    VAULT_DATABASE_OWNER_URL="$(database_url vault_owner vault)"
+    KEYS_DATABASE_OWNER_URL="$(database_url vault_keys_owner vault_keys)" VAULT_KEYS_FILE="$keys/vault.json"
     MARKETING_TOKEN="$(print_token mark marketing)"
     SMTP_URL="smtp://127.0.0.1:$((port + 7))?tls=none" # the benchmark's own mail server
-    export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL MARKETING_TOKEN SMTP_URL
+    export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL VAULT_DATABASE_OWNER_URL MARKETING_TOKEN SMTP_URL
+    export KEYS_DATABASE_OWNER_URL VAULT_KEYS_FILE
     ((!${#alone[@]})) || (run_here "$ASSENT_BIN/bench" "${alone[@]}")
-    ((${#together[@]})) || return 0
-    running+=(vault notifier)
+    ((${#with_vault[@]} + ${#together[@]})) || return 0
+    running+=(vault)
     start_service vault
+    until_ready services_ready
+    if ((${#with_vault[@]})); then
+        # As many users as it takes for none to come to the limit of reveals an hour.
+        BILLING_TOKENS="$(for number in {1..100}; do print_token "grace-$number" billing; done)"
+        export BILLING_TOKENS="${BILLING_TOKENS//$'\n'/ }"
+        (run_here "$ASSENT_BIN/bench" "${with_vault[@]}")
+    fi
+    ((${#together[@]})) || return 0
+    running+=(notifier)
     start_service notifier
     until_ready services_ready
     run_here "$ASSENT_BIN/bench" "${together[@]}"

@@ -48,7 +48,7 @@ struct BrokerAccess {
         return "assent/\(version)/\(name)/\(getpid())/\(role)"
     }
 
-    private static func secret(_ name: String) throws(Ending) -> String? {
+    static func secret(_ name: String) throws(Ending) -> String? {
         let value = variable(name)
         guard let path = variable(name + "_FILE") else { return value }
         guard value == nil else { throw Ending(.usage, "\(name) and \(name)_FILE are both set") }

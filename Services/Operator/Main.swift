@@ -14,7 +14,10 @@ struct Assent: AsyncParsableCommand {
             Exit codes: 0 done, 1 refused or not as expected, 2 usage, 3 broker unreachable, 4 no answer in time.
             """,
         version: version,
-        subcommands: [ConfigCommand.self, PublishCommand.self, RequestCommand.self])
+        subcommands: [
+            ConfigCommand.self, KeysCommand.self, PublishCommand.self, RequestCommand.self, LogCommand.self,
+            LedgerCommand.self,
+        ])
 
     static func main() async {
         Glibc.exit(await run(Array(CommandLine.arguments.dropFirst())))

@@ -1,6 +1,9 @@
 import Models
 
 extension JSON {
+    /// The JSON text in one line, with nothing in it that steers a terminal.
+    var oneLine: String { Self.escaped(serialized) }
+
     /// The JSON text over several lines, indented by two spaces, with nothing in it that steers a terminal.
     var pretty: String {
         var text = ""
@@ -30,10 +33,12 @@ extension JSON {
         }
     }
 
-    /// In quotes; what RFC 8259 lets stand but a terminal obeys is escaped.
-    private static func quoted(_ value: String) -> String {
+    private static func quoted(_ value: String) -> String { escaped(JSON.string(value).serialized) }
+
+    /// What RFC 8259 lets stand but a terminal obeys is escaped; it stands in strings alone.
+    private static func escaped(_ json: String) -> String {
         var text = ""
-        for scalar in JSON.string(value).serialized.unicodeScalars {
+        for scalar in json.unicodeScalars {
             if Terminal.isSteering(scalar) {
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Cryptography
 import FoundationEssentials
 import Models
-import RabbitMQ
 
 /// `assent request`
 struct RequestCommand: AsyncParsableCommand {
@@ -11,10 +9,13 @@ struct RequestCommand: AsyncParsableCommand {
         abstract: "Sends a request and prints the reply's data as JSON.",
         discussion: """
             For vault.reveal a key is made unless the data has a replyKey; the reply then has the value in the clear.
+            For vault.store each value is sealed to the vault's key before it leaves, so that one sent again under the
+            same --id is not the same message, and refused.
 
             Examples:
               assent request optin.show --subject c-1
               assent request consent.find --data '{"where":{"field":"locale","is":"en"}}'
+              assent request vault.store --subject c-1 --data '{"fields":{"firstName":{"value":"Ann"}}}'
               assent request vault.reveal --subject c-1 --data @reveal.json
             """)
 
@@ -22,7 +23,7 @@ struct RequestCommand: AsyncParsableCommand {
     var type: String
 
     @Option(help: "The contact; what is about several or none can do without.")
-    var subject = "operator"
+    var subject = standardSubject
 
     @Option(help: ArgumentHelp("An object; @FILE reads a file, - standard input.", valueName: "json"))
     var data = "{}"
@@ -43,19 +44,22 @@ struct RequestCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let broker = try BrokerAccess()
         var data = try readData()
         let key = type == "vault.reveal" && data["replyKey"] == nil ? RevealKey() : nil
         if let key { data = key.added(to: data) }
-        let event = try event(data, account: broker.address.user)
-        let token = token.value
-        let message = event.message(account: broker.address.user, token: token, exchange: "requests")
-        let answer = try await reply(to: message, id: event.event.id, by: broker)
-        guard answer["status"]?.text != "error" else {
-            print(answer.pretty)
-            throw refusal(answer["error"], hasToken: token != nil)
+        let isToSeal = type == "vault.store" ? try SealedFields.areOpen(in: data) : false
+        let asking = try await Asking.open(token: token.value)
+        if isToSeal {
+            let key = try await SealedFields.key(from: asking, timeout: timeout)
+            data = SealedFields.sealed(data, subject: subject, to: key)
         }
-        print(try (key?.opened(answer, subject: subject, field: data["field"]?.text) ?? answer).pretty)
+        let reply = try await asking.reply(to: type, subject: subject, data, id: id, timeout: timeout)
+        await asking.close()
+        if let refusal = asking.refusal(in: reply) {
+            print(reply.pretty)
+            throw refusal.ending
+        }
+        print(try (key?.opened(reply, subject: subject, field: data["field"]?.text) ?? reply).pretty)
     }
 
     private func readData() throws(Ending) -> JSON {
@@ -74,47 +78,6 @@ struct RequestCommand: AsyncParsableCommand {
         } catch {
             throw Ending(.usage, "--data must be a JSON object")
         }
-    }
-
-    private func event(_ data: JSON, account: String) throws(Ending) -> CompleteEvent {
-        let draft = JSON(present: [
-            "id": .text(id), "type": .string(type), "subject": .string(subject), "data": data,
-        ])
-        do throws(Refusal) {
-            return try CompleteEvent(draft, account: account, now: .now, random: Random.bytes(10))
-        } catch {
-            throw Ending(.usage, "\(error.message)\(error.pointer.map { " (\($0))" } ?? "")")
-        }
-    }
-
-    private func reply(to message: OutgoingMessage, id: UUID, by broker: BrokerAccess) async throws(Ending) -> JSON {
-        let requester = try await broker.requester()
-        let result: Result<Delivery, BrokerError>
-        do {
-            result = .success(try await requester.request(message, timeout: timeout.duration))
-            await requester.close()
-        } catch {
-            result = .failure(error)  // not closed: a broker that is blocked would let that wait too
-        }
-        do {
-            return try Event(parsing: try result.get().body).data
-        } catch let error as BrokerError where error.kind == .timedOut {
-            // A reveal under an id that was used is a conflict (contract section 1).
-            let again = type == "vault.reveal" ? "ask again" : "ask again with --id \(id.text)"
-            throw Ending(.timedOut, "no answer in \(timeout). It may be carried out all the same: \(again)")
-        } catch let error as BrokerError {
-            throw Ending(publishing: error)
-        } catch {
-            throw Ending(.refused, "the reply is no event of the contract")
-        }
-    }
-
-    private func refusal(_ error: JSON?, hasToken: Bool) -> Ending {
-        let code = error?["code"]?.text ?? "failed"
-        var text = "refused: \(code): \(error?["message"]?.text ?? "no reason given")"
-        if let pointer = error?["pointer"]?.text { text += " (\(pointer))" }
-        if code == "not-permitted", !hasToken { text += "\nno token was sent: --token, or ASSENT_TOKEN" }
-        return Ending(.refused, text)
     }
 }
 

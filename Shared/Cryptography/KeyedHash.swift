@@ -5,6 +5,7 @@ public enum KeyedHash {
     /// Keeps these hashes apart from all others under the same key.
     private static let messageIDDomain = [UInt8]("assent message id 1\0".utf8)
     private static let addressDomain = [UInt8]("assent address 1\0".utf8)
+    private static let visibleDomain = [UInt8]("assent visible text 1\0".utf8)
 
     /// HMAC-SHA-256 over the normalised address, 32 bytes; `nil` without an `@` between two parts. The caller validates
     /// the syntax.
@@ -23,17 +24,24 @@ public enum KeyedHash {
     }
 
     private static func normalised(_ email: String) -> [UInt8] {
-        // ASCII is in NFC, which Foundation takes a hundred times as long to find out.
-        if email.utf8.allSatisfy({ $0 < 0x80 }) {
-            return email.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-        }
         // Lower-casing can leave NFC, hence the second time.
-        let text = email.precomposedStringWithCanonicalMapping.lowercased().precomposedStringWithCanonicalMapping
-        return [UInt8](text.utf8)
+        [UInt8](composed(composed(email).lowercased()).utf8)
+    }
+
+    /// In NFC, as ASCII is: Foundation takes a hundred times as long to find that out.
+    private static func composed(_ text: String) -> String {
+        text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
     }
 
     /// HMAC-SHA-256 over a `Message-ID` as it is, 32 bytes, under the ring's oldest key.
     public static func messageID(_ text: String, with ring: KeyRing) -> [UInt8] {
         ring.oldest.mac.hmacSHA256(messageIDDomain + [UInt8](text.utf8))
+    }
+
+    /// The first 64 bits of an HMAC-SHA-256 over a text in NFC, by which a value is found, and over what it is of the
+    /// value: a label without NUL, so that what another configuration shows has other hashes (V5).
+    public static func visible(_ text: String, as label: String, with key: MACKey) -> Int64 {
+        let hash = key.hmacSHA256(visibleDomain + [UInt8](label.utf8) + [0] + [UInt8](composed(text).utf8))
+        return hash.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
     }
 }

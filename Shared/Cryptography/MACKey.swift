@@ -10,6 +10,13 @@ public struct MACKey: Sendable {
         state = KeyedState(bytes)
     }
 
+    /// The same bytes as of a key that was made for this alone, and only wrapped as others are.
+    public init(_ key: AESKey) {
+        var bytes = key.secret.bytes
+        defer { bytes.cleanse() }
+        self.init(bytes)
+    }
+
     /// The 32 bytes of the MAC.
     public func hmacSHA256(_ message: [UInt8]) -> [UInt8] {
         state.mac(message)

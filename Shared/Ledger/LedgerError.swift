@@ -11,6 +11,8 @@ public enum LedgerError: Error, Sendable, Equatable {
     case nodeIsMissing(level: Int, index: Int64)
     /// The ledger has not grown to this size, or never had a checkpoint there.
     case unknownSize(Int64)
+    /// The entry stands in no checkpoint yet.
+    case notSignedYet
     /// The role that we connect as could change entries; it must not be their owner, nor a member of that role.
     case roleMayChangeEntries
 }

@@ -48,6 +48,8 @@ public protocol Handler<State>: Sendable {
     static var type: String { get }
     /// Where the message is published.
     static var exchange: Exchange { get }
+    /// On `internal`: the one service that publishes it, by the `user_id` that the broker checks; nil: any of them.
+    static var sender: SuiteService? { get }
     /// A reading request is answered afresh when it comes again, and changes nothing.
     static var isReading: Bool { get }
     /// The subject is a contact; false where the data names several or none, and any subject will do.
@@ -69,6 +71,8 @@ public protocol Handler<State>: Sendable {
 }
 
 extension Handler {
+    /// Any.
+    public static var sender: SuiteService? { nil }
     /// Changing.
     public static var isReading: Bool { false }
     /// About one contact.

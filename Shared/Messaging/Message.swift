@@ -94,6 +94,9 @@ extension Incoming {
             guard !exchange.isSuiteOnly || SuiteService(rawValue: origin.account) != nil else {
                 throw Refusal(.malformed, "only the suite publishes here")
             }
+            if let sender = expected.sender, sender.rawValue != origin.account {
+                throw Refusal(.malformed, "only the service \(sender.rawValue) publishes this", at: "/type")
+            }
             guard delivery.body.count <= expected.bodyLimit else {
                 throw Refusal(.tooLarge, "the message is longer than \(expected.bodyLimit) bytes")
             }
@@ -142,5 +145,6 @@ extension Incoming {
 /// What a service expects of a type.
 struct ExpectedType: Sendable {
     let exchange: Exchange
+    var sender: SuiteService?
     let bodyLimit: Int
 }

@@ -5,7 +5,6 @@ public import Models
 public import PostgreSQL
 import RabbitMQ
 public import Settings
-import Synchronization
 
 /// Queries of one instance that wait for an answer at a time.
 private let prefetch: UInt16 = 64
@@ -20,6 +19,8 @@ public protocol QueryHandler<Environment>: Sendable {
     static var type: String { get }
     /// Where the message is published.
     static var exchange: Exchange { get }
+    /// On `internal`: the one service that publishes it, by the `user_id` that the broker checks; nil: any of them.
+    static var sender: SuiteService? { get }
     /// Bytes that the body may have.
     static var bodyLimit: Int { get }
     /// The permission without which it is refused.
@@ -31,6 +32,8 @@ public protocol QueryHandler<Environment>: Sendable {
 }
 
 extension QueryHandler {
+    /// Any.
+    public static var sender: SuiteService? { nil }
     /// 1 MiB: most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
     /// None.
@@ -64,7 +67,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     /// Registers a handler.
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
-        expected[H.type] = ExpectedType(exchange: H.exchange, bodyLimit: H.bodyLimit)
+        expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
         entries[H.type] = Entry { (reader) throws(Refusal) in try H(reading: reader) }
     }
 
@@ -109,10 +112,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         await connection.close()
     }
 
-    /// Each delivery is answered by a task of its own; as many run as the prefetch allows. Answers begun when the
-    /// process drains are finished, since a task group waits for its tasks.
+    /// Each delivery is answered by a task of its own and acknowledged alone: a long answer, such as an audit, holds
+    /// up no other. As many run as the prefetch allows. Answers begun when the process drains are finished, since a
+    /// task group waits for its tasks.
     private func take(_ connection: RabbitMQ.Connection) async throws {
-        let window = AcknowledgementWindow()
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let deliveries: [Delivery]
@@ -123,10 +126,9 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                     throw error
                 }
                 for delivery in deliveries {
-                    window.begin(delivery.tag)
                     group.addTask {
                         await Task { await answer(delivery) }.value
-                        if let tag = window.finish(delivery.tag) { connection.acknowledge(through: tag) }
+                        connection.acknowledge(only: delivery.tag)
                     }
                 }
             }
@@ -191,26 +193,6 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             try await runtime.publisher.publish(messages)
         } catch {
             runtime.log.warning("an answer was not published: the process ends")
-        }
-    }
-}
-
-/// Deliveries that are worked on out of order and acknowledged in order.
-private final class AcknowledgementWindow: Sendable {
-    private let open = Mutex<(tags: [UInt64], done: Set<UInt64>)>(([], []))
-
-    func begin(_ tag: UInt64) { open.withLock { $0.tags.append(tag) } }
-
-    /// The tag up to which everything is done now, if it rose.
-    func finish(_ tag: UInt64) -> UInt64? {
-        open.withLock { open in
-            open.done.insert(tag)
-            var last: UInt64?
-            while let first = open.tags.first, open.done.remove(first) != nil {
-                last = first
-                open.tags.removeFirst()
-            }
-            return last
         }
     }
 }

@@ -28,7 +28,7 @@ public struct Registry<State: Aggregate>: Sendable {
     /// Registers a handler.
     public mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
-        expected[H.type] = ExpectedType(exchange: H.exchange, bodyLimit: H.bodyLimit)
+        expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
         entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) {
             (reader) throws(Refusal) in
             let handler = try H(reading: reader)

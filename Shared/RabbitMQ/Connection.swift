@@ -55,6 +55,12 @@ public final class Connection: Sendable {
         shared.mailbox.acknowledge(through: tag)
     }
 
+    /// Acknowledges this delivery alone, where order does not matter. Each delivery once, and on one connection never
+    /// beside `acknowledge(through:)`: the broker closes a channel that acknowledges twice.
+    public func acknowledge(only tag: UInt64) {
+        shared.mailbox.acknowledge(only: tag)
+    }
+
     /// Asks for publisher confirms now instead of with the first `publish`.
     public func enableConfirms() async throws(BrokerError) {
         try await call { .enableConfirms($0) }

@@ -59,6 +59,7 @@ final class ConnectionThread {
     private func turn() throws(BrokerError) {
         let work = shared.mailbox.take()
         if work.acknowledgeThrough > 0 { try session.acknowledge(through: work.acknowledgeThrough) }
+        for tag in work.acknowledge { try session.acknowledge(only: tag) }
         for (index, command) in work.commands.enumerated() {
             do throws(BrokerError) {
                 try execute(command)

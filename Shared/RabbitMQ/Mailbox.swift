@@ -39,6 +39,8 @@ final class Mailbox: Sendable {
         var commands: [Command] = []
         /// Acknowledge all deliveries up to this tag; 0 is none.
         var acknowledgeThrough: UInt64 = 0
+        /// Acknowledge these deliveries alone.
+        var acknowledge: [UInt64] = []
     }
 
     private struct State {
@@ -81,6 +83,14 @@ final class Mailbox: Sendable {
         }
     }
 
+    func acknowledge(only tag: UInt64) {
+        state.withLock { state in
+            guard state.failure == nil else { return }
+            state.work.acknowledge.append(tag)
+            wake(&state)
+        }
+    }
+
     /// Takes all there is.
     func take() -> Work {
         state.withLock { state in
@@ -93,7 +103,8 @@ final class Mailbox: Sendable {
     /// Whether there is nothing to do, so that the thread may sleep; from then on callers wake it.
     func goToSleep() -> Bool {
         state.withLock { state in
-            state.isSleeping = state.work.commands.isEmpty && state.work.acknowledgeThrough == 0
+            let work = state.work
+            state.isSleeping = work.commands.isEmpty && work.acknowledgeThrough == 0 && work.acknowledge.isEmpty
             return state.isSleeping
         }
     }

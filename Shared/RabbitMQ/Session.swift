@@ -83,6 +83,10 @@ final class Session {
         try check(amqp_basic_ack(state, Self.channel, tag, 1), "basic.ack")
     }
 
+    func acknowledge(only tag: UInt64) throws(BrokerError) {
+        try check(amqp_basic_ack(state, Self.channel, tag, 0), "basic.ack")
+    }
+
     /// Sends one message; blocks while the socket is full.
     func publish(_ message: OutgoingMessage) throws(BrokerError) {
         defer { arena.reset() }

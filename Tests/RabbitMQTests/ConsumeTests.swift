@@ -43,6 +43,27 @@ extension BrokerTests {
             await second.close()
         }
 
+        @Test("a delivery acknowledged alone makes room for another, and those before it come again")
+        func acknowledgedAlone() async throws {
+            let consumer = try await TestBroker.connect()
+            let queue = try await TestBroker.quorumQueue(consumer)
+            try await fill(queue, 6)
+            try await consumer.consume(queue: queue, prefetch: 3)
+            var taken = try await consumer.take(3)
+            // The first one takes long, and all others are answered meanwhile.
+            while let next = taken.dropFirst().last, taken.count < 6 {
+                consumer.acknowledge(only: next.tag)
+                taken += try await consumer.take(1)
+            }
+            #expect(numbers(taken) == Array(0..<6))
+            await consumer.close()
+            let other = try await TestBroker.connect()
+            try await other.consume(queue: queue, prefetch: 10)
+            // 2, 3 and 4 were acknowledged.
+            #expect(numbers(try await other.take(3)) == [0, 1, 5])
+            await other.close()
+        }
+
         @Test("a waiting consumer can be cancelled, and loses nothing by it")
         func cancelled() async throws {
             let consumer = try await TestBroker.connect()

@@ -42,9 +42,11 @@ private struct Issuer {
         return signed + "." + Base64URL.encode(signature)
     }
 
-    func verdict(_ token: String, account: String = "crm", sent: Timestamp = now) async throws -> TokenVerdict {
+    func verdict(
+        _ token: String, account: String = "crm", sent: Timestamp = now, data: JSON = [:]
+    ) async throws -> TokenVerdict {
         let verifier = try await JWTVerifier(jwks: jwks, settings: settings)
-        let event = Event(id: UUID(), source: "/crm", type: "mail.campaign", subject: "c", time: sent, data: [:])
+        let event = Event(id: UUID(), source: "/crm", type: "mail.campaign", subject: "c", time: sent, data: data)
         let message = Message(
             event: event, exchange: .requests, account: account, replyAddress: nil, traceparent: nil, bodyHash: [],
             authorization: nil)
@@ -92,11 +94,31 @@ private func claims(
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","azp":"shop""#)),
             (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","cnf":{"jkt":"x"}"#)),
             (#"{"alg":"EdDSA","kid":"e"}"#, #"{"sub":"anna","roles":[],"aud":"assent"}"#),
+            (#"{"alg":"EdDSA","kid":"e"}"#, claims(roles: #""marketing""#)),
+            (#"{"alg":"EdDSA","kid":"e"}"#, claims(roles: #"{"marketing":true}"#)),
+            (#"{"alg":"EdDSA","kid":"e"}"#, claims(roles: "[1]")),
+            (#"{"alg":"EdDSA","kid":"e"}"#, claims(exp: nowSeconds + 3700)),
+            (#"{"alg":"EdDSA","kid":"e","x5c":["AAAA"]}"#, claims()),
+            (#"{"alg":"EdDSA","kid":"e","b64":false}"#, claims()),
+            (#"{"alg":"eddsa","kid":"e"}"#, claims()), (#"{"alg":["EdDSA"],"kid":"e"}"#, claims()),
             (#"{"alg":"EdDSA","kid":"e"}"#, "[]"), (#"{"alg":"EdDSA","kid":"e","kid":"p"}"#, claims()),
         ])
     func faulty(header: String, claims: String) async throws {
         let issuer = try Issuer()
         #expect(try await issuer.verdict(issuer.token(header: header, claims: claims)) == .none)
+    }
+
+    @Test("a token that is bound to a key counts with that key alone as the one to seal to")
+    func bound() async throws {
+        let issuer = try Issuer()
+        let key = PrivateSealingKey.generate().publicKey
+        let token = try issuer.token(header: good, claims: claims(more: #","cnf":{"jkt":"\#(key.thumbprint)"}"#))
+        let right: JSON = ["replyKey": try JSON(parsing: Array(key.jwk.utf8))]
+        let other: JSON = ["replyKey": try JSON(parsing: Array(PrivateSealingKey.generate().publicKey.jwk.utf8))]
+        #expect(try await issuer.verdict(token, data: right) != .none)
+        #expect(try await issuer.verdict(token, data: other) == .none)
+        #expect(try await issuer.verdict(token, data: ["replyKey": "x"]) == .none)
+        #expect(try await issuer.verdict(token) == .none)
     }
 
     @Test("a token that another key signed, or that was changed, is none")

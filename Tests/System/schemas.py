@@ -13,7 +13,8 @@ TYPES = {"contacts": """contact.created contact.updated contact.deleted webform.
     engagement.recorded""".split(), "requests": """consent.show consent.check consent.find consent.report
     consent.record consent.resume consent.link consent.invite consent.history consent.proof optin.show optin.set
     optin.import optin.invite optin.subscribe optin.leave optin.check vault.key vault.store vault.read vault.reveal
-    vault.find vault.export vault.log erasure.request erasure.list erasure.execute erasure.extend erasure.hold
+    vault.find vault.export vault.log vault.audit vault.proof vault.checkpoint erasure.request erasure.list
+    erasure.execute erasure.extend erasure.hold
     erasure.release erasure.cancel erasure.certificate erasure.done access.part mail.send mail.campaign
     mail.progress""".split(), "facts": """consent.pending consent.granted consent.revoked processing.stopped
     processing.resumed optin.changed list.subscribed list.left vault.stored vault.cleared vault.locked vault.unlocked

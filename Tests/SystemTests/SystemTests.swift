@@ -17,6 +17,9 @@ struct SystemTests {
     @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")
     func walk() async throws { try await run("walk.py") }
 
+    @Test("V1–V5, X1, X4 the README's tour does, word for word, what the README says of it")
+    func tour() async throws { try await run("tour.py") }
+
     @Test("O4–O10 statuses, imports, invitations, lists and addresses as users and publishers ask for them")
     func optInRequests() async throws { try await run("optin_requests.py") }
 
@@ -44,20 +47,32 @@ struct SystemTests {
     @Test("C1 the vault locks, clears and unlocks before a decision is told, whoever is stopped or killed")
     func decisionsWithVault() async throws { try await run("consent.py", "vault") }
 
-    @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
-    func links() async throws { try await run("links.py") }
-
-    @Test("P6 what looks automatic confirms nothing, the mail's code tells a human, and nobody can guess it")
-    func scanners() async throws { try await run("scanners.py") }
-
     @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
     func privacy() async throws { try await run("privacy.py") }
 
     @Test("V1, V2, V4, V6, C1, X4 sealed values, masks, locks that clear, and no sensitive value on any disk")
     func vault() async throws { try await run("vault.py") }
 
+    @Test("V5 contacts are found by what is visible, never by what is hidden, whoever is killed")
+    func vaultFind() async throws { try await run("vault_find.py") }
+
+    @Test("V1, X4 keys are rotated while values are stored, command and vault killed, and nothing is lost")
+    func keyRotation() async throws { try await run("key_rotation.py") }
+
     @Test("V3, X1 reveals are permitted, limited, logged before anything leaves, and none without a log")
     func reveal() async throws { try await run("reveal.py") }
+
+    @Test("V3, X1 the log is shown and searched, and rows changed by the database's owner are found and located")
+    func accessLog() async throws { try await run("access_log.py") }
+
+    @Test("V3, C1 a faulty token reveals nothing, no other service orders a lock, and a full disk lets no reveal out")
+    func vaultPermissions() async throws { try await run("vault_permissions.py") }
+
+    @Test("V1, C1, X4 whatever the databases' owner changes shows nothing wrong, stops nobody else, and is mended")
+    func vaultTampering() async throws { try await run("vault_tampering.py") }
+
+    @Test("C1, X3, X5 after a revocation nothing is stored or revealed, whoever races it and whoever is killed")
+    func vaultRaces() async throws { try await run("vault_races.py") }
 
     @Test("N1 what could break out of a header is refused or arrives as data")
     func injection() async throws { try await run("injection.py") }

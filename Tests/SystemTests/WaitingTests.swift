@@ -12,4 +12,10 @@ struct WaitingTests {
 
     @Test("X5 a stopped process, a broker and a database that go away and come back")
     func stalls() async throws { try await run("runtime_stalls.py") }
+
+    @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
+    func links() async throws { try await run("links.py") }
+
+    @Test("P6 what looks automatic confirms nothing, the mail's code tells a human, and nobody can guess it")
+    func scanners() async throws { try await run("scanners.py") }
 }

@@ -1,18 +1,19 @@
 import Cryptography
+import Keys
 import Testing
 import VaultDomain
 
 @testable import VaultService
 
 @Suite struct FieldCipherTests {
-    private let ring: KeyRing
+    private let ring: HeldKeys
     private let keys: WrappedKeys
     private let firstName = FieldName(stored: "firstName")
     private let lastName = FieldName(stored: "lastName")
 
     init() throws {
         let key = Base64URL.encode([UInt8](repeating: 7, count: 32))
-        ring = try KeyRing(json: #"{"keys":[{"version":3,"key":"\#(key)"}]}"#)
+        ring = HeldKeys(try KeyRing(json: #"{"keys":[{"version":3,"key":"\#(key)"}]}"#))
         let fresh = FieldCipher(ring: ring, contact: "c-1", keys: .none)
         // One key for both, so that only the associated data keeps the values apart.
         let wrapped = try fresh.freshKey()
@@ -42,7 +43,8 @@ import VaultDomain
         let none = FieldCipher(ring: ring, contact: "c-1", keys: .none)
         #expect(try none.open(sealed, name: firstName) == nil)
         #expect(throws: KeyMistake.self) { try none.seal("Anna", name: firstName) }
-        let retired = FieldCipher(ring: ring, contact: "c-1", keys: WrappedKeys(version: 2, keys: keys.keys))
-        #expect(throws: KeyMistake.self) { try retired.open(sealed, name: firstName) }
+        let others = WrappedKeys(version: 2, keys: [firstName: [UInt8](repeating: 0, count: AESKey.wrappedLength)])
+        let lacking = FieldCipher(ring: ring, contact: "c-1", keys: others)
+        #expect(throws: KeyMistake.self) { try lacking.open(sealed, name: firstName) }
     }
 }

@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import Keys
 import Models
 import PostgreSQL
 import Settings
@@ -25,7 +26,8 @@ import VaultDomain
         // Decisions never reach the key store: the address leads nowhere.
         let pool = Pool(try DatabaseAddress(url: "postgresql://nobody@127.0.0.1:9/none"), name: "none", size: 1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.settings), addressKeys: ring, keys: KeyStore(pool: pool, ring: ring))
+            settings: try Settings.load(yaml: Self.settings), addressKeys: ring,
+            keys: KeyStore(pool: pool, ring: HeldKeys(ring)))
     }
 
     private func decide<H: Handler<Fields>>(

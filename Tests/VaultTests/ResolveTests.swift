@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Keys
 import Models
 import PostgreSQL
 import Settings
@@ -32,7 +33,7 @@ struct ResolveTests {
         var result: ResolveAnswer.Contact?
         try await withSchema(VaultMigrations.data) { data in
             try await withSchema(VaultMigrations.keys) { keys in
-                let store = FieldsStore(KeyStore(pool: keys, ring: ring))
+                let store = FieldsStore(KeyStore(pool: keys, ring: HeldKeys(ring)))
                 var contact = Fields.unknown
                 let values = [
                     "firstName": "Anna", "creditCard": "4111", "long": String(repeating: "x", count: 4000),

@@ -129,7 +129,7 @@ import VaultDomain
         let name = FieldName(stored: "creditCard")
         for (keys, code) in [
             (WrappedKeys.none, Refusal.Code.notFound),
-            (WrappedKeys(version: 1, keys: [name: [UInt8](repeating: 1, count: 40)]), .unavailable),
+            (WrappedKeys(version: 1, keys: [name: [UInt8](repeating: 1, count: 40)]), .failed),
         ] {
             var fields = Fields(
                 isCreated: true, isErased: false, addressHash: nil,

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Keys
 import PostgreSQL
 import Testing
 
@@ -12,7 +13,7 @@ private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 struct SealingKeyTests {
     private func withKeys(_ body: (SealingKeyStore, Pool) async throws -> Void) async throws {
         try await withSchema(VaultMigrations.keys) { pool in
-            try await body(SealingKeyStore(pool: pool, ring: try keyRing(1)), pool)
+            try await body(SealingKeyStore(pool: pool, keys: HeldKeys(try keyRing(1))), pool)
         }
     }
 
@@ -83,7 +84,7 @@ struct SealingKeyTests {
             try await store.makeFirst()
             #expect(try await store.rows().count == 1)
             _ = try await pool.run([Statement("UPDATE sealing_key SET " + change)])
-            await #expect(throws: KeyMistake.self) { try await store.rows() }
+            #expect(try await store.rows().isEmpty)
         }
     }
 
@@ -96,7 +97,7 @@ struct SealingKeyTests {
                 UPDATE sealing_key a SET sealed = b.sealed FROM sealing_key b WHERE a.kid <> b.kid
                 """
             _ = try await pool.run([Statement(swap)])
-            await #expect(throws: KeyMistake.self) { try await store.rows() }
+            #expect(try await store.rows().isEmpty)
             await #expect(throws: DatabaseError.self) {
                 try await pool.run([Statement("UPDATE sealing_key SET retired_at = NULL")])
             }

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Keys
 import Models
 import PostgreSQL
 import Testing
@@ -30,7 +31,7 @@ struct StoreTests {
         try await withSchema(VaultMigrations.data) { data in
             try await withSchema(VaultMigrations.keys) { keys in
                 let ring = try versions.count == 1 ? ring(versions[0]) : ring(versions[0], versions[1])
-                try await body(FieldsStore(KeyStore(pool: keys, ring: ring)), data)
+                try await body(FieldsStore(KeyStore(pool: keys, ring: HeldKeys(ring))), data)
             }
         }
     }

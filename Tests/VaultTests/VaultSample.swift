@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import Keys
 import Models
 import PostgreSQL
 import Settings
@@ -38,11 +39,14 @@ struct VaultSample {
     init(keys: Pool) throws {
         let ring = try keyRing(1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.yaml), addressKeys: ring, keys: KeyStore(pool: keys, ring: ring))
+            settings: try Settings.load(yaml: Self.yaml), addressKeys: ring,
+            keys: KeyStore(pool: keys, ring: HeldKeys(ring)))
         environment.sealing.keep([.init(key: sealingKey, isSettled: true)], seenAt: .now)
     }
 
-    var store: FieldsStore { FieldsStore(keys: environment.keys, sealing: environment.sealing) }
+    var store: FieldsStore {
+        FieldsStore(keys: environment.keys, sealing: environment.sealing, find: environment.find)
+    }
 
     /// As a publisher seals.
     func seal(_ value: String, contact: String = "c-1", field: String = "creditCard") -> String {
@@ -83,9 +87,10 @@ struct VaultSample {
 extension FieldsStore {
     /// With sealing keys that nobody asks for.
     init(_ keys: KeyStore) {
-        let sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, ring: keys.ring))
+        let sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, keys: keys.ring))
         sealing.keep([], seenAt: .now + .seconds(3600))
-        self.init(keys: keys, sealing: sealing)
+        self.init(
+            keys: keys, sealing: sealing, find: FindIndex(rules: .none, pool: keys.pool, ring: keys.ring))
     }
 }
 

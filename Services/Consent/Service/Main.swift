@@ -29,7 +29,7 @@ struct Main {
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeys,
-                others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool),
+                others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool), keys: KeysDocument(host),
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
             plan.companions.append(OrderRepeats(host: host))

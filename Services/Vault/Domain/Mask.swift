@@ -1,5 +1,3 @@
-/// Characters that are visible at most, whatever the configuration says (V2).
-private let mostVisible = 4
 /// Characters of a value that stay hidden at least; a value that is too short for it is hidden whole.
 private let fewestHidden = 4
 /// Drawn for what is hidden, however long it is.
@@ -13,6 +11,9 @@ public enum Mask: Sendable, Equatable {
     case first(Int)
     /// At most so many at the end.
     case last(Int)
+
+    /// Characters that are visible at most, whatever the configuration says (V2).
+    public static let mostVisible = 4
 
     /// The value as it is shown: its visible end and four dots.
     public func masked(_ value: String) -> String {
@@ -34,7 +35,7 @@ public enum Mask: Sendable, Equatable {
 
     /// A quarter of the value rounded up at most.
     private func visible(_ most: Int, of count: Int) -> Int {
-        let visible = min(most, mostVisible, (count + 3) / 4)
+        let visible = min(most, Self.mostVisible, (count + 3) / 4)
         return visible > 0 && count - visible >= fewestHidden ? visible : 0
     }
 }

@@ -44,7 +44,8 @@ public struct RevealHour: Sendable, Equatable {
 
     /// Begins a new hour where the last one is over; what is left of that one to log.
     public mutating func begin(at now: Timestamp) -> Rest? {
-        if let startedAt, now - startedAt < Self.length { return nil }
+        // One that begins later than it can is none: clocks differ by less.
+        if let startedAt, now - startedAt < Self.length, startedAt - now < Self.length { return nil }
         let left = rest
         self = RevealHour(startedAt: now)
         return left

@@ -21,7 +21,8 @@ struct AccessSummaries: Service {
     // In the order in which a batch locks: the partition, then viewers.
     private static let lockPartition = "SELECT next_number FROM partition WHERE number = $1 FOR UPDATE"
     private static let take = """
-        SELECT viewer, started_at, released, refused, rest, rest_field FROM reveal_hour WHERE \(over)
+        SELECT viewer, CASE WHEN isfinite(started_at) THEN started_at END, released, refused, rest, rest_field
+        FROM reveal_hour WHERE \(over)
         ORDER BY viewer LIMIT \(batchLimit) FOR UPDATE SKIP LOCKED
         """
     // The row stays: a batch that has seen it must find it when it locks.

@@ -18,14 +18,8 @@ struct LedgerCheckpoints: Service {
     private let checkpointer: Checkpointer
 
     /// Refuses a database role that could change what was recorded.
-    init(_ host: Host) async throws {
+    init(_ host: Host, signer: CheckpointSigner) async throws {
         self.host = host
-        let url = try host.environment.required("PUBLIC_URL")
-        let place = url.split(separator: "://", maxSplits: 1).last.map(String.init) ?? url
-        let keys = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
-        guard let signer = CheckpointSigner(origin: "\(place)/ledger/\(host.service.rawValue)", keys: keys) else {
-            throw UnusableName()
-        }
         try await LedgerReader(host.pool).requireAppendOnly()
         checkpointer = Checkpointer(host.pool, signer: signer)
     }
@@ -46,6 +40,18 @@ struct LedgerCheckpoints: Service {
             id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
             sequence: UInt64(checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
         return OutgoingMessage(event, on: .facts, by: host.service)
+    }
+}
+
+extension CheckpointSigner {
+    /// The signer of the service's ledger, as the environment has it.
+    init(_ host: Host) throws {
+        let keys = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
+        let url = try host.environment.required("PUBLIC_URL")
+        guard let signer = CheckpointSigner(service: host.service.rawValue, publicURL: url, keys: keys) else {
+            throw UnusableName()
+        }
+        self = signer
     }
 }
 

@@ -1,3 +1,5 @@
+import Keys
+import Ledger
 import Messaging
 import PostgreSQL
 import ServiceKit
@@ -13,8 +15,11 @@ struct VaultMain {
     }
 
     private static func plan(_ host: Host) async throws -> Host.Plan<FieldsStore> {
-        let environment = try await VaultEnvironment(host)
-        let store = FieldsStore(keys: environment.keys, sealing: environment.sealing)
+        let signer = try CheckpointSigner(host)
+        var environment = try await VaultEnvironment(host)
+        environment.ledger = VaultLedger(signer: signer)
+        let store = FieldsStore(
+            keys: environment.keys, sealing: environment.sealing, find: environment.find)
         var plan = Host.Plan(store: store, environment: environment)
         plan.registry.add(ContactCreated.self)
         plan.registry.add(ContactUpdated.self)
@@ -25,11 +30,22 @@ struct VaultMain {
         plan.registry.add(VaultReveal.self)
         plan.queries.add(VaultKey.self)
         plan.queries.add(VaultExport.self)
+        plan.queries.add(VaultFind.self)
         plan.queries.add(Resolve.self)
         plan.queries.add(VaultLog.self)
-        plan.companions.append(SealingKeyRefresh(keys: environment.sealing, log: host.log))
-        plan.companions.append(try await LedgerCheckpoints(host))
+        plan.queries.add(VaultAudit.self)
+        plan.queries.add(VaultProof.self)
+        plan.queries.add(VaultCheckpoint.self)
+        let refresh = KeyRefresh(
+            instance: host.instance.connection("keys"), keys: environment.keys, sealing: environment.sealing,
+            log: host.log)
+        try await refresh.beat()
+        plan.companions.append(refresh)
+        plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
+        let passes = FindPasses(data: host.pool, keys: environment.keys, index: environment.find)
+        try await passes.enlist()
+        plan.companions.append(FindUpkeep(passes: passes, log: host.log))
         return plan
     }
 }
@@ -44,7 +60,8 @@ extension VaultEnvironment {
         }
         let address = try DatabaseAddress(url: try host.environment.required("KEYS_DATABASE_URL"))
         let pool = Pool(address, name: host.instance.connection("keys"), size: keyStoreConnections)
-        let keys = KeyStore(pool: pool, ring: try host.keyRing("VAULT_KEYS_FILE"))
+        let file = KeyFile(path: try host.environment.required("VAULT_KEYS_FILE"))
+        let keys = KeyStore(pool: pool, ring: try HeldKeys(file))
         try await keys.requireVersions(log: host.log)
         self.init(settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys)
         try await sealing.start()

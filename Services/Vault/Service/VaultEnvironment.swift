@@ -1,4 +1,5 @@
 import Cryptography
+import Keys
 public import Messaging
 import Models
 import Settings
@@ -12,14 +13,18 @@ public struct VaultEnvironment: Sendable {
     let addressKeys: KeyRing
     let keys: KeyStore
     let sealing: SealingKeys
+    let find: FindIndex
+    /// The ledger to answer from; nil where nobody asks for it.
+    var ledger: VaultLedger?
 
     init(settings: Settings, addressKeys: KeyRing, keys: KeyStore) {
         rules = FieldRules(settings)
+        find = FindIndex(rules: rules, pool: keys.pool, ring: keys.ring)
         sensitive = settings.sensitiveFields
         revealsPerHour = settings.revealsPerHour
         self.addressKeys = addressKeys
         self.keys = keys
-        sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, ring: keys.ring))
+        sealing = SealingKeys(store: SealingKeyStore(pool: keys.pool, keys: keys.ring))
     }
 }
 

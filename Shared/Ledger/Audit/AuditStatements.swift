@@ -7,19 +7,24 @@ enum AuditStatements {
 
     static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
+    // A page is some thousand look-ups, however long the ledger is. LATERAL with a LIMIT or an OFFSET keeps the planner
+    // at that: where it does not know the tables yet it would join each page to the whole of them.
     private static let leafPage = """
         SELECT l.position, l.partition, l.number, l.hash, e.leaf, e.leaf_hash, v.contact, v.salt, v.content
         FROM (SELECT position, partition, number, hash FROM ledger_leaf WHERE position > $1
             ORDER BY position LIMIT $2) AS l
-        LEFT JOIN ledger_entry e ON e.partition = l.partition AND e.number = l.number
-        LEFT JOIN ledger_evidence v ON v.partition = l.partition AND v.number = l.number
+        LEFT JOIN LATERAL (SELECT leaf, leaf_hash FROM ledger_entry
+            WHERE partition = l.partition AND number = l.number LIMIT 1) AS e ON true
+        LEFT JOIN LATERAL (SELECT contact, salt, content FROM ledger_evidence
+            WHERE partition = l.partition AND number = l.number LIMIT 1) AS v ON true
         ORDER BY l.position
         """
     /// The subtrees that leaves `$1` up to `$2` complete.
     private static let nodePage = """
         SELECT n.level, n.index, n.hash
         FROM generate_series(1, 62) AS l (level)
-        JOIN ledger_node n ON n.level = l.level AND n.index >= $1 >> l.level AND n.index < $2 >> l.level
+        CROSS JOIN LATERAL (SELECT level, index, hash FROM ledger_node
+            WHERE level = l.level AND index >= $1 >> l.level AND index < $2 >> l.level OFFSET 0) AS n
         """
     private static let checkpointPage = """
         SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size
@@ -31,7 +36,8 @@ enum AuditStatements {
     private static let surplus = """
         SELECT n.level, n.index
         FROM generate_series(1, 62) AS l (level)
-        JOIN ledger_node n ON n.level = l.level AND n.index >= $1 >> l.level
+        CROSS JOIN LATERAL (SELECT level, index FROM ledger_node
+            WHERE level = l.level AND index >= $1 >> l.level ORDER BY index LIMIT $2) AS n
         ORDER BY n.level, n.index LIMIT $2
         """
     /// What is folded was seen with its leaf: of it only the number is wanted.
@@ -40,9 +46,10 @@ enum AuditStatements {
             e.leaf_hash, v.contact, v.salt, v.content
         FROM (SELECT partition, number, leaf, leaf_hash FROM ledger_entry
             WHERE (partition, number) > ($1::int4::int2, $2::int8) ORDER BY partition, number LIMIT $3) AS e
-        LEFT JOIN ledger_leaf l ON l.partition = e.partition AND l.number = e.number
-        LEFT JOIN ledger_evidence v
-            ON v.partition = e.partition AND v.number = e.number AND l.position IS NULL
+        LEFT JOIN LATERAL (SELECT position FROM ledger_leaf
+            WHERE partition = e.partition AND number = e.number LIMIT 1) AS l ON true
+        LEFT JOIN LATERAL (SELECT contact, salt, content FROM ledger_evidence
+            WHERE l.position IS NULL AND partition = e.partition AND number = e.number LIMIT 1) AS v ON true
         ORDER BY e.partition, e.number
         """
     private static let stray = """

@@ -54,8 +54,8 @@ struct AuditedEntries {
     func report(into report: inout LedgerReport) {
         let places = Dictionary(mismatches.map { ($0.expected, $0.index) }) { first, _ in first }
         for mismatch in mismatches {
-            let other = places[mismatch.found] ?? mismatch.own
-            let origin = other == mismatch.index ? nil : other
+            // Where the tree wants the content, or else what it says of itself.
+            let origin = [places[mismatch.found], mismatch.own].compactMap(\.self).first { $0 != mismatch.index }
             report.add(
                 LedgerFinding(
                     kind: origin == nil ? .edited : .moved, entries: [mismatch.index], origin: origin,

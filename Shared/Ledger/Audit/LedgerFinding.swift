@@ -38,6 +38,18 @@ public struct LedgerFinding: Sendable, Hashable {
     public var positions: Range<Int64>?
     /// The size of the checkpoint concerned.
     public var size: Int64?
+
+    /// A finding.
+    public init(
+        kind: Kind, entries: [LedgerIndex] = [], origin: LedgerIndex? = nil, positions: Range<Int64>? = nil,
+        size: Int64? = nil
+    ) {
+        self.kind = kind
+        self.entries = entries
+        self.origin = origin
+        self.positions = positions
+        self.size = size
+    }
 }
 
 extension LedgerFinding: CustomStringConvertible {

@@ -10,6 +10,8 @@ public struct LedgerReport: Sendable {
     public internal(set) var unfolded: Int64 = 0
     /// Stored checkpoints that were verified.
     public internal(set) var checkpoints: Int64 = 0
+    /// The last stored checkpoint that the ledger's key signed.
+    public internal(set) var head: LedgerCheckpoint?
     /// What is wrong, in no particular order.
     public private(set) var findings: [LedgerFinding] = []
     /// Whether there were more findings than are kept.

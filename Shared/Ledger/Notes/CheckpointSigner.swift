@@ -18,6 +18,13 @@ public struct CheckpointSigner: Sendable {
         self.keys = keys
     }
 
+    /// A signer for the ledger of one service, named after the web's address: `example.com/ledger/vault` of
+    /// `https://example.com`. Nil where that cannot be a name.
+    public init?(service: String, publicURL: String, keys: Ed25519KeyRing) {
+        let place = publicURL.split(separator: "://", maxSplits: 1).last.map(String.init) ?? publicURL
+        self.init(origin: "\(place.hasSuffix("/") ? String(place.dropLast()) : place)/ledger/\(service)", keys: keys)
+    }
+
     /// The note that a tree of this size has this root.
     public func note(size: Int64, root: [UInt8]) -> String {
         let checkpoint = Checkpoint(origin: origin, size: size, root: root)

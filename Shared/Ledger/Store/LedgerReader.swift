@@ -49,6 +49,16 @@ public struct LedgerReader: Sendable {
         try await pool.run([Statement(Self.last)])[0].first.map { row in try LedgerCheckpoint(row) }
     }
 
+    /// Proof of an entry, with all that is needed to check it. Waits up to `limit` for its checkpoint and throws
+    /// `notSignedYet` where none came; nil where there is no such entry.
+    public func proof(of index: LedgerIndex, waiting limit: Duration) async throws -> LedgerProof? {
+        guard let found = try await entry(index) else { return nil }
+        guard let inclusion = try await inclusion(of: index, waiting: limit) else { throw LedgerError.notSignedYet }
+        return LedgerProof(
+            entry: [UInt8](found.leaf.utf8), opening: found.evidence, leafIndex: inclusion.proof.leafIndex,
+            inclusion: inclusion.proof.hashes, checkpoint: inclusion.checkpoint.note)
+    }
+
     /// Proof that an entry is in the tree of the newest checkpoint, which is returned with it. Waits up to `limit` for
     /// an entry that is not yet folded; nil where there is none in that time.
     public func inclusion(

@@ -7,15 +7,13 @@ import Models
 struct FieldLockAnswered: Handler {
     static let type = FieldLockDone.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .vault
 
     private let answer: FieldLockDone
 
     init(reading data: Reader) throws(Refusal) { answer = try FieldLockDone(reading: data) }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        guard context.message.account == SuiteService.vault.rawValue else {
-            throw Refusal(.malformed, "only the vault publishes this answer")
-        }
         guard let (settled, next) = state.settle(answer.order) else { return [] }
         let decision = settled.decision
         let told: [Effect] = [

@@ -16,23 +16,25 @@ private let idleTimeout = TimeAmount.seconds(30)
 /// Bytes of a request's head; the longest parts of ours are a browser's name and a token.
 private let longestHead = 16 * 1024
 
-/// The contacts' web (contract section 7). Answers every request with a page and never logs a path, for it holds a
-/// token.
+/// The contacts' web (contract section 7). Answers every request but the one for its keys with a page, and never logs
+/// a path, for it holds a token.
 struct ContactsWeb: HTTPResponder {
     private let renderer: PageRenderer
     private let linkKeys: KeyRing
     private let optIn: OptInPages
     private let unsubscribe: UnsubscribePages
     private let preferences: PreferencePage
+    private let keys: KeysDocument
     private let trustedProxy: String?
     private let log: Logger
 
     init(
-        renderer: PageRenderer, linkKeys: KeyRing, others: OtherServices, links: PageLinks, trustedProxy: String?,
-        log: Logger
+        renderer: PageRenderer, linkKeys: KeyRing, others: OtherServices, links: PageLinks, keys: KeysDocument,
+        trustedProxy: String?, log: Logger
     ) {
         self.renderer = renderer
         self.linkKeys = linkKeys
+        self.keys = keys
         self.trustedProxy = trustedProxy
         self.log = log
         optIn = OptInPages(renderer: renderer, linkKeys: linkKeys, others: others, links: links)
@@ -51,6 +53,7 @@ struct ContactsWeb: HTTPResponder {
     }
 
     func respond(to request: Request, context: WebContext) async -> Response {
+        if request.uri.path == KeysDocument.path { return keys.response(to: request.method) }
         let visit = Visit(request, peer: context.peer, trustedProxy: trustedProxy)
         let page = await page(visit, request)
         let response = Response(

@@ -7,6 +7,7 @@ import VaultDomain
 struct FieldLocked: Handler {
     static let type = FieldLockOrder.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .consent
     private let order: FieldLockOrder
     private let name: FieldName
 

@@ -12,6 +12,7 @@ private let longestValue = 400
 struct Resolve: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .notifier
     /// A locked field is used by nobody (C1): by the last order, else by the consent's default.
     private static let fields = """
         SELECT f.contact, f.name, f.sealed
@@ -70,20 +71,21 @@ struct Resolve: QueryHandler {
         return values
     }
 
+    /// What does not open is left out, so that it is in the way of no other contact's mail.
     private func answer(
         _ row: AddressRow?, ifHash hash: String?, fields: [FieldName: [UInt8]], _ cipher: FieldCipher
     ) throws -> ResolveAnswer.Contact {
         guard let row else { return .unknown }
         if row.isErased { return .erased }
         guard hash == nil || hash == row.addressHash, let sealed = row.email,
-            let email = try cipher.open(sealed, name: .email)
+            let email = try cipher.visibleText(of: sealed, name: .email)
         else { return .unknown }
         var values: [String: String] = [:]
         for (name, sealed) in fields {
-            values[name.text] = try cipher.open(sealed, name: name).map { $0.cut(toBytes: longestValue) }
+            values[name.text] = try cipher.visibleText(of: sealed, name: name).map { $0.cut(toBytes: longestValue) }
         }
         return .found(
             email: email, addressHash: row.addressHash,
-            locale: try row.locale.flatMap { try cipher.open($0, name: .locale) }, fields: values)
+            locale: try row.locale.flatMap { try cipher.visibleText(of: $0, name: .locale) }, fields: values)
     }
 }

@@ -23,12 +23,14 @@ struct VaultExport: QueryHandler {
         WHERE contact = ANY($1) AND ($2 OR name = ANY($3))
         """
 
+    private let named: [String]
     private let contacts: [String]
     private let asked: [String]?
 
     init(reading data: Reader) throws(Refusal) {
         var seen: Set<String> = []
-        contacts = try data.contacts("contacts", limit: mostContacts).map(\.text).filter { seen.insert($0).inserted }
+        named = try data.contacts("contacts", limit: mostContacts).map(\.text)
+        contacts = named.filter { seen.insert($0).inserted }
         asked = data.optional("fields") == nil ? nil : try data.names("fields", limit: mostFields)
     }
 
@@ -43,13 +45,17 @@ struct VaultExport: QueryHandler {
     private func answer(_ context: QueryContext<VaultEnvironment>, attempts: Int) async throws -> JSON {
         do {
             return ["rows": .array(try await rows(context))]
-        } catch CryptographyError.cannotOpen where attempts > 1 {
-            return try await answer(context, attempts: attempts - 1)
+        } catch let error as UnopenedContact {
+            guard attempts == 1 else { return try await answer(context, attempts: attempts - 1) }
+            throw Refusal(
+                .failed, "what is stored of this contact cannot be opened",
+                at: "/data/contacts/\(named.firstIndex(of: error.contact) ?? 0)")
         }
     }
 
     private func rows(_ context: QueryContext<VaultEnvironment>) async throws -> [JSON] {
-        let store = FieldsStore(keys: context.environment.keys, sealing: context.environment.sealing)
+        let store = FieldsStore(
+            keys: context.environment.keys, sealing: context.environment.sealing, find: context.environment.find)
         let rules = context.environment.rules
         let states = try await store.states(
             of: contacts, from: try await context.pool.run(store.loading(contacts))[...])
@@ -61,11 +67,20 @@ struct VaultExport: QueryHandler {
         return try shown.map { id, fields in
             let cipher = store.keys.cipher(contact: id, keys: fields.keys)
             let views = fields.view(names ?? fields.knownFields(rules).sorted(), rules: rules)
-            return ["contact": .string(id), "fields": try cipher.shown(views)]
+            do {
+                return ["contact": .string(id), "fields": try cipher.shown(views)]
+            } catch is UnopenedField {
+                throw UnopenedContact(contact: id)
+            }
         }
     }
 
     private var tooLarge: Refusal {
         Refusal(.tooLarge, "the answer would be longer than \(longestAnswer) bytes; ask for fewer contacts or fields")
     }
+}
+
+/// One of the contacts has a field that does not open.
+private struct UnopenedContact: Error {
+    let contact: String
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Messaging
 import Models
 import VaultDomain
@@ -20,8 +21,24 @@ struct VaultRead: Handler {
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
         let views = try fields.view(asked: asked, rules: context.environment.rules)
         let cipher = context.environment.keys.cipher(contact: context.subject, keys: fields.keys)
-        return [.answerLater { ["fields": try cipher.shown(views)] }]
+        let asked = asked
+        return [
+            .answerLater {
+                do {
+                    return ["fields": try cipher.shown(views)]
+                } catch let error as UnopenedField {
+                    let place = asked?.firstIndex(of: error.name.text)
+                    throw Refusal(
+                        .failed, "what is stored of a field cannot be opened", at: place.map { "/data/fields/\($0)" })
+                }
+            }
+        ]
     }
+}
+
+/// What is stored of a field is not what the vault stored there.
+struct UnopenedField: Error {
+    let name: FieldName
 }
 
 extension FieldCipher {
@@ -29,7 +46,12 @@ extension FieldCipher {
     func shown(_ views: [FieldView]) throws -> JSON {
         .object(
             try views.map { view in
-                let text = try view.value.flatMap { try self.text(of: $0, name: view.name) }
+                let text: String?
+                do {
+                    text = try view.value.flatMap { try self.text(of: $0, name: view.name) }
+                } catch CryptographyError.cannotOpen {
+                    throw UnopenedField(name: view.name)
+                }
                 return JSON.Member(view.name.text, view.shown(text))
             })
     }

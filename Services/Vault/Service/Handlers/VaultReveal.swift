@@ -85,8 +85,10 @@ struct VaultReveal: Handler {
         let text: String?
         do {
             text = try cipher.text(of: value, name: name)
+        } catch CryptographyError.cannotOpen {
+            throw Refusal(.failed, "what is stored cannot be opened", at: "/data/field")
         } catch {
-            throw Refusal(.unavailable, "the value cannot be opened")
+            throw Refusal(.unavailable, "the value cannot be opened now; ask again")
         }
         guard let text else { throw Fields.nothingStored }
         guard hour.release(limit: environment.revealsPerHour) else {

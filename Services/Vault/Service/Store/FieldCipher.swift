@@ -1,5 +1,6 @@
 import Cryptography
-import Messaging
+public import Keys
+public import Messaging
 import VaultDomain
 
 /// Keeps a sealed value apart from everything else that is ever sealed under the same scheme.
@@ -8,9 +9,19 @@ private let domain = "assent vault field 1"
 /// Seals and opens one contact's values. A value opens as this field of this contact alone: copied to another row, it
 /// does not (V1).
 struct FieldCipher: Sendable {
-    let ring: KeyRing
+    let ring: HeldKeys
     let contact: String
     let keys: WrappedKeys
+    /// The version that wraps the contact's keys, the current one where there are none yet.
+    let version: Int
+
+    /// The version stays the same, whatever becomes current meanwhile.
+    init(ring: HeldKeys, contact: String, keys: WrappedKeys) {
+        self.ring = ring
+        self.contact = contact
+        self.keys = keys
+        version = keys.version ?? ring.currentVersion
+    }
 
     /// The text of a value; nil where its key was destroyed.
     func text(of value: FieldValue, name: FieldName) throws -> String? {
@@ -26,31 +37,49 @@ struct FieldCipher: Sendable {
         return String(decoding: try key.open(sealed, associatedData: identity(name)), as: UTF8.self)
     }
 
+    /// The text of a sealed value; nil also where it does not open, so that nobody sees it.
+    func visibleText(of sealed: [UInt8], name: FieldName) throws -> String? {
+        do {
+            return try open(sealed, name: name)
+        } catch CryptographyError.cannotOpen {
+            return nil
+        }
+    }
+
     /// A value sealed under the field's key, which the key store holds by now.
     func seal(_ text: String, name: FieldName) throws -> [UInt8] {
         guard let key = try key(name) else { throw KeyMistake.missing }
         return key.seal([UInt8](text.utf8), associatedData: identity(name))
     }
 
-    /// A new data key, wrapped as the contact's others are.
-    func freshKey() throws -> [UInt8] { try wrapping().wrap(.random()) }
-
-    /// The version that wraps the contact's keys, the current one where there are none yet.
-    var version: Int { keys.version ?? ring.current.version }
-
-    private func key(_ name: FieldName) throws -> AESKey? {
-        guard let wrapped = keys.keys[name] else { return nil }
+    /// Whether there is a key and it opens: one that does not was garbled, for each version that the key file has was
+    /// proven to be the right one at start. Then the field's next value gets another.
+    func hasKey(_ name: FieldName) throws -> Bool {
         do {
-            return try wrapping().unwrap(wrapped)
-        } catch is CryptographyError {
-            throw KeyMistake.wrongKey
+            return try key(name) != nil
+        } catch CryptographyError.cannotOpen {
+            return false
         }
     }
 
-    private func wrapping() throws -> AESKey {
-        guard let key = ring.key(version: version) else { throw KeyMistake.unknownVersion(version) }
-        return key.encryption
+    /// A new data key, wrapped as the contact's others are.
+    func freshKey() throws -> [UInt8] { try wrapping().wrap(.random()) }
+
+    /// Nil where it was destroyed. The row's version may have been changed by hand: RFC 3394 tells which one it is.
+    private func key(_ name: FieldName) throws -> AESKey? {
+        guard let wrapped = keys.keys[name] else {
+            guard keys.garbled?.isWhole != true else { throw CryptographyError.cannotOpen }
+            return nil
+        }
+        if let key = try? wrapping().unwrap(wrapped) { return key }
+        for version in ring.versions {
+            if let key = try? ring.key(version: version).encryption.unwrap(wrapped) { return key }
+        }
+        _ = try wrapping()
+        throw CryptographyError.cannotOpen
     }
+
+    private func wrapping() throws -> AESKey { try ring.key(version: version).encryption }
 
     /// No part can hold the separator: a contact's id has letters, digits and four marks, a name no control character.
     private func identity(_ name: FieldName) -> [UInt8] {
@@ -58,19 +87,5 @@ struct FieldCipher: Sendable {
     }
 }
 
-/// What is wrong with the keys: ours to mend, no message's fault.
-enum KeyMistake: Outage, CustomStringConvertible {
-    case missing
-    case unknownVersion(Int)
-    case unreadableRow
-    case wrongKey
-
-    var description: String {
-        switch self {
-        case .missing: "the key store does not hold a key that was just written"
-        case .unknownVersion(let version): "VAULT_KEYS_FILE lacks version \(version), under which keys are wrapped"
-        case .wrongKey: "VAULT_KEYS_FILE holds another key than the one under which keys are wrapped"
-        case .unreadableRow: "a row of the key store cannot be read"
-        }
-    }
-}
+/// Ours to mend, no message's fault: the batch waits.
+extension KeyMistake: Outage {}

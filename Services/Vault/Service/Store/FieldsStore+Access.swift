@@ -12,7 +12,8 @@ extension FieldsStore {
         ORDER BY viewer ON CONFLICT DO NOTHING
         """
     private static let lockHours = """
-        SELECT viewer, started_at, released, refused, rest, rest_field, $2::int4 FROM reveal_hour
+        SELECT viewer, CASE WHEN isfinite(started_at) THEN started_at END, released, refused, rest, rest_field, $2::int4
+        FROM reveal_hour
         WHERE viewer = ANY ($1::text[]) ORDER BY viewer FOR UPDATE
         """
     private static let saveHours = """

@@ -45,6 +45,7 @@ struct FieldsStore: AggregateStore {
 
     let keys: KeyStore
     let sealing: SealingKeys
+    let find: FindIndex
 
     func loading(_ contacts: [String]) -> [Statement] {
         [Self.contacts, Self.fields, Self.locks].map { Statement($0, [.texts(contacts)]) }
@@ -84,7 +85,7 @@ struct FieldsStore: AggregateStore {
         var locks: [String: [FieldName: FieldLock]] = [:]
         for row in rows {
             locks[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = FieldLock(
-                isLocked: try row.bool(2), sequence: UInt64(try row.int64(4)), isCleared: try row.bool(3))
+                isLocked: try row.bool(2), sequence: UInt64(clamping: try row.int64(4)), isCleared: try row.bool(3))
         }
         return locks
     }
@@ -93,7 +94,9 @@ struct FieldsStore: AggregateStore {
     /// batch is: if that fails, the same messages come again and find a value that no longer opens, which they clear or
     /// replace.
     func saving(_ changed: [(key: String, state: Fields)], at now: Timestamp) async throws -> [Statement] {
-        let saved = try await keys.save(try changed.compactMap { try keyChange($0.key, $0.state) })
+        let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
+        let postings = try await find.postings(of: changed, with: changes, at: now)
+        let saved = try await keys.save(changes, finding: postings)
         var statements = contactStatements(changed.filter(\.state.isCreated), now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {
@@ -117,10 +120,12 @@ struct FieldsStore: AggregateStore {
         let cipher = keys.cipher(contact: contact, keys: state.keys)
         var change = KeyStore.Change(contact: contact, version: cipher.version)
         for case (let name, .written) in state.values
-        where state.keys.keys[name] == nil || state.renewed.contains(name) {
+        where try state.renewed.contains(name) || !cipher.hasKey(name) {
             change.fresh[name] = try cipher.freshKey()
+            change.gone[name] = state.keys.keys[name]
         }
         for name in state.removed.union(state.renewed) { change.gone[name] = state.keys.keys[name] }
+        change.mended = state.keys
         return change.fresh.isEmpty && change.gone.isEmpty ? nil : change
     }
 

@@ -1,4 +1,5 @@
 import Cryptography
+import Keys
 import Logging
 import Models
 import PostgreSQL
@@ -14,14 +15,17 @@ struct KeyStore: Sendable {
     private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
     /// Adds and drops keys, and says what then holds.
     private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
-    /// The span of versions, from the index's two ends, and of the few sealing keys.
-    private static let versions = """
-        SELECT least((SELECT min(version) FROM contact_key), (SELECT min(version) FROM sealing_key)),
-            greatest((SELECT max(version) FROM contact_key), (SELECT max(version) FROM sealing_key))
+    private static let locking = "SELECT lock_keys($1)"
+    /// A row that was changed by hand becomes one again that can be written, if it is still as it was read.
+    private static let mending = """
+        UPDATE contact_key k SET version = m.version, keys = m.keys::jsonb
+        FROM unnest($1::text[], $2::int4[], $3::text[], $4::int4[], $5::text[])
+            AS m (contact, version, keys, old_version, old_keys)
+        WHERE k.contact = m.contact AND k.version = m.old_version AND k.keys = m.old_keys::jsonb
         """
 
     let pool: Pool
-    let ring: KeyRing
+    let ring: HeldKeys
 
     /// What becomes of one contact's keys.
     struct Change {
@@ -31,6 +35,8 @@ struct KeyStore: Sendable {
         var fresh: [FieldName: [UInt8]] = [:]
         /// Wrapped, as they were read.
         var gone: [FieldName: [UInt8]] = [:]
+        /// The row as it was read, where it is to be mended first.
+        var mended: WrappedKeys?
     }
 
     /// Seals and opens a contact's values.
@@ -38,31 +44,40 @@ struct KeyStore: Sendable {
         FieldCipher(ring: ring, contact: contact, keys: keys)
     }
 
-    /// The wrapped keys of those contacts that have any.
+    /// The wrapped keys of those contacts that have any. What the batch adds is wrapped with the version that is
+    /// current now.
     func keys(of contacts: [String]) async throws -> [String: WrappedKeys] {
         guard !contacts.isEmpty else { return [:] }
-        return try wrapped(try await pool.run([Statement(Self.reading, [.texts(contacts)])])[0])
+        let rows = try await pool.run([KeyVersionStore.question, Statement(Self.reading, [.texts(contacts)])])
+        try KeyVersionStore.follow(rows[0], ring)
+        return try await wrapped(rows[1])
     }
 
-    /// Committed when it returns: a key is there before the first value under it. Answers the keys that hold.
-    func save(_ changes: [Change]) async throws -> [String: WrappedKeys] {
-        guard !changes.isEmpty else { return [:] }
-        let statement = Statement(
-            Self.saving,
-            [
-                .texts(changes.map(\.contact)), .int4s(changes.map { Int32($0.version) }),
-                .texts(changes.map { json($0.fresh) }), .texts(changes.map { json($0.gone) }),
-            ])
-        return try wrapped(try await pool.run([statement])[0])
-    }
-
-    /// Refuses to start with a key file that lacks a version in use, before a message meets it.
-    func requireVersions(log: Logger) async throws {
-        let row = try await reached(log: log) { try await pool.run([Statement(Self.versions)])[0][0] }
-        for column in 0...1 {
-            guard let version = try row.optionalInt64(column) else { continue }
-            guard ring.key(version: Int(version)) != nil else { throw KeyMistake.unknownVersion(Int(version)) }
+    /// Committed when it returns: a key is there before the first value under it. What the values are found by goes
+    /// with it (V5), in one transaction, which a pipeline is. Answers the keys that hold.
+    func save(_ changes: [Change], finding postings: Postings = Postings()) async throws -> [String: WrappedKeys] {
+        let contacts = Set(changes.map(\.contact)).union(postings.contacts)
+        guard !contacts.isEmpty else { return [:] }
+        var statements = [Statement(Self.locking, [.texts(contacts.sorted())])] + mending(changes)
+        let place = statements.count
+        if !changes.isEmpty {
+            statements.append(
+                Statement(
+                    Self.saving,
+                    [
+                        .texts(changes.map(\.contact)), .int4s(changes.map { Int32($0.version) }),
+                        .texts(changes.map { json($0.fresh) }), .texts(changes.map { json($0.gone) }),
+                    ]))
         }
+        if !postings.isEmpty { statements.append(postings.saving) }
+        let results = try await pool.run(statements)
+        return changes.isEmpty ? [:] : try await wrapped(results[place])
+    }
+
+    /// Refuses to start with a key file that lacks a version in use, or has another key for it, before a message meets
+    /// it.
+    func requireVersions(log: Logger) async throws {
+        try await reached(log: log) { try await KeyVersionStore(pool: pool).settle(ring) }
     }
 
     /// Waits as long as the key store is away.
@@ -81,18 +96,57 @@ struct KeyStore: Sendable {
         JSON.object(keys.map { JSON.Member($0.key.text, .string(Base64URL.encode($0.value))) }).serialized
     }
 
-    private func wrapped(_ rows: Rows) throws -> [String: WrappedKeys] {
+    private func mending(_ changes: [Change]) -> [Statement] {
+        let rows = changes.compactMap { change in
+            change.mended.flatMap { keys in keys.garbled.map { (change.contact, change.version, keys.keys, $0) } }
+        }
+        guard !rows.isEmpty else { return [] }
+        return [
+            Statement(
+                Self.mending,
+                [
+                    .texts(rows.map(\.0)), .int4s(rows.map { Int32($0.1) }),
+                    .texts(rows.map { json($0.2.filter { isKey($0.value) }) }),
+                    .int4s(rows.map { Int32($0.3.version) }),
+                    .texts(rows.map(\.3.text)),
+                ])
+        ]
+    }
+
+    private func isKey(_ bytes: [UInt8]) -> Bool { bytes.count == AESKey.wrappedLength }
+
+    private func wrapped(_ rows: Rows) async throws -> [String: WrappedKeys] {
         var result: [String: WrappedKeys] = [:]
         for row in rows {
-            var keys: [FieldName: [UInt8]] = [:]
-            for member in try JSON(parsing: Array(try row.text(2).utf8)).members ?? [] {
-                guard let key = member.value.text.flatMap({ Base64URL.decode($0) }) else {
-                    throw KeyMistake.unreadableRow
-                }
-                keys[FieldName(stored: member.name)] = key
-            }
-            result[try row.text(0)] = WrappedKeys(version: Int(try row.int64(1)), keys: keys)
+            result[try row.text(0)] = try await wrapped(Int(try row.int64(1)), try row.text(2))
         }
         return result
+    }
+
+    /// What is no key stays under its name, and opens nothing.
+    private func wrapped(_ stored: Int, _ text: String) async throws -> WrappedKeys {
+        let members = (try? JSON(parsing: Array(text.utf8)))?.members
+        var keys: [FieldName: [UInt8]] = [:]
+        for member in members ?? [] {
+            keys[FieldName(stored: member.name)] = member.value.text.flatMap { Base64URL.decode($0) } ?? []
+        }
+        let version = try await version(stored, of: keys)
+        let isSound = version == stored && members != nil && keys.values.allSatisfy(isKey)
+        let garbled = WrappedKeys.Garbled(version: stored, text: text, isWhole: members == nil)
+        return WrappedKeys(version: version, keys: keys, garbled: isSound ? nil : garbled)
+    }
+
+    /// The version that wraps a row's keys. The file may lack one that others have already; but one that no vault ever
+    /// wrapped with was put there by hand.
+    private func version(_ stored: Int, of keys: [FieldName: [UInt8]]) async throws -> Int {
+        do {
+            return try ring.key(version: stored).version
+        } catch {
+            guard try await !KeyVersionStore(pool: pool).isNeeded(stored) else { throw error }
+            let opening = ring.versions.first { version in
+                keys.values.contains { (try? ring.key(version: version).encryption.unwrap($0)) != nil }
+            }
+            return opening ?? ring.currentVersion
+        }
     }
 }

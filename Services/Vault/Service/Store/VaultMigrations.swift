@@ -14,6 +14,8 @@ enum VaultMigrations {
     static let keys = [
         migration(201, "keys", PackageResources._01_keys_sql),
         migration(202, "sealing keys", PackageResources._02_sealing_keys_sql),
+        migration(203, "find", PackageResources._03_find_sql),
+        migration(204, "key rotation", PackageResources._04_key_rotation_sql),
     ]
 
     private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {

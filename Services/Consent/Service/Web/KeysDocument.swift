@@ -1,0 +1,51 @@
+import Cryptography
+import HTTPTypes
+import Hummingbird
+import Ledger
+import Messaging
+import Models
+import NIOCore
+import ServiceKit
+
+/// How long others may keep the document: a key that is new has signed something before they look again.
+private let secondsToKeep = 300
+
+/// `/.well-known/assent-keys` (contract section 7): by which keys checkpoints, certificates and receipts are verified.
+struct KeysDocument: Sendable {
+    static let path = "/.well-known/assent-keys"
+    /// The services that have a ledger.
+    private static let ledgers = [SuiteService.vault]
+
+    private let body: String
+
+    /// The public halves of all keys of the ring, old ones too. Nil where `publicURL` cannot name a ledger.
+    init?(_ ring: Ed25519KeyRing, publicURL: String) {
+        let signers = Self.ledgers.compactMap {
+            CheckpointSigner(service: $0.rawValue, publicURL: publicURL, keys: ring)
+        }
+        guard signers.count == Self.ledgers.count else { return nil }
+        body = PublishedKeys(ring, signing: signers).json.serialized
+    }
+
+    /// As the environment has them.
+    init(_ host: Host) throws {
+        let ring = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
+        guard let document = KeysDocument(ring, publicURL: try host.environment.required("PUBLIC_URL")) else {
+            throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
+        }
+        self = document
+    }
+
+    /// Any program on any site may read it: it is made for those who do not trust us.
+    func response(to method: HTTPRequest.Method) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json", .xContentTypeOptions: "nosniff"]
+        guard [.get, .head].contains(method) else {
+            headers[.allow] = "GET, HEAD"
+            return Response(status: .methodNotAllowed, headers: headers, body: .init())
+        }
+        headers[.cacheControl] = "public, max-age=\(secondsToKeep)"
+        headers[.accessControlAllowOrigin] = "*"
+        let response = Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: body)))
+        return method == .head ? response.createHeadResponse() : response
+    }
+}

@@ -1,0 +1,141 @@
+import Ledger
+import Models
+
+/// What an audit comes to. The vault's word is not enough: signatures and consistency are checked here.
+struct AuditVerdict {
+    /// What is asked of the vault.
+    struct Question {
+        let keys: [NoteVerifierKey]
+        /// Checkpoints of this ledger.
+        fileprivate let known: [(witness: Witness, checkpoint: Checkpoint)]
+        /// Notes that none of the keys has signed.
+        fileprivate let foreign: [Witness]
+
+        init(_ witnesses: [Witness], keys: [NoteVerifierKey]) {
+            self.keys = keys
+            let read = witnesses.map { ($0, Checkpoint(note: $0.note, verifiedBy: keys)) }
+            known = read.compactMap { witness, checkpoint in checkpoint.map { (witness, $0) } }
+            foreign = read.filter { $0.1 == nil }.map(\.0)
+        }
+
+        /// Of the request.
+        var data: JSON {
+            known.isEmpty ? [:] : ["since": .array(known.map { .string($0.witness.note) })]
+        }
+    }
+
+    /// What is wrong, and by which kept checkpoint that is known, where it is known by one.
+    struct Finding {
+        let finding: LedgerFinding
+        var witness: String?
+    }
+
+    private let answer: JSON
+    private let folded: Int64
+    private let head: Checkpoint?
+    private var holding: [(name: String, size: Int64)] = []
+    private(set) var findings: [Finding] = []
+
+    /// Error: the reply is no report.
+    init(_ answer: JSON, to question: Question) throws(Ending) {
+        guard let folded = answer["folded"]?.integer, answer["unfolded"]?.integer != nil,
+            answer["checkpoints"]?.integer != nil, let found = answer["findings"]?.elements,
+            let proofs = answer["consistency"]?.elements, proofs.count == question.known.count
+        else { throw Ending(.unreachable, "the reply is no report of an audit") }
+        self.answer = answer
+        self.folded = folded
+        head = answer["checkpoint"]?.text.flatMap { Checkpoint(note: $0, verifiedBy: question.keys) }
+        for json in found {
+            guard let finding = LedgerFinding(json) else {
+                throw Ending(.unreachable, "the report holds a finding that this release does not know")
+            }
+            let witness = question.known.first { $0.checkpoint.size == finding.size }?.witness.name
+            let isFromOutside = [.contradicted, .truncated].contains(finding.kind)
+            findings.append(Finding(finding: finding, witness: isFromOutside ? witness : nil))
+        }
+        checkHead()
+        for (known, proof) in zip(question.known, proofs) { check(known.witness, known.checkpoint, proof) }
+        for witness in question.foreign {
+            findings.append(Finding(finding: LedgerFinding(kind: .unknownNote), witness: witness.name))
+        }
+        findings.sort { Self.order($0.finding) < Self.order($1.finding) }
+    }
+
+    /// Whether nothing is wrong.
+    var isIntact: Bool { findings.isEmpty }
+
+    /// A signed head over exactly what was read.
+    private mutating func checkHead() {
+        let size = head?.size ?? 0
+        if head == nil, answer["checkpoint"]?.text != nil {
+            add(LedgerFinding(kind: .forgedCheckpoint))
+        } else if size < folded {
+            add(LedgerFinding(kind: .unsigned, positions: size..<folded))
+        } else if size > folded {
+            add(LedgerFinding(kind: .truncated, positions: folded..<size, size: size))
+        }
+    }
+
+    /// The ledger goes on from a checkpoint that was kept, or it is another one.
+    private mutating func check(_ witness: Witness, _ kept: Checkpoint, _ proof: JSON) {
+        let size = head?.size ?? 0
+        guard kept.size <= size else {
+            return add(LedgerFinding(kind: .truncated, positions: size..<kept.size, size: kept.size), witness.name)
+        }
+        if let head, head.origin == kept.origin,
+            let proof = ConsistencyProof(first: kept.size, second: size, proof),
+            proof.isValid(firstRoot: kept.root, secondRoot: head.root)
+        {
+            holding.append((witness.name, kept.size))
+        } else {
+            add(LedgerFinding(kind: .contradicted, positions: 0..<kept.size, size: kept.size), witness.name)
+        }
+    }
+
+    /// What the vault has said itself is not said twice.
+    private mutating func add(_ finding: LedgerFinding, _ witness: String? = nil) {
+        let isKnown = findings.contains { $0.finding.kind == finding.kind && $0.finding.size == finding.size }
+        if !isKnown { findings.append(Finding(finding: finding, witness: witness)) }
+    }
+
+    private static func order(_ finding: LedgerFinding) -> (Int64, Int, Int64) {
+        let index = finding.entries.first
+        return (finding.positions?.lowerBound ?? .max, index?.partition ?? .max, index?.number ?? .max)
+    }
+}
+
+extension AuditVerdict {
+    /// For people.
+    var lines: [String] {
+        var lines: [String] = []
+        let unfolded = answer["unfolded"]?.integer ?? 0
+        let read =
+            "\(folded) entries in the tree, \(unfolded) waiting for their checkpoint, "
+            + "\(answer["checkpoints"]?.integer ?? 0) checkpoints"
+        lines.append(isIntact ? "intact: \(read)" : "CHANGED: \(findings.count) findings in \(read)")
+        lines += findings.map { $0.finding.sentence + ($0.witness.map { " (\($0))" } ?? "") }
+        if hasMore { lines.append("and more of the kind") }
+        lines += holding.map {
+            "\($0.name): holds, the \($0.size) entries that were signed there are the first of these"
+        }
+        if let head { lines.append("the head: \(head.size) entries, \(head.origin)") }
+        return lines
+    }
+
+    /// For machines.
+    var json: JSON {
+        JSON(present: [
+            "intact": .bool(isIntact), "folded": answer["folded"], "unfolded": answer["unfolded"],
+            "checkpoints": answer["checkpoints"], "checkpoint": answer["checkpoint"],
+            "findings": .array(
+                findings.map { one in
+                    let words = JSON(present: ["text": .string(one.finding.sentence), "witness": .text(one.witness)])
+                    return .object((one.finding.json.members ?? []) + (words.members ?? []))
+                }),
+            "more": .bool(hasMore),
+            "holding": .array(holding.map { ["witness": .string($0.name), "size": .number(String($0.size))] }),
+        ])
+    }
+
+    private var hasMore: Bool { answer["more"] == true }
+}

@@ -1,0 +1,38 @@
+import Messaging
+import Models
+import VaultDomain
+
+/// Bytes of a text, as of every text of the contract.
+private let longestText = 4096
+/// Contacts in a page: without a limit, and with one.
+private let ordinaryLimit = 100
+private let mostContacts: Int64 = 10_000
+
+/// `vault.find`: contacts by the visible end of a sensitive field or the beginning of a word of another (V5). What
+/// `vault.read` shows is found, so a locked field's value too.
+struct VaultFind: QueryHandler {
+    static let type = "vault.find"
+    static let exchange = Exchange.requests
+    private let text: String
+    private let field: String?
+    private let behind: String
+    private let limit: Int
+
+    init(reading data: Reader) throws(Refusal) {
+        text = try data.text("text", limit: longestText)
+        guard Findable.isLongEnough(text) else { throw data.refusal("text", "must have 2 characters at least") }
+        field = data.optional("field") == nil ? nil : try data.name("field")
+        behind = try ContactFinder.end(of: try data.optionalText("after"))
+        limit = data.optional("limit") == nil ? ordinaryLimit : Int(try data.integer("limit", in: 1...mostContacts))
+    }
+
+    func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
+        let environment = context.environment
+        let name = try field.map { (text) throws(Refusal) in
+            try environment.rules.field(text, at: "/data/field")
+        }
+        let finder = ContactFinder(index: environment.find, keys: environment.keys, data: context.pool)
+        let lookups = try await environment.find.lookups(of: text, in: name)
+        return try await finder.page(lookups, behind: behind, limit: limit).json
+    }
+}

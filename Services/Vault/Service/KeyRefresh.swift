@@ -1,0 +1,47 @@
+import Keys
+import Logging
+import Metrics
+import ServiceLifecycle
+
+/// Between two looks at the key file and the key store: less than a new sealing key waits before it is published, and
+/// well below the time for which an instance counts as living.
+private let interval = Duration.seconds(1)
+
+/// Looks every second at the key file and the key store, and says there what this instance holds (X4).
+struct KeyRefresh: Service {
+    private let age = Gauge(label: "assent_keys_rotation_age_seconds")
+    private let overdue = Gauge(label: "assent_keys_rotation_overdue")
+    let instance: String
+    let keys: KeyStore
+    let sealing: SealingKeys
+    let log: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await attempt("the key file could not be read again") { try keys.ring.refresh() }
+                await attempt("the key store could not be told what is held") { try await beat() }
+                await attempt("the sealing keys could not be read") { try await sealing.refresh() }
+                try? await Task.sleep(for: interval)
+            }
+        }
+        await attempt("the key store could not be told of the end") { try await versions.leave(instance) }
+    }
+
+    /// A sign of life, before the first message too.
+    func beat() async throws {
+        guard let standing = try await versions.beat(instance, keys.ring) else { return }
+        age.record(standing.age)
+        overdue.record(standing.isOverdue ? 1 : 0)
+    }
+
+    private var versions: KeyVersionStore { KeyVersionStore(pool: keys.pool) }
+
+    private func attempt(_ failure: Logger.Message, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            log.warning(failure, metadata: ["error": "\(error)"])
+        }
+    }
+}

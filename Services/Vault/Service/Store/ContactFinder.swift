@@ -1,0 +1,142 @@
+import Cryptography
+import Keys
+import Models
+import PostgreSQL
+import VaultDomain
+
+/// Postings that are read at a time, and where the values are to be opened.
+private let fewestAtOnce = 50
+private let mostAtOnce = 2000
+private let mostOpened = 200
+/// Postings that may turn out to be no hit before a page ends early, with a cursor from which the next goes on.
+private let mostInVain = 10_000
+/// Bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
+private let largestPage = 900_000
+
+/// Contacts by what is visible of their fields (V5), in the order of their ids.
+///
+/// Postings are committed before the value that they belong to, in another database, and stay until it is certain that
+/// it was replaced. So each is held against the stored value's stamp: what is not stored, or no longer, is not found,
+/// and whoever fails between the two leaves the value findable that is stored.
+struct ContactFinder: Sendable {
+    private static let postings = "SELECT place, contact, stamp FROM find_postings($1, $2, $3)"
+    private static let stamps = """
+        SELECT w.place, p.stamp FROM unnest($1::int8[], $2::text[]) WITH ORDINALITY AS w (hash, contact, place)
+        CROSS JOIN LATERAL (
+            SELECT stamp FROM find_posting WHERE hash = w.hash AND contact = w.contact
+            ORDER BY hash, contact, stamp LIMIT 100) AS p
+        """
+
+    let index: FindIndex
+    let keys: KeyStore
+    let data: Pool
+
+    /// A text's posting in one of the places where it is looked up.
+    private struct Candidate {
+        let lookup: FindIndex.Lookup
+        let contact: String
+        let stamp: Int64
+
+        var place: StoredValues.Place { StoredValues.Place(contact: contact, field: lookup.field) }
+    }
+
+    /// The contacts behind `start` that any of the lookups finds.
+    func page(_ lookups: [FindIndex.Lookup], behind start: String, limit: Int) async throws -> ContactPage {
+        guard !lookups.isEmpty else { return ContactPage(contacts: [], next: nil) }
+        let most = lookups.contains { $0.whole != nil } ? mostOpened : mostAtOnce
+        var contacts: [ContactID] = []
+        var size = 0, read = 0
+        var behind = start
+        while true {
+            let wanted = max(min(most, limit - contacts.count + 1), fewestAtOnce + 2 * lookups.count)
+            let candidates = try await candidates(lookups, behind, wanted)
+            let whole = candidates.count < wanted ? candidates[...] : Self.withoutLast(candidates)
+            for contact in try await found(whole) {
+                size += contact.text.utf8.count + 3
+                if contacts.count == limit || size > largestPage {
+                    return ContactPage(contacts: contacts, next: Self.cursor(contacts.last?.text))
+                }
+                contacts.append(contact)
+            }
+            guard candidates.count == wanted, let last = whole.last else {
+                return ContactPage(contacts: contacts, next: nil)
+            }
+            behind = last.contact
+            read += wanted
+            if read > limit + mostInVain { return ContactPage(contacts: contacts, next: Self.cursor(behind)) }
+        }
+    }
+
+    /// Where a page ended; nil at the beginning.
+    static func end(of cursor: String?) throws(Refusal) -> String {
+        guard let cursor else { return "" }
+        guard let bytes = Base64URL.decode(cursor), let last = ContactID(String(decoding: bytes, as: UTF8.self)) else {
+            throw Refusal(.invalidField, "is no cursor that an answer gave", at: "/data/after")
+        }
+        return last.text
+    }
+
+    private static func cursor(_ last: String?) -> String? { last.map { Base64URL.encode(Array($0.utf8)) } }
+
+    /// Of the last contact some postings may be missing; the next look begins with it, unless it is the only one.
+    private static func withoutLast(_ candidates: [Candidate]) -> ArraySlice<Candidate> {
+        let end = candidates.lastIndex { $0.contact != candidates.last?.contact } ?? candidates.endIndex - 1
+        return candidates[...end]
+    }
+
+    private func candidates(_ lookups: [FindIndex.Lookup], _ behind: String, _ most: Int) async throws -> [Candidate] {
+        let statement = Statement(
+            Self.postings, [.int8s(lookups.map(\.hash)), .text(behind), .int4(Int32(most))])
+        return try await keys.pool.run([statement])[0].map { row in
+            Candidate(
+                lookup: lookups[Int(try row.int64(0)) - 1], contact: try row.text(1), stamp: try row.int64(2))
+        }
+    }
+
+    /// The contacts of those whose value is the one that is stored, each once, in their order.
+    private func found(_ candidates: ArraySlice<Candidate>) async throws -> [ContactID] {
+        guard !candidates.isEmpty else { return [] }
+        let opens = candidates.contains { $0.lookup.whole != nil }
+        let stored = try await StoredValues(pool: data).values(at: Set(candidates.map(\.place)), withSealed: opens)
+        var hits = candidates.filter { stored[$0.place]?.stamp == $0.stamp }
+        let certain = Set(hits.map(\.place))
+        hits += try await secondLook(candidates.filter { !certain.contains($0.place) }, stored)
+        if opens { hits = try await matching(hits, stored) }
+        let contacts = Set(hits.map(\.contact))
+        var seen: Set<String> = []
+        return candidates.compactMap { candidate in
+            guard contacts.contains(candidate.contact), seen.insert(candidate.contact).inserted else { return nil }
+            return ContactID(candidate.contact)
+        }
+    }
+
+    /// A value may have been replaced between the reading of both, or its posting may be one more than were read: the
+    /// postings of what is stored now are there by now.
+    private func secondLook(
+        _ candidates: [Candidate], _ stored: [StoredValues.Place: StoredValues.Stored]
+    ) async throws -> [Candidate] {
+        let candidates = candidates.filter { stored[$0.place] != nil }
+        guard !candidates.isEmpty else { return [] }
+        let statement = Statement(
+            Self.stamps, [.int8s(candidates.map(\.lookup.hash)), .texts(candidates.map(\.contact))])
+        return try await keys.pool.run([statement])[0].compactMap { row in
+            let candidate = candidates[Int(try row.int64(0)) - 1]
+            return try row.int64(1) == stored[candidate.place]?.stamp ? candidate : nil
+        }
+    }
+
+    /// Those whose value has the whole text, where its beginning alone was looked up.
+    private func matching(
+        _ hits: [Candidate], _ stored: [StoredValues.Place: StoredValues.Stored]
+    ) async throws -> [Candidate] {
+        let opened = hits.filter { $0.lookup.whole != nil }
+        let wrapped = try await keys.keys(of: Set(opened.map(\.contact)).sorted())
+        return try hits.filter { hit in
+            guard let whole = hit.lookup.whole else { return true }
+            guard let sealed = stored[hit.place]?.sealed, let held = wrapped[hit.contact] else { return false }
+            let cipher = keys.cipher(contact: hit.contact, keys: held)
+            let text = try cipher.visibleText(of: sealed, name: hit.lookup.field)
+            return text.map { hit.lookup.findable.isFound($0, by: whole) } ?? false
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Cryptography
+import Keys
+import Models
+import PostgreSQL
+import VaultDomain
+
+/// Fields that a text is looked for in at most, where the question names none.
+private let mostFields = 1000
+
+/// Makes the hashes by which values are found (V5), for those who write and for those who look.
+struct FindIndex: Sendable {
+    let rules: FieldRules
+    /// Names what the configuration shows.
+    let rulesText: String
+    private let keys: IndexKeys
+
+    init(rules: FieldRules, pool: Pool, ring: HeldKeys) {
+        self.rules = rules
+        rulesText = Base64URL.encode(Digest.sha256([UInt8](rules.findableText.utf8)))
+        keys = IndexKeys(pool: pool, ring: ring)
+    }
+
+    /// A text in one field.
+    struct Lookup: Sendable {
+        let field: FieldName
+        let findable: Findable
+        let hash: Int64
+        /// Where the hash is of its beginning alone.
+        let whole: String?
+    }
+
+    /// A value that is stored.
+    struct Value: Sendable {
+        let contact: String
+        let field: FieldName
+        /// Nil: it is not there, or does not open.
+        let text: String?
+        let stamp: Int64?
+    }
+
+    /// What a batch changes, with the keys that were made for it.
+    func postings(
+        of changed: [(key: String, state: Fields)], with keyChanges: [KeyStore.Change], at now: Timestamp
+    ) async throws -> Postings {
+        let fresh = Dictionary(keyChanges.map { ($0.contact, $0.fresh) }) { $1 }
+        var values: [Value] = []
+        for (contact, state) in changed {
+            var texts = Dictionary(uniqueKeysWithValues: state.removed.union(state.renewed).map { ($0, String?.none) })
+            for case (let name, .written(let text)) in state.values { texts[name] = text }
+            values += texts.map { Value(contact: contact, field: $0, text: $1, stamp: now.microseconds) }
+        }
+        return try await postings(of: values) { fresh[$0.contact]?[$0.field] }
+    }
+
+    /// Values with their hashes; those of the vault's own fields have none.
+    func postings(of values: [Value], fresh: (Value) -> [UInt8]? = { _ in nil }) async throws -> Postings {
+        let keys = try await keys.makeKeys(
+            of: Set(values.compactMap { $0.text != nil && !$0.field.isReserved ? $0.field : nil }))
+        var postings = Postings(rules: rulesText)
+        for value in values {
+            guard let findable = rules.findable(value.field) else { continue }
+            var hashes: [Int64] = []
+            if let key = keys[value.field], let text = value.text {
+                hashes = findable.texts(of: text).map { KeyedHash.visible($0, as: findable.label, with: key) }
+            }
+            postings.add(
+                contact: value.contact, field: value.field, fresh: fresh(value), stamp: value.stamp, hashes: hashes)
+        }
+        return postings
+    }
+
+    /// Where a text is looked up: in one field, or in all.
+    func lookups(of text: String, in field: FieldName?) async throws -> [Lookup] {
+        let keys: [FieldName: MACKey]
+        if let field {
+            keys = try await self.keys.keys(of: [field])
+        } else if let all = try await self.keys.all(atMost: mostFields) {
+            keys = all
+        } else {
+            throw Refusal(.tooLarge, "there are more than \(mostFields) fields: name one", at: "/data/field")
+        }
+        return keys.compactMap { field, key in
+            guard let findable = rules.findable(field), let sought = findable.sought(text) else { return nil }
+            let hash = KeyedHash.visible(sought.text, as: findable.label, with: key)
+            return Lookup(field: field, findable: findable, hash: hash, whole: sought.whole)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Messaging
+import Models
+import PostgreSQL
+import VaultDomain
+
+/// Contacts that are looked at in one step; each may have 200 fields of 4 KiB.
+private let contactsPerStep = 50
+/// Values that are looked at once more in one step.
+private let reviewsPerStep = 200
+/// What a batch had under way is over by then, as no statement takes longer; the clocks of instances may differ.
+private let settling = Duration.seconds(600)
+
+/// Makes postings of values that have none or others: all of them, once, when the vault first starts with a
+/// configuration that shows other things (V5, V6), and single ones of which some may be left over. Only an instance
+/// with the newest configuration does it.
+struct FindPasses: Sendable {
+    private static let enlisting = "INSERT INTO find_pass (rules) VALUES ($1) ON CONFLICT DO NOTHING"
+    /// Those who write by other rules note their values for a review, once they can see the newest pass.
+    private static let current = """
+        SELECT id, cursor, finished_at IS NULL AND created_at <= now() - $2::int8 * interval '1 s'
+        FROM find_pass WHERE id = (SELECT max(id) FROM find_pass) AND rules = $1
+        """
+    private static let advancing = "UPDATE find_pass SET cursor = $3 WHERE id = $1::int8 AND cursor = $2"
+    private static let finishing = """
+        UPDATE find_pass SET finished_at = now() WHERE id = $1::int8 AND cursor = $2 AND finished_at IS NULL
+        """
+    private static let contacts = """
+        SELECT id FROM contact WHERE id > $1 AND erased_at IS NULL ORDER BY id LIMIT \(contactsPerStep)
+        """
+    private static let names = "SELECT contact, name FROM field WHERE contact = ANY ($1::text[])"
+    private static let due = """
+        SELECT contact, field FROM find_review WHERE due_at <= now() ORDER BY due_at LIMIT \(reviewsPerStep)
+        """
+
+    let data: Pool
+    let keys: KeyStore
+    let index: FindIndex
+    /// Before a pass begins: then every batch knows of it that is written by rules from before.
+    var patience = Duration.seconds(10)
+
+    /// What a step found to do.
+    enum Step: Sendable {
+        case nothing
+        case page
+        case end
+    }
+
+    /// Tells of this configuration, before anything is written by it.
+    func enlist() async throws { _ = try await keys.pool.run([Statement(Self.enlisting, [.text(index.rulesText)])]) }
+
+    /// Takes the pass over all contacts further. Two instances may do the same step, with the same result.
+    func step(at now: Timestamp) async throws -> Step {
+        guard let row = try await pass(), try row.bool(2) else { return .nothing }
+        let id = try row.int64(0)
+        let cursor = try row.text(1)
+        let contacts = try await data.run([Statement(Self.contacts, [.text(cursor)])])[0].map { try $0.text(0) }
+        guard let last = contacts.last else {
+            _ = try await keys.pool.run([Statement(Self.finishing, [.int8(id), .text(cursor)])])
+            return .end
+        }
+        let rows = try await data.run([Statement(Self.names, [.texts(contacts)])])[0]
+        let places = try rows.map { row in
+            StoredValues.Place(contact: try row.text(0), field: FieldName(stored: try row.text(1)))
+        }
+        let advance = Statement(Self.advancing, [.int8(id), .text(cursor), .text(last)])
+        try await renew(Set(places.filter { !$0.field.isReserved }), at: now, then: [advance])
+        return .page
+    }
+
+    /// Looks once more at values that are due. False: there is none.
+    func review(at now: Timestamp) async throws -> Bool {
+        guard try await pass() != nil else { return false }
+        let rows = try await keys.pool.run([Statement(Self.due)])[0]
+        guard !rows.isEmpty else { return false }
+        let places = try rows.map { row in
+            StoredValues.Place(contact: try row.text(0), field: FieldName(stored: try row.text(1)))
+        }
+        try await renew(Set(places), at: now, then: [])
+        return true
+    }
+
+    /// Nil: another configuration is the newest.
+    private func pass() async throws -> Row? {
+        let seconds = Int64(patience / .seconds(1))
+        let statement = Statement(Self.current, [.text(index.rulesText), .int8(seconds)])
+        return try await keys.pool.run([statement])[0].first
+    }
+
+    /// In one transaction.
+    private func renew(_ places: Set<StoredValues.Place>, at now: Timestamp, then: [Statement]) async throws {
+        let stored = try await StoredValues(pool: data).values(at: places, withSealed: true)
+        let wrapped = try await keys.keys(of: Set(places.map(\.contact)).sorted())
+        let values = try places.map { place in
+            let value = stored[place]
+            let cipher = keys.cipher(contact: place.contact, keys: wrapped[place.contact] ?? .none)
+            let text = try value?.sealed.flatMap { try cipher.visibleText(of: $0, name: place.field) }
+            return FindIndex.Value(contact: place.contact, field: place.field, text: text, stamp: value?.stamp)
+        }
+        let postings = try await index.postings(of: values)
+        let settled = (now - settling).microseconds
+        _ = try await keys.pool.run((postings.isEmpty ? [] : [postings.renewing(settled: settled)]) + then)
+    }
+}

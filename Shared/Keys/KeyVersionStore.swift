@@ -1,0 +1,175 @@
+import Cryptography
+public import PostgreSQL
+
+/// Which version of the key-encryption key wraps what is new, and which instances hold which versions: two tables of
+/// the key store.
+public struct KeyVersionStore: Sendable {
+    /// One a version, and of these those that still wrap something.
+    private static let versions = "SELECT version, probe, superseded_at IS NULL, retired_at IS NULL FROM key_version"
+    private static let inUse = "SELECT v FROM versions_in_use() AS v ORDER BY v"
+    private static let establishing = """
+        INSERT INTO key_version (version, probe) SELECT $1, $2
+        WHERE NOT EXISTS (SELECT FROM key_version) ON CONFLICT DO NOTHING
+        """
+    private static let current = "SELECT version FROM key_version WHERE superseded_at IS NULL"
+    /// Waits for the rows that are just being written under the version before; no other comes after.
+    private static let locking = "SELECT pg_advisory_xact_lock('key_version'::regclass::oid::bigint)"
+    private static let superseding = """
+        UPDATE key_version SET superseded_at = now() WHERE superseded_at IS NULL AND version <> $1
+        """
+    private static let inserting = "INSERT INTO key_version (version, probe) VALUES ($1, $2)"
+    private static let retiring = """
+        UPDATE key_version SET retired_at = now()
+        WHERE superseded_at IS NOT NULL AND retired_at IS NULL AND version NOT IN (SELECT versions_in_use())
+        RETURNING version
+        """
+    private static let beating = """
+        INSERT INTO key_holder (instance, versions, wrapping, seen_at) VALUES ($1, $2, $3, now())
+        ON CONFLICT (instance) DO UPDATE
+        SET versions = excluded.versions, wrapping = excluded.wrapping, seen_at = excluded.seen_at
+        """
+    private static let forgetting = "DELETE FROM key_holder WHERE seen_at < now() - interval '1 hour'"
+    private static let leaving = "DELETE FROM key_holder WHERE instance = $1"
+    /// Six signs of life were missed: then it is gone, or so slow that it asks anew before it wraps.
+    private static let holders = """
+        SELECT instance, versions, wrapping FROM key_holder WHERE seen_at > now() - interval '6 s' ORDER BY instance
+        """
+    /// A rotation is due after 30 days; one that was begun should not stay half done for a day.
+    private static let standing = """
+        SELECT version, extract(epoch FROM now() - current_since)::int8, current_since < now() - interval '30 days'
+            OR EXISTS (SELECT FROM key_version
+                WHERE retired_at IS NULL AND superseded_at < now() - interval '1 day')
+        FROM key_version WHERE superseded_at IS NULL
+        """
+
+    let pool: Pool
+
+    /// The tables of a key store.
+    public init(pool: Pool) { self.pool = pool }
+
+    /// A version that was current, or is.
+    struct Version: Sendable {
+        let number: Int
+        let probe: [UInt8]
+        let isCurrent: Bool
+        /// Rows may need it.
+        let isNeeded: Bool
+    }
+
+    /// A vault's instance that lives.
+    struct Holder: Sendable {
+        let instance: String
+        let versions: Set<Int>
+        let wrapping: Int
+    }
+
+    /// How long the current version has been so.
+    public struct Standing: Sendable {
+        /// Seconds.
+        public let age: Int64
+        /// Somebody should rotate.
+        public let isOverdue: Bool
+    }
+
+    /// What a batch asks beside the rows that it reads; `follow` takes the answer.
+    public static var question: Statement { Statement(current) }
+
+    /// Tells the keys which version is current.
+    public static func follow(_ rows: Rows, _ keys: HeldKeys) throws {
+        if let row = rows.first { keys.follow(Int(try row.int64(0))) }
+    }
+
+    /// Refuses keys that lack a version that rows may need, or have another key for it; of a key store without a
+    /// current version makes one. Then the keys follow the current one. A row under a version that was never current,
+    /// or is so no more, was put there by hand and stops nobody.
+    public func settle(_ keys: HeldKeys) async throws {
+        if try await versions().isEmpty {
+            let inUse = try await versionsInUse()
+            for version in inUse { _ = try keys.key(version: version) }
+            let first = try keys.key(version: inUse.last ?? keys.currentVersion)
+            let establishing = Statement(Self.establishing, [.int4(Int32(first.version)), .bytes(first.probe())])
+            _ = try await pool.run([establishing])
+        }
+        try await follow(keys)
+    }
+
+    /// As `settle`, of a key store that has a current version; and refuses any row of another version. Returns the
+    /// current one; nil where there is none.
+    @discardableResult
+    func require(_ keys: HeldKeys) async throws -> Int? {
+        let current = try await follow(keys)
+        for version in try await versionsInUse() { _ = try keys.key(version: version) }
+        return current
+    }
+
+    /// Whether rows may be wrapped with it.
+    public func isNeeded(_ version: Int) async throws -> Bool {
+        try await versions().contains { $0.number == version && $0.isNeeded }
+    }
+
+    @discardableResult
+    private func follow(_ keys: HeldKeys) async throws -> Int? {
+        let versions = try await versions()
+        for version in versions where version.isNeeded {
+            guard try keys.key(version: version.number).opens(version.probe) else {
+                throw KeyMistake.wrongVersion(version.number)
+            }
+        }
+        guard let current = versions.first(where: \.isCurrent)?.number else { return nil }
+        keys.follow(current)
+        return current
+    }
+
+    /// A sign of life; the keys follow what is current.
+    public func beat(_ instance: String, _ keys: HeldKeys) async throws -> Standing? {
+        let beat = Statement(
+            Self.beating,
+            [
+                .text(instance), .int4s(keys.versions.map { Int32($0) }), .int4(Int32(keys.currentVersion)),
+            ])
+        let rows = try await pool.run([beat, Statement(Self.forgetting), Statement(Self.standing)])[2]
+        try Self.follow(rows, keys)
+        return try rows.first.map { Standing(age: try $0.int64(1), isOverdue: try $0.bool(2)) }
+    }
+
+    /// Takes an instance that ends off the list.
+    public func leave(_ instance: String) async throws {
+        _ = try await pool.run([Statement(Self.leaving, [.text(instance)])])
+    }
+
+    /// All that were ever current.
+    func versions() async throws -> [Version] {
+        try await pool.run([Statement(Self.versions)])[0].map { row in
+            Version(
+                number: Int(try row.int64(0)), probe: try row.bytes(1), isCurrent: try row.bool(2),
+                isNeeded: try row.bool(3))
+        }
+    }
+
+    /// Versions under which anything is wrapped, ascending.
+    func versionsInUse() async throws -> [Int] {
+        try await pool.run([Statement(Self.inUse)])[0].map { Int(try $0.int64(0)) }
+    }
+
+    /// The instances that live.
+    func holders() async throws -> [Holder] {
+        try await pool.run([Statement(Self.holders)])[0].map { row in
+            Holder(
+                instance: try row.text(0), versions: Set(try row.int64Array(1).map { Int($0) }),
+                wrapping: Int(try row.int64(2)))
+        }
+    }
+
+    /// From its commit on nothing new is wrapped under another version.
+    func makeCurrent(_ version: Int, probe: [UInt8]) async throws {
+        _ = try await pool.run([
+            Statement("BEGIN"), Statement(Self.locking), Statement(Self.superseding, [.int4(Int32(version))]),
+            Statement(Self.inserting, [.int4(Int32(version)), .bytes(probe)]), Statement("COMMIT"),
+        ])
+    }
+
+    /// Retires the versions that no row needs; returns them.
+    func retire() async throws -> [Int] {
+        try await pool.run([Statement(Self.retiring)])[0].map { Int(try $0.int64(0)) }
+    }
+}

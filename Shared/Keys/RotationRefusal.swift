@@ -1,0 +1,35 @@
+/// Why a rotation does not go on; nothing is lost by it. Names instances and numbers, nothing of a contact.
+public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The key store has no current version.
+    case noVault
+    /// Another command rotates at this moment.
+    case running
+    /// These living instances do not have the key file's versions.
+    case behind([String], version: Int)
+    /// So many rows hold a key that does not open.
+    case unreadable(Int)
+    /// A rotation was begun and has not come to its end.
+    case unfinished
+    /// These living instances do not know yet which version is current.
+    case stillWrapping([String], current: Int)
+
+    /// In a sentence, and what to do.
+    public var description: String {
+        switch self {
+        case .noVault: "no vault has used this key store yet: start one first"
+        case .running: "another rotation is under way"
+        case .behind(let instances, let version):
+            """
+            \(instances.count) living instance\(instances.count == 1 ? " has" : "s have") not read the change of the \
+            key file (version \(version)): \(instances.joined(separator: ", ")). Bring the file there, and run this \
+            again
+            """
+        case .unreadable(let rows):
+            "\(rows) row\(rows == 1 ? " holds a key that does" : "s hold keys that do") not open: left as it was, and "
+                + "the old version stays"
+        case .unfinished: "a rotation is unfinished, and rows need its old version: run assent keys rotate first"
+        case .stillWrapping(let instances, let current):
+            "not yet at version \(current): \(instances.joined(separator: ", ")). Run this again"
+        }
+    }
+}

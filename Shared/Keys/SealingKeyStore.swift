@@ -1,0 +1,153 @@
+public import Cryptography
+public import PostgreSQL
+
+/// Keeps a private key apart from everything else that is ever sealed under the same key.
+private let domain = "assent vault sealing key 1"
+
+/// The sealing keys' rows in the key store, private halves sealed under the key-encryption key (X4).
+public struct SealingKeyStore: Sendable {
+    /// The current one last. Published when it is 5 s old, so that every instance has it before anybody seals to it;
+    /// opens for 7 days after it was retired, for what is under way.
+    private static let reading = """
+        SELECT kid, version, sealed, created_at <= now() - interval '5 s', retired_at IS NULL,
+            EXISTS (SELECT FROM key_version v WHERE v.version = s.version AND v.retired_at IS NULL)
+        FROM sealing_key AS s WHERE retired_at IS NULL OR retired_at > now() - interval '7 days'
+        ORDER BY retired_at IS NULL, created_at, kid
+        """
+    private static let deleting = "DELETE FROM sealing_key WHERE retired_at <= now() - interval '7 days'"
+    /// Of several instances that start at once, one makes the first key.
+    private static let inserting = """
+        INSERT INTO sealing_key (kid, version, sealed) SELECT $1, $2, $3
+        WHERE NOT EXISTS (SELECT FROM sealing_key WHERE retired_at IS NULL) ON CONFLICT DO NOTHING
+        """
+    private static let replacing = "UPDATE sealing_key SET retired_at = now() WHERE kid = $1 AND retired_at IS NULL"
+    private static let retiring = "UPDATE sealing_key SET retired_at = now() WHERE retired_at IS NULL"
+    /// One that is younger than the version that wraps it has turned over with it.
+    private static let retiringBeforeVersion =
+        retiring + " AND created_at < (SELECT current_since FROM key_version WHERE superseded_at IS NULL)"
+    private static let wrappedOtherwise = "SELECT kid, version, sealed FROM sealing_key WHERE version <> $1"
+    private static let rewrapping = """
+        UPDATE sealing_key SET version = $2, sealed = $3 WHERE kid = $1 AND version = $4
+        """
+
+    private let pool: Pool
+    private let keys: HeldKeys
+
+    /// The rows of a key store.
+    public init(pool: Pool, keys: HeldKeys) {
+        self.pool = pool
+        self.keys = keys
+    }
+
+    /// A key that opens.
+    public struct Row: Sendable {
+        /// It.
+        public let key: PrivateSealingKey
+        /// Every instance has it.
+        public let isSettled: Bool
+
+        /// A key as it was read.
+        public init(key: PrivateSealingKey, isSettled: Bool) {
+            self.key = key
+            self.isSettled = isSettled
+        }
+    }
+
+    /// Makes the first key where there is none.
+    public func makeFirst() async throws { _ = try await pool.run([try insertion()]) }
+
+    /// Retires the current key for a new one.
+    public func turnOver() async throws { try await turnOver(Self.retiring) }
+
+    /// Retires the current key for a new one if it is older than the current version of the key-encryption key, so that
+    /// one rotation turns it over once, however often it is begun.
+    public func turnOverWithVersion() async throws { try await turnOver(Self.retiringBeforeVersion) }
+
+    /// The rows, read.
+    public struct Contents: Sendable {
+        /// The keys that open, oldest first.
+        public internal(set) var rows: [Row] = []
+        /// Thumbprints of those that do not: somebody changed them by hand.
+        public internal(set) var unreadable: Set<String> = []
+        /// Nil: the current one opens. Else the one whose place another is to take; empty where there is none.
+        var replaced: String? = ""
+    }
+
+    /// The keys that open, oldest first.
+    public func rows() async throws -> [Row] { try await read().rows }
+
+    /// All rows; where the current key does not open, or is gone, another takes its place.
+    public func contents() async throws -> Contents {
+        let contents = try await read()
+        guard let kid = contents.replaced else { return contents }
+        _ = try await pool.run([
+            Statement("BEGIN"), Statement(Self.replacing, [.text(kid)]), try insertion(), Statement("COMMIT"),
+        ])
+        return try await read()
+    }
+
+    /// Error: the key file lacks a version that others have already.
+    private func read() async throws -> Contents {
+        var contents = Contents()
+        for row in try await pool.run([Statement(Self.deleting), Statement(Self.reading)])[1] {
+            let kid = try row.text(0)
+            let isCurrent = try row.bool(4)
+            do {
+                let key = try open(try row.bytes(2), kid: kid, version: Int(try row.int64(1)))
+                contents.rows.append(Row(key: key, isSettled: try row.bool(3)))
+                if isCurrent { contents.replaced = nil }
+            } catch let error as KeyMistake {
+                if case .unknownVersion = error, try row.bool(5) { throw error }
+                contents.unreadable.insert(kid)
+                if isCurrent { contents.replaced = kid }
+            }
+        }
+        return contents
+    }
+
+    /// Seals anew under the current version what is sealed under another. Returns how many rows do not open.
+    func rewrap() async throws -> Int {
+        let current = try keys.current
+        var unreadable = 0
+        for row in try await pool.run([Statement(Self.wrappedOtherwise, [.int4(Int32(current.version))])])[0] {
+            let kid = try row.text(0), version = Int(try row.int64(1))
+            guard let key = try? open(try row.bytes(2), kid: kid, version: version) else {
+                unreadable += 1
+                continue
+            }
+            let sealed = current.encryption.seal(key.bytes, associatedData: identity(kid))
+            _ = try await pool.run([
+                Statement(
+                    Self.rewrapping,
+                    [.text(kid), .int4(Int32(current.version)), .bytes(sealed), .int4(Int32(version))])
+            ])
+        }
+        return unreadable
+    }
+
+    private func turnOver(_ retiring: String) async throws {
+        let statements = [Statement("BEGIN"), Statement(retiring), try insertion(), Statement("COMMIT")]
+        _ = try await pool.run(statements)
+    }
+
+    private func insertion() throws -> Statement {
+        let current = try keys.current
+        let key = PrivateSealingKey.generate()
+        let kid = key.publicKey.thumbprint
+        let sealed = current.encryption.seal(key.bytes, associatedData: identity(kid))
+        return Statement(Self.inserting, [.text(kid), .int4(Int32(current.version)), .bytes(sealed)])
+    }
+
+    private func open(_ sealed: [UInt8], kid: String, version: Int) throws -> PrivateSealingKey {
+        let key = try keys.key(version: version)
+        do {
+            let opened = try PrivateSealingKey(key.encryption.open(sealed, associatedData: identity(kid)))
+            guard opened.publicKey.thumbprint == kid else { throw KeyMistake.unreadableRow }
+            return opened
+        } catch is CryptographyError {
+            throw KeyMistake.unreadableRow
+        }
+    }
+
+    private func identity(_ kid: String) -> [UInt8] { [UInt8]("\(domain)\0\(kid)".utf8) }
+}

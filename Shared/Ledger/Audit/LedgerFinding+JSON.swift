@@ -1,0 +1,47 @@
+public import Models
+
+extension LedgerFinding.Kind {
+    /// As messages have it, such as `evidence-missing`.
+    public var name: String {
+        rawValue.reduce(into: "") { name, letter in
+            name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)
+        }
+    }
+
+    /// From a message's word; nil where it is none.
+    public init?(name: String) {
+        guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = kind
+    }
+}
+
+extension LedgerFinding {
+    /// As messages have it: `positions` are the first and the last one in the tree.
+    public var json: JSON {
+        JSON(present: [
+            "kind": .string(kind.name), "entries": .array(entries.map { .string($0.description) }),
+            "origin": .text(origin?.description),
+            "positions": span, "size": size.map { .number(String($0)) },
+        ])
+    }
+
+    private var span: JSON? {
+        guard let positions, let last = positions.last else { return .none }
+        return .array([.number(String(positions.lowerBound)), .number(String(last))])
+    }
+
+    /// Reads the same; nil where it is none.
+    public init?(_ json: JSON) {
+        guard let kind = json["kind"]?.text.flatMap({ Kind(name: $0) }), let entries = json["entries"]?.elements
+        else { return nil }
+        self.init(kind: kind)
+        self.entries = entries.compactMap { $0.text.flatMap { LedgerIndex($0) } }
+        origin = json["origin"]?.text.flatMap { LedgerIndex($0) }
+        size = json["size"]?.integer
+        guard let positions = json["positions"]?.elements else { return }
+        guard positions.count == 2, let first = positions[0].integer, let last = positions[1].integer,
+            (0...last).contains(first), last < .max
+        else { return nil }
+        self.positions = first..<last + 1
+    }
+}

@@ -1,0 +1,15 @@
+import Cryptography
+public import Models
+
+extension ConsistencyProof {
+    /// The hashes as messages have them.
+    public var json: JSON { .array(hashes.map { .string(base64($0)) }) }
+
+    /// Reads the same, for trees whose sizes the reader knows; nil where it is none.
+    public init?(first: Int64, second: Int64, _ json: JSON) {
+        guard let elements = json.elements else { return nil }
+        let hashes = elements.compactMap { $0.text.flatMap { Base64URL.decodeStandard($0) } }
+        guard hashes.count == elements.count else { return nil }
+        self.init(first: first, second: second, hashes: hashes)
+    }
+}

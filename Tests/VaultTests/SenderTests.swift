@@ -1,0 +1,51 @@
+import FoundationEssentials
+import Models
+import RabbitMQ
+import Testing
+import VaultDomain
+
+@testable import Messaging
+@testable import VaultService
+
+/// Who may publish what the vault takes on `internal`: the broker's word on the account decides.
+@Suite struct SenderTests {
+    private func refusal(_ type: String, by account: String, redrivenBy: String? = nil) -> Refusal? {
+        var registry = Registry<Fields>()
+        registry.add(FieldLocked.self)
+        var queries = QueryRegistry<VaultEnvironment>()
+        queries.add(Resolve.self)
+        let event = Event(
+            id: UUID(), source: "/assent/consent", type: type, subject: "c-1", time: Timestamp(microseconds: 0),
+            data: [:])
+        var headers: [String: HeaderValue] = ["partitionkey": .string("c-1")]
+        if redrivenBy != nil {
+            headers["x-original-exchange"] = .string("internal")
+            headers["x-original-routing-key"] = .string(type)
+            headers["x-original-user-id"] = .string(account)
+        }
+        let delivery = Delivery(
+            tag: 1, exchange: redrivenBy == nil ? "internal" : "vault.in", routingKey: type, isRedelivered: false,
+            properties: Properties(userID: redrivenBy ?? account, headers: headers), body: event.bytes)
+        let expected = registry.expected.merging(queries.expected) { one, _ in one }
+        let incoming = Incoming(delivery, input: "vault.in", expecting: expected)
+        guard case .failure(let refusal) = incoming.result else { return nil }
+        return refusal
+    }
+
+    @Test(
+        "C1, E3 a lock is ordered by the consent service alone, and addresses are asked for by the notifier alone",
+        arguments: SuiteService.allCases.map(\.rawValue) + ["crm", "operator", ""],
+        [(FieldLocked.type, SuiteService.consent), (Resolve.type, .notifier)])
+    func senders(_ account: String, _ type: (name: String, sender: SuiteService)) {
+        let refusal = refusal(type.name, by: account)
+        #expect((refusal == nil) == (account == type.sender.rawValue))
+        #expect(refusal == nil || refusal?.code == .malformed)
+    }
+
+    @Test("C1 the operator redrives what the consent service ordered, and orders nothing in its name otherwise")
+    func redriven() {
+        #expect(refusal(FieldLocked.type, by: "consent", redrivenBy: "operator") == nil)
+        #expect(refusal(FieldLocked.type, by: "optin", redrivenBy: "operator")?.code == .malformed)
+        #expect(refusal(FieldLocked.type, by: "consent", redrivenBy: "optin")?.code == .malformed)
+    }
+}
