@@ -2,25 +2,28 @@
 # Starting and stopping, by pid files that cannot be mistaken: each holds a process id and its start time
 # (field 22 of /proc/PID/stat), so that a number used again for something else is never signalled.
 
+# start_time PID VARIABLE: without a process of its own, for the supervisor asks all the time.
 start_time() {
-    local stat
-    stat="$(cat "/proc/$1/stat" 2>/dev/null)" || return 1
+    local stat fields
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     stat="${stat##*) }" # the name before it may hold blanks
-    local fields
     read -ra fields <<<"$stat"
     [[ "${fields[0]}" != [ZX] ]] || return 1 # dead, and not yet waited for
-    echo "${fields[19]}"
+    printf -v "$2" %s "${fields[19]}"
+}
+
+# Whether the process that the file names lives.
+alive() {
+    local pid started now=
+    { read -r pid started <"$run/$1.pid"; } 2>/dev/null || return 1
+    start_time "$pid" now && [[ -n "$started" && "$now" == "$started" ]]
 }
 
 # Prints the process id, if the process that the file names lives.
 pid_of() {
-    local pid started
-    { read -r pid started <"$run/$1.pid"; } 2>/dev/null || return 1
-    [[ -n "$started" && "$(start_time "$pid")" == "$started" ]] || return 1
-    echo "$pid"
+    local pid
+    alive "$1" && read -r pid _ <"$run/$1.pid" && echo "$pid"
 }
-
-alive() { pid_of "$1" >/dev/null; }
 
 # Runs a command in a session of its own, out of Ctrl-C's reach; output goes to its log.
 start() {
@@ -28,7 +31,9 @@ start() {
     shift
     setsid "$@" >>"$logs/$name.log" 2>&1 </dev/null 9>&- &
     disown # what becomes of it is read from its pid file; the shell need not tell
-    echo "$! $(start_time $!)" >"$run/$name.pid.new"
+    local started=
+    start_time $! started || true
+    echo "$! $started" >"$run/$name.pid.new"
     mv "$run/$name.pid.new" "$run/$name.pid"
 }
 

@@ -138,7 +138,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             do {
                 let connection = try await database.connection()
                 if isBatch, database.isFresh {
-                    try await takeOver(connection, before: .now + .seconds(3600), committed)
+                    try await takeOver(connection, before: .now + .seconds(3600), locking: true, committed)
                     database.isFresh = false
                 }
                 return try await body(connection)
@@ -239,17 +239,21 @@ struct Transactor<Store: AggregateStore>: Sendable {
     private func tick(_ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
         guard published.isSettled else { return }
         try await persistently(database, committed, isBatch: false) { connection in
-            try await takeOver(connection, before: .now - leftOverAge, committed)
+            try await takeOver(connection, before: .now - leftOverAge, locking: false, committed)
         }
     }
 
+    /// `locking` waits for a commit that its process did not live to see the end of: what that leaves in the outbox
+    /// goes before what this worker adds.
     private func takeOver(
-        _ connection: PostgreSQL.Connection, before: Timestamp, _ committed: AsyncChannel<Committed>
+        _ connection: PostgreSQL.Connection, before: Timestamp, locking: Bool, _ committed: AsyncChannel<Committed>
     ) async throws {
+        let lock = locking ? [PartitionStatements.lock(partition)] : []
         while true {
             try await deletePublished(connection)
             let left = PartitionStatements.leftOver(partition, before: before, limit: leftOverLimit)
-            let rows = try PartitionStatements.outboxRows(try await connection.run([left])[0])
+            let found = try await connection.run([Statement("BEGIN")] + lock + [left, Statement("COMMIT")])
+            let rows = try PartitionStatements.outboxRows(found[1 + lock.count])
             guard !rows.isEmpty else { return }
             runtime.log.info("publishing what was left", metadata: ["count": "\(rows.count)"])
             await hand(rows.map { .row($0) }, acknowledging: nil, to: committed)

@@ -55,7 +55,8 @@ public struct EmailAddress: Sendable, Hashable {
 
     /// Beyond ASCII only what can be seen: no separators, format or control characters (header and look-alike tricks).
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate, .privateUse,
             .unassigned:
             false

@@ -118,6 +118,19 @@ import Testing
         await connection.close()
     }
 
+    @Test("arrays of different lengths are unnested a row each, whatever their texts hold")
+    func arrayTexts() async throws {
+        let connection = try await TestDatabase.connection()
+        let hostile = ["", " ", "NULL", "null", "{}", "a,b", #"a"b"#, #"\"#, #"\""#, "'", "\n\t", "ä€🙂", "{\"x\":1}"]
+        let arrays = [[], hostile + Self.texts, [""], ["one"]] + hostile.map { [$0, $0] }
+        let rows = try await connection.run(
+            Statement(
+                "SELECT list::text[] FROM unnest($1::text[]) WITH ORDINALITY AS a (list, number) ORDER BY number",
+                [.arrayTexts(arrays)]))
+        #expect(try rows.map { try $0.textArray(0) } == arrays)
+        await connection.close()
+    }
+
     @Test("empty arrays are empty, not NULL") func emptyArrays() async throws {
         let connection = try await TestDatabase.connection()
         let rows = try await connection.run(

@@ -47,13 +47,14 @@ def run(suite, *cases):
                 case(suite)
                 result = "ok  "
             except Exception as error:  # a failed case must not hide the others
-                failed.append(case.__name__)
+                failed.append(f"{case.__name__}: {type(error).__name__}: {error}")
                 result = "FAIL"
-                sys.stderr.write(f"{case.__name__}: {type(error).__name__}: {error}\n")
+                sys.stderr.write(f"{failed[-1]}\n")
             print(f"{result} {time.monotonic() - begun:5.1f} s  {case.__doc__.splitlines()[0]}", flush=True)
         if failed:
             suite.show_logs()
-    sys.exit(f"{len(failed)} of {len(cases)} failed: {', '.join(failed)}" if failed else 0)
+    # Once more at the end, for a runner that shows the last lines only.
+    sys.exit("\n".join([f"{len(failed)} of {len(cases)} failed:", *failed]) if failed else 0)
 
 
 class Client:
@@ -311,7 +312,7 @@ class Suite:
 
     def management(self, path):
         """What the broker's management interface says."""
-        answer = requests.get(f"{self.env['MANAGEMENT_URL']}/api/{path}", timeout=5)
+        answer = requests.get(f"{self.env['MANAGEMENT_URL']}/api/{path}", timeout=20)
         answer.raise_for_status()
         return answer.json()
 
@@ -333,7 +334,8 @@ class Suite:
         found = {}
         for consumer in self.management("consumers/assent"):
             queue = re.fullmatch(rf"{service}\.(\d+)", consumer["queue"]["name"])
-            if queue and consumer["activity_status"] == "single_active":
+            # A channel that is just gone has no details.
+            if queue and consumer["activity_status"] == "single_active" and consumer["channel_details"]:
                 found[int(queue[1])] = names.get(consumer["channel_details"]["connection_name"], "")
         return found
 

@@ -1,6 +1,8 @@
 """kill -9 between every two steps of a batch: each form takes effect once, facts keep their order (X5)."""
 
-import collections
+import collections, json
+
+import psycopg
 
 from harness import Suite, event, form, run, within
 
@@ -43,6 +45,33 @@ def crash(point, visit):
     case.__name__ = f"crash_{point}_{visit}".replace("-", "_")
     case.__doc__ = f"{FORMS} forms, killed {point} for the {visit}. time and started again: each takes effect once"
     return case
+
+
+def late_commit(suite):
+    """A commit that the database ends only after its process was killed: what it left goes out before what follows."""
+    contact, publisher = "late", suite.client()
+    doomed = suite.instance("optin")
+    publisher.contacts(form(contact))
+    within(10, lambda: suite.facts.events("optin.changed", [contact]), "the first fact")
+    suite.kill(doomed)
+    queues = [f"optin.{number}" for number in range(8)]
+    publisher.contacts(event("contact.updated", contact, {"email": "late.2@example.com"}))
+    queue = within(10, lambda: next((queue for queue in queues if suite.waiting(queue)), None), "it waits")
+    partition = int(queue.split(".")[1])
+    with psycopg.connect(suite.env["OPTIN_DATABASE_OWNER_URL"]) as dying:
+        number, = dying.execute("SELECT next_number FROM partition WHERE number = %s FOR UPDATE", [partition]).fetchone()
+        fact = event("optin.changed", contact, {"from": "none", "to": "none", "by": "suite", "reason": "user"},
+                     source="/assent/optin", sequence=f"{number:020}")
+        dying.execute(
+            "INSERT INTO outbox VALUES (%s, %s, %s, 'facts', %s, %s, NULL, NULL, false, now(), %s)",
+            [partition, number, fact["id"], fact["type"], contact, json.dumps(fact).encode()])
+        dying.execute("UPDATE partition SET next_number = %s WHERE number = %s", [number + 1, partition])
+        survivor = suite.start("optin", suite.port + 15)
+        within(15, lambda: suite.sql("optin", "SELECT 1 FROM pg_locks WHERE NOT granted"), "the survivor waits")
+    within(10, lambda: len(suite.facts.events("optin.changed", [contact])) >= 3, "all facts")
+    sequences = [fact["sequence"] for fact in suite.facts.events("optin.changed", [contact])]
+    assert sequences == sorted(sequences), "the fact of the late commit came behind a later one"
+    suite.kill(survivor)
 
 
 def order_of_facts(suite, doomed, survive, prefix):
@@ -95,4 +124,4 @@ CASES = [crash(point, visit) for point in ("before-commit", "after-commit", "aft
 
 
 if __name__ == "__main__":
-    run(Suite([]), *CASES, restarted_keeps_order, stand_by_keeps_order)
+    run(Suite([]), *CASES, late_commit, restarted_keeps_order, stand_by_keeps_order)

@@ -9,14 +9,11 @@ struct ConsentStore: AggregateStore {
         SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences
         FROM contact WHERE id = ANY($1)
         """
-    /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
     private static let saveContacts = """
         INSERT INTO contact (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists,
             list_sequences, granted, revoked, created_at)
         SELECT c.id, c.is_known, c.locale, c.attributes::json, c.searchable::jsonb, c.opt_in, c.opt_in_sequence,
-            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.list_sequences::jsonb,
-            ARRAY (SELECT jsonb_array_elements_text(c.granted::jsonb)),
-            ARRAY (SELECT jsonb_array_elements_text(c.revoked::jsonb)), $12
+            c.lists::text[], c.list_sequences::jsonb, c.granted::text[], c.revoked::text[], $12
         FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
             $8::text[], $9::text[], $10::text[], $11::text[])
             AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences,
@@ -74,7 +71,6 @@ struct ConsentStore: AggregateStore {
     private func saving(contacts: [(key: String, state: ConsentContact)], at now: Timestamp) -> Statement {
         let states = contacts.map(\.state)
         let searchable = states.map { $0.attributes.mapValues { $0.isComparable ? $0 : .null } }
-        let lists = states.map { JSON.array($0.facts.lists.sorted().map { .string($0) }).serialized }
         let sequences = states.map { $0.lists.mapValues { JSON.number("\($0.sequence)") } }
         return Statement(
             Self.saveContacts,
@@ -82,14 +78,14 @@ struct ConsentStore: AggregateStore {
                 .texts(contacts.map(\.key)), .bools(states.map(\.isKnown)), .texts(states.map(\.locale)),
                 .texts(states.map { Self.serialized($0.attributes) }), .texts(searchable.map(Self.serialized)),
                 .texts(states.map(\.optIn.value)), .int8s(states.map { Int64(clamping: $0.optIn.sequence) }),
-                .texts(lists), .texts(sequences.map(Self.serialized)), .texts(states.map { Self.names(.granted, $0) }),
-                .texts(states.map { Self.names(.revoked, $0) }), .timestamp(now.microseconds),
+                .arrayTexts(states.map { $0.facts.lists.sorted() }), .texts(sequences.map(Self.serialized)),
+                .arrayTexts(states.map { Self.names(.granted, $0) }),
+                .arrayTexts(states.map { Self.names(.revoked, $0) }), .timestamp(now.microseconds),
             ])
     }
 
-    private static func names(_ choice: Decision.Choice, _ state: ConsentContact) -> String {
-        let names = state.decisions.filter { $0.value.choice == choice }.keys.sorted()
-        return JSON.array(names.map { .string($0) }).serialized
+    private static func names(_ choice: Decision.Choice, _ state: ConsentContact) -> [String] {
+        state.decisions.filter { $0.value.choice == choice }.keys.sorted()
     }
 
     private static func members(_ json: String) throws(JSONError) -> [JSON.Member] {

@@ -17,16 +17,12 @@ struct OptInStore: AggregateStore {
         SELECT contact, id, expires_at, lists, handed_at, wrong_codes FROM confirmation
         WHERE contact = ANY ($1::text[]) AND state = 'pending' ORDER BY contact, id
         """
-    /// Arrays of a row cannot be unnested by rows, so lists travel as JSON texts.
     private static let saveContacts = """
         INSERT INTO contact (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
             change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created)
-        SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash,
-            ARRAY (SELECT jsonb_array_elements_text(c.undecided::jsonb)),
-            ARRAY (SELECT jsonb_array_elements_text(c.decided::jsonb)),
-            ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)), c.mailed_at, c.change_count, c.opt_out_seen,
-            c.mail_due_at, ARRAY (SELECT jsonb_array_elements_text(c.waiting_lists::jsonb)), c.last_received_at,
-            c.is_created
+        SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash, c.undecided::text[], c.decided::text[],
+            c.lists::text[], c.mailed_at, c.change_count, c.opt_out_seen, c.mail_due_at, c.waiting_lists::text[],
+            c.last_received_at, c.is_created
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::timestamptz[], $10::integer[], $11::integer[], $12::timestamptz[], $13::text[],
             $14::timestamptz[], $15::boolean[])
@@ -41,7 +37,7 @@ struct OptInStore: AggregateStore {
         """
     private static let saveConfirmations = """
         INSERT INTO confirmation (id, contact, state, expires_at, lists, handed_at, wrong_codes)
-        SELECT c.id, c.contact, c.state, c.expires_at, ARRAY (SELECT jsonb_array_elements_text(c.lists::jsonb)),
+        SELECT c.id, c.contact, c.state, c.expires_at, c.lists::text[],
             c.handed_at, c.wrong_codes
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
             $7::integer[])
@@ -118,14 +114,14 @@ struct OptInStore: AggregateStore {
                 .texts(changed.map(\.key)), .texts(changed.map(\.state.status.rawValue)),
                 .timestamps(changed.map { ($0.state.since ?? now).microseconds }),
                 .texts(changed.map(\.state.heldOptOut?.rawValue)), .texts(changed.map(\.state.address.current)),
-                .texts(changed.map { texts($0.state.address.undecided) }),
-                .texts(changed.map { texts($0.state.address.decided.map(\.stored)) }),
-                .texts(changed.map { texts($0.state.lists) }),
+                .arrayTexts(changed.map(\.state.address.undecided)),
+                .arrayTexts(changed.map { $0.state.address.decided.map(\.stored) }),
+                .arrayTexts(changed.map(\.state.lists)),
                 .timestamps(changed.map(\.state.mailedAt?.microseconds)),
                 .int4s(changed.map { Int32($0.state.changeCount) }),
                 .int4s(changed.map { Int32($0.state.optOutSeen) }),
                 .timestamps(changed.map(\.state.mailDueAt?.microseconds)),
-                .texts(changed.map { texts($0.state.waitingLists) }),
+                .arrayTexts(changed.map(\.state.waitingLists)),
                 .timestamps(changed.map(\.state.lastReceivedAt?.microseconds)), .bools(changed.map(\.state.exists)),
             ])
     }
@@ -137,7 +133,7 @@ struct OptInStore: AggregateStore {
                 .uuids(rows.map(\.confirmation.id)), .texts(rows.map(\.contact)),
                 .texts(rows.map(\.confirmation.state.rawValue)),
                 .timestamps(rows.map(\.confirmation.expiresAt.microseconds)),
-                .texts(rows.map { texts($0.confirmation.lists) }),
+                .arrayTexts(rows.map(\.confirmation.lists)),
                 .timestamps(rows.map(\.confirmation.handedAt?.microseconds)),
                 .int4s(rows.map { Int32($0.confirmation.wrongCodes) }),
             ])
@@ -156,8 +152,6 @@ struct OptInStore: AggregateStore {
                 .texts(rows.map(\.change.evidence.userAgent)), .bools(rows.map(\.change.evidence.isSuspect)),
             ])
     }
-
-    private func texts(_ texts: [String]) -> String { JSON.array(texts.map { .string($0) }).serialized }
 }
 
 extension AddressTrack.Decision {

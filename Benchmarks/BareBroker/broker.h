@@ -1,0 +1,43 @@
+// What the bare programs have in common: connections, queues, confirmed publishes, consumers.
+#pragma once
+#if __has_include(<rabbitmq-c/amqp.h>)
+#include <rabbitmq-c/amqp.h>
+#else
+#include <amqp.h>
+#endif
+
+enum { QUEUES = 8, WINDOW = 512, PREFETCH = 300, ACK_EVERY = 50, KEYS = 1000000 };
+
+// From the command line.
+struct target {
+    const char *host, *user, *vhost, *password;
+    int port;
+};
+
+// Confirmed publishes over one connection.
+struct publisher {
+    amqp_connection_state_t connection;
+    // Messages sent so far, which is also the last one's delivery tag.
+    long sent;
+};
+
+// Ends the program unless it is fine.
+void check(int is_fine, const char *what);
+
+amqp_connection_state_t connect_to(struct target target);
+struct publisher publisher_to(struct target target);
+
+// An exchange and its queues: eight behind a consistent-hash exchange, or one behind a topic exchange.
+void declare_hashed(amqp_connection_state_t connection, const char *exchange);
+void declare_topic(amqp_connection_state_t connection, const char *exchange);
+void delete_hashed(amqp_connection_state_t connection, const char *exchange);
+void delete_topic(amqp_connection_state_t connection, const char *exchange);
+
+// Takes from one of the queues of an exchange.
+void consume(amqp_connection_state_t connection, const char *exchange, int number);
+// Takes so many messages, and acknowledges them.
+void take(amqp_connection_state_t connection, int count);
+
+// Publishes each of the numbered messages to each of the exchanges, and waits until the broker has confirmed all.
+void publish_all(struct publisher *publisher, const char *const exchanges[], int exchange_count, const int numbers[],
+                 int count, amqp_bytes_t body);
