@@ -48,7 +48,7 @@ public protocol Handler<State>: Sendable {
     static var type: String { get }
     /// Where the message is published.
     static var exchange: Exchange { get }
-    /// On `internal`: the one service that publishes it, by the `user_id` that the broker checks; nil: any of them.
+    /// On `internal` and `facts`: the one service that publishes it, by the `user_id` that the broker checks; nil: any.
     static var sender: SuiteService? { get }
     /// A reading request is answered afresh when it comes again, and changes nothing.
     static var isReading: Bool { get }

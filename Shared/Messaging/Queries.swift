@@ -19,7 +19,7 @@ public protocol QueryHandler<Environment>: Sendable {
     static var type: String { get }
     /// Where the message is published.
     static var exchange: Exchange { get }
-    /// On `internal`: the one service that publishes it, by the `user_id` that the broker checks; nil: any of them.
+    /// On `internal` and `facts`: the one service that publishes it, by the `user_id` that the broker checks; nil: any.
     static var sender: SuiteService? { get }
     /// Bytes that the body may have.
     static var bodyLimit: Int { get }

@@ -252,6 +252,21 @@ def service_to_service(suite):
         assert code == 403, f"{account} may publish {key} on {exchange}"
 
 
+def each_its_own(suite):
+    """On internal, what one service says counts from that service's account alone: from another it is dead."""
+    known(suite, "sender")
+    for account, type in (
+            ("erasure", "internal.unsubscribe"), ("notifier", "internal.unsubscribe"), ("optin", "internal.confirm"),
+            ("vault", "internal.confirmation"), ("consent", "internal.address"), ("consent", "internal.mail-sent"),
+            ("vault", "internal.gate"), ("vault", "internal.list-members"), ("consent", "internal.mail-due"),
+            ("vault", "internal.address-opted-out"), ("notifier", "internal.import"), ("consent", "internal.invite")):
+        message = event(type, "sender", {}, source=f"/assent/{account}")
+        suite.client(account).publish("internal", message)
+        headers, _, _ = only_dead(suite, message["id"])
+        assert "only the service" in headers["x-error-message"], (account, type, headers["x-error-message"])
+    assert status(suite, "sender") == "single-opt-in-webform"
+
+
 def started(suite):
     """One instance of optin."""
     suite.optin, suite.crm = suite.instance("optin"), suite.client()
@@ -259,4 +274,4 @@ def started(suite):
 
 if __name__ == "__main__":
     run(Suite([]), started, no_way_into_internal, carbon_copies, other_types, claimed_origin, redriven,
-        answers_elsewhere, own_queue_answers, envelope, too_long, token_never_kept, service_to_service)
+        answers_elsewhere, own_queue_answers, envelope, too_long, token_never_kept, service_to_service, each_its_own)

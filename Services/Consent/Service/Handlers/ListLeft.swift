@@ -6,13 +6,14 @@ import Models
 struct ListLeft: Handler {
     static let type = "list.left"
     static let exchange = Exchange.facts
+    static let sender: SuiteService? = .optin
 
     private let list: String
 
     init(reading data: Reader) throws(Refusal) { list = try data.name("list") }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        state.hearList(list, isSubscribed: false, sequence: try context.message.sequence(of: .optin))
+        state.hearList(list, isSubscribed: false, sequence: try context.message.sequence())
         return []
     }
 }

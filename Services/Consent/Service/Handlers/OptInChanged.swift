@@ -6,6 +6,7 @@ import Models
 struct OptInChanged: Handler {
     static let type = "optin.changed"
     static let exchange = Exchange.facts
+    static let sender: SuiteService? = .optin
 
     private let status: String
 
@@ -15,17 +16,14 @@ struct OptInChanged: Handler {
     }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        state.hearOptIn(status, sequence: try context.message.sequence(of: .optin))
+        state.hearOptIn(status, sequence: try context.message.sequence())
         return []
     }
 }
 
 extension Message {
-    /// The sequence of a fact, which counts among those of one service only.
-    func sequence(of service: SuiteService) throws(Refusal) -> UInt64 {
-        guard account == service.rawValue else {
-            throw Refusal(.malformed, "only \(service.rawValue) publishes this fact")
-        }
+    /// The sequence of a fact, which counts among those of one service only: the handler names the sender.
+    func sequence() throws(Refusal) -> UInt64 {
         // PostgreSQL's bigint holds what any outbox numbers.
         guard let sequence = event.sequence, sequence <= Int64.max else {
             throw Refusal(.malformed, "must be a number of up to 19 digits", at: "/sequence")

@@ -8,6 +8,7 @@ struct MailHanded: Handler {
 
     static let type = MailOutcome.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .notifier
 
     private let outcome: MailOutcome
 

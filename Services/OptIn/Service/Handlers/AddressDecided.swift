@@ -6,6 +6,7 @@ import OptInDomain
 struct AddressDecided: Handler {
     static let type = AddressDecision.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .vault
     private let decision: AddressDecision
 
     init(reading data: Reader) throws(Refusal) { decision = try AddressDecision(reading: data) }

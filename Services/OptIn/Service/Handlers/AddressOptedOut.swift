@@ -7,6 +7,7 @@ import OptInDomain
 struct AddressOptedOut: Handler {
     static let type = AddressOptOutNotice.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .optin
 
     init(reading data: Reader) throws(Refusal) {}
 

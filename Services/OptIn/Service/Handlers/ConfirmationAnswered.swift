@@ -8,6 +8,7 @@ import OptInDomain
 struct ConfirmationAnswered: Handler {
     static let type = ConfirmOrder.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .consent
     private let order: ConfirmOrder
 
     init(reading data: Reader) throws(Refusal) { order = try ConfirmOrder(reading: data) }

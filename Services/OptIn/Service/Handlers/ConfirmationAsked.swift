@@ -7,6 +7,7 @@ import PostgreSQL
 struct ConfirmationAsked: QueryHandler {
     static let type = ConfirmationQuestion.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .consent
     private let question: ConfirmationQuestion
 
     init(reading data: Reader) throws(Refusal) { question = try ConfirmationQuestion(reading: data) }

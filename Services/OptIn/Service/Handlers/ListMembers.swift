@@ -6,6 +6,7 @@ import OptInDomain
 struct ListMembers: QueryHandler {
     static let type = ListMembersQuestion.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .notifier
     private let question: ListMembersQuestion
 
     init(reading data: Reader) throws(Refusal) { question = try ListMembersQuestion(reading: data) }

@@ -6,6 +6,7 @@ import OptInDomain
 struct MailDue: Handler {
     static let type = MailDueNotice.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .optin
 
     private let notice: MailDueNotice
 

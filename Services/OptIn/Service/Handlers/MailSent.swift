@@ -7,6 +7,7 @@ import OptInDomain
 struct MailSent: Handler {
     static let type = ConfirmationMailed.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .notifier
     private let notice: ConfirmationMailed
 
     init(reading data: Reader) throws(Refusal) { notice = try ConfirmationMailed(reading: data) }

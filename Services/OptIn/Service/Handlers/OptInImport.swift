@@ -68,6 +68,7 @@ struct ImportJob: ContactJobWork {
 struct ImportItem: Handler {
     static let type = JobItem.importType
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .optin
     static let changed = "changed"
     static let same = "same"
     private let item: JobItem

@@ -80,6 +80,7 @@ struct InviteJob: ContactJobWork {
 struct InviteItem: Handler {
     static let type = JobItem.inviteType
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .optin
     static let sent = "sent"
     private let item: JobItem
 

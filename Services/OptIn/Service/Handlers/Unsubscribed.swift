@@ -7,6 +7,7 @@ import OptInDomain
 struct Unsubscribed: Handler {
     static let type = UnsubscribeOrder.type
     static let exchange = Exchange.internal
+    static let sender: SuiteService? = .consent
     private let order: UnsubscribeOrder
 
     init(reading data: Reader) throws(Refusal) { order = try UnsubscribeOrder(reading: data) }
