@@ -1,16 +1,17 @@
 """Reveals from outside: who may and who may not, what is logged of it, limits across instances, a log that cannot be
 written, and a process killed between the log and the answer (V3, X1)."""
 
-import contextlib, json, subprocess, time, uuid
+import contextlib, json, pathlib, secrets, subprocess, time, uuid
 
 import psycopg
 from jwcrypto import jwe, jwk
 
 from harness import Suite, event, run, within
+from on_disk import nowhere_on_disk
 from vault import created, lock, seal, store
 from walking import Walker, expect, forge, fresh
 
-VALUE = "4111111111111111"
+VALUE = f"Card{secrets.token_hex(8)}"
 REASON = "Refund of order 4711"
 FIELD = "creditCard"
 
@@ -20,7 +21,12 @@ def begin(suite):
     suite.walker = Walker(suite)
     suite.consent = suite.client("consent")
     suite.done = suite.collector("consent", "consent.test", ("internal", "internal.field-lock-done"))
-    suite.running = [suite.instance("vault", number) for number in range(2)]
+    # The sample permits nobody by name.
+    text = pathlib.Path(suite.service_environment("vault", 1)["ASSENT_CONFIG"]).read_text()
+    expect("\nusers:" not in text, "the sample names no users")
+    suite.config = suite.folder / "users.yaml"
+    suite.config.write_text(text + '\nusers:\n  ursula: ["reveal:creditCard"]\n')
+    suite.running = [suite.instance("vault", number, ASSENT_CONFIG=str(suite.config)) for number in range(2)]
     suite.reply_key = jwk.JWK.generate(kty="EC", crv="P-256")
     suite.billing = forge(suite, {"sub": "grace", "roles": ["billing"]})
     suite.privacy = forge(suite, {"sub": "peter", "roles": ["privacy"]})
@@ -139,6 +145,22 @@ def matrix(suite):
     expect(opened(suite, reveal(suite, contacts["stored"], bound), contacts["stored"]) == VALUE, "bound to its key")
 
 
+def by_name(suite):
+    """A user whom the configuration names reveals without a role that may; nobody who is not exactly that user"""
+    contact = suite.contacts["stored"]
+    for roles in ({}, {"roles": []}, {"roles": ["support"]}):
+        answer = reveal(suite, contact, forge(suite, {"sub": "ursula", **roles}))
+        expect("sealed" in answer and opened(suite, answer, contact) == VALUE, f"{roles}: {answer}")
+    entry = log(suite, contact=contact)[0]
+    expect((entry["user"], entry["outcome"]) == ("ursula", "released"), f"{entry}")
+    for claims in ({"sub": "Ursula"}, {"sub": "ursula "}, {"sub": "ursula2"}, {"sub": "grace", "roles": ["ursula"]},
+                   {"sub": "grace", "name": "ursula"}, {"sub": "grace", "roles": ["reveal:creditCard"]}):
+        answer = reveal(suite, contact, forge(suite, claims))
+        expect(answer.get("error", {}).get("code") == "not-permitted", f"{claims}: {list(answer)}")
+    answer = reveal(suite, contact, forge(suite, {"sub": "ursula"}), field="nationalId")
+    expect(answer.get("error", {}).get("code") == "not-permitted", "another field")
+
+
 def limited(suite):
     """60 reveals of a user in an hour, whichever instances and partitions they are asked of; the rest is logged"""
     contacts = [created(suite) for _ in range(16)]
@@ -237,9 +259,10 @@ def killed(suite):
     for process in suite.running:
         suite.kill(process)
     asked = crm.ask_again(event("vault.reveal", contact, data(suite)), token=suite.billing)
-    doomed = suite.start("vault", suite.port + 17, ASSENT_CRASH_AT="after-commit:1")
+    doomed = suite.start("vault", suite.port + 17, ASSENT_CRASH_AT="after-commit:1",
+                         ASSENT_CONFIG=str(suite.config))
     expect(doomed.wait(timeout=20) == -9, "it was not killed")
-    suite.running = [suite.instance("vault", 3)]
+    suite.running = [suite.instance("vault", 3, ASSENT_CONFIG=str(suite.config))]
     answer = crm.answer(asked, 20)[0]
     expect(answer.get("error", {}).get("code") == "conflict", f"{answer}")
     expect(len(log(suite, contact=contact)) == before + 1, "logged once")
@@ -255,5 +278,11 @@ def checkpointed(suite):
     suite.walker.check_schemas()
 
 
+def nothing_on_disk(suite):
+    """V1 no file that the run left holds a value, in the clear or in base64, base64url or hex"""
+    nowhere_on_disk(suite, [VALUE], [suite.contacts["stored"]])
+
+
 if __name__ == "__main__":
-    run(Suite(()), begin, revealed, assent, matrix, limited, summed_up, searched, unwritable, killed, checkpointed)
+    run(Suite(()), begin, revealed, assent, matrix, by_name, limited, summed_up, searched, unwritable, killed,
+        checkpointed, nothing_on_disk)
