@@ -71,6 +71,8 @@ let package = Package(
         shared("PostgreSQL", ["CPostgreSQL"]),
         shared(
             "Ledger", ["Models", "Cryptography", "PostgreSQL"], resources: [.embedInCode("Migrations")]),
+        shared(
+            "FieldMemory", ["Models", "Settings", "PostgreSQL"], resources: [.embedInCode("Migrations")]),
         shared("Keys", ["Models", "Cryptography", "PostgreSQL"]),
         shared(
             "Messaging",
@@ -83,7 +85,7 @@ let package = Package(
         shared(
             "ServiceKit",
             [
-                "Messaging",
+                "Messaging", "FieldMemory",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -95,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "Operator",
             dependencies: [
-                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL", "Ledger", "Keys",
+                "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL", "Ledger", "Keys", "FieldMemory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
@@ -117,15 +119,15 @@ let package = Package(
         test("Tidy", []),
         test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
-        test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys"]),
+        test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
-        test("Consent", ["ConsentDomain", "ConsentService", "Ledger"]),
+        test("Consent", ["ConsentDomain", "ConsentService", "Ledger", "FieldMemory"]),
         test("Notifier", ["NotifierDomain", "NotifierService"], exclude: ["MailServer.py"]),
     ]
         + service(
-            "Consent", ["Ledger", .product(name: "Mustache", package: "swift-mustache")],
+            "Consent", ["Ledger", "FieldMemory", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Pages")])
-        + service("OptIn")
+        + service("OptIn", ["FieldMemory"])
         + service("Vault", ["Ledger", "Keys"])
         + service("Erasure")
         + service(

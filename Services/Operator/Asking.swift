@@ -90,5 +90,5 @@ struct RefusedRequest: Equatable {
     var ending: Ending { Ending(.refused, text) }
 
     /// How a command ends by it whose exit code 1 says something else: the token is wrong, or nobody can answer now.
-    var endingApart: Ending { Ending(code == "unavailable" ? .unreachable : .usage, text) }
+    var endingApart: Ending { Ending(["unavailable", "failed"].contains(code) ? .unreachable : .usage, text) }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Models
-import PostgreSQL
 import Settings
 
 /// `assent config check`
@@ -10,7 +9,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         abstract: "Checks a configuration and names every mistake with its line.",
         discussion: """
             Exit code 0 when it is in order, 1 when it has mistakes, 2 when it cannot be read. Where VAULT_DATABASE_URL
-            (or the vault's own DATABASE_URL) is set, a field that was once sensitive must have stayed so.
+            (or the vault's own DATABASE_URL) is set, a field that was once sensitive must have stayed so; 3 when that
+            database cannot be asked.
 
             Example:
               assent config check assent.yaml
@@ -25,25 +25,23 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             print("\(input.name):1:1: must be UTF-8")
             throw Ending(.refused)
         }
-        do throws(SettingsErrors) {
-            let settings = try Settings.load(yaml: yaml)
-            try Settings.check(yaml: yaml, against: await remembered())
-            print("\(input.name): in order (\(Self.summary(settings)))")
-        } catch {
-            print(Terminal.printable(error.text(file: input.name)))
-            throw Ending(.refused)
+        let settings = try Self.checked(file: input.name) { () throws(SettingsErrors) in try Settings.load(yaml: yaml) }
+        // Whoever set an address wants it asked: what could not be checked is not in order.
+        let remembered = try await VaultMemory()?.fields() ?? [:]
+        try Self.checked(file: input.name) { () throws(SettingsErrors) in
+            try Settings.check(yaml: yaml, against: remembered)
         }
+        print("\(input.name): in order (\(Self.summary(settings)))")
     }
 
-    /// A vault that cannot be asked is said and no mistake of the file: it refuses at its own start what takes a mark
-    /// back.
-    private func remembered() async -> Settings.RememberedFields {
-        guard let memory = VaultMemory() else { return [:] }
-        do throws(DatabaseError) {
-            return try await memory.fields()
+    private static func checked<Result>(
+        file: String, _ check: () throws(SettingsErrors) -> Result
+    ) throws(Ending) -> Result {
+        do throws(SettingsErrors) {
+            return try check()
         } catch {
-            Terminal.complain("the vault's database could not be asked which fields are sensitive: \(error)")
-            return [:]
+            print(Terminal.printable(error.text(file: file)))
+            throw Ending(.refused)
         }
     }
 

@@ -8,7 +8,8 @@ struct Ending: Error, Equatable {
         case refused = 1
         /// The arguments, a file or the environment are wrong.
         case usage = 2
-        /// The broker cannot be reached or does not let this account in.
+        /// What the command needs cannot be reached, does not let this account in, or cannot answer now: the broker, a
+        /// service, a database, the web.
         case unreachable = 3
         /// No answer came in time.
         case timedOut = 4

@@ -48,7 +48,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
             try await removeOld ? remove(rotation) : rotate(rotation)
             await pool.close()
         } catch {
-            throw ending(error)
+            throw Self.ending(error)
         }
     }
 
@@ -69,17 +69,20 @@ struct KeysRotateCommand: AsyncParsableCommand {
         print(old.isEmpty ? "the key file has no old version" : "removed \(RotationProgress.named(old))")
     }
 
-    private func ending(_ error: any Error) -> any Error {
+    /// How the command ends by an error of its work.
+    static func ending(_ error: any Error) -> any Error {
         switch error {
         case let error as RotationRefusal:
             switch error {
             case .behind, .stillWrapping: return Ending(.timedOut, "\(error)")
-            case .noVault, .running, .unreadable, .unfinished: return Ending(.refused, "\(error)")
+            case .noVault, .running, .unreadable, .unfinished, .ahead, .misplaced: return Ending(.refused, "\(error)")
             }
         case let error as KeyMistake: return Ending(.refused, "\(error)")
         case let error as DatabaseError where error.sqlState == Self.undefinedTable:
             return Ending(.refused, "the key store is of an older release: start a vault of this one first")
         case let error as DatabaseError where error.kind == .misuse: return Ending(.usage, "\(error)")
+        case let error as DatabaseError where error.kind == .refused && !error.isRetriable:
+            return Ending(.refused, "the key store refused: \(error)")
         case let error as DatabaseError: return Ending(.unreachable, "\(error); run this again to go on")
         default: return error
         }

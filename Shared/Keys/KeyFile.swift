@@ -42,6 +42,22 @@ public struct KeyFile: Sendable {
         }
     }
 
+    /// Runs `body` while no other command of this host does so with a key file of the same folder. It is the folder
+    /// that is locked, for the file is replaced by another.
+    func locked<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        guard let resolved = realpath(path, nil) else { throw failure("cannot be read") }
+        let folder = Self.folder(of: String(cString: resolved))
+        free(resolved)
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot be locked: its folder cannot be read") }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            if errno == EWOULDBLOCK { throw RotationRefusal.running }
+            throw failure("cannot be locked")
+        }
+        return try await body()
+    }
+
     /// Nil where there is no file.
     var stamp: Stamp? {
         var status = stat()
@@ -111,11 +127,14 @@ public struct KeyFile: Sendable {
     }
 
     private func syncFolder(of target: String) throws(KeyMistake) {
-        let folder = target.split(separator: "/").dropLast().joined(separator: "/")
-        let descriptor = open("/" + folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(Self.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("was replaced, but its folder cannot be written to disk") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("was replaced, but its folder cannot be written to disk") }
+    }
+
+    private static func folder(of target: String) -> String {
+        "/" + target.split(separator: "/").dropLast().joined(separator: "/")
     }
 
     private func failure(_ what: String) -> KeyMistake { .file(reason: "\(what): \(String(cString: strerror(errno)))") }

@@ -12,6 +12,7 @@ public struct KeyRotation: Sendable {
     /// One rotation at a time; the connection's end frees the lock.
     private static let locking = "SELECT pg_try_advisory_lock('key_holder'::regclass::oid::bigint)"
     private static let unlocking = "SELECT pg_advisory_unlock('key_holder'::regclass::oid::bigint)"
+    private static let answering = "SELECT 1"
     /// Contacts in one statement: long enough to hide the round trip, short enough that a save hardly ever meets it.
     private static let standardBatch = 500
 
@@ -45,16 +46,21 @@ public struct KeyRotation: Sendable {
     ///
     /// `patience` is how long it waits for instances that lack the version. What `report` throws ends it.
     public func run(patience: Duration, report: (Step) throws -> Void) async throws -> Int {
-        try await alone {
-            let target = try await target(report)
+        try await alone { lock in
+            let target = try await target(lock, report)
             let keys = try HeldKeys(file)
             if try await store.require(keys) != target {
                 let key = try keys.key(version: target)
+                let check = key.check, probe = key.probe()
                 try await wait(patience, report, for: target, refusal: RotationRefusal.behind) {
-                    !$0.versions.contains(target)
+                    $0.checks[target] != check
                 }
-                try await store.makeCurrent(target, probe: key.probe())
-                keys.follow(target)
+                // The file may be another one by now.
+                guard try HeldKeys(file).key(version: target).check == check else {
+                    throw KeyMistake.wrongVersion(target)
+                }
+                try await store.makeCurrent(target, probe: probe, on: lock)
+                try keys.follow(target, probe: probe)
             }
             try report(.current(target))
             try await SealingKeyStore(pool: pool, keys: keys).turnOverWithVersion()
@@ -67,7 +73,7 @@ public struct KeyRotation: Sendable {
     /// Takes the versions that no row needs out of the key file, and waits until no living instance holds them. What
     /// was destroyed under them is then out of reach for good. Returns them.
     public func removeOld(patience: Duration, report: (Step) throws -> Void) async throws -> [Int] {
-        try await alone {
+        try await alone { lock in
             let keys = try HeldKeys(file)
             guard let current = try await store.require(keys) else { throw RotationRefusal.noVault }
             guard try await !isUnfinished(), keys.versions.last == current else { throw RotationRefusal.unfinished }
@@ -77,7 +83,7 @@ public struct KeyRotation: Sendable {
             try await wait(patience, report, for: current, refusal: RotationRefusal.stillWrapping) {
                 old.contains($0.wrapping)
             }
-            if !old.isEmpty { try file.remove(Set(old)) }
+            if !old.isEmpty { try await remove(old, of: keys, lock) }
             try await wait(patience, report, for: current, refusal: RotationRefusal.behind) {
                 $0.versions != [current]
             }
@@ -85,30 +91,56 @@ public struct KeyRotation: Sendable {
         }
     }
 
-    private func alone<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        try await pool.withConnection { connection in
-            guard try await connection.run(Statement(Self.locking))[0].bool(0) else { throw RotationRefusal.running }
-            do {
-                let value = try await body()
-                _ = try await connection.run(Statement(Self.unlocking))
-                return value
-            } catch {
-                if connection.isOpen { _ = try await connection.run(Statement(Self.unlocking)) }
-                throw error
+    /// What the rows say of their version is not enough here, for their keys would be gone.
+    private func remove(_ old: [Int], of keys: HeldKeys, _ lock: Connection) async throws {
+        let needing = try await WrappedRows(pool: pool).needing(
+            try old.map { try keys.key(version: $0) }, insteadOf: try keys.current)
+        guard needing == 0 else { throw RotationRefusal.misplaced(needing) }
+        try await confirm(lock)
+        try file.remove(Set(old))
+    }
+
+    /// One rotation at a time: the key store's lock is for all hosts, the one beside the file for commands that were
+    /// given different key stores.
+    private func alone<Value: Sendable>(_ body: (Connection) async throws -> Value) async throws -> Value {
+        try await file.locked {
+            try await pool.withConnection { connection in
+                guard try await connection.run(Statement(Self.locking))[0].bool(0) else {
+                    throw RotationRefusal.running
+                }
+                do {
+                    let value = try await body(connection)
+                    _ = try await connection.run(Statement(Self.unlocking))
+                    return value
+                } catch {
+                    // With the connection the lock is gone too.
+                    try? await connection.rollbackIfOpen()
+                    if connection.isOpen { _ = try? await connection.run(Statement(Self.unlocking)) }
+                    throw error
+                }
             }
         }
     }
 
+    /// The lock is as long-lived as its connection: before what cannot be undone it has to answer.
+    private func confirm(_ lock: Connection) async throws { _ = try await lock.run(Statement(Self.answering)) }
+
     /// The version to rotate to: the newest of the file, if it is not current yet or rows are left from before it
-    /// became so; else a new one.
-    private func target(_ report: (Step) throws -> Void) async throws -> Int {
+    /// became so; else a new one, unless another host's command has made one.
+    private func target(_ lock: Connection, _ report: (Step) throws -> Void) async throws -> Int {
         let keys = try HeldKeys(file)
         guard let current = try await store.require(keys) else { throw RotationRefusal.noVault }
         let newest = keys.versions.last ?? current
+        let isMissing = { (version: Int) in version > current && !keys.versions.contains(version) }
+        let ahead = try await store.holders().filter { $0.versions.contains(where: isMissing) }
+        if let version = ahead.flatMap(\.versions).filter(isMissing).max() {
+            throw RotationRefusal.ahead(ahead.map(\.instance), version: version)
+        }
         if newest > current { return newest }
         if try await isUnfinished() { return current }
         let known = try await store.versions().map(\.number)
         let next = (known + keys.versions + [current]).reduce(0, max) + 1
+        try await confirm(lock)
         try file.add(version: next)
         try report(.added(next))
         return next

@@ -11,7 +11,7 @@ public struct KeyVersionStore: Sendable {
         INSERT INTO key_version (version, probe) SELECT $1, $2
         WHERE NOT EXISTS (SELECT FROM key_version) ON CONFLICT DO NOTHING
         """
-    private static let current = "SELECT version FROM key_version WHERE superseded_at IS NULL"
+    private static let current = "SELECT version, probe FROM key_version WHERE superseded_at IS NULL"
     /// Waits for the rows that are just being written under the version before; no other comes after.
     private static let locking = "SELECT pg_advisory_xact_lock('key_version'::regclass::oid::bigint)"
     private static let superseding = """
@@ -24,20 +24,22 @@ public struct KeyVersionStore: Sendable {
         RETURNING version
         """
     private static let beating = """
-        INSERT INTO key_holder (instance, versions, wrapping, seen_at) VALUES ($1, $2, $3, now())
+        INSERT INTO key_holder (instance, versions, checks, wrapping, seen_at) VALUES ($1, $2, $3, $4, now())
         ON CONFLICT (instance) DO UPDATE
-        SET versions = excluded.versions, wrapping = excluded.wrapping, seen_at = excluded.seen_at
+        SET versions = excluded.versions, checks = excluded.checks, wrapping = excluded.wrapping,
+            seen_at = excluded.seen_at
         """
     private static let forgetting = "DELETE FROM key_holder WHERE seen_at < now() - interval '1 hour'"
     private static let leaving = "DELETE FROM key_holder WHERE instance = $1"
     /// Six signs of life were missed: then it is gone, or so slow that it asks anew before it wraps.
     private static let holders = """
-        SELECT instance, versions, wrapping FROM key_holder WHERE seen_at > now() - interval '6 s' ORDER BY instance
+        SELECT instance, versions, checks, wrapping FROM key_holder
+        WHERE seen_at > now() - interval '6 s' ORDER BY instance
         """
     /// A rotation is due after 30 days; one that was begun should not stay half done for a day.
     private static let standing = """
-        SELECT version, extract(epoch FROM now() - current_since)::int8, current_since < now() - interval '30 days'
-            OR EXISTS (SELECT FROM key_version
+        SELECT version, probe, extract(epoch FROM now() - current_since)::int8,
+            current_since < now() - interval '30 days' OR EXISTS (SELECT FROM key_version
                 WHERE retired_at IS NULL AND superseded_at < now() - interval '1 day')
         FROM key_version WHERE superseded_at IS NULL
         """
@@ -60,6 +62,8 @@ public struct KeyVersionStore: Sendable {
     struct Holder: Sendable {
         let instance: String
         let versions: Set<Int>
+        /// By version; none of an instance of an older release.
+        let checks: [Int: [UInt8]]
         let wrapping: Int
     }
 
@@ -74,9 +78,9 @@ public struct KeyVersionStore: Sendable {
     /// What a batch asks beside the rows that it reads; `follow` takes the answer.
     public static var question: Statement { Statement(current) }
 
-    /// Tells the keys which version is current.
+    /// Tells the keys which version is current. Error: they have another key under its number.
     public static func follow(_ rows: Rows, _ keys: HeldKeys) throws {
-        if let row = rows.first { keys.follow(Int(try row.int64(0))) }
+        if let row = rows.first { try keys.follow(Int(try row.int64(0)), probe: try row.bytes(1)) }
     }
 
     /// Refuses keys that lack a version that rows may need, or have another key for it; of a key store without a
@@ -85,7 +89,10 @@ public struct KeyVersionStore: Sendable {
     public func settle(_ keys: HeldKeys) async throws {
         if try await versions().isEmpty {
             let inUse = try await versionsInUse()
-            for version in inUse { _ = try keys.key(version: version) }
+            for version in inUse {
+                let key = try keys.key(version: version)
+                guard try await WrappedRows(pool: pool).isOpened(by: key) else { throw KeyMistake.wrongKey }
+            }
             let first = try keys.key(version: inUse.last ?? keys.currentVersion)
             let establishing = Statement(Self.establishing, [.int4(Int32(first.version)), .bytes(first.probe())])
             _ = try await pool.run([establishing])
@@ -102,34 +109,38 @@ public struct KeyVersionStore: Sendable {
         return current
     }
 
-    /// Whether rows may be wrapped with it.
-    public func isNeeded(_ version: Int) async throws -> Bool {
-        try await versions().contains { $0.number == version && $0.isNeeded }
+    /// Whether rows may be wrapped with it; then the keys have it, proven. Error: they lack it, or have another.
+    public func prove(_ version: Int, _ keys: HeldKeys) async throws -> Bool {
+        guard let known = try await versions().first(where: { $0.number == version && $0.isNeeded }) else {
+            return false
+        }
+        try keys.prove(version, by: known.probe)
+        return true
     }
 
     @discardableResult
     private func follow(_ keys: HeldKeys) async throws -> Int? {
         let versions = try await versions()
         for version in versions where version.isNeeded {
-            guard try keys.key(version: version.number).opens(version.probe) else {
-                throw KeyMistake.wrongVersion(version.number)
-            }
+            try keys.prove(version.number, by: version.probe)
         }
-        guard let current = versions.first(where: \.isCurrent)?.number else { return nil }
-        keys.follow(current)
-        return current
+        guard let current = versions.first(where: \.isCurrent) else { return nil }
+        try keys.follow(current.number, probe: current.probe)
+        return current.number
     }
 
     /// A sign of life; the keys follow what is current.
     public func beat(_ instance: String, _ keys: HeldKeys) async throws -> Standing? {
+        let held = keys.checks()
         let beat = Statement(
             Self.beating,
             [
-                .text(instance), .int4s(keys.versions.map { Int32($0) }), .int4(Int32(keys.currentVersion)),
+                .text(instance), .int4s(held.versions.map { Int32($0) }), .byteArrays(held.checks),
+                .int4(Int32(keys.currentVersion)),
             ])
         let rows = try await pool.run([beat, Statement(Self.forgetting), Statement(Self.standing)])[2]
         try Self.follow(rows, keys)
-        return try rows.first.map { Standing(age: try $0.int64(1), isOverdue: try $0.bool(2)) }
+        return try rows.first.map { Standing(age: try $0.int64(2), isOverdue: try $0.bool(3)) }
     }
 
     /// Takes an instance that ends off the list.
@@ -154,15 +165,17 @@ public struct KeyVersionStore: Sendable {
     /// The instances that live.
     func holders() async throws -> [Holder] {
         try await pool.run([Statement(Self.holders)])[0].map { row in
-            Holder(
-                instance: try row.text(0), versions: Set(try row.int64Array(1).map { Int($0) }),
-                wrapping: Int(try row.int64(2)))
+            let versions = try row.int64Array(1).map { Int($0) }
+            return Holder(
+                instance: try row.text(0), versions: Set(versions),
+                checks: Dictionary(zip(versions, try row.bytesArray(2))) { $1 }, wrapping: Int(try row.int64(3)))
         }
     }
 
-    /// From its commit on nothing new is wrapped under another version.
-    func makeCurrent(_ version: Int, probe: [UInt8]) async throws {
-        _ = try await pool.run([
+    /// From its commit on nothing new is wrapped under another version. On the connection that locks rotations, so that
+    /// it fails when the lock is gone.
+    func makeCurrent(_ version: Int, probe: [UInt8], on connection: Connection) async throws {
+        _ = try await connection.run([
             Statement("BEGIN"), Statement(Self.locking), Statement(Self.superseding, [.int4(Int32(version))]),
             Statement(Self.inserting, [.int4(Int32(version)), .bytes(probe)]), Statement("COMMIT"),
         ])

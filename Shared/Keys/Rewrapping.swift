@@ -63,7 +63,7 @@ struct Rewrapping: Sendable {
     /// One walk over the contacts' rows of a version; `rewrapped` hears of each batch. While one batch is wrapped the
     /// one before is written and the next is read.
     func walk(_ version: Int, rewrapped: (Int) async throws -> Void) async throws -> Walk {
-        let old = try keys.key(version: version), new = try keys.current
+        let old = try keysOpening(version), new = try keys.current
         var result = Walk()
         var ready = Fresh()
         var rows = try await read(version, after: "")
@@ -71,7 +71,7 @@ struct Rewrapping: Sendable {
             let before = ready
             async let following = read(version, after: last.contact)
             async let written = write(before, old: version, new: new.version)
-            let fresh = wrap(rows, old: old.encryption, new: new.encryption)
+            let fresh = wrap(rows, old: old, new: new.encryption)
             let count = try await written
             result.rewrapped += count
             result.missed += before.contacts.count - count
@@ -89,7 +89,7 @@ struct Rewrapping: Sendable {
 
     /// The keys of indexes, one a field, which nobody changes; returns how many do not open.
     func walkIndexes(_ version: Int) async throws -> Int {
-        let old = try keys.key(version: version), new = try keys.current
+        let old = try keysOpening(version), new = try keys.current
         var unreadable = 0
         var behind = ""
         while true {
@@ -101,7 +101,7 @@ struct Rewrapping: Sendable {
             var statements: [Statement] = []
             for row in rows {
                 let wrapped = try row.bytes(1)
-                guard let key = try? old.encryption.unwrap(wrapped) else {
+                guard let key = unwrapped(wrapped, old) else {
                     unreadable += 1
                     continue
                 }
@@ -123,7 +123,13 @@ struct Rewrapping: Sendable {
         return try await pool.run([statement])[0].map { Row(contact: try $0.text(0), keys: try $0.text(1)) }
     }
 
-    private func wrap(_ rows: [Row], old: AESKey, new: AESKey) -> Fresh {
+    /// The key of the rows' version, and after it the others: a row whose version was changed by hand is mended so.
+    private func keysOpening(_ version: Int) throws -> [AESKey] {
+        try [keys.key(version: version).encryption]
+            + keys.versions.filter { $0 != version }.map { try keys.key(version: $0).encryption }
+    }
+
+    private func wrap(_ rows: [Row], old: [AESKey], new: AESKey) -> Fresh {
         var fresh = Fresh()
         for row in rows {
             guard let keys = rewrapped(row.keys, old, new) else {
@@ -138,15 +144,23 @@ struct Rewrapping: Sendable {
     }
 
     /// Nil where a key does not open.
-    private func rewrapped(_ text: String, _ old: AESKey, _ new: AESKey) -> String? {
+    private func rewrapped(_ text: String, _ old: [AESKey], _ new: AESKey) -> String? {
         guard let members = (try? JSON(parsing: Array(text.utf8)))?.members else { return nil }
         var wrapped: [JSON.Member] = []
         for member in members {
-            guard let bytes = member.value.text.flatMap({ Base64URL.decode($0) }), let key = try? old.unwrap(bytes)
+            guard let bytes = member.value.text.flatMap({ Base64URL.decode($0) }),
+                let key = unwrapped(bytes, old)
             else { return nil }
             wrapped.append(JSON.Member(member.name, .string(Base64URL.encode(new.wrap(key)))))
         }
         return JSON.object(wrapped).serialized
+    }
+
+    private func unwrapped(_ wrapped: [UInt8], _ keys: [AESKey]) -> AESKey? {
+        for key in keys {
+            if let unwrapped = try? key.unwrap(wrapped) { return unwrapped }
+        }
+        return nil
     }
 
     /// Returns how many rows were as they had been read.

@@ -4,8 +4,12 @@ public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible
     case noVault
     /// Another command rotates at this moment.
     case running
-    /// These living instances do not have the key file's versions.
+    /// These living instances do not have the key file's versions, or have another key for this one.
     case behind([String], version: Int)
+    /// These living instances have a version that is to become current, and this key file lacks it.
+    case ahead([String], version: Int)
+    /// So many rows name the current version, and open under one that is to be removed.
+    case misplaced(Int)
     /// So many rows hold a key that does not open.
     case unreadable(Int)
     /// A rotation was begun and has not come to its end.
@@ -21,9 +25,17 @@ public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible
         case .behind(let instances, let version):
             """
             \(instances.count) living instance\(instances.count == 1 ? " has" : "s have") not read the change of the \
-            key file (version \(version)): \(instances.joined(separator: ", ")). Bring the file there, and run this \
-            again
+            key file (version \(version)), or \(instances.count == 1 ? "has" : "have") another key for it: \
+            \(instances.joined(separator: ", ")). Bring the file there, and run this again
             """
+        case .ahead(let instances, let version):
+            """
+            \(instances.joined(separator: ", ")): living, with version \(version), which this key file lacks. \
+            Another rotation was begun there: bring that file here, and run this again
+            """
+        case .misplaced(let rows):
+            "\(rows) row\(rows == 1 ? "" : "s") must have been changed by hand, and still need\(rows == 1 ? "s" : "") "
+                + "an old version: run assent keys rotate first, which mends that, then this again"
         case .unreadable(let rows):
             "\(rows) row\(rows == 1 ? " holds a key that does" : "s hold keys that do") not open: left as it was, and "
                 + "the old version stays"

@@ -10,7 +10,7 @@ public struct SealingKeyStore: Sendable {
     /// opens for 7 days after it was retired, for what is under way.
     private static let reading = """
         SELECT kid, version, sealed, created_at <= now() - interval '5 s', retired_at IS NULL,
-            EXISTS (SELECT FROM key_version v WHERE v.version = s.version AND v.retired_at IS NULL)
+            (SELECT probe FROM key_version v WHERE v.version = s.version AND v.retired_at IS NULL)
         FROM sealing_key AS s WHERE retired_at IS NULL OR retired_at > now() - interval '7 days'
         ORDER BY retired_at IS NULL, created_at, kid
         """
@@ -26,6 +26,7 @@ public struct SealingKeyStore: Sendable {
     private static let retiringBeforeVersion =
         retiring + " AND created_at < (SELECT current_since FROM key_version WHERE superseded_at IS NULL)"
     private static let wrappedOtherwise = "SELECT kid, version, sealed FROM sealing_key WHERE version <> $1"
+    private static let namingVersion = "SELECT kid, sealed FROM sealing_key WHERE version = $1"
     private static let rewrapping = """
         UPDATE sealing_key SET version = $2, sealed = $3 WHERE kid = $1 AND version = $4
         """
@@ -86,18 +87,19 @@ public struct SealingKeyStore: Sendable {
         return try await read()
     }
 
-    /// Error: the key file lacks a version that others have already.
+    /// Error: the key file lacks a version that others have already, or has another key for it: then it is not the row
+    /// that is wrong.
     private func read() async throws -> Contents {
         var contents = Contents()
         for row in try await pool.run([Statement(Self.deleting), Statement(Self.reading)])[1] {
             let kid = try row.text(0)
-            let isCurrent = try row.bool(4)
+            let isCurrent = try row.bool(4), version = Int(try row.int64(1))
+            if let probe = try row.optionalBytes(5) { try keys.prove(version, by: probe) }
             do {
-                let key = try open(try row.bytes(2), kid: kid, version: Int(try row.int64(1)))
+                let key = try open(try row.bytes(2), kid: kid, version: version)
                 contents.rows.append(Row(key: key, isSettled: try row.bool(3)))
                 if isCurrent { contents.replaced = nil }
-            } catch let error as KeyMistake {
-                if case .unknownVersion = error, try row.bool(5) { throw error }
+            } catch is KeyMistake {
                 contents.unreadable.insert(kid)
                 if isCurrent { contents.replaced = kid }
             }
@@ -115,7 +117,7 @@ public struct SealingKeyStore: Sendable {
                 unreadable += 1
                 continue
             }
-            let sealed = current.encryption.seal(key.bytes, associatedData: identity(kid))
+            let sealed = current.encryption.seal(key.bytes, associatedData: Self.identity(kid))
             _ = try await pool.run([
                 Statement(
                     Self.rewrapping,
@@ -123,6 +125,17 @@ public struct SealingKeyStore: Sendable {
             ])
         }
         return unreadable
+    }
+
+    /// How many rows name a version, and how many of them a key opens.
+    static func count(
+        under version: Int, openedBy key: KeyRing.VersionedKey, _ pool: Pool
+    ) async throws -> (all: Int, opened: Int) {
+        let rows = try await pool.run([Statement(namingVersion, [.int4(Int32(version))])])[0]
+        let opened = rows.filter { row in
+            (try? open(try row.bytes(1), kid: try row.text(0), with: key)) != nil
+        }
+        return (rows.count, opened.count)
     }
 
     private func turnOver(_ retiring: String) async throws {
@@ -134,12 +147,17 @@ public struct SealingKeyStore: Sendable {
         let current = try keys.current
         let key = PrivateSealingKey.generate()
         let kid = key.publicKey.thumbprint
-        let sealed = current.encryption.seal(key.bytes, associatedData: identity(kid))
+        let sealed = current.encryption.seal(key.bytes, associatedData: Self.identity(kid))
         return Statement(Self.inserting, [.text(kid), .int4(Int32(current.version)), .bytes(sealed)])
     }
 
     private func open(_ sealed: [UInt8], kid: String, version: Int) throws -> PrivateSealingKey {
-        let key = try keys.key(version: version)
+        try Self.open(sealed, kid: kid, with: try keys.key(version: version))
+    }
+
+    private static func open(
+        _ sealed: [UInt8], kid: String, with key: KeyRing.VersionedKey
+    ) throws -> PrivateSealingKey {
         do {
             let opened = try PrivateSealingKey(key.encryption.open(sealed, associatedData: identity(kid)))
             guard opened.publicKey.thumbprint == kid else { throw KeyMistake.unreadableRow }
@@ -149,5 +167,5 @@ public struct SealingKeyStore: Sendable {
         }
     }
 
-    private func identity(_ kid: String) -> [UInt8] { [UInt8]("\(domain)\0\(kid)".utf8) }
+    private static func identity(_ kid: String) -> [UInt8] { [UInt8]("\(domain)\0\(kid)".utf8) }
 }

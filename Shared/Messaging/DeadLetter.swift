@@ -3,8 +3,9 @@ import RabbitMQ
 
 /// Bytes of the headers that a dead letter keeps beside its own; a sender's own headers are some hundreds.
 private let headersLimit = 32_768
-/// The one request that carries sensitive values: sealed, but a mistaken sender may have left one in the clear (X4).
-private let storingType = "vault.store"
+/// The requests that carry values: `vault.store` sealed ones, of which a mistaken sender may have left one in the clear
+/// (X4), `vault.find` what somebody looks for, which is the end of a number or a name.
+private let typesWithValues: Set<String> = ["vault.store", "vault.find"]
 
 /// A message that cannot be accepted, on its way to `<service>.dead` (contract section 1).
 struct DeadLetter: Sendable {
@@ -46,10 +47,10 @@ struct DeadLetter: Sendable {
             body: isKept ? delivery.body : [], mandatory: true)
     }
 
-    /// A request to store values, whatever is wrong with it, or a profile that names a sensitive field; in a body that
+    /// A request with values, whatever is wrong with it, or a profile that names a sensitive field; in a body that
     /// cannot be read the name alone is reason enough.
     private func holdsSensitiveValue(_ sensitive: Set<String>) -> Bool {
-        if delivery.routingKey == storingType { return true }
+        if typesWithValues.contains(delivery.routingKey) { return true }
         guard let json = try? JSON(parsing: delivery.body) else {
             let text = String(decoding: delivery.body, as: UTF8.self)
             return sensitive.contains { text.contains("\"\($0)\"") }

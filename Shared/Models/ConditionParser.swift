@@ -74,7 +74,7 @@ struct ConditionParser {
         default: break
         }
         guard let dot = text.firstIndex(of: ".") else { return unknownField(at: pointer) }
-        let name = String(text[text.index(after: dot)...])
+        let name = String(text[text.index(after: dot)...]).composed
         switch text[..<dot] {
         case "profile": return known(name, vocabulary.attributes, "attribute", at: pointer) ? .profile(name) : nil
         case "list": return known(name, vocabulary.lists, "list", at: pointer) ? .list(name) : nil

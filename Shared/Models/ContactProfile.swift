@@ -18,7 +18,7 @@ public struct ContactChange: Sendable, Equatable {
 
     /// A profile key and what becomes of it.
     public struct Entry: Sendable, Equatable {
-        /// The key.
+        /// The key, composed.
         public let name: String
         /// A string, number or boolean; nil: the key is removed.
         public let value: JSON?
@@ -55,10 +55,11 @@ public struct ContactChange: Sendable, Equatable {
         }
         var entries: [Entry] = []
         for member in members {
-            guard (1...longestKey).contains(member.name.utf8.count), !reservedKeys.contains(member.name) else {
+            let name = member.name.composed
+            guard (1...longestKey).contains(name.utf8.count), !reservedKeys.contains(name) else {
                 throw data.refusal("profile", "has a key that is empty, too long, or email, locale or id")
             }
-            entries.append(Entry(name: member.name, value: try value(member, in: profile)))
+            entries.append(Entry(name: name, value: try value(member, in: profile)))
         }
         return entries
     }

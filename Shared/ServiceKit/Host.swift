@@ -1,4 +1,5 @@
 public import Cryptography
+import FieldMemory
 import Foundation
 public import Logging
 public import Messaging
@@ -20,6 +21,9 @@ private let longestDrain = Duration.milliseconds(2400)
 private let poolSize = 6
 /// A contact's partition is `hash(contact) % partitions` of the broker's making; chosen once for a database.
 private let standardPartitions = 8
+
+/// Between two looks at a database that is away.
+private let databasePause = Duration.milliseconds(300)
 
 /// What makes a service of its handlers: configuration, database, broker, life cycle. A `Main.swift` is one call of it.
 public struct Host: Sendable {
@@ -43,6 +47,8 @@ public struct Host: Sendable {
     public let publisher: Publisher
     /// Logs.
     public let log: Logger
+    /// The text that `settings` was read from.
+    private let configuration: String
 
     /// What a service adds to the common plan.
     public struct Plan<Store: AggregateStore>: Sendable {
@@ -89,7 +95,8 @@ public struct Host: Sendable {
         self.service = service
         self.log = log
         environment = ServiceEnvironment()
-        settings = try Settings.load(yaml: try environment.file("ASSENT_CONFIG"))
+        configuration = try environment.file("ASSENT_CONFIG")
+        settings = try Settings.load(yaml: configuration)
         broker = try BrokerAddress(url: try environment.required("AMQP_URL"))
         database = try DatabaseAddress(url: try environment.required("DATABASE_URL"))
         instance = InstanceName(service: service, version: suiteVersion)
@@ -100,6 +107,21 @@ public struct Host: Sendable {
 
     /// A key file of the environment, versioned.
     public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
+
+    /// Refuses, as `SettingsErrors`, a configuration that takes back what an earlier one said of a sensitive field (V6),
+    /// and remembers what it adds: for services that read profile keys, before they read any. Waits as long as the
+    /// database is away.
+    public func keepSensitiveFields() async throws {
+        let memory = SensitiveFieldStore(pool: pool)
+        while true {
+            do {
+                return try await memory.require(yaml: configuration, at: .now)
+            } catch let error as DatabaseError where error.isRetriable {
+                log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: databasePause)
+            }
+        }
+    }
 
     /// Migrations run as the owner, a role that the service itself is not; without its address somebody else has run
     /// them.
@@ -113,7 +135,7 @@ public struct Host: Sendable {
         while let error = await failure(of: migrations, on: owner) {
             guard error.isRetriable else { throw error }
             log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: databasePause)
         }
     }
 

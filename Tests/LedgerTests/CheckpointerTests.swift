@@ -120,9 +120,13 @@ import Testing
         try await TestLedger.with { ledger in
             let (made, continuation) = AsyncStream<LedgerCheckpoint>.makeStream()
             let task = Task {
-                await ledger.checkpointer.run(
-                    every: .milliseconds(20), made: { continuation.yield($0) },
-                    failed: { Issue.record("\($0)") })
+                await ledger.checkpointer.run(every: .milliseconds(20)) { fold in
+                    switch fold {
+                    case .success(let checkpoint?): continuation.yield(checkpoint)
+                    case .success(nil): break
+                    case .failure(let error): Issue.record("\(error)")
+                    }
+                }
                 continuation.finish()
             }
             let index = try #require(try await ledger.record(1, in: 4).last)
@@ -151,6 +155,18 @@ import Testing
                 try await ledger.checkpointer.fold()
             }
             #expect(try await ledger.number("SELECT max(size) FROM ledger_checkpoint") == 15)
+        }
+    }
+
+    @Test("entries whose leaves were deleted at the end of the tree are not signed a second time")
+    func deletedTail() async throws {
+        try await TestLedger.with { ledger in
+            try await ledger.fill()
+            try await ledger.tamper("DELETE FROM ledger_leaf WHERE position = 14")
+            await #expect(throws: LedgerError.treeWasChanged(size: 15)) { try await ledger.checkpointer.fold() }
+            try await ledger.tamper("TRUNCATE ledger_checkpoint")
+            await #expect(throws: LedgerError.treeWasChanged(size: 0)) { try await ledger.checkpointer.fold() }
+            #expect(try await ledger.number("SELECT count(*) FROM ledger_leaf") == 14)
         }
     }
 

@@ -7,11 +7,11 @@ import Testing
 
 @Suite struct DeadLetterTests {
     private func letter(
-        body: String = "{}", properties: Properties = Properties(userID: "crm"),
-        _ refusal: Refusal = Refusal(.malformed, "x")
+        body: String = "{}", type: String = "contact.created",
+        properties: Properties = Properties(userID: "crm"), _ refusal: Refusal = Refusal(.malformed, "x")
     ) -> OutgoingMessage {
         let delivery = Delivery(
-            tag: 1, exchange: "contacts", routingKey: "contact.created", isRedelivered: false, properties: properties,
+            tag: 1, exchange: "contacts", routingKey: type, isRedelivered: false, properties: properties,
             body: Array(body.utf8))
         return DeadLetter(delivery, refusal).outgoing(from: .optin, sensitive: ["creditCard"])
     }
@@ -43,6 +43,13 @@ import Testing
         ])
     func sensitive(body: String, isKept: Bool) {
         #expect(letter(body: body).body == (isKept ? Array(body.utf8) : []))
+    }
+
+    @Test("V5, X4 what somebody stored or looked for is not kept, whatever the refusal")
+    func requestsWithValues() {
+        let body = #"{"data":{"text":"1234","fields":{"a":{"value":"x"}}}}"#
+        for type in ["vault.store", "vault.find"] { #expect(letter(body: body, type: type).body.isEmpty, "\(type)") }
+        #expect(letter(body: body, type: "vault.read").body == Array(body.utf8))
     }
 
     @Test("properties that grew over AMQP's limits when they were read do not stand in the way of a dead letter")

@@ -113,7 +113,46 @@ struct LedgerVerificationTests {
     func noReport() throws {
         #expect(throws: Ending.self) { try kinds([:]) }
         #expect(throws: Ending.self) { try kinds(report(head: note(4)), [witness(note(2))]) }
-        #expect(throws: Ending.self) { try kinds(report(head: note(4), findings: [["kind": "new", "entries": []]])) }
+    }
+
+    @Test("a finding that this release does not know is a finding", arguments: ["new", "edited"])
+    func unknownFinding(_ kind: String) throws {
+        let finding = JSON(present: ["kind": .string(kind), "entries": nil])
+        let question = AuditVerdict.Question([], keys: signer.verifierKeys)
+        let verdict = try AuditVerdict(report(head: note(4), findings: [finding]), to: question)
+        #expect(!verdict.isIntact && verdict.lines[0].hasPrefix("CHANGED: 1 findings"))
+        #expect(verdict.lines[1] == "a finding that this release does not know: \(kind)")
+        #expect(verdict.json["intact"] == false && verdict.json["unknown"] == [finding])
+    }
+
+    @Test("X1 positions that are no range are no finding, and end nothing")
+    func noRange() {
+        for positions: JSON in [[-5, -3], [3, 2], [-1, 4], [0, .number(String(Int64.max))]] {
+            #expect(LedgerFinding(["kind": "edited", "entries": [], "positions": positions]) == nil)
+        }
+    }
+
+    @Test("an empty ledger is not called intact, and the number of kept checkpoints is told")
+    func empty() throws {
+        let question = AuditVerdict.Question([], keys: signer.verifierKeys)
+        let empty = try AuditVerdict(report(head: nil, folded: 0), to: question)
+        #expect(empty.lines == ["nothing was ever recorded, or all is gone: an empty ledger shows neither"])
+        #expect(empty.json["witnesses"] == 0 && empty.json["intact"] == true)
+        let kept = AuditVerdict.Question([witness(note(4)), witness("x")], keys: signer.verifierKeys)
+        let gone = try AuditVerdict(report(head: nil, folded: 0, consistency: [nil]), to: kept)
+        #expect(!gone.isIntact && gone.lines[0].hasPrefix("CHANGED") && gone.json["witnesses"] == 2)
+    }
+
+    @Test("what a service could not do is no mistake of the arguments")
+    func endings() {
+        let codes: [(String, Ending.Status)] = [
+            ("unavailable", .unreachable), ("failed", .unreachable), ("not-permitted", .usage),
+            ("invalid-field", .usage),
+        ]
+        for (code, status) in codes {
+            let refusal = RefusedRequest(["code": .string(code)], hadToken: true)
+            #expect(refusal.endingApart.status == status && refusal.ending.status == .refused, "\(code)")
+        }
     }
 
     @Test("every kind of finding has a sentence that begins with its place")

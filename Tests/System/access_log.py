@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwcrypto import jwk
 
 from harness import Suite, run, within
+from on_disk import nowhere_on_disk
 from reveal import FIELD, REASON, VALUE, log, reveal
 from vault import created, lock, store
 from walking import Walker, expect, forge
@@ -379,6 +380,11 @@ def offline(suite):
     expect(verify(suite, "--proof", str(changed), "--keys", str(suite.keys), **alone)[0] == 0, "without its opening")
 
 
+def nothing_on_disk(suite):
+    """V1 no file that the run left holds a value, in the clear or in base64, base64url or hex"""
+    nowhere_on_disk(suite, [VALUE], suite.people)
+
+
 if __name__ == "__main__":
     run(Suite(["consent", "vault"]), begin, shown, machine, intact, found, own_role, rewritten, endings, well_known,
-        offline)
+        offline, nothing_on_disk)

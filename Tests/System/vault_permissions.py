@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from jwcrypto import jwk
 
 from harness import Suite, event, run, within
+from on_disk import nowhere_on_disk
 from reveal import FIELD, VALUE, data, log, opened, reveal
 from vault import created, lock, read, store
 from walking import Walker, expect, forge, fresh, unsigned_part
@@ -198,5 +199,10 @@ def small_disk(suite, table):
             subprocess.run(["umount", "--lazy", folder])
 
 
+def nothing_on_disk(suite):
+    """V1 no file that the run left holds a value, in the clear or in base64, base64url or hex"""
+    nowhere_on_disk(suite, [VALUE], [suite.contact])
+
+
 if __name__ == "__main__":
-    run(Suite(()), begin, wrong_tokens, ran_out, orders_of_others, no_room)
+    run(Suite(()), begin, wrong_tokens, ran_out, orders_of_others, no_room, nothing_on_disk)

@@ -1,3 +1,4 @@
+import FieldMemory
 import Foundation
 import Models
 import PostgreSQL

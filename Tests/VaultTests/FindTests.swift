@@ -16,7 +16,7 @@ private let card = FieldName(stored: "creditCard")
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["DATABASE_TEST_URL"] != nil, "DATABASE_TEST_URL is not set"))
 struct FindTests {
     /// A vault's two databases, and times that rise.
-    private struct Vault {
+    struct Vault {
         let sample: VaultSample
         let data: Pool
         let keys: Pool
@@ -68,7 +68,7 @@ struct FindTests {
         }
     }
 
-    private func withVault(_ body: (Vault) async throws -> Void) async throws {
+    func withVault(_ body: (Vault) async throws -> Void) async throws {
         try await withSchema(VaultMigrations.data) { data in
             try await withSchema(VaultMigrations.keys) { keys in
                 let sample = try VaultSample(keys: keys)

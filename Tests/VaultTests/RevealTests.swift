@@ -36,6 +36,16 @@ import VaultDomain
         return .object(members)
     }
 
+    @Test("an access log with the last of all numbers ends nothing")
+    func lastNumber() {
+        var log = AccessLog(partition: 3, next: .max)
+        let rest = RevealHour.Rest(count: 1, field: "creditCard")
+        let numbers = (0..<2).map { _ in
+            log.append(AccessEntry(at: VaultSample.now, viewer: .user("grace"), rest: rest))
+        }
+        #expect(numbers == [.max, .max] && log.entries.count == 2)
+    }
+
     @discardableResult
     private func reveal(
         _ fields: inout Fields, _ data: JSON, by verdict: TokenVerdict, at now: Timestamp = VaultSample.now

@@ -36,11 +36,11 @@ struct VaultSample {
         try self.init(keys: pool)
     }
 
-    init(keys: Pool) throws {
+    init(keys: Pool, questions: Pool? = nil) throws {
         let ring = try keyRing(1)
         environment = VaultEnvironment(
             settings: try Settings.load(yaml: Self.yaml), addressKeys: ring,
-            keys: KeyStore(pool: keys, ring: HeldKeys(ring)))
+            keys: KeyStore(pool: keys, ring: HeldKeys(ring)), questions: questions)
         environment.sealing.keep([.init(key: sealingKey, isSettled: true)], seenAt: .now)
     }
 

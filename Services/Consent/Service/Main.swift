@@ -8,6 +8,7 @@ import ServiceKit
 struct Main {
     static func main() async {
         await Host.run(.consent, migrations: ConsentMigrations.all) { @Sendable host in
+            try await host.keepSensitiveFields()
             let environment = ConsentEnvironment(
                 settings: host.settings, linkKeys: try host.keyRing("LINK_KEY_FILE"),
                 publicURL: try host.environment.required("PUBLIC_URL"))

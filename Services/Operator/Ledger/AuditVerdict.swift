@@ -33,7 +33,10 @@ struct AuditVerdict {
     private let answer: JSON
     private let folded: Int64
     private let head: Checkpoint?
+    private let witnesses: Int
     private var holding: [(name: String, size: Int64)] = []
+    /// Findings of a later release: that something is wrong is known, and not what.
+    private var unknown: [JSON] = []
     private(set) var findings: [Finding] = []
 
     /// Error: the reply is no report.
@@ -43,11 +46,13 @@ struct AuditVerdict {
             let proofs = answer["consistency"]?.elements, proofs.count == question.known.count
         else { throw Ending(.unreachable, "the reply is no report of an audit") }
         self.answer = answer
+        witnesses = question.known.count + question.foreign.count
         self.folded = folded
         head = answer["checkpoint"]?.text.flatMap { Checkpoint(note: $0, verifiedBy: question.keys) }
         for json in found {
             guard let finding = LedgerFinding(json) else {
-                throw Ending(.unreachable, "the report holds a finding that this release does not know")
+                unknown.append(json)
+                continue
             }
             let witness = question.known.first { $0.checkpoint.size == finding.size }?.witness.name
             let isFromOutside = [.contradicted, .truncated].contains(finding.kind)
@@ -62,7 +67,7 @@ struct AuditVerdict {
     }
 
     /// Whether nothing is wrong.
-    var isIntact: Bool { findings.isEmpty }
+    var isIntact: Bool { findings.isEmpty && unknown.isEmpty }
 
     /// A signed head over exactly what was read.
     private mutating func checkHead() {
@@ -112,7 +117,15 @@ extension AuditVerdict {
         let read =
             "\(folded) entries in the tree, \(unfolded) waiting for their checkpoint, "
             + "\(answer["checkpoints"]?.integer ?? 0) checkpoints"
-        lines.append(isIntact ? "intact: \(read)" : "CHANGED: \(findings.count) findings in \(read)")
+        if isIntact, isEmpty {
+            lines.append("nothing was ever recorded, or all is gone: an empty ledger shows neither")
+        } else {
+            let count = findings.count + unknown.count
+            lines.append(isIntact ? "intact: \(read)" : "CHANGED: \(count) findings in \(read)")
+        }
+        lines += unknown.map { json in
+            "a finding that this release does not know: \(json["kind"]?.text ?? "without a kind")"
+        }
         lines += findings.map { $0.finding.sentence + ($0.witness.map { " (\($0))" } ?? "") }
         if hasMore { lines.append("and more of the kind") }
         lines += holding.map {
@@ -132,10 +145,12 @@ extension AuditVerdict {
                     let words = JSON(present: ["text": .string(one.finding.sentence), "witness": .text(one.witness)])
                     return .object((one.finding.json.members ?? []) + (words.members ?? []))
                 }),
-            "more": .bool(hasMore),
+            "unknown": .array(unknown), "more": .bool(hasMore), "witnesses": .number(String(witnesses)),
             "holding": .array(holding.map { ["witness": .string($0.name), "size": .number(String($0.size))] }),
         ])
     }
+
+    private var isEmpty: Bool { folded == 0 && answer["unfolded"]?.integer == 0 }
 
     private var hasMore: Bool { answer["more"] == true }
 }

@@ -22,7 +22,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
             4 no answer in time.
 
             Examples:
-              assent ledger verify --since kept.note --since mail.eml
+              assent ledger verify --since kept.note --since proof.json
               assent ledger verify --proof proof.json --keys keys.json     # asks nobody
             """)
 
@@ -31,8 +31,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            A checkpoint that was kept: a signed note, a mail with the header Assent-Checkpoint, a fact or a proof. \
-            May be given 16 times.
+            A checkpoint that was kept: a signed note, a fact ledger.checkpoint or a proof. May be given 16 times.
             """, valueName: "file"))
     var since: [String] = []
 

@@ -1,3 +1,4 @@
+import FieldMemory
 import Messaging
 import OptInDomain
 import PostgreSQL
@@ -9,6 +10,7 @@ import Settings
 struct OptInMain {
     static func main() async {
         await Host.run(.optin, migrations: migrations) { host in
+            try await host.keepSensitiveFields()
             let reads = OptInReads(pool: host.pool, replyWindow: host.settings.optIn.replyWindow)
             var plan = Host.Plan(
                 store: OptInStore(),
@@ -55,5 +57,6 @@ struct OptInMain {
         Migration(
             number: 103, name: "standings",
             sql: String(decoding: PackageResources._03_standings_sql, as: UTF8.self)),
+        SensitiveFieldMigration.migration(number: 104),
     ]
 }

@@ -65,9 +65,11 @@ public struct AccessLog: Sendable, Equatable {
 
     /// Adds an entry; its number.
     public mutating func append(_ entry: AccessEntry) -> Int64 {
-        entries.append((next, entry))
-        next += 1
-        return next - 1
+        let number = next
+        entries.append((number, entry))
+        // Nothing recorded comes near the end; a number twice is refused where it is written.
+        if number < .max { next += 1 }
+        return number
     }
 
     /// As deep as the numbers: what is to be written belongs to one batch.

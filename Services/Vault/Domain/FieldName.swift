@@ -15,8 +15,10 @@ public struct FieldName: Sendable, Hashable, Comparable {
     /// The name's text.
     public let text: String
 
-    /// A field that others may name: 1 to 128 bytes without control characters, not beginning with `@`.
-    public init?(_ text: String) {
+    /// A field that others may name: 1 to 128 bytes without control characters, not beginning with `@`; composed, so
+    /// that its bytes are the same however it was spelled.
+    public init?(_ spelled: String) {
+        let text = spelled.composed
         guard (1...longestName).contains(text.utf8.count), text.first != reservedMark,
             text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { return nil }

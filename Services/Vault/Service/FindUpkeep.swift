@@ -5,6 +5,8 @@ import ServiceLifecycle
 /// Between two looks for something to do, and between two pieces of work, which leave the vault most of its time.
 private let interval = Duration.seconds(5)
 private let pause = Duration.milliseconds(20)
+/// Between two marks in both databases: well below the 10 minutes after which what a value was found by goes.
+private let markInterval = Duration.seconds(60)
 
 /// Keeps what contacts are found by in step with what is stored and shown (V5).
 struct FindUpkeep: Service {
@@ -13,25 +15,45 @@ struct FindUpkeep: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var markedAt: ContinuousClock.Instant?
+            var behind = ""
             while !Task.isCancelled {
-                var hasMore = false
-                do {
-                    hasMore = try await step()
-                } catch {
-                    log.warning("what contacts are found by waits to be renewed", metadata: ["error": "\(error)"])
+                if markedAt.map({ .now - $0 >= markInterval }) ?? true, await attempt(mark) != nil { markedAt = .now }
+                // Neither keeps the other from its work: a pass over all contacts may take hours, or fail.
+                let page = await attempt(step)
+                let review = await attempt { try await passes.review(at: .now) }
+                if page == false, review == false {
+                    behind = await attempt { try await passes.dropIdleKeys(behind: behind) } ?? ""
                 }
+                let hasMore = page == true && review != nil || review == true && page != nil
                 try? await Task.sleep(for: hasMore ? pause : interval)
             }
         }
     }
 
+    private func mark() async throws {
+        if try await FindMarks(data: passes.data, keys: passes.keys.pool).move() {
+            log.warning("a database was restored from a backup: what contacts are found by is made anew")
+        }
+    }
+
     private func step() async throws -> Bool {
         switch try await passes.step(at: .now) {
-        case .nothing: return try await passes.review(at: .now)
+        case .nothing: return false
         case .page: return true
         case .end:
             log.info("every contact can be found by what the configuration shows")
             return true
+        }
+    }
+
+    /// Nil: it failed.
+    private func attempt<Value>(_ body: () async throws -> Value) async -> Value? {
+        do {
+            return try await body()
+        } catch {
+            log.warning("what contacts are found by waits to be renewed", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 }

@@ -11,6 +11,10 @@ import ServiceLifecycle
 /// The type and the subject of the fact.
 private let type = "ledger.checkpoint"
 private let subject = "ledger"
+/// Facts kept while the broker is away; of more the newest are told, which stand for those before.
+private let mostUntold = 1000
+/// Between two tries to tell of a checkpoint.
+private let pause = Duration.milliseconds(500)
 
 /// Signs the ledger's head, and tells of it (X1).
 struct LedgerCheckpoints: Service {
@@ -25,11 +29,37 @@ struct LedgerCheckpoints: Service {
     }
 
     func run() async throws {
+        let (untold, made) = AsyncStream<LedgerCheckpoint>.makeStream(bufferingPolicy: .bufferingNewest(mostUntold))
+        let watch = FoldWatch(log: host.log)
         await cancelWhenGracefulShutdown {
-            await checkpointer.run { checkpoint in
-                try? await host.publisher.publish([message(checkpoint)])
-            } failed: { error in
-                host.log.warning("the ledger waits for its checkpoint", metadata: ["error": "\(error)"])
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await checkpointer.run { fold in
+                        watch.see(fold.map { _ in () }, at: .now)
+                        if case .success(let checkpoint?) = fold { made.yield(checkpoint) }
+                    }
+                    made.finish()
+                }
+                group.addTask {
+                    await Self.tell(untold, pause: pause) { try await host.publisher.publish([message($0)]) }
+                }
+            }
+        }
+    }
+
+    /// Tells of each in turn, again until it is told. Apart from the folds, which go on while the broker is away.
+    static func tell<Checkpoint>(
+        _ untold: AsyncStream<Checkpoint>, pause: Duration, by publish: (Checkpoint) async throws -> Void
+    ) async {
+        for await checkpoint in untold {
+            var isTold = false
+            while !isTold {
+                do {
+                    try await publish(checkpoint)
+                    isTold = true
+                } catch {
+                    do { try await Task.sleep(for: pause) } catch { return }
+                }
             }
         }
     }
@@ -49,13 +79,8 @@ extension CheckpointSigner {
         let keys = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
         let url = try host.environment.required("PUBLIC_URL")
         guard let signer = CheckpointSigner(service: host.service.rawValue, publicURL: url, keys: keys) else {
-            throw UnusableName()
+            throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
         }
         self = signer
     }
-}
-
-/// `PUBLIC_URL` cannot name a ledger.
-private struct UnusableName: Error, CustomStringConvertible {
-    let description = "PUBLIC_URL holds white space or a plus sign, so that it cannot name the ledger"
 }

@@ -4,8 +4,10 @@ import Messaging
 import PostgreSQL
 import ServiceKit
 
-/// Connections to the key store: one a partition, two for questions.
+/// Connections to the key store: one a partition, two for what goes on beside the messages.
 private let keyStoreConnections = 10
+/// Connections to the key store by which questions are answered.
+private let questionConnections = 4
 
 /// The vault: who the contacts are, their personal fields, encrypted.
 @main
@@ -53,8 +55,7 @@ struct VaultMain {
 extension VaultEnvironment {
     /// Opens the key store, which is another database with an owner of its own.
     init(_ host: Host) async throws {
-        try await SensitiveFieldStore(pool: host.pool).require(
-            yaml: try host.environment.file("ASSENT_CONFIG"), at: .now)
+        try await host.keepSensitiveFields()
         if let owner = try host.environment.optional("KEYS_DATABASE_OWNER_URL") {
             try await Host.migrate(VaultMigrations.keys, to: try DatabaseAddress(url: owner), log: host.log)
         }
@@ -63,7 +64,10 @@ extension VaultEnvironment {
         let file = KeyFile(path: try host.environment.required("VAULT_KEYS_FILE"))
         let keys = KeyStore(pool: pool, ring: try HeldKeys(file))
         try await keys.requireVersions(log: host.log)
-        self.init(settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys)
+        let questions = Pool(address, name: host.instance.connection("questions"), size: questionConnections)
+        self.init(
+            settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys,
+            questions: questions)
         try await sealing.start()
     }
 }

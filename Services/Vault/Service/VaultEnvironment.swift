@@ -2,6 +2,7 @@ import Cryptography
 import Keys
 public import Messaging
 import Models
+import PostgreSQL
 import Settings
 public import VaultDomain
 
@@ -14,12 +15,16 @@ public struct VaultEnvironment: Sendable {
     let keys: KeyStore
     let sealing: SealingKeys
     let find: FindIndex
+    /// For questions; the keys above are for batches, and for what goes on beside the messages.
+    let questions: VaultQuestions
     /// The ledger to answer from; nil where nobody asks for it.
     var ledger: VaultLedger?
 
-    init(settings: Settings, addressKeys: KeyRing, keys: KeyStore) {
+    /// `questions`: connections to the key store by which questions are answered; nil: by the same.
+    init(settings: Settings, addressKeys: KeyRing, keys: KeyStore, questions: Pool? = nil) {
         rules = FieldRules(settings)
         find = FindIndex(rules: rules, pool: keys.pool, ring: keys.ring)
+        self.questions = VaultQuestions(pool: questions ?? keys.pool, ring: keys.ring, rules: rules)
         sensitive = settings.sensitiveFields
         revealsPerHour = settings.revealsPerHour
         self.addressKeys = addressKeys

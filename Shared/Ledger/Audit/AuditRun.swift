@@ -64,6 +64,11 @@ struct AuditRun {
             try take(leaves, nodes, checkpoints)
         }
         report.folded = tree.size
+        let outside = try await connection.run(AuditStatements.leavesOutside(limit: Self.mostNamed))
+        if !outside.isEmpty {
+            let entries = try outside.map { row in try row.ledgerIndex(0, 1) }
+            report.add(LedgerFinding(kind: .inserted, entries: entries))
+        }
         for row in try await connection.run(AuditStatements.surplusNodes(of: tree.size)) {
             let node = MerkleNode(level: Int(try row.int64(0)), index: try row.int64(1))
             report.add(LedgerFinding(kind: .rewritten, positions: node.leaves))
@@ -100,7 +105,9 @@ struct AuditRun {
             missing.insert(index)
             report.add(LedgerFinding(kind: .missing, entries: [index], positions: positions))
         }
-        heads[index.partition] = max(heads[index.partition, default: 0], index.number)
+        if index.number <= LedgerBounds.number {
+            heads[index.partition] = max(heads[index.partition, default: 0], index.number)
+        }
     }
 
     private mutating func append(
@@ -174,6 +181,11 @@ struct AuditRun {
             let rows = try await connection.run(AuditStatements.entries(after: last))
             for row in rows {
                 let index = try row.ledgerIndex(0, 1)
+                guard index.number <= LedgerBounds.number else {
+                    report.add(LedgerFinding(kind: .inserted, entries: [index]))
+                    last = index
+                    continue
+                }
                 let before = index.partition == last.partition ? last.number : 0
                 reportHole(index.partition, before + 1..<max(index.number, before + 1))
                 if try !row.bool(2) { try takeUnfolded(index, row) }

@@ -12,7 +12,7 @@ enum AuditStatements {
     private static let leafPage = """
         SELECT l.position, l.partition, l.number, l.hash, e.leaf, e.leaf_hash, v.contact, v.salt, v.content
         FROM (SELECT position, partition, number, hash FROM ledger_leaf WHERE position > $1
-            ORDER BY position LIMIT $2) AS l
+            AND position < \(LedgerBounds.size) ORDER BY position LIMIT $2) AS l
         LEFT JOIN LATERAL (SELECT leaf, leaf_hash FROM ledger_entry
             WHERE partition = l.partition AND number = l.number LIMIT 1) AS e ON true
         LEFT JOIN LATERAL (SELECT contact, salt, content FROM ledger_evidence
@@ -40,6 +40,11 @@ enum AuditStatements {
             WHERE level = l.level AND index >= $1 >> l.level ORDER BY index LIMIT $2) AS n
         ORDER BY n.level, n.index LIMIT $2
         """
+    /// Leaves where no tree of ours has any.
+    private static let outside = """
+        SELECT partition, number FROM ledger_leaf WHERE position < 0 OR position >= \(LedgerBounds.size)
+        ORDER BY position LIMIT $1
+        """
     /// What is folded was seen with its leaf: of it only the number is wanted.
     private static let entryPage = """
         SELECT e.partition, e.number, l.position IS NOT NULL, CASE WHEN l.position IS NULL THEN e.leaf END,
@@ -62,6 +67,8 @@ enum AuditStatements {
         """
 
     static func leaves(after position: Int64) -> Statement { Statement(leafPage, [.int8(position), .int8(page)]) }
+
+    static func leavesOutside(limit: Int) -> Statement { Statement(outside, [.int8(Int64(limit))]) }
 
     static func nodes(completedBy leaves: Range<Int64>) -> Statement {
         Statement(nodePage, [.int8(leaves.lowerBound), .int8(leaves.upperBound)])

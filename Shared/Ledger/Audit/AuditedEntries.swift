@@ -39,15 +39,11 @@ struct AuditedEntries {
         for entry in statement[LedgerEntry.erasesMember]?.elements ?? [] {
             if let entry = entry.text.flatMap({ LedgerIndex($0) }) { erased.insert(entry) }
         }
-        let commitment = statement[LedgerEntry.commitmentMember]?.text
         guard let evidence else {
-            if commitment != nil { withoutEvidence.insert(index) }
+            if statement[LedgerEntry.commitmentMember]?.text != nil { withoutEvidence.insert(index) }
             return
         }
-        let content = try? JSON(parsing: [UInt8](evidence.content.utf8))
-        if commitment != evidence.commitment || content?["contact"]?.text != evidence.contact {
-            changedEvidence.append(index)
-        }
+        if evidence.opened(by: statement) == nil { changedEvidence.append(index) }
     }
 
     /// Says what was wrong.

@@ -40,7 +40,7 @@ extension LedgerFinding {
         size = json["size"]?.integer
         guard let positions = json["positions"]?.elements else { return }
         guard positions.count == 2, let first = positions[0].integer, let last = positions[1].integer,
-            (0...last).contains(first), last < .max
+            first >= 0, first <= last, last < .max
         else { return nil }
         self.positions = first..<last + 1
     }

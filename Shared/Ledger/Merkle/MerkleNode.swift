@@ -11,6 +11,11 @@ public struct MerkleNode: Sendable, Hashable {
         self.index = index
     }
 
-    /// The leaves below it.
-    var leaves: Range<Int64> { index << Int64(level)..<(index + 1) << Int64(level) }
+    /// The leaves below it; nil of a place that no tree of ours reaches.
+    var leaves: Range<Int64>? {
+        guard level >= 0, level < Int64.bitWidth, (0..<LedgerBounds.size >> Int64(level)).contains(index) else {
+            return nil
+        }
+        return index << Int64(level)..<(index + 1) << Int64(level)
+    }
 }

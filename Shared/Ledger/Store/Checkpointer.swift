@@ -15,10 +15,9 @@ public struct Checkpointer: Sendable {
     private static let lock = """
         SELECT pg_try_advisory_xact_lock(1818584167, 'ledger_checkpoint'::regclass::oid::int4)
         """
-    private static let last = """
-        SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
-        """
-    /// Finds the partitions by their first numbers, and in each what lies beyond the last that was folded.
+    private static let lastPosition = "SELECT max(position) FROM ledger_leaf"
+    /// Finds the partitions by their first numbers, and in each what lies beyond the last that was folded. Numbers that
+    /// nobody can have been given are passed over, for nothing would come after them.
     private static let fresh = """
         WITH RECURSIVE known AS (
             (SELECT partition FROM ledger_entry ORDER BY partition LIMIT 1)
@@ -30,11 +29,13 @@ public struct Checkpointer: Sendable {
         SELECT e.partition, e.number, e.leaf_hash
         FROM known
         CROSS JOIN LATERAL (
-            SELECT coalesce(max(l.number), 0) AS number FROM ledger_leaf l WHERE l.partition = known.partition
+            SELECT coalesce(max(l.number), 0) AS number FROM ledger_leaf l
+            WHERE l.partition = known.partition AND l.number <= \(LedgerBounds.number)
         ) AS folded
         CROSS JOIN LATERAL (
             SELECT f.partition, f.number, f.leaf_hash FROM ledger_entry f
-            WHERE f.partition = known.partition AND f.number > folded.number ORDER BY f.number LIMIT $1
+            WHERE f.partition = known.partition AND f.number > folded.number AND f.number <= \(LedgerBounds.number)
+            ORDER BY f.number LIMIT $1
         ) AS e
         ORDER BY e.partition, e.number
         """
@@ -51,24 +52,21 @@ public struct Checkpointer: Sendable {
         self.signer = signer
     }
 
-    /// Folds every half second until the task is cancelled. `made` is told of each checkpoint that this instance made,
-    /// after its commit and at most once; what failed is told and tried again.
+    /// Folds every half second until the task is cancelled. `folded` is told what became of each try: the last
+    /// checkpoint that this instance made, after its commit; nil as `fold` has it; or why it failed, to be tried again.
     public func run(
-        every interval: Duration = Checkpointer.interval, made: @Sendable (LedgerCheckpoint) async -> Void,
-        failed: @Sendable (any Error) -> Void
+        every interval: Duration = Checkpointer.interval,
+        folded: @Sendable (Result<LedgerCheckpoint?, any Error>) -> Void
     ) async {
         while !Task.isCancelled {
             let next = ContinuousClock.now + interval
             do {
-                if let checkpoint = try await fold() { await made(checkpoint) }
-                try await Task.sleep(until: next, clock: .continuous)
-            } catch is CancellationError {
-                return
+                folded(.success(try await fold()))
             } catch {
                 if Task.isCancelled { return }
-                failed(error)
-                do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
+                folded(.failure(error))
             }
+            do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
         }
     }
 
@@ -87,10 +85,10 @@ public struct Checkpointer: Sendable {
     private func foldOnce() async throws -> (checkpoint: LedgerCheckpoint, isMore: Bool)? {
         try await pool.withConnection { connection in
             let found = try await connection.run([
-                Statement(Self.begin), Statement(Self.lock), Statement(Self.last),
-                Statement(Self.fresh, [.int8(Self.mostOfPartition)]),
+                Statement(Self.begin), Statement(Self.lock), LedgerCheckpoint.newest,
+                Statement(Self.lastPosition), Statement(Self.fresh, [.int8(Self.mostOfPartition)]),
             ])
-            let entries = try found[3].map { row in
+            let entries = try found[4].map { row in
                 (
                     index: LedgerIndex(partition: Int(try row.int64(0)), number: try row.int64(1)),
                     hash: try row.bytes(2)
@@ -100,7 +98,8 @@ public struct Checkpointer: Sendable {
                 try await connection.rollbackIfOpen()
                 return nil
             }
-            var tree = try await tree(at: try found[2].first.map { row in try LedgerCheckpoint(row) }, connection)
+            let last = try found[2].first.map { row in try LedgerCheckpoint(row) }
+            var tree = try await tree(at: last, leaves: try found[3][0].optionalInt64(0), connection)
             let start = tree.size
             var nodes: [(node: MerkleNode, hash: [UInt8])] = []
             for entry in entries { nodes += tree.append(entry.hash) }
@@ -117,8 +116,15 @@ public struct Checkpointer: Sendable {
         }
     }
 
-    /// The tree's edge. What was changed since it was signed is not signed again.
-    private func tree(at last: LedgerCheckpoint?, _ connection: Connection) async throws -> MerkleFrontier {
+    /// The tree's edge. What was changed since it was signed is not signed again; where leaves are gone at its end, the
+    /// entries that stood there would be.
+    private func tree(
+        at last: LedgerCheckpoint?, leaves lastPosition: Int64?, _ connection: Connection
+    ) async throws -> MerkleFrontier {
+        let size = last?.size ?? 0
+        guard (0...LedgerBounds.size).contains(size), (lastPosition ?? -1) == size - 1 else {
+            throw LedgerError.treeWasChanged(size: size)
+        }
         guard let last else { return MerkleFrontier() }
         let rows = try await connection.run(TreeStatements.read(MerkleFrontier.nodes(of: last.size)))
         let signed = Checkpoint(note: last.note, verifiedBy: signer.verifierKeys)

@@ -10,6 +10,9 @@ public struct LedgerCheckpoint: Sendable, Equatable {
     public let note: String
 
     static let columns = "size, root, note"
+    private static let selectNewest = "SELECT \(columns) FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
+    /// Reads the newest one, if there is any.
+    static let newest = Statement(selectNewest)
 
     init(size: Int64, root: [UInt8], note: String) {
         self.size = size

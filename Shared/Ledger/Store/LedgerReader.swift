@@ -10,9 +10,6 @@ public struct LedgerReader: Sendable {
         FROM ledger_entry e LEFT JOIN ledger_evidence v USING (partition, number)
         WHERE e.partition = $1::int4::int2 AND e.number = $2
         """
-    private static let last = """
-        SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
-        """
     private static let position = """
         SELECT l.position FROM ledger_leaf l WHERE l.partition = $1::int4::int2 AND l.number = $2
         """
@@ -46,7 +43,7 @@ public struct LedgerReader: Sendable {
 
     /// The newest checkpoint, nil before the first.
     public func checkpoint() async throws -> LedgerCheckpoint? {
-        try await pool.run([Statement(Self.last)])[0].first.map { row in try LedgerCheckpoint(row) }
+        try await pool.run([LedgerCheckpoint.newest])[0].first.map { row in try LedgerCheckpoint(row) }
     }
 
     /// Proof of an entry, with all that is needed to check it. Waits up to `limit` for its checkpoint and throws
@@ -67,10 +64,12 @@ public struct LedgerReader: Sendable {
         let deadline = ContinuousClock.now + limit
         while true {
             // In this order: a position that is there has a checkpoint, made with it.
-            let found = try await pool.run([Statement(Self.position, Self.parameters(index)), Statement(Self.last)])
+            let found = try await pool.run([Statement(Self.position, Self.parameters(index)), LedgerCheckpoint.newest])
             if let position = try found[0].first?.int64(0), let row = found[1].first {
                 let checkpoint = try LedgerCheckpoint(row)
-                guard position < checkpoint.size else { throw LedgerError.unknownSize(position + 1) }
+                guard checkpoint.size <= LedgerBounds.size, position >= 0, position < checkpoint.size else {
+                    throw LedgerError.unknownSize(checkpoint.size)
+                }
                 return (try await inclusion(of: position, in: checkpoint.size), checkpoint)
             }
             guard ContinuousClock.now < deadline else { return nil }
@@ -80,7 +79,7 @@ public struct LedgerReader: Sendable {
 
     /// Proof that the tree of `first` entries is the beginning of that of `second`; no larger than the newest.
     public func consistency(from first: Int64, to second: Int64) async throws -> ConsistencyProof {
-        guard first >= 0, first <= second else { throw LedgerError.unknownSize(first) }
+        guard first >= 0, first <= second, second <= LedgerBounds.size else { throw LedgerError.unknownSize(first) }
         if second > 0, second > (try await checkpoint()?.size ?? 0) { throw LedgerError.unknownSize(second) }
         let hashes = try await roots(of: MerklePath.consistency(from: first, to: second))
         return ConsistencyProof(first: first, second: second, hashes: hashes)

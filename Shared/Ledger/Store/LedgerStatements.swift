@@ -3,10 +3,14 @@ public import PostgreSQL
 /// What a service's batch does to the ledger, within its transaction and holding its partition's row: numbers are then
 /// the partition's next, and entries become visible in their order.
 public enum LedgerStatements {
-    /// A number that was given stays given, even where somebody has deleted its entry.
+    /// A number that was given stays given, even where somebody has deleted its entry. One that nobody can have been
+    /// given is passed over: whoever writes such a row would else end the numbering.
     private static let next = """
-        SELECT greatest((SELECT max(number) FROM ledger_entry WHERE partition = $1::int4::int2),
-            (SELECT max(number) FROM ledger_leaf WHERE partition = $1::int4::int2), 0) + 1
+        SELECT greatest(
+            (SELECT max(number) FROM ledger_entry
+                WHERE partition = $1::int4::int2 AND number < \(LedgerBounds.number)),
+            (SELECT max(number) FROM ledger_leaf
+                WHERE partition = $1::int4::int2 AND number < \(LedgerBounds.number)), 0) + 1
         """
     private static let insertEntries = """
         INSERT INTO ledger_entry (partition, number, leaf, leaf_hash)

@@ -1,3 +1,4 @@
+import FieldMemory
 import PostgreSQL
 
 /// The service's own migrations.
@@ -9,5 +10,6 @@ enum ConsentMigrations {
             number: 102, name: "conditions", sql: String(decoding: PackageResources._02_conditions_sql, as: UTF8.self)),
         Migration(
             number: 103, name: "decisions", sql: String(decoding: PackageResources._03_decisions_sql, as: UTF8.self)),
+        SensitiveFieldMigration.migration(number: 104),
     ]
 }

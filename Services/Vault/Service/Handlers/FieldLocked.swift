@@ -28,7 +28,7 @@ struct FieldLocked: Handler {
         switch change {
         case .none: return []
         case .ordered(let isLocked, let cleared):
-            let data: JSON = ["field": .string(order.field)]
+            let data: JSON = ["field": .string(name.text)]
             return [.fact(isLocked ? "vault.locked" : "vault.unlocked", data)]
                 + (cleared ? [.fact("vault.cleared", data)] : [])
         }

@@ -46,7 +46,7 @@ struct Resolve: QueryHandler {
         let rows = try AddressRow.rows(results[0])
         let fields = try values(results[1])
         // Keys after values: a key that is gone by now belonged to an address that is no longer the contact's.
-        let keys = try await context.environment.keys.keys(of: contacts)
+        let keys = try await context.environment.questions.keys.keys(of: contacts)
         var answers: [String: ResolveAnswer.Contact] = [:]
         for asked in question.contacts {
             let contact = asked.contact.text
@@ -60,7 +60,7 @@ struct Resolve: QueryHandler {
 
     /// A sensitive field leaves the vault by a reveal alone (V3), the address by `email`.
     private func names(_ environment: VaultEnvironment) -> [String] {
-        question.fields.filter { FieldName($0) != nil && !environment.sensitive.contains($0) }
+        question.fields.compactMap { FieldName($0)?.text }.filter { !environment.sensitive.contains($0) }
     }
 
     private func values(_ rows: Rows) throws -> [String: [FieldName: [UInt8]]] {

@@ -37,7 +37,9 @@ struct VaultExport: QueryHandler {
     func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
         let statement = Statement(Self.size, [.texts(contacts), .bool(asked == nil), .texts(asked ?? [])])
         guard try await context.pool.run([statement])[0][0].int64(0) <= mostSealed else { throw tooLarge }
-        let answer = try await answer(context, attempts: attempts)
+        let answer = try await context.environment.questions.opening.take {
+            try await self.answer(context, attempts: attempts)
+        }
         guard answer.serialized.utf8.count <= longestAnswer else { throw tooLarge }
         return answer
     }
@@ -55,7 +57,8 @@ struct VaultExport: QueryHandler {
 
     private func rows(_ context: QueryContext<VaultEnvironment>) async throws -> [JSON] {
         let store = FieldsStore(
-            keys: context.environment.keys, sealing: context.environment.sealing, find: context.environment.find)
+            keys: context.environment.questions.keys, sealing: context.environment.sealing,
+            find: context.environment.questions.find)
         let rules = context.environment.rules
         let states = try await store.states(
             of: contacts, from: try await context.pool.run(store.loading(contacts))[...])
@@ -64,15 +67,19 @@ struct VaultExport: QueryHandler {
         }
         let known = shown.reduce(into: Set(rules.masks.keys)) { $0.formUnion($1.1.knownFields(rules)) }
         let names = try Fields.asked(asked, among: known)?.sorted()
-        return try shown.map { id, fields in
+        var rows: [JSON] = []
+        for (id, fields) in shown {
+            // Thousands of values may be opened here: batches have their turn in between.
+            await Task.yield()
             let cipher = store.keys.cipher(contact: id, keys: fields.keys)
             let views = fields.view(names ?? fields.knownFields(rules).sorted(), rules: rules)
             do {
-                return ["contact": .string(id), "fields": try cipher.shown(views)]
+                rows.append(["contact": .string(id), "fields": try cipher.shown(views)])
             } catch is UnopenedField {
                 throw UnopenedContact(contact: id)
             }
         }
+        return rows
     }
 
     private var tooLarge: Refusal {

@@ -31,8 +31,14 @@ struct VaultFind: QueryHandler {
         let name = try field.map { (text) throws(Refusal) in
             try environment.rules.field(text, at: "/data/field")
         }
-        let finder = ContactFinder(index: environment.find, keys: environment.keys, data: context.pool)
-        let lookups = try await environment.find.lookups(of: text, in: name)
-        return try await finder.page(lookups, behind: behind, limit: limit).json
+        let questions = environment.questions
+        let finder = ContactFinder(index: questions.find, keys: questions.keys, data: context.pool)
+        let lookups = try await questions.find.lookups(of: text, in: name)
+        guard lookups.contains(where: \.opens) else {
+            return try await finder.page(lookups, behind: behind, limit: limit).json
+        }
+        return try await questions.opening.take {
+            try await finder.page(lookups, behind: behind, limit: limit).json
+        }
     }
 }

@@ -8,6 +8,8 @@ import VaultDomain
 /// Entries of one answer: without a limit, and with one.
 private let ordinaryLimit: Int64 = 100
 private let mostEntries: Int64 = 1000
+/// Bytes of a cursor: even of an entry whose time was replaced by a text.
+private let longestCursor = 65_536
 /// Bytes of a user's id, as of a token's.
 private let longestUser = 256
 
@@ -36,24 +38,25 @@ struct VaultLog: QueryHandler {
         case refused
     }
 
-    /// Names the last entry of a page: its time and its index.
+    /// Names the last entry of a page: what stands for its time, whatever that is, and its index.
     private struct Cursor {
-        let at: String
+        let at: String?
         let index: LedgerIndex
 
-        var text: String { "\(at)/\(index)" }
+        var text: String { (at.map { "\($0)/" } ?? "") + index.description }
 
-        init(at: String, index: LedgerIndex) {
+        init(at: String?, index: LedgerIndex) {
             self.at = at
             self.index = index
         }
 
         init?(_ text: String) {
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count == 2, let time = Timestamp(rfc3339: String(parts[0])),
-                let index = LedgerIndex(parts[1])
+            let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            guard let last = parts.last, let index = LedgerIndex(String(decoding: last, as: UTF8.self)),
+                !text.utf8.contains(0)
             else { return nil }
-            self.init(at: time.rfc3339, index: index)
+            let at = parts.count > 1 ? String(decoding: text.utf8.dropLast(last.count + 1), as: UTF8.self) : nil
+            self.init(at: at, index: index)
         }
     }
 
@@ -70,7 +73,7 @@ struct VaultLog: QueryHandler {
             outcome: data.optional("outcome") == nil ? nil : try data.choice("outcome"),
             from: data.optional("from") == nil ? nil : try data.timestamp("from"),
             to: data.optional("to") == nil ? nil : try data.timestamp("to"))
-        after = try data.optionalText("after").map { (text) throws(Refusal) in
+        after = try data.optionalText("after", limit: longestCursor).map { (text) throws(Refusal) in
             guard let cursor = Cursor(text) else { throw data.refusal("after", "is no cursor of this list") }
             return cursor
         }
@@ -78,44 +81,47 @@ struct VaultLog: QueryHandler {
     }
 
     func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
-        let rows = try await context.pool.run([statement()])[0]
+        try Self.page(of: try await context.pool.run([statement()])[0], limit: limit)
+    }
+
+    /// What somebody garbled is shown as far as it is known, and found by an audit (X1): no row hides another.
+    static func page(of rows: Rows, limit: Int64) throws -> JSON {
         var entries: [JSON] = []
         var last: Cursor?
         for row in rows.prefix(Int(limit)) {
             let index = LedgerIndex(partition: Int(try row.int64(0)), number: try row.int64(1))
-            let leaf = try JSON(parsing: Array(try row.text(2).utf8))
-            // What somebody garbled is shown without, and found by an audit (X1).
-            let evidence = try row.optionalText(3).flatMap { try? JSON(parsing: Array($0.utf8)) }
-            entries.append(entry(index, leaf, evidence))
-            last = Cursor(at: leaf["at"]?.text ?? "", index: index)
+            let leaf = try? JSON(parsing: Array(try row.text(2).utf8))
+            let evidence: LedgerEvidence?
+            if let salt = try row.optionalBytes(5), let content = try row.optionalText(6) {
+                evidence = LedgerEvidence(contact: try row.optionalText(4), salt: salt, content: content)
+            } else {
+                evidence = nil
+            }
+            entries.append(entry(index, leaf, evidence?.opened(by: leaf)))
+            last = Cursor(at: try row.optionalText(3), index: index)
         }
         let isMore = rows.count > Int(limit)
         return ["entries": .array(entries), "next": isMore ? .text(last?.text) ?? .null : .null]
     }
 
-    private func entry(_ index: LedgerIndex, _ leaf: JSON, _ evidence: JSON?) -> JSON {
+    private static func entry(_ index: LedgerIndex, _ leaf: JSON?, _ opened: JSON?) -> JSON {
         [
-            "at": leaf["at"] ?? .null, "user": leaf["user"] ?? .null, "contact": evidence?["contact"] ?? .null,
-            "field": leaf["field"] ?? .null, "reason": evidence?["reason"] ?? .null,
-            "outcome": leaf["outcome"] ?? .null, "count": leaf["count"] ?? .null,
+            "at": leaf?["at"] ?? .null, "user": leaf?["user"] ?? .null, "contact": opened?["contact"] ?? .null,
+            "field": leaf?["field"] ?? .null, "reason": opened?["reason"] ?? .null,
+            "outcome": leaf?["outcome"] ?? .null, "count": leaf?["count"] ?? .null,
             "index": .string(index.description),
         ]
     }
 
     /// Made of constant parts, each with its index. A contact's entries are few and looked up first.
-    private func statement() -> Statement {
-        var parameters: [Parameter] = []
-        func bind(_ parameter: Parameter) -> String {
-            parameters.append(parameter)
-            return "$\(parameters.count)"
-        }
-        var conditions = ["(e.leaf::jsonb ->> 'type') = '\(AccessEntry.type)'"]
+    func statement() -> Statement {
+        var values = Values()
         var few = ""
         var source = "ledger_entry AS e"
         if let contact = filter.contact {
             few = """
                 WITH named AS MATERIALIZED (
-                    SELECT partition, number FROM ledger_evidence WHERE contact = \(bind(.text(contact))))
+                    SELECT partition, number FROM ledger_evidence WHERE contact = \(values.bind(.text(contact))))
                 """
             // LATERAL … LIMIT keeps the planner at one look-up an entry, whatever its statistics say.
             source = """
@@ -124,26 +130,45 @@ struct VaultLog: QueryHandler {
                     WHERE l.partition = named.partition AND l.number = named.number LIMIT 1) AS e
                 """
         }
-        let texts = [("user", filter.user), ("field", filter.field), ("outcome", filter.outcome?.rawValue)]
-        for case (let member, let text?) in texts {
-            conditions.append("(e.leaf::jsonb ->> '\(member)') = \(bind(.text(text)))")
-        }
-        if let from = filter.from { conditions.append("\(Self.at) >= \(bind(.text(from.rfc3339)))") }
-        if let to = filter.to { conditions.append("\(Self.at) < \(bind(.text(to.rfc3339)))") }
-        if let after {
-            let place = [
-                bind(.text(after.at)), bind(.int4(Int32(clamping: after.index.partition))) + "::int4::int2",
-                bind(.int8(after.index.number)),
-            ]
-            conditions.append("(\(Self.at), e.partition, e.number) < (\(place.joined(separator: ", ")))")
-        }
         let sql = """
-            \(few) SELECT e.partition, e.number, e.leaf, v.content
+            \(few) SELECT e.partition, e.number, e.leaf, \(Self.at), v.contact, v.salt, v.content
             FROM \(source)
             LEFT JOIN ledger_evidence AS v ON v.partition = e.partition AND v.number = e.number
-            WHERE \(conditions.joined(separator: " AND "))
+            WHERE \(conditions(&values).joined(separator: " AND "))
             ORDER BY \(Self.at) DESC, e.partition DESC, e.number DESC LIMIT \(limit + 1)
             """
-        return Statement(varying: sql, parameters)
+        return Statement(varying: sql, values.parameters)
+    }
+
+    private func conditions(_ values: inout Values) -> [String] {
+        var conditions = ["(e.leaf::jsonb ->> 'type') = '\(AccessEntry.type)'"]
+        let texts = [("user", filter.user), ("field", filter.field), ("outcome", filter.outcome?.rawValue)]
+        for case (let member, let text?) in texts {
+            conditions.append("(e.leaf::jsonb ->> '\(member)') = \(values.bind(.text(text)))")
+        }
+        if let from = filter.from { conditions.append("\(Self.at) >= \(values.bind(.text(from.rfc3339)))") }
+        if let to = filter.to { conditions.append("\(Self.at) < \(values.bind(.text(to.rfc3339)))") }
+        guard let after else { return conditions }
+        let at = after.at.map { values.bind(.text($0)) }
+        let partition = values.bind(.int4(Int32(clamping: after.index.partition))) + "::int4::int2"
+        let number = values.bind(.int8(after.index.number))
+        if let at {
+            conditions.append("(\(Self.at), e.partition, e.number) < (\(at), \(partition), \(number))")
+        } else {
+            // Entries whose time was taken out stand first.
+            conditions.append(
+                "(\(Self.at) IS NOT NULL OR (e.partition, e.number) < (\(partition), \(number)))")
+        }
+        return conditions
+    }
+
+    /// What is bound, in the order of its numbers.
+    private struct Values {
+        private(set) var parameters: [Parameter] = []
+
+        mutating func bind(_ parameter: Parameter) -> String {
+            parameters.append(parameter)
+            return "$\(parameters.count)"
+        }
     }
 }

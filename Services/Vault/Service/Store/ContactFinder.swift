@@ -20,11 +20,12 @@ private let largestPage = 900_000
 /// and whoever fails between the two leaves the value findable that is stored.
 struct ContactFinder: Sendable {
     private static let postings = "SELECT place, contact, stamp FROM find_postings($1, $2, $3)"
-    private static let stamps = """
-        SELECT w.place, p.stamp FROM unnest($1::int8[], $2::text[]) WITH ORDINALITY AS w (hash, contact, place)
+    /// LATERAL … LIMIT keeps the planner at one step into the primary key a posting, whatever its statistics say.
+    private static let posted = """
+        SELECT w.place FROM unnest($1::int8[], $2::text[], $3::int8[])
+            WITH ORDINALITY AS w (hash, contact, stamp, place)
         CROSS JOIN LATERAL (
-            SELECT stamp FROM find_posting WHERE hash = w.hash AND contact = w.contact
-            ORDER BY hash, contact, stamp LIMIT 100) AS p
+            SELECT FROM find_posting WHERE hash = w.hash AND contact = w.contact AND stamp = w.stamp LIMIT 1) AS p
         """
 
     let index: FindIndex
@@ -35,7 +36,8 @@ struct ContactFinder: Sendable {
     private struct Candidate {
         let lookup: FindIndex.Lookup
         let contact: String
-        let stamp: Int64
+        /// Nil: there are more than were read.
+        let stamp: Int64?
 
         var place: StoredValues.Place { StoredValues.Place(contact: contact, field: lookup.field) }
     }
@@ -43,14 +45,14 @@ struct ContactFinder: Sendable {
     /// The contacts behind `start` that any of the lookups finds.
     func page(_ lookups: [FindIndex.Lookup], behind start: String, limit: Int) async throws -> ContactPage {
         guard !lookups.isEmpty else { return ContactPage(contacts: [], next: nil) }
-        let most = lookups.contains { $0.whole != nil } ? mostOpened : mostAtOnce
+        let most = lookups.contains(where: \.opens) ? mostOpened : mostAtOnce
         var contacts: [ContactID] = []
         var size = 0, read = 0
         var behind = start
         while true {
             let wanted = max(min(most, limit - contacts.count + 1), fewestAtOnce + 2 * lookups.count)
             let candidates = try await candidates(lookups, behind, wanted)
-            let whole = candidates.count < wanted ? candidates[...] : Self.withoutLast(candidates)
+            let whole = candidates.count < wanted ? candidates : Self.wholeContacts(candidates, lookups)
             for contact in try await found(whole) {
                 size += contact.text.utf8.count + 3
                 if contacts.count == limit || size > largestPage {
@@ -78,10 +80,12 @@ struct ContactFinder: Sendable {
 
     private static func cursor(_ last: String?) -> String? { last.map { Base64URL.encode(Array($0.utf8)) } }
 
-    /// Of the last contact some postings may be missing; the next look begins with it, unless it is the only one.
-    private static func withoutLast(_ candidates: [Candidate]) -> ArraySlice<Candidate> {
-        let end = candidates.lastIndex { $0.contact != candidates.last?.contact } ?? candidates.endIndex - 1
-        return candidates[...end]
+    /// Of the last contact some postings may be missing; the next look begins with it. Where it is the only one, whose
+    /// values were all replaced many times within minutes, it may have any of the lookups' postings.
+    private static func wholeContacts(_ candidates: [Candidate], _ lookups: [FindIndex.Lookup]) -> [Candidate] {
+        guard let last = candidates.last?.contact else { return [] }
+        if let end = candidates.lastIndex(where: { $0.contact != last }) { return Array(candidates[...end]) }
+        return lookups.map { Candidate(lookup: $0, contact: last, stamp: nil) }
     }
 
     private func candidates(_ lookups: [FindIndex.Lookup], _ behind: String, _ most: Int) async throws -> [Candidate] {
@@ -94,13 +98,13 @@ struct ContactFinder: Sendable {
     }
 
     /// The contacts of those whose value is the one that is stored, each once, in their order.
-    private func found(_ candidates: ArraySlice<Candidate>) async throws -> [ContactID] {
+    private func found(_ candidates: [Candidate]) async throws -> [ContactID] {
         guard !candidates.isEmpty else { return [] }
-        let opens = candidates.contains { $0.lookup.whole != nil }
+        let opens = candidates.contains(where: \.lookup.opens)
         let stored = try await StoredValues(pool: data).values(at: Set(candidates.map(\.place)), withSealed: opens)
-        var hits = candidates.filter { stored[$0.place]?.stamp == $0.stamp }
-        let certain = Set(hits.map(\.place))
-        hits += try await secondLook(candidates.filter { !certain.contains($0.place) }, stored)
+        var hits = candidates.filter { $0.stamp != nil && stored[$0.place]?.stamp == $0.stamp }
+        var seenPlaces = Set(hits.map(\.place))
+        hits += try await secondLook(candidates.filter { seenPlaces.insert($0.place).inserted }, stored)
         if opens { hits = try await matching(hits, stored) }
         let contacts = Set(hits.map(\.contact))
         var seen: Set<String> = []
@@ -111,25 +115,26 @@ struct ContactFinder: Sendable {
     }
 
     /// A value may have been replaced between the reading of both, or its posting may be one more than were read: the
-    /// postings of what is stored now are there by now.
+    /// postings of what is stored now are there by now. One candidate a place.
     private func secondLook(
         _ candidates: [Candidate], _ stored: [StoredValues.Place: StoredValues.Stored]
     ) async throws -> [Candidate] {
         let candidates = candidates.filter { stored[$0.place] != nil }
         guard !candidates.isEmpty else { return [] }
         let statement = Statement(
-            Self.stamps, [.int8s(candidates.map(\.lookup.hash)), .texts(candidates.map(\.contact))])
-        return try await keys.pool.run([statement])[0].compactMap { row in
-            let candidate = candidates[Int(try row.int64(0)) - 1]
-            return try row.int64(1) == stored[candidate.place]?.stamp ? candidate : nil
-        }
+            Self.posted,
+            [
+                .int8s(candidates.map(\.lookup.hash)), .texts(candidates.map(\.contact)),
+                .int8s(candidates.map { stored[$0.place]?.stamp }),
+            ])
+        return try await keys.pool.run([statement])[0].map { candidates[Int(try $0.int64(0)) - 1] }
     }
 
     /// Those whose value has the whole text, where its beginning alone was looked up.
     private func matching(
         _ hits: [Candidate], _ stored: [StoredValues.Place: StoredValues.Stored]
     ) async throws -> [Candidate] {
-        let opened = hits.filter { $0.lookup.whole != nil }
+        let opened = hits.filter(\.lookup.opens)
         let wrapped = try await keys.keys(of: Set(opened.map(\.contact)).sorted())
         return try hits.filter { hit in
             guard let whole = hit.lookup.whole else { return true }

@@ -52,12 +52,13 @@ struct FieldCipher: Sendable {
         return key.seal([UInt8](text.utf8), associatedData: identity(name))
     }
 
-    /// Whether there is a key and it opens: one that does not was garbled, for each version that the key file has was
-    /// proven to be the right one at start. Then the field's next value gets another.
+    /// Whether there is a key and it opens: one that does not was garbled, if what should open it was proven to be the
+    /// right one. Then the field's next value gets another.
     func hasKey(_ name: FieldName) throws -> Bool {
         do {
             return try key(name) != nil
         } catch CryptographyError.cannotOpen {
+            guard ring.isProven(version) else { throw KeyMistake.unproven(version) }
             return false
         }
     }
@@ -65,18 +66,13 @@ struct FieldCipher: Sendable {
     /// A new data key, wrapped as the contact's others are.
     func freshKey() throws -> [UInt8] { try wrapping().wrap(.random()) }
 
-    /// Nil where it was destroyed. The row's version may have been changed by hand: RFC 3394 tells which one it is.
+    /// Nil where it was destroyed.
     private func key(_ name: FieldName) throws -> AESKey? {
         guard let wrapped = keys.keys[name] else {
             guard keys.garbled?.isWhole != true else { throw CryptographyError.cannotOpen }
             return nil
         }
-        if let key = try? wrapping().unwrap(wrapped) { return key }
-        for version in ring.versions {
-            if let key = try? ring.key(version: version).encryption.unwrap(wrapped) { return key }
-        }
-        _ = try wrapping()
-        throw CryptographyError.cannotOpen
+        return try wrapping().unwrap(wrapped)
     }
 
     private func wrapping() throws -> AESKey { try ring.key(version: version).encryption }

@@ -96,7 +96,7 @@ struct FieldsStore: AggregateStore {
     func saving(_ changed: [(key: String, state: Fields)], at now: Timestamp) async throws -> [Statement] {
         let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
         let postings = try await find.postings(of: changed, with: changes, at: now)
-        let saved = try await keys.save(changes, finding: postings)
+        let saved = try await save(changes, postings)
         var statements = contactStatements(changed.filter(\.state.isCreated), now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {
@@ -115,7 +115,8 @@ struct FieldsStore: AggregateStore {
         return statements + lockStatements(changed, now) + addressStatements(changed)
     }
 
-    /// Fields that are written for the first time need a key, and those whose key goes need another.
+    /// Fields that are written for the first time need a key, and those whose key goes need another. A garbled row is
+    /// mended in any case.
     private func keyChange(_ contact: String, _ state: Fields) throws -> KeyStore.Change? {
         let cipher = keys.cipher(contact: contact, keys: state.keys)
         var change = KeyStore.Change(contact: contact, version: cipher.version)
@@ -126,7 +127,19 @@ struct FieldsStore: AggregateStore {
         }
         for name in state.removed.union(state.renewed) { change.gone[name] = state.keys.keys[name] }
         change.mended = state.keys
-        return change.fresh.isEmpty && change.gone.isEmpty ? nil : change
+        return change.fresh.isEmpty && change.gone.isEmpty && state.keys.garbled == nil ? nil : change
+    }
+
+    private func save(
+        _ changes: [KeyStore.Change], _ postings: Postings
+    ) async throws -> [String: WrappedKeys] {
+        do {
+            return try await keys.save(changes, finding: postings)
+        } catch let error as DatabaseError where error.sqlState == "40001" {
+            // A key of hashes that was in memory may have gone: the batch begins again and reads them anew.
+            find.forgetKeys()
+            throw error
+        }
     }
 
     private func contactStatements(_ created: [(key: String, state: Fields)], _ now: Timestamp) -> [Statement] {

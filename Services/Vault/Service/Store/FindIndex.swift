@@ -4,8 +4,8 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Fields that a text is looked for in at most, where the question names none.
-private let mostFields = 1000
+/// Undeclared fields that a text is looked for in at most, where the question names none: publishers make them up.
+private let mostUndeclared = 1000
 
 /// Makes the hashes by which values are found (V5), for those who write and for those who look.
 struct FindIndex: Sendable {
@@ -27,6 +27,8 @@ struct FindIndex: Sendable {
         let hash: Int64
         /// Where the hash is of its beginning alone.
         let whole: String?
+        /// Values that have the hash are opened and compared.
+        var opens: Bool { whole != nil }
     }
 
     /// A value that is stored.
@@ -61,7 +63,8 @@ struct FindIndex: Sendable {
             guard let findable = rules.findable(value.field) else { continue }
             var hashes: [Int64] = []
             if let key = keys[value.field], let text = value.text {
-                hashes = findable.texts(of: text).map { KeyedHash.visible($0, as: findable.label, with: key) }
+                hashes = findable.texts(of: text).map { KeyedHash.visible($0, as: findable.label, with: key.mac) }
+                if !hashes.isEmpty { postings.keys.insert(key.id) }
             }
             postings.add(
                 contact: value.contact, field: value.field, fresh: fresh(value), stamp: value.stamp, hashes: hashes)
@@ -69,19 +72,20 @@ struct FindIndex: Sendable {
         return postings
     }
 
-    /// Where a text is looked up: in one field, or in all.
+    /// The key store refused postings, perhaps since a key has gone.
+    func forgetKeys() { keys.forget() }
+
+    /// Where a text is looked up: in one field, or in all that are declared and the oldest of the others.
     func lookups(of text: String, in field: FieldName?) async throws -> [Lookup] {
-        let keys: [FieldName: MACKey]
-        if let field {
-            keys = try await self.keys.keys(of: [field])
-        } else if let all = try await self.keys.all(atMost: mostFields) {
-            keys = all
-        } else {
-            throw Refusal(.tooLarge, "there are more than \(mostFields) fields: name one", at: "/data/field")
-        }
+        let keys =
+            if let field {
+                try await self.keys.keys(of: [field])
+            } else {
+                try await self.keys.keys(of: rules.masks.keys.sorted(), andOthers: mostUndeclared)
+            }
         return keys.compactMap { field, key in
             guard let findable = rules.findable(field), let sought = findable.sought(text) else { return nil }
-            let hash = KeyedHash.visible(sought.text, as: findable.label, with: key)
+            let hash = KeyedHash.visible(sought.text, as: findable.label, with: key.mac)
             return Lookup(field: field, findable: findable, hash: hash, whole: sought.whole)
         }
     }

@@ -3,8 +3,12 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Contacts that are looked at in one step; each may have 200 fields of 4 KiB.
+/// Contacts that are looked at in one step.
 private let contactsPerStep = 50
+/// Values that are read and renewed at once: each has 4 KiB and 224 hashes at most, of which 20,000 take some 100 ms.
+private let valuesAtOnce = 100
+/// Keys that are asked at once whether a posting needs them.
+private let keysPerStep = 500
 /// Values that are looked at once more in one step.
 private let reviewsPerStep = 200
 /// What a batch had under way is over by then, as no statement takes longer; the clocks of instances may differ.
@@ -31,6 +35,8 @@ struct FindPasses: Sendable {
     private static let due = """
         SELECT contact, field FROM find_review WHERE due_at <= now() ORDER BY due_at LIMIT \(reviewsPerStep)
         """
+
+    private static let dropping = "SELECT drop_index_keys($1, $2, $3)"
 
     let data: Pool
     let keys: KeyStore
@@ -62,8 +68,8 @@ struct FindPasses: Sendable {
         let places = try rows.map { row in
             StoredValues.Place(contact: try row.text(0), field: FieldName(stored: try row.text(1)))
         }
-        let advance = Statement(Self.advancing, [.int8(id), .text(cursor), .text(last)])
-        try await renew(Set(places.filter { !$0.field.isReserved }), at: now, then: [advance])
+        try await renew(places.filter { !$0.field.isReserved }, at: now)
+        _ = try await keys.pool.run([Statement(Self.advancing, [.int8(id), .text(cursor), .text(last)])])
         return .page
     }
 
@@ -75,8 +81,16 @@ struct FindPasses: Sendable {
         let places = try rows.map { row in
             StoredValues.Place(contact: try row.text(0), field: FieldName(stored: try row.text(1)))
         }
-        try await renew(Set(places), at: now, then: [])
+        try await renew(places, at: now)
         return true
+    }
+
+    /// Drops keys of undeclared fields behind a field that no value needs any more: publishers make up names, and each
+    /// search would go on asking for them. Returns where to go on, empty at the end.
+    func dropIdleKeys(behind field: String) async throws -> String {
+        let declared = Parameter.texts(index.rules.masks.keys.map(\.text))
+        let statement = Statement(Self.dropping, [.text(field), declared, .int4(Int32(keysPerStep))])
+        return try await keys.pool.run([statement])[0][0].optionalText(0) ?? ""
     }
 
     /// Nil: another configuration is the newest.
@@ -86,18 +100,34 @@ struct FindPasses: Sendable {
         return try await keys.pool.run([statement])[0].first
     }
 
-    /// In one transaction.
-    private func renew(_ places: Set<StoredValues.Place>, at now: Timestamp, then: [Statement]) async throws {
-        let stored = try await StoredValues(pool: data).values(at: places, withSealed: true)
-        let wrapped = try await keys.keys(of: Set(places.map(\.contact)).sorted())
-        let values = try places.map { place in
-            let value = stored[place]
-            let cipher = keys.cipher(contact: place.contact, keys: wrapped[place.contact] ?? .none)
-            let text = try value?.sealed.flatMap { try cipher.visibleText(of: $0, name: place.field) }
-            return FindIndex.Value(contact: place.contact, field: place.field, text: text, stamp: value?.stamp)
+    private func renew(_ places: [StoredValues.Place], at now: Timestamp) async throws {
+        for start in stride(from: 0, to: places.count, by: valuesAtOnce) {
+            let part = Set(places[start..<min(start + valuesAtOnce, places.count)])
+            let stored = try await StoredValues(pool: data).values(at: part, withSealed: true)
+            let wrapped = try await keys.keys(of: Set(part.map(\.contact)).sorted())
+            let values = try part.map { place in
+                let value = stored[place]
+                let cipher = keys.cipher(contact: place.contact, keys: wrapped[place.contact] ?? .none)
+                let text = try value?.sealed.flatMap { try cipher.visibleText(of: $0, name: place.field) }
+                return FindIndex.Value(contact: place.contact, field: place.field, text: text, stamp: value?.stamp)
+            }
+            try await renew(values, settled: (now - settling).microseconds)
         }
+    }
+
+    /// In one transaction, or in halves where that takes too long: a store that is slow is not kept from its end.
+    private func renew(_ values: [FindIndex.Value], settled: Int64) async throws {
         let postings = try await index.postings(of: values)
-        let settled = (now - settling).microseconds
-        _ = try await keys.pool.run((postings.isEmpty ? [] : [postings.renewing(settled: settled)]) + then)
+        guard !postings.isEmpty else { return }
+        do {
+            _ = try await keys.pool.run(postings.holding + [postings.renewing(settled: settled)])
+        } catch let error where error.sqlState == "57014" && values.count > 1 {
+            let middle = values.count / 2
+            try await renew(Array(values[..<middle]), settled: settled)
+            try await renew(Array(values[middle...]), settled: settled)
+        } catch {
+            if error.sqlState == "40001" { index.forgetKeys() }
+            throw error
+        }
     }
 }

@@ -8,10 +8,14 @@ import VaultDomain
 private let mostKept = 4096
 
 /// The keys of the hashes by which values are found, one a field (V5). A key never changes, only what wraps it, so
-/// that it stays in memory.
+/// that it stays in memory; one that no posting needs goes, and its field gets another when it has a value again. So
+/// who writes has the key store compare the ids (`hold_index_keys`), and who looks reads them.
 final class IndexKeys: Sendable {
-    private static let reading = "SELECT field, version, wrapped FROM index_key WHERE field = ANY ($1::text[])"
-    private static let listing = "SELECT field, version, wrapped FROM index_key ORDER BY field LIMIT $1"
+    private static let reading = "SELECT field, id, version, wrapped FROM index_key WHERE field = ANY ($1::text[])"
+    /// The oldest: whoever comes with a thousand new names makes nobody unfindable by those from before.
+    private static let listing = """
+        SELECT field, id, version, wrapped FROM index_key WHERE field <> ALL ($1::text[]) ORDER BY id LIMIT $2
+        """
     /// Of several instances that make a field's key at once, one does.
     private static let inserting = """
         INSERT INTO index_key (field, version, wrapped)
@@ -21,26 +25,31 @@ final class IndexKeys: Sendable {
 
     private let pool: Pool
     private let ring: HeldKeys
-    private let kept = Mutex<[FieldName: MACKey]>([:])
+    private let kept = Mutex<[FieldName: Key]>([:])
 
     init(pool: Pool, ring: HeldKeys) {
         self.pool = pool
         self.ring = ring
     }
 
-    /// The keys of these fields; a field that never had a value has none.
-    func keys(of fields: some Sequence<FieldName>) async throws -> [FieldName: MACKey] {
-        var (keys, missing) = known(fields)
-        guard !missing.isEmpty else { return keys }
-        for row in try await pool.run([Statement(Self.reading, [.texts(missing.map(\.text))])])[0] {
-            if let (field, key) = try opened(row) { keys[field] = key }
-        }
-        return keys
+    /// A field's key.
+    struct Key: Sendable {
+        let id: Int64
+        let mac: MACKey
     }
 
-    /// The keys of these fields, made where there are none, and committed when it returns.
-    func makeKeys(of fields: Set<FieldName>) async throws -> [FieldName: MACKey] {
-        var keys = try await keys(of: fields)
+    /// The keys of these fields as they are now; a field without values may have none.
+    func keys(of fields: some Sequence<FieldName>) async throws -> [FieldName: Key] {
+        try opened(try await pool.run([Statement(Self.reading, [.texts(fields.map(\.text))])])[0])
+    }
+
+    /// The keys of these fields, made where there are none, and committed when it returns. One from memory may have
+    /// gone.
+    func makeKeys(of fields: Set<FieldName>) async throws -> [FieldName: Key] {
+        var keys = kept.withLock { kept in kept.filter { fields.contains($0.key) } }
+        let unseen = fields.subtracting(keys.keys)
+        guard !unseen.isEmpty else { return keys }
+        keys.merge(try await self.keys(of: unseen)) { $1 }
         let missing = fields.subtracting(keys.keys).map(\.text)
         guard !missing.isEmpty else { return keys }
         let current = try ring.current
@@ -53,49 +62,46 @@ final class IndexKeys: Sendable {
                 ]),
             Statement(Self.reading, [.texts(missing)]),
         ])[1]
-        for row in rows {
-            if let (field, key) = try opened(row) { keys[field] = key }
-        }
+        keys.merge(try opened(rows)) { $1 }
         return keys
     }
 
-    /// The keys of all fields that ever had a value; nil: there are more of them than `most`.
-    func all(atMost most: Int) async throws -> [FieldName: MACKey]? {
-        let rows = try await pool.run([Statement(Self.listing, [.int8(Int64(most + 1))])])[0]
-        guard rows.count <= most else { return nil }
-        var keys: [FieldName: MACKey] = [:]
+    /// The keys of these fields as they are now, and of others that have values, up to a number.
+    func keys(of fields: [FieldName], andOthers most: Int) async throws -> [FieldName: Key] {
+        let names = Parameter.texts(fields.map(\.text))
+        let rows = try await pool.run([
+            Statement(Self.reading, [names]), Statement(Self.listing, [names, .int8(Int64(most))]),
+        ])
+        return try opened(rows[0]).merging(try opened(rows[1])) { one, _ in one }
+    }
+
+    /// Begins to read anew: one that was kept has gone.
+    func forget() { kept.withLock { $0 = [:] } }
+
+    /// Columns `field`, `id`, `version`, `wrapped`. Without those that were garbled: their fields' values are not found;
+    /// they are stored all the same.
+    private func opened(_ rows: Rows) throws -> [FieldName: Key] {
+        var keys: [FieldName: Key] = [:]
         for row in rows {
             let field = FieldName(stored: try row.text(0))
-            keys[field] = try kept.withLock { $0[field] } ?? opened(row)?.key
+            let id = try row.int64(1)
+            if let key = kept.withLock({ $0[field] }), key.id == id {
+                keys[field] = key
+            } else if let mac = try unwrapped(try row.bytes(3), version: Int(try row.int64(2))) {
+                let key = Key(id: id, mac: mac)
+                keys[field] = key
+                kept.withLock { kept in
+                    if kept.count >= mostKept { kept = [:] }
+                    kept[field] = key
+                }
+            }
         }
         return keys
     }
 
-    private func known(_ fields: some Sequence<FieldName>) -> (keys: [FieldName: MACKey], missing: [FieldName]) {
-        kept.withLock { kept in
-            var keys: [FieldName: MACKey] = [:]
-            var missing: [FieldName] = []
-            for field in fields {
-                if let key = kept[field] { keys[field] = key } else { missing.append(field) }
-            }
-            return (keys, missing)
-        }
-    }
-
-    /// Columns `field`, `version`, `wrapped`. Nil: it was garbled, so that the field's values are not found; they are
-    /// stored all the same.
-    private func opened(_ row: Row) throws -> (field: FieldName, key: MACKey)? {
-        let field = FieldName(stored: try row.text(0))
-        let wrapped = try row.bytes(2)
-        let version = Int(try row.int64(1))
+    private func unwrapped(_ wrapped: [UInt8], version: Int) throws -> MACKey? {
         for version in [version] + ring.versions {
-            guard let unwrapped = try? ring.key(version: version).encryption.unwrap(wrapped) else { continue }
-            let key = MACKey(unwrapped)
-            kept.withLock { kept in
-                if kept.count >= mostKept { kept = [:] }
-                kept[field] = key
-            }
-            return (field, key)
+            if let key = try? ring.key(version: version).encryption.unwrap(wrapped) { return MACKey(key) }
         }
         _ = try ring.key(version: version)
         return nil

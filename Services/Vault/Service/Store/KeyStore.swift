@@ -58,7 +58,7 @@ struct KeyStore: Sendable {
     func save(_ changes: [Change], finding postings: Postings = Postings()) async throws -> [String: WrappedKeys] {
         let contacts = Set(changes.map(\.contact)).union(postings.contacts)
         guard !contacts.isEmpty else { return [:] }
-        var statements = [Statement(Self.locking, [.texts(contacts.sorted())])] + mending(changes)
+        var statements = postings.holding + [Statement(Self.locking, [.texts(contacts.sorted())])] + mending(changes)
         let place = statements.count
         if !changes.isEmpty {
             statements.append(
@@ -130,23 +130,29 @@ struct KeyStore: Sendable {
         for member in members ?? [] {
             keys[FieldName(stored: member.name)] = member.value.text.flatMap { Base64URL.decode($0) } ?? []
         }
-        let version = try await version(stored, of: keys)
-        let isSound = version == stored && members != nil && keys.values.allSatisfy(isKey)
+        let version = try await isOurs(stored) ? stored : ring.currentVersion
+        let brought = try keys.mapValues { try bring($0, under: version) }
+        let isSound = version == stored && members != nil && brought == keys && keys.values.allSatisfy(isKey)
         let garbled = WrappedKeys.Garbled(version: stored, text: text, isWhole: members == nil)
-        return WrappedKeys(version: version, keys: keys, garbled: isSound ? nil : garbled)
+        return WrappedKeys(version: version, keys: brought, garbled: isSound ? nil : garbled)
     }
 
-    /// The version that wraps a row's keys. The file may lack one that others have already; but one that no vault ever
-    /// wrapped with was put there by hand.
-    private func version(_ stored: Int, of keys: [FieldName: [UInt8]]) async throws -> Int {
-        do {
-            return try ring.key(version: stored).version
-        } catch {
-            guard try await !KeyVersionStore(pool: pool).isNeeded(stored) else { throw error }
-            let opening = ring.versions.first { version in
-                keys.values.contains { (try? ring.key(version: version).encryption.unwrap($0)) != nil }
-            }
-            return opening ?? ring.currentVersion
+    /// Whether a row can be under that version. The file may lack one that others have already; but one that no vault
+    /// ever wrapped with was put there by hand.
+    private func isOurs(_ stored: Int) async throws -> Bool {
+        if ring.isProven(stored) { return true }
+        return try await KeyVersionStore(pool: pool).prove(stored, ring)
+    }
+
+    /// A key that another version than the row's wraps opens, and is wrapped as it should be when the row is mended:
+    /// RFC 3394 tells which one it is. What opens under none stays.
+    private func bring(_ wrapped: [UInt8], under version: Int) throws -> [UInt8] {
+        guard isKey(wrapped) else { return wrapped }
+        let right = try ring.key(version: version).encryption
+        if (try? right.unwrap(wrapped)) != nil { return wrapped }
+        for other in ring.versions where other != version {
+            if let key = try? ring.key(version: other).encryption.unwrap(wrapped) { return right.wrap(key) }
         }
+        return wrapped
     }
 }

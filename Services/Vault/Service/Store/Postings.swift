@@ -6,8 +6,11 @@ import VaultDomain
 struct Postings: Sendable {
     private static let save = "SELECT save_postings($1, $2, $3, $4, $5, $6, $7)"
     private static let renew = "SELECT renew_postings($1, $2, $3, $4, $5, $6)"
+    private static let hold = "SELECT hold_index_keys($1)"
 
     private let rules: String
+    /// Ids of the keys of the hashes.
+    var keys: Set<Int64> = []
     /// A value a place, here and in the next three.
     private(set) var contacts: [String] = []
     private var fields: [String] = []
@@ -33,6 +36,9 @@ struct Postings: Sendable {
         places += found.map { _ in Int32(contacts.count) }
         hashes += found
     }
+
+    /// Comes first in the transaction.
+    var holding: [Statement] { keys.isEmpty ? [] : [Statement(Self.hold, [.int8s(keys.sorted())])] }
 
     /// Of values that a batch is about to write or remove.
     var saving: Statement {

@@ -1,9 +1,10 @@
-import Models
-import PostgreSQL
-import Settings
+public import Models
+public import PostgreSQL
+public import Settings
 
-/// Which fields a configuration once marked sensitive, and how much of each shows (V6).
-struct SensitiveFieldStore: Sendable {
+/// Which fields a configuration once marked sensitive, and how much of each shows (V6). Each service that reads profile
+/// keys remembers for itself, in its own database: one alone that takes a mark back would keep such a value in the clear.
+public struct SensitiveFieldStore: Sendable {
     private static let reading = "SELECT name, shown_end, shown FROM sensitive_field"
     /// A mask only narrows, whatever other instances start with meanwhile.
     private static let noting = """
@@ -14,12 +15,25 @@ struct SensitiveFieldStore: Sendable {
         WHERE excluded.shown < s.shown
         """
 
-    let pool: Pool
+    private let pool: Pool
+
+    /// The memory in a service's database.
+    public init(pool: Pool) { self.pool = pool }
 
     /// What is remembered.
-    func remembered() async throws -> Settings.RememberedFields {
+    public func remembered() async throws(DatabaseError) -> Settings.RememberedFields {
+        try Self.fields(try await pool.run([Statement(Self.reading)])[0])
+    }
+
+    /// What is remembered in the database at the other end. Error: SQL state 42P01 where it has no such table.
+    public static func remembered(over connection: Connection) async throws(DatabaseError) -> Settings.RememberedFields
+    {
+        try fields(try await connection.run(Statement(reading)))
+    }
+
+    private static func fields(_ rows: Rows) throws(DatabaseError) -> Settings.RememberedFields {
         var fields: Settings.RememberedFields = [:]
-        for row in try await pool.run([Statement(Self.reading)])[0] {
+        for row in rows {
             let shown = Int(try row.int64(2))
             let end = try row.optionalText(1)
             let mask: Settings.Mask? = end.map { $0 == "first" ? .first(shown) : .last(shown) }
@@ -30,7 +44,7 @@ struct SensitiveFieldStore: Sendable {
 
     /// Refuses a configuration that takes something back, and remembers what it adds: checked once more afterwards,
     /// for another instance may have started with another configuration at the same moment.
-    func require(yaml: String, at now: Timestamp) async throws {
+    public func require(yaml: String, at now: Timestamp) async throws {
         try Settings.check(yaml: yaml, against: try await remembered())
         let fields = try Settings.load(yaml: yaml).fields.filter(\.value.sensitive).sorted { $0.key < $1.key }
         let shown = fields.map { Self.shown($0.value.mask) }

@@ -1,0 +1,11 @@
+public import PostgreSQL
+
+/// The table of `SensitiveFieldStore`, which a service makes by one of its own migrations; the vault's 102 makes the same.
+public enum SensitiveFieldMigration {
+    /// The migration, under a number of the service's.
+    public static func migration(number: Int) -> Migration {
+        Migration(
+            number: number, name: "sensitive fields",
+            sql: String(decoding: PackageResources.sensitive_fields_sql, as: UTF8.self))
+    }
+}

@@ -1,0 +1,85 @@
+import Ledger
+import Logging
+import PostgreSQL
+import Synchronization
+import Testing
+
+@testable import VaultService
+
+@Suite("The ledger's folds are watched") struct FoldTests {
+    private struct Failure: Error {
+        let text: String
+    }
+
+    @Test("X1 a ledger that is not signed is said once, counted in seconds, and said to be signed again")
+    func watched() {
+        let lines = Lines()
+        let seconds = Mutex<[Double]>([])
+        let watch = FoldWatch(log: Logger(label: "test") { _ in lines }) { value in
+            seconds.withLock { $0.append(value) }
+        }
+        let start = ContinuousClock.now
+        let folds: [Result<Void, any Error>] = [
+            .success(()), .failure(Failure(text: "a")), .failure(Failure(text: "a")), .failure(Failure(text: "b")),
+            .failure(Failure(text: "b")), .success(()), .success(()), .failure(Failure(text: "b")),
+        ]
+        for (second, fold) in folds.enumerated() { watch.see(fold, at: start + .seconds(second)) }
+        #expect(seconds.withLock { $0 } == [0, 0, 1, 2, 3, 0, 0, 0])
+        let waits = "the ledger waits for its checkpoint"
+        #expect(lines.seen == [waits, waits, "the ledger is signed again", waits])
+    }
+
+    @Test("X1 a checkpoint that the broker did not take is told again, before the next one", .timeLimit(.minutes(1)))
+    func told() async throws {
+        let (stream, made) = AsyncStream<Int>.makeStream()
+        for size in 1...3 { made.yield(size) }
+        made.finish()
+        let tries = Mutex<[Int]>([])
+        await LedgerCheckpoints.tell(stream, pause: .milliseconds(1)) { size in
+            let count = tries.withLock { tries in
+                tries.append(size)
+                return tries.filter { $0 == size }.count
+            }
+            if size == 2, count < 3 { throw Failure(text: "the broker is away") }
+        }
+        #expect(tries.withLock { $0 } == [1, 2, 2, 2, 3])
+    }
+
+    @Test("what is not told yet ends with the task", .timeLimit(.minutes(1)))
+    func cancelled() async throws {
+        let (stream, made) = AsyncStream<Int>.makeStream()
+        made.yield(1)
+        let (tried, tries) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            await LedgerCheckpoints.tell(stream, pause: .milliseconds(1)) { _ in
+                tries.yield()
+                throw Failure(text: "the broker is away")
+            }
+        }
+        var iterator = tried.makeAsyncIterator()
+        await iterator.next()
+        task.cancel()
+        await task.value
+    }
+}
+
+/// Keeps what is logged.
+private final class Lines: LogHandler, Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var seen: [String] { lines.withLock { $0 } }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) { lines.withLock { $0.append(event.message.description) } }
+}
