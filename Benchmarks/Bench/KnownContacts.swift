@@ -6,8 +6,8 @@ import PostgreSQL
 enum KnownContacts {
     private static let limit = Duration.seconds(180)
 
-    /// Tells of so many new contacts, each with an address, and returns once the vault knows them and opt-in its word, so
-    /// that nothing is under way that works on them again (O12).
+    /// Tells of so many new contacts, each with an address, and returns once the vault knows them and opt-in its word,
+    /// so that nothing is under way that works on them again (O12).
     static func tell(_ count: Int, prefix: String, by publisher: Publisher) async throws -> [String] {
         let run = String(UInt32.random(in: 0 ... .max), radix: 36)
         let contacts = (0..<count).map { "\(prefix)-\(run)-\($0)" }
