@@ -9,7 +9,7 @@ struct VaultContacts {
     static let field = "creditCard"
     static let value = [UInt8]("4111111111111111".utf8)
     private static let limit = Duration.seconds(10)
-    /// What consent orders where a contact grants; the tables' owner writes it, since consent does not run.
+    /// What consent orders where a contact grants; written by the owner of the vault's tables: consent does not run.
     private static let unlock = """
         INSERT INTO field_lock (contact, name, is_locked, is_cleared, sequence, ordered_at)
         SELECT contact, '\(field)', false, false, 1, now() FROM unnest($1::text[]) AS contact

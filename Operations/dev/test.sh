@@ -86,6 +86,8 @@ start_servers() {
     make_keys
     make_certificates
     prepare_database
+    # Hundreds of tests run at a time, each with connections of its own.
+    echo 'max_connections = 1000' >>"$database_folder/postgresql.conf"
     prepare_broker
     add_administrator
     running=("$@")
