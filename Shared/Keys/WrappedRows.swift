@@ -19,7 +19,7 @@ struct WrappedRows: Sendable {
 
     /// Whether any of some rows of the key's version opens; true also where there is nothing to open.
     func isOpened(by key: KeyRing.VersionedKey) async throws -> Bool {
-        let of: [Parameter] = [.int4(Int32(key.version)), .text(""), .int8(Int64(Self.sampleSize))]
+        let of: [Parameter] = [.int4(Int32(key.version)), .text(""), .int4(Int32(Self.sampleSize))]
         let rows = try await pool.run([Statement(Self.contacts, of), Statement(Self.indexes, of)])
         let wrapped = try rows[0].flatMap { Self.keys(of: try $0.text(1)) } + rows[1].map { try $0.bytes(1) }
         if wrapped.contains(where: { key.unwraps($0) }) { return true }
@@ -35,7 +35,7 @@ struct WrappedRows: Sendable {
             var behind = ""
             while true {
                 let page = Statement(
-                    statement, [.int4(Int32(current.version)), .text(behind), .int8(Int64(Self.pageSize))])
+                    statement, [.int4(Int32(current.version)), .text(behind), .int4(Int32(Self.pageSize))])
                 let rows = try await pool.run([page])[0]
                 guard let last = rows.last else { break }
                 behind = try last.text(0)

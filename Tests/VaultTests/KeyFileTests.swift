@@ -81,7 +81,7 @@ struct KeyFileTests {
             let sealed = try await sample.seal(["c-1"], vault)
             try await sample.rotate()
             let stale = HeldKeys(try keyRing(1))
-            _ = try await versions.beat("vault/a", stale)
+            await #expect(throws: KeyMistake.unknownVersion(2)) { try await versions.beat("vault/a", stale) }
             await #expect(throws: RotationRefusal.stillWrapping(["vault/a"], current: 2)) {
                 try await sample.rotation().removeOld(patience: .zero) { _ in }
             }

@@ -51,7 +51,8 @@ struct RotationLockTests {
         try await RotationSample.with(versions: 1) { sample in
             let vault = try await sample.started(), versions = KeyVersionStore(pool: sample.pool)
             try await sample.rotate()
-            _ = try await versions.beat("vault/a", HeldKeys(try keyRing(1)))
+            let stale = HeldKeys(try keyRing(1))
+            await #expect(throws: KeyMistake.unknownVersion(2)) { try await versions.beat("vault/a", stale) }
             let (waiting, signal) = AsyncStream.makeStream(of: Void.self)
             let outcome = Task {
                 try await sample.rotation().removeOld(patience: .seconds(20)) { _ in signal.yield() }

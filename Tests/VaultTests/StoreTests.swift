@@ -1,11 +1,11 @@
 import Cryptography
 import Foundation
-import Keys
 import Models
 import PostgreSQL
 import Testing
 import VaultDomain
 
+@testable import Keys
 @testable import VaultService
 
 private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
@@ -113,8 +113,12 @@ struct StoreTests {
     @Test("keys stay under their row's version, and a row that was wrapped anew meanwhile is tried again")
     func versions() async throws {
         try await withStores(1, 2) { store, data in
+            let pool = store.keys.pool, versions = KeyVersionStore(pool: pool)
+            try await versions.settle(HeldKeys(try ring(1)))
             let old = KeyStore.Change(contact: "c-1", version: 1, fresh: [:])
             _ = try await store.keys.save([old])
+            let probe = try store.keys.ring.key(version: 2).probe()
+            try await pool.withConnection { try await versions.makeCurrent(2, probe: probe, on: $0) }
             var fields = try await load("c-1", store, data)
             try fields.create(
                 ContactEdit(address: .init(text: "a@example.com", hash: "h1")), rules: .none, by: "crm", at: now)
