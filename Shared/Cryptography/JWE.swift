@@ -36,8 +36,8 @@ public enum JWE {
     /// point off the curve, base64url that is not canonical, a wrong tag.
     ///
     /// The ephemeral key is checked last, when all else is in order: what fails before has cost next to nothing, and
-    /// what fails after it has cost a whole opening, whatever it was. A caller that evens these two out tells nothing by
-    /// time.
+    /// what fails after it has cost a whole opening, whatever it was. A caller that evens these two out tells nothing
+    /// by time.
     public static func open(
         _ compact: String, with key: (_ kid: String) -> PrivateSealingKey?
     ) throws(CryptographyError) -> Opened {

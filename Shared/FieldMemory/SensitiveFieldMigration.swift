@@ -1,6 +1,6 @@
 public import PostgreSQL
 
-/// The table of `SensitiveFieldStore`, which a service makes by one of its own migrations; the vault's 102 makes the same.
+/// The table of `SensitiveFieldStore`, which a service makes by one of its own migrations, as the vault's 102 does.
 public enum SensitiveFieldMigration {
     /// The migration, under a number of the service's.
     public static func migration(number: Int) -> Migration {

@@ -3,7 +3,7 @@ public import PostgreSQL
 public import Settings
 
 /// Which fields a configuration once marked sensitive, and how much of each shows (V6). Each service that reads profile
-/// keys remembers for itself, in its own database: one alone that takes a mark back would keep such a value in the clear.
+/// keys remembers for itself, in its own database: one alone that takes a mark back would keep the value in the clear.
 public struct SensitiveFieldStore: Sendable {
     private static let reading = "SELECT name, shown_end, shown FROM sensitive_field"
     /// A mask only narrows, whatever other instances start with meanwhile.

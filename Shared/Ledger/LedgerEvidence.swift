@@ -17,8 +17,8 @@ public struct LedgerEvidence: Sendable, Equatable {
         self.content = content
     }
 
-    /// What it says, if it is what the entry that says `statement` commits to, and about the contact that its row names.
-    /// Anything else was put there by hand.
+    /// What it says, if it is what the entry that says `statement` commits to, and about the contact that its row
+    /// names. Anything else was put there by hand.
     public func opened(by statement: JSON?) -> JSON? {
         guard statement?[LedgerEntry.commitmentMember]?.text == commitment,
             let content = try? JSON(parsing: [UInt8](content.utf8)), content["contact"]?.text == contact

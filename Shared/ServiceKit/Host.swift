@@ -108,9 +108,9 @@ public struct Host: Sendable {
     /// A key file of the environment, versioned.
     public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
 
-    /// Refuses, as `SettingsErrors`, a configuration that takes back what an earlier one said of a sensitive field (V6),
-    /// and remembers what it adds: for services that read profile keys, before they read any. Waits as long as the
-    /// database is away.
+    /// Refuses, as `SettingsErrors`, a configuration that takes back what an earlier one said of a sensitive field
+    /// (V6), and remembers what it adds: for services that read profile keys, before they read any. Waits as long as
+    /// the database is away.
     public func keepSensitiveFields() async throws {
         let memory = SensitiveFieldStore(pool: pool)
         while true {

@@ -78,8 +78,8 @@ final class IndexKeys: Sendable {
     /// Begins to read anew: one that was kept has gone.
     func forget() { kept.withLock { $0 = [:] } }
 
-    /// Columns `field`, `id`, `version`, `wrapped`. Without those that were garbled: their fields' values are not found;
-    /// they are stored all the same.
+    /// Columns `field`, `id`, `version`, `wrapped`. Without those that were garbled: their fields' values are not
+    /// found; they are stored all the same.
     private func opened(_ rows: Rows) throws -> [FieldName: Key] {
         var keys: [FieldName: Key] = [:]
         for row in rows {
