@@ -7,7 +7,8 @@ import Testing
     @Test("what the key store refuses for good is refused; what may work later is not")
     func endings() throws {
         let endings: [(DatabaseError, Ending.Status)] = [
-            (DatabaseError(.refused, sqlState: "42501"), .refused), (DatabaseError(.refused, sqlState: "42P01"), .refused),
+            (DatabaseError(.refused, sqlState: "42501"), .refused),
+            (DatabaseError(.refused, sqlState: "42P01"), .refused),
             (DatabaseError(.refused, sqlState: "40001"), .unreachable), (DatabaseError(.unreachable), .unreachable),
             (DatabaseError(.lost), .unreachable), (DatabaseError(.misuse), .usage),
         ]

@@ -38,7 +38,7 @@ struct LogTests {
             "contact": .string(String(repeating: "c", count: 128)),
             "user": .string(String(repeating: "u", count: 100)),
         ])
-        for columns in [110, 120, 200, 400] {
+        for columns in [110, 120, 200, 400, 600] {
             var table = LogTable(columns: columns)
             let lines = table.lines(of: [long, Self.entry])
             #expect(lines.allSatisfy { $0.count <= columns && !$0.hasSuffix(" ") })

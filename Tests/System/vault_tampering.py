@@ -315,9 +315,11 @@ def sealing_keys(suite):
     cases(suite, [test(f"sealed = {FLIPPED.format(20)}", True), test("version = 99", True),
                   test("kid = 'x' || kid", False), test("retired_at = now() - interval '8 days'", False)])
     change(suite, "keys", "UPDATE sealing_key SET created_at = 'infinity' WHERE retired_at IS NULL")
-    store(suite, victim(suite), secret("future"))
     for process in suite.running:
         suite.kill(process)
+    suite.running = [suite.instance("vault", 3)]
+    store(suite, victim(suite), secret("future"))
+    suite.kill(suite.running[0])
     change(suite, "keys", "UPDATE sealing_key SET sealed = ''")
     suite.running = [suite.instance("vault", 3)]
     expect(suite.running[0].poll() is None, "it starts all the same")

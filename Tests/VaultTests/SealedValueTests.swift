@@ -134,20 +134,24 @@ private let wrongValues: [(String, JSON)] = [
     @Test("X4 what is wrong with a seal costs the same work, whatever it is")
     func costs() throws {
         let wrongs = try wrongSeals()
-        var times: [String: [Duration]] = [:]
-        // In turns, so that what else the machine does falls on each of them.
-        for _ in 0..<60 {
-            for (name, compact) in wrongs {
-                times[name, default: []].append(
-                    ContinuousClock().measure {
+        var fastest: [String: Duration] = [:]
+        // Without the work in vain, what is no seal is refused a hundred times as fast; twice the work is twice the time.
+        func areAlike() -> Bool {
+            let (least, most) = (fastest.values.min() ?? .zero, fastest.values.max() ?? .zero)
+            return least > .zero && most * 2 < least * 3
+        }
+        // In turns, so that what else the machine does falls on each of them; and again where that was too much.
+        for _ in 0..<40 where !areAlike() {
+            for _ in 0..<30 {
+                for (name, compact) in wrongs {
+                    let time = ContinuousClock().measure {
                         #expect(sample.environment.sealing.open(compact, contact: "c-1", field: "creditCard") == nil)
-                    })
+                    }
+                    fastest[name] = min(fastest[name] ?? time, time)
+                }
             }
         }
-        let fastest = times.mapValues { $0.min() ?? .zero }
-        // Without the work in vain, what is no seal is refused a hundred times as fast.
-        let (least, most) = (fastest.values.min() ?? .zero, fastest.values.max() ?? .zero)
-        #expect(least > .zero && most < least * 2, "\(fastest)")
+        #expect(areAlike(), "\(fastest)")
     }
 
     @Test(
