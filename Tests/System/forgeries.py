@@ -258,7 +258,7 @@ def each_its_own(suite):
     for account, type in (
             ("erasure", "internal.unsubscribe"), ("notifier", "internal.unsubscribe"), ("optin", "internal.confirm"),
             ("vault", "internal.confirmation"), ("consent", "internal.address"), ("consent", "internal.mail-sent"),
-            ("vault", "internal.gate"), ("vault", "internal.list-members"), ("consent", "internal.mail-due"),
+            ("vault", "internal.list-members"), ("consent", "internal.mail-due"),
             ("vault", "internal.address-opted-out"), ("notifier", "internal.import"), ("consent", "internal.invite")):
         message = event(type, "sender", {}, source=f"/assent/{account}")
         suite.client(account).publish("internal", message)

@@ -8,7 +8,6 @@ import PostgreSQL
 struct GateAsked: QueryHandler {
     static let type = GateQuestion.type
     static let exchange = Exchange.internal
-    static let sender: SuiteService? = .notifier
     private let question: GateQuestion
 
     init(reading data: Reader) throws(Refusal) { question = try GateQuestion(reading: data) }
