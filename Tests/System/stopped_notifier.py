@@ -2,7 +2,7 @@
 notifier
 goes on (SIGCONT): the end of no mail comes after the acknowledgement (X3, N2)."""
 
-import contextlib, email, email.policy, os, signal, sys, time
+import contextlib, email, email.policy, os, pathlib, signal, sys, time
 
 import psycopg
 
@@ -43,6 +43,14 @@ def prepare(suite):
         suite.pending[contact] = suite.link(arrived(f"{contact}@example.com", 3))
 
 
+def halt(process):
+    """SIGSTOP, and waits until it holds: the threads go on until one of them has taken the signal, which takes a while
+    on a busy machine."""
+    os.kill(process, signal.SIGSTOP)
+    threads = pathlib.Path(f"/proc/{process}/task")
+    within(5, lambda: all(task.read_text().rsplit(") ", 1)[1][0] == "T" for task in threads.glob("*/stat")), "stopped")
+
+
 def begin(suite, kind, contact):
     """Has a mail sent; returns nothing, for the mail is about to be held."""
     if kind == "campaign":
@@ -76,10 +84,10 @@ def stopped(suite, kind, contact, stage):
                 lock.execute("SELECT id FROM mail WHERE contact = %s AND state = 'claimed' FOR UPDATE", [contact])
                 first.go.set()
                 stop.wait()
-                os.kill(notifier, signal.SIGSTOP)
+                halt(notifier)
         else:
             stop.wait()
-            os.kill(notifier, signal.SIGSTOP)
+            halt(notifier)
         expect(len(SINK.mails(address)) == 3, "the mail was held too late")
         yield
     finally:
