@@ -76,7 +76,7 @@ def postings(suite):
         f"UPDATE find_posting SET stamp = -9223372036854775808 {here}",
         f"UPDATE find_posting SET field = 'firstName' {here}", f"DELETE FROM find_posting {here}",
         "INSERT INTO find_posting (hash, contact, stamp, field) "
-        f"SELECT hash, :o, stamp, field FROM find_posting {here} UNION SELECT hash, :o, 0, field FROM find_posting {here}",
+        f"SELECT hash, :o, stamp + n, field FROM find_posting, generate_series(0, 1) AS n {here}",
         "INSERT INTO find_review (contact, field, due_at) VALUES (:c, '@email', '-infinity'), (:c, '', 'infinity'), "
         "('nobody', 'x', '-infinity')")])
 

@@ -135,7 +135,8 @@ private let wrongValues: [(String, JSON)] = [
     func costs() throws {
         let wrongs = try wrongSeals()
         var fastest: [String: Duration] = [:]
-        // Without the work in vain, what is no seal is refused a hundred times as fast; twice the work is twice the time.
+        // Without the work in vain, what is no seal is refused a hundred times as fast; twice the work takes twice as
+        // long.
         func areAlike() -> Bool {
             let (least, most) = (fastest.values.min() ?? .zero, fastest.values.max() ?? .zero)
             return least > .zero && most * 2 < least * 3
