@@ -189,7 +189,8 @@ def summed_up(suite):
     expect(codes == {"not-permitted"}, f"{codes}")
     entries = log(suite, user="prober")
     expect([entry["count"] for entry in entries] == [1] * 60, f"{len(entries)} entries")
-    suite.sql("vault", "UPDATE reveal_hour SET started_at = started_at - interval '1 hour' WHERE viewer = 'user:prober'")
+    suite.sql("vault", "UPDATE reveal_hour SET started_at = started_at - interval '1 hour' "
+                       "WHERE viewer = 'user:prober'")
     within(25, lambda: len(log(suite, user="prober")) == 61, "the summary")
     last = log(suite, user="prober")[0]
     expect((last["count"], last["contact"], last["field"], last["outcome"]) == (15, None, FIELD, "refused"), f"{last}")

@@ -71,6 +71,9 @@ struct SystemTests {
     @Test("V1, C1, X4 whatever the databases' owner changes shows nothing wrong, stops nobody else, and is mended")
     func vaultTampering() async throws { try await run("vault_tampering.py") }
 
+    @Test("V1, V5, V6 whatever is changed in the vault's smaller tables ends no instance and shows nothing wrong")
+    func vaultTables() async throws { try await run("vault_tables.py") }
+
     @Test("C1, X3, X5 after a revocation nothing is stored or revealed, whoever races it and whoever is killed")
     func vaultRaces() async throws { try await run("vault_races.py") }
 

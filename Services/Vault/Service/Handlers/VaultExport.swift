@@ -31,7 +31,9 @@ struct VaultExport: QueryHandler {
         var seen: Set<String> = []
         named = try data.contacts("contacts", limit: mostContacts).map(\.text)
         contacts = named.filter { seen.insert($0).inserted }
-        asked = data.optional("fields") == nil ? nil : try data.names("fields", limit: mostFields)
+        asked =
+            data.optional("fields") == nil
+            ? nil : try data.names("fields", limit: mostFields).map(\.composed)  // the database compares bytes
     }
 
     func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
