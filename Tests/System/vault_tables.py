@@ -37,8 +37,8 @@ def written(suite):
                   "seen_at = '-infinity'"):
         expect(change(suite, "keys", f"UPDATE key_holder SET {value}") >= 2, "holders")
         running(suite), untouched(suite)
-    change(suite, "keys", "INSERT INTO key_holder (instance, versions, wrapping, seen_at) "
-                          "VALUES ('nobody', '{2147483647}', -2147483648, 'infinity')")
+    change(suite, "keys", "INSERT INTO key_holder (instance, versions, checks, wrapping, seen_at) "
+                          "VALUES ('nobody', '{2147483647}', '{}', -2147483648, 'infinity')")
     restarted(suite), untouched(suite)
     change(suite, "keys", "DELETE FROM key_holder")
     untouched(suite), running(suite)

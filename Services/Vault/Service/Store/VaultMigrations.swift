@@ -9,7 +9,7 @@ enum VaultMigrations {
         migration(102, "field locks", PackageResources._02_field_locks_sql),
         LedgerMigration.migration(number: 103),
         migration(104, "access log", PackageResources._04_access_log_sql),
-        migration(106, "find mark", PackageResources._06_find_mark_sql),
+        migration(105, "find mark", PackageResources._05_find_mark_sql),
     ]
     /// Of the key store.
     static let keys = [
@@ -17,8 +17,6 @@ enum VaultMigrations {
         migration(202, "sealing keys", PackageResources._02_sealing_keys_sql),
         migration(203, "find", PackageResources._03_find_sql),
         migration(204, "key rotation", PackageResources._04_key_rotation_sql),
-        migration(205, "find bounds", PackageResources._05_find_bounds_sql),
-        migration(206, "key checks", PackageResources._06_key_checks_sql),
     ]
 
     private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {

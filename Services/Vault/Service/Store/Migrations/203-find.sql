@@ -4,12 +4,17 @@
 CREATE TABLE index_key (
     field   text PRIMARY KEY,
     version integer NOT NULL,
-    wrapped bytea NOT NULL
+    wrapped bytea NOT NULL,
+    id      bigint GENERATED ALWAYS AS IDENTITY,
+    made_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE UNIQUE INDEX index_key_id ON index_key (id);
 COMMENT ON TABLE index_key IS 'The keys of the hashes, one a field, made with its first value';
 COMMENT ON COLUMN index_key.field IS 'As field.name in the vault''s database';
 COMMENT ON COLUMN index_key.version IS 'The key-encryption key that wraps it';
 COMMENT ON COLUMN index_key.wrapped IS 'Wrapped (RFC 3394)';
+COMMENT ON COLUMN index_key.id IS 'Rises: of fields that no configuration declares the oldest are searched';
+COMMENT ON COLUMN index_key.made_at IS 'A key that no posting needs goes an hour later at the earliest';
 
 CREATE TABLE find_posting (
     hash    bigint NOT NULL,
@@ -19,6 +24,7 @@ CREATE TABLE find_posting (
     PRIMARY KEY (hash, contact, stamp)
 );
 CREATE INDEX find_posting_value ON find_posting (contact, field, stamp);
+CREATE INDEX find_posting_field ON find_posting (field);
 COMMENT ON TABLE find_posting IS 'One row for each text by which a value is found; it counts only while the value with its stamp is the one that is stored';
 COMMENT ON COLUMN find_posting.hash IS 'Of the text and of what the configuration shows of the field, under the field''s key; 64 bits';
 COMMENT ON COLUMN find_posting.contact IS 'The contact''s id';
@@ -51,6 +57,14 @@ COMMENT ON COLUMN find_pass.cursor IS 'The last contact that was looked at';
 COMMENT ON COLUMN find_pass.created_at IS 'When the first instance started with this configuration';
 COMMENT ON COLUMN find_pass.finished_at IS 'When every contact was looked at';
 
+CREATE TABLE find_mark (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    number  bigint NOT NULL
+);
+COMMENT ON TABLE find_mark IS 'Rises every minute, here just after the vault''s database: where the two differ by more, one was restored from a backup';
+COMMENT ON COLUMN find_mark.is_only IS 'There is one row';
+COMMENT ON COLUMN find_mark.number IS 'As find_mark.number of the vault''s database, or one less';
+
 -- With the row of a contact's keys goes what the contact is found by.
 CREATE FUNCTION forget_postings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,6 +78,16 @@ CREATE TRIGGER forget_postings AFTER DELETE ON contact_key FOR EACH ROW EXECUTE 
 CREATE FUNCTION lock_keys(contacts text[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     PERFORM 1 FROM contact_key k WHERE k.contact = ANY (contacts) ORDER BY k.contact FOR NO KEY UPDATE;
+END $$;
+
+-- Before postings are written with these keys: whoever made a field's key, or has it in memory, may find it gone, and
+-- then begins again. Until the transaction ends none of them goes.
+CREATE FUNCTION hold_index_keys(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared('index_key'::regclass::oid::bigint);
+    IF (SELECT count(*) FROM index_key k WHERE k.id = ANY (ids)) <> cardinality(ids) THEN
+        RAISE EXCEPTION 'a key of hashes went meanwhile, for nothing needed it' USING ERRCODE = 'serialization_failure';
+    END IF;
 END $$;
 
 -- Values that are about to be written or removed, a value a place in the first four arrays: `fresh` is the wrapped key
@@ -115,10 +139,13 @@ BEGIN
     DELETE FROM find_posting p
     USING unnest(contacts, fields, stamps, held) AS v (contact, field, stamp, held)
     WHERE p.contact = v.contact AND p.field = v.field AND (
-        v.held IS NULL
-        -- Made by other rules: these are nobody's hashes now.
-        OR p.stamp = v.stamp AND p.hash <> ALL (hashes)
-        OR p.stamp IS DISTINCT FROM v.stamp AND p.stamp < settled);
+        v.held IS NULL OR p.stamp IS DISTINCT FROM v.stamp AND p.stamp < settled);
+    -- Made by other rules: these are nobody's hashes now. NOT IN, since a subquery that names nothing outside is hashed.
+    DELETE FROM find_posting p
+    USING unnest(contacts, fields, stamps) WITH ORDINALITY AS v (contact, field, stamp, place)
+    WHERE p.contact = v.contact AND p.field = v.field AND p.stamp = v.stamp
+        AND (v.place, p.hash) NOT IN (
+            SELECT n.place::bigint, n.hash FROM unnest(places, hashes) AS n (place, hash));
     INSERT INTO find_posting (hash, contact, stamp, field)
     SELECT n.hash, contacts[n.place], stamps[n.place], fields[n.place]
     FROM unnest(places, hashes) AS n (place, hash)
@@ -133,6 +160,28 @@ BEGIN
         SELECT FROM find_posting p
         WHERE p.contact = v.contact AND p.field = v.field AND p.stamp IS DISTINCT FROM v.stamp)
     ON CONFLICT (contact, field) DO NOTHING;
+END $$;
+
+-- Drops keys of undeclared fields, of those behind a field, that no posting needs. Returns the last field that was
+-- looked at, null at the end. Who writes is not waited for: then they go another time.
+CREATE FUNCTION drop_index_keys(behind text, declared text[], most integer) RETURNS text LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    last text;
+    idle bigint[];
+BEGIN
+    WITH page AS (
+        SELECT k.id, k.field, k.made_at FROM index_key k WHERE k.field > behind ORDER BY k.field LIMIT most
+    )
+    SELECT max(p.field), array_agg(p.id) FILTER (
+        WHERE p.made_at < now() - interval '1 hour' AND p.field <> ALL (declared)
+            AND NOT EXISTS (SELECT FROM find_posting f WHERE f.field = p.field)) INTO last, idle
+    FROM page p;
+    IF idle IS NOT NULL AND pg_try_advisory_xact_lock('index_key'::regclass::oid::bigint) THEN
+        DELETE FROM index_key k
+        WHERE k.id = ANY (idle) AND NOT EXISTS (SELECT FROM find_posting f WHERE f.field = k.field);
+    END IF;
+    RETURN last;
 END $$;
 
 -- Postings of any of these hashes behind a contact, in the order of the contacts; of the last one some may be missing.

@@ -19,12 +19,14 @@ COMMENT ON COLUMN key_version.retired_at IS 'When no row needed it any more, so 
 CREATE TABLE key_holder (
     instance text PRIMARY KEY,
     versions integer[] NOT NULL,
+    checks   bytea[] NOT NULL,
     wrapping integer NOT NULL,
     seen_at  timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE key_holder IS 'The vault''s instances: a version becomes current when all that live hold it';
 COMMENT ON COLUMN key_holder.instance IS 'service/version/host/process/role';
 COMMENT ON COLUMN key_holder.versions IS 'Versions in its memory';
+COMMENT ON COLUMN key_holder.checks IS 'Of each of them, in this order, what only its key yields: two files may have different keys under one number';
 COMMENT ON COLUMN key_holder.wrapping IS 'The version with which it wraps what is new';
 COMMENT ON COLUMN key_holder.seen_at IS 'Its last sign of life; it counts as living for 6 s';
 
