@@ -1,4 +1,4 @@
-/// The times after which the server gives up, set on the connection itself.
+/// The times after which the server gives up, and how it plans, set on the connection itself.
 public struct ConnectionLimits: Sendable {
     /// `statement_timeout`. A server silent for this and 5 s more counts as lost.
     public var statement: Duration
@@ -6,26 +6,31 @@ public struct ConnectionLimits: Sendable {
     public var lock: Duration
     /// `idle_in_transaction_session_timeout`: a stalled process must not hold locks.
     public var idleInTransaction: Duration
+    /// `enable_seqscan = off`, `jit = off`: rows are looked up by index. A plan is kept for the connection's life, and
+    /// made when a table is nearly empty it would read the whole table each time, however large that has become.
+    public var findsByIndex = false
 
     /// What a service works with.
     public static let service = ConnectionLimits(
-        statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5))
+        statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), findsByIndex: true)
 
     /// Migrations may rewrite tables, and wait for another instance's.
     public static let migration = ConnectionLimits(
         statement: .seconds(600), lock: .seconds(120), idleInTransaction: .seconds(60))
 
     /// Makes limits; each must be at least a millisecond.
-    public init(statement: Duration, lock: Duration, idleInTransaction: Duration) {
+    public init(statement: Duration, lock: Duration, idleInTransaction: Duration, findsByIndex: Bool = false) {
         self.statement = statement
         self.lock = lock
         self.idleInTransaction = idleInTransaction
+        self.findsByIndex = findsByIndex
     }
 
     /// The value of libpq's `options`.
     var serverOptions: String {
         "-c statement_timeout=\(Self.milliseconds(statement)) -c lock_timeout=\(Self.milliseconds(lock)) "
             + "-c idle_in_transaction_session_timeout=\(Self.milliseconds(idleInTransaction))"
+            + (findsByIndex ? " -c enable_seqscan=off -c jit=off" : "")
     }
 
     /// 0 would mean no limit.

@@ -181,6 +181,28 @@ import Testing
         }
     }
 
+    @Test("a look-up that was first made in an empty table uses the index when the table is large") func plans()
+        async throws
+    {
+        try await TestDatabase.withSchema { address, schema in
+            let connection = try await Connection.open(address, name: "test")
+            try await connection.execute(
+                script: "CREATE TABLE t (n int8 PRIMARY KEY) WITH (autovacuum_enabled = false)")
+            let lookup = Statement("SELECT n FROM t WHERE n = ANY ($1::int8[])", [.int8s(Array(0..<100))])
+            for _ in 0..<10 { _ = try await connection.run(lookup) }
+            _ = try await connection.run(Statement("INSERT INTO t SELECT generate_series(0, 99999)"))
+            let scans = Statement(
+                """
+                SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE schemaname = $1 AND relname = 't'
+                """, [.text(schema)])
+            let results = try await connection.run([Statement("BEGIN"), lookup, scans, Statement("COMMIT")])
+            #expect(results[1].count == 100)
+            #expect(try results[2][0].int64(0) == 0)
+            #expect(try results[2][0].int64(1) > 0)
+            await connection.close()
+        }
+    }
+
     @Test("after close nothing runs") func closed() async throws {
         let connection = try await TestDatabase.connection()
         await connection.close()
