@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { BURST = 128, FRAME_MAX = 131072 };
 
@@ -18,6 +19,12 @@ void check(int is_fine, const char *what) {
     if (is_fine) return;
     fprintf(stderr, "bare-broker: %s failed\n", what);
     exit(1);
+}
+
+double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec + time.tv_nsec / 1e9;
 }
 
 amqp_connection_state_t connect_to(struct target target) {
@@ -32,7 +39,7 @@ amqp_connection_state_t connect_to(struct target target) {
 }
 
 struct publisher publisher_to(struct target target) {
-    struct publisher publisher = {.connection = connect_to(target)};
+    struct publisher publisher = {.connection = connect_to(target), .user = target.user};
     check(amqp_confirm_select(publisher.connection, 1) != NULL, "selecting confirms");
     return publisher;
 }
@@ -88,20 +95,25 @@ void delete_hashed(amqp_connection_state_t connection, const char *exchange) {
 
 void delete_topic(amqp_connection_state_t connection, const char *exchange) { delete_all(connection, exchange, 1); }
 
-void consume(amqp_connection_state_t connection, const char *exchange, int number) {
-    char queue[80];
-    snprintf(queue, sizeof queue, "%s.%d", exchange, number);
+void consume_queue(amqp_connection_state_t connection, const char *queue) {
     check(amqp_basic_qos(connection, 1, 0, PREFETCH, 0) != NULL, "setting the prefetch");
     check(amqp_basic_consume(connection, 1, amqp_cstring_bytes(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table)
               != NULL, "subscribing");
 }
 
+void consume(amqp_connection_state_t connection, const char *exchange, int number) {
+    char queue[80];
+    snprintf(queue, sizeof queue, "%s.%d", exchange, number);
+    consume_queue(connection, queue);
+}
+
 void take(amqp_connection_state_t connection, int count) {
     int unacknowledged = 0;
     for (int taken = 1; taken <= count; taken++) {
+        struct timeval patience = {PATIENCE_SECONDS, 0};
         amqp_envelope_t envelope;
         amqp_maybe_release_buffers(connection);
-        amqp_rpc_reply_t reply = amqp_consume_message(connection, &envelope, NULL, 0);
+        amqp_rpc_reply_t reply = amqp_consume_message(connection, &envelope, &patience, 0);
         check(reply.reply_type == AMQP_RESPONSE_NORMAL, "consuming");
         if (++unacknowledged == ACK_EVERY || taken == count) {
             check(amqp_basic_ack(connection, 1, envelope.delivery_tag, 1) == 0, "acknowledging");
@@ -111,20 +123,18 @@ void take(amqp_connection_state_t connection, int count) {
     }
 }
 
-static void publish_one(amqp_connection_state_t connection, const char *exchange, int number, amqp_bytes_t body) {
-    char id[40], key[40];
-    snprintf(id, sizeof id, "00000000-0000-7000-8000-%012d", number);
-    snprintf(key, sizeof key, "contact-%d", number % KEYS);
-    amqp_table_entry_t header = text_entry("partitionkey", key);
+static void publish(struct publisher *publisher, const struct message *message) {
+    amqp_table_entry_t header = text_entry("partitionkey", message->contact);
     amqp_basic_properties_t properties = {
         ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG |
-                  AMQP_BASIC_HEADERS_FLAG,
+                  AMQP_BASIC_USER_ID_FLAG | AMQP_BASIC_HEADERS_FLAG,
         .content_type = amqp_cstring_bytes("application/cloudevents+json"),
         .delivery_mode = 2,
-        .message_id = amqp_cstring_bytes(id),
+        .message_id = amqp_cstring_bytes(message->id),
+        .user_id = amqp_cstring_bytes(publisher->user),
         .headers = {.num_entries = 1, .entries = &header}};
-    check(amqp_basic_publish(connection, 1, amqp_cstring_bytes(exchange), amqp_cstring_bytes("bench"), 1, 0,
-                             &properties, body) == 0, "publishing");
+    check(amqp_basic_publish(publisher->connection, 1, amqp_cstring_bytes(message->exchange),
+                             amqp_cstring_bytes(message->key), 1, 0, &properties, message->body) == 0, "publishing");
 }
 
 // A burst of small frames goes out in full segments.
@@ -132,23 +142,24 @@ static void cork(amqp_connection_state_t connection, int is_on) {
     setsockopt(amqp_get_sockfd(connection), IPPROTO_TCP, TCP_CORK, &is_on, sizeof is_on);
 }
 
-void publish_all(struct publisher *publisher, const char *const exchanges[], int exchange_count, const int numbers[],
-                 int count, amqp_bytes_t body) {
-    int total = count * exchange_count, sent = 0, confirmed = 0, lowest = 1;
+void publish_all(struct publisher *publisher, int count, void write(struct message *, int index, const void *context),
+                 const void *context) {
+    int sent = 0, confirmed = 0, lowest = 1;
     long before = publisher->sent;
-    char *is_confirmed = calloc(total + 2, 1);
-    while (confirmed < total) {
-        int room = WINDOW - (sent - confirmed), burst = total - sent < room ? total - sent : room;
+    char *is_confirmed = calloc(count + 2, 1);
+    while (confirmed < count) {
+        int room = WINDOW - (sent - confirmed), burst = count - sent < room ? count - sent : room;
         if (burst > BURST) burst = BURST;
         if (burst > 0) {
             cork(publisher->connection, 1);
             for (int end = sent + burst; sent < end; sent++) {
-                publish_one(publisher->connection, exchanges[sent % exchange_count], numbers[sent / exchange_count],
-                            body);
+                struct message message;
+                write(&message, sent, context);
+                publish(publisher, &message);
             }
             cork(publisher->connection, 0);
         }
-        int may_send = sent < total && sent - confirmed < WINDOW;
+        int may_send = sent < count && sent - confirmed < WINDOW;
         struct timeval at_once = {0, 0};
         amqp_frame_t frame;
         int status = amqp_simple_wait_frame_noblock(publisher->connection, &frame, may_send ? &at_once : NULL);
@@ -162,10 +173,10 @@ void publish_all(struct publisher *publisher, const char *const exchanges[], int
                 confirmed += !is_confirmed[tag];
                 is_confirmed[tag] = 1;
             }
-            while (lowest <= total && is_confirmed[lowest]) lowest++;
+            while (lowest <= count && is_confirmed[lowest]) lowest++;
         }
         amqp_maybe_release_buffers(publisher->connection);
     }
-    publisher->sent += total;
+    publisher->sent += count;
     free(is_confirmed);
 }

@@ -6,6 +6,7 @@
 // for each, the first to one queue, the second to eight, and acknowledge; the end is when all of those were taken.
 // usage: bare-broker HOST PORT USER VHOST MESSAGES BODY_BYTES [OUT]   with the password in PASSWORD; prints messages a
 // second
+//        bare-broker load ...   publishes to the suite and takes from it, see load.h
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 
 #include "broker.h"
+#include "load.h"
 #include "transaction.h"
 
 static struct target target;
@@ -61,30 +63,44 @@ static int next_batch(amqp_connection_state_t connection, int numbers[], uint64_
     return count;
 }
 
+// What is published for each of the numbered messages: one to each of the exchanges.
+struct numbered {
+    const char *exchanges[2];
+    int exchange_count;
+    const int *numbers;
+    amqp_bytes_t body;
+};
+
+static void write_numbered(struct message *message, int index, const void *context) {
+    const struct numbered *numbered = context;
+    int number = numbered->numbers[index / numbered->exchange_count];
+    *message = (struct message){
+        .exchange = numbered->exchanges[index % numbered->exchange_count], .key = "bench", .body = numbered->body};
+    snprintf(message->id, sizeof message->id, "00000000-0000-7000-8000-%012d", number);
+    snprintf(message->contact, sizeof message->contact, "contact-%d", number % KEYS);
+}
+
+static amqp_bytes_t body_of(size_t bytes) {
+    return (amqp_bytes_t){.len = bytes, .bytes = memset(malloc(bytes), 'a', bytes)};
+}
+
 static void *work(void *argument) {
     int partition = (int)(long)argument, numbers[PREFETCH];
-    const char *const exchanges[] = {output[0], output[1]};
     amqp_connection_state_t connection = connect_to(target);
     struct publisher publisher = publisher_to(target);
     PGconn *database = database_url ? open_database(database_url) : NULL;
-    amqp_bytes_t body = {.len = 450, .bytes = memset(malloc(450), 'a', 450)};
+    struct numbered made = {{output[0], output[1]}, outgoing, numbers, body_of(450)};
     consume(connection, input, partition);
     while (atomic_load(&left) > 0) {
         uint64_t tag = 0;
         int count = next_batch(connection, numbers, &tag);
         if (count == 0) continue;
         if (database) transact(database, partition, numbers, count);
-        publish_all(&publisher, exchanges, outgoing, numbers, count, body);
+        publish_all(&publisher, count * outgoing, write_numbered, &made);
         check(amqp_basic_ack(connection, 1, tag, 1) == 0, "acknowledging");
         atomic_fetch_sub(&left, count);
     }
     return NULL;
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec + time.tv_nsec / 1e9;
 }
 
 static int *counting(int count) {
@@ -95,8 +111,6 @@ static int *counting(int count) {
 
 static double measure(size_t body_bytes) {
     struct publisher publisher = publisher_to(target);
-    const char *const exchanges[] = {input};
-    amqp_bytes_t body = {.len = body_bytes, .bytes = memset(malloc(body_bytes), 'a', body_bytes)};
     declare_hashed(publisher.connection, input);
     declare_topic(publisher.connection, output[0]);
     declare_hashed(publisher.connection, output[1]);
@@ -109,12 +123,12 @@ static double measure(size_t body_bytes) {
     if (!outgoing) consumers[0] = start_consumer(input, QUEUES);
     if (outgoing > 0) consumers[0] = start_consumer(output[0], 1);
     if (outgoing > 1) consumers[1] = start_consumer(output[1], QUEUES);
-    int *numbers = counting(messages);
+    struct numbered given = {{input}, 1, counting(messages), body_of(body_bytes)};
     double start = now();
     for (int index = 0; index < consumer_count; index++) {
         pthread_create(&consumers[index].thread, NULL, take_all, &consumers[index]);
     }
-    publish_all(&publisher, exchanges, 1, numbers, messages, body);
+    publish_all(&publisher, messages, write_numbered, &given);
     for (int index = 0; index < consumer_count; index++) pthread_join(consumers[index].thread, NULL);
     double seconds = now() - start;
     for (int number = 0; outgoing && number < QUEUES; number++) pthread_join(workers[number], NULL);
@@ -125,6 +139,7 @@ static double measure(size_t body_bytes) {
 }
 
 int main(int count, char **arguments) {
+    if (count > 1 && strcmp(arguments[1], "load") == 0) return load(count - 1, arguments + 1);
     check((count == 7 || count == 8) && getenv("PASSWORD"),
           "PASSWORD=... bare-broker HOST PORT USER VHOST MESSAGES BODY_BYTES [OUT]");
     target = (struct target){.host = arguments[1], .port = atoi(arguments[2]), .user = arguments[3],

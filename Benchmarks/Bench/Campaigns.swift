@@ -37,13 +37,14 @@ enum Campaigns {
                 "  round \(round): \(size) bytes, libcurl \(Int(ceiling))/s, campaign \(Int(rate))/s, "
                     + "ratio \(two(rate / ceiling))")
         }
-        print("  recipients/s \(median(rates)), ratio \(median(ratios))")
+        print("  recipients/s \(Report.median("campaign.recipients", rates, "/s", better: .more))")
+        print("  ratio \(Report.median("campaign.ratio", ratios, better: .more))")
         await publisher.close()
         try server.stop()
     }
 
     /// Returns once all of the campaign's mails are known to be sent.
-    private static func send(_ contacts: [String], named name: String, by publisher: Publisher) async throws {
+    static func send(_ contacts: [String], named name: String, by publisher: Publisher) async throws {
         let request = Publisher.message(
             "requests", "mail.campaign", subject: "bench",
             [
@@ -63,7 +64,7 @@ enum Campaigns {
     }
 
     /// What the contacts confirmed, opt-in's owner writes.
-    private static func confirmedContacts(_ publisher: Publisher) async throws -> [String] {
+    static func confirmedContacts(_ publisher: Publisher) async throws -> [String] {
         let contacts = try await KnownContacts.tell(recipients, prefix: "campaign", by: publisher)
         let optIn = try await openDatabase("OPTIN_DATABASE_OWNER_URL")
         let confirm = "UPDATE contact SET status = 'double-opt-in' WHERE contact = ANY ($1::text[])"

@@ -4,46 +4,31 @@ import RabbitMQ
 
 /// Publishes web forms as a CRM would, and takes what opt-in makes of them: the fact and the mail's order.
 final class FormLoad: Sendable {
+    private static let facts = "crm.bench.facts"
     private let crm: BrokerAddress
-    private let notifier: BrokerAddress
     private let run = String(UInt32.random(in: 0 ... .max), radix: 36)
 
     init() throws {
         crm = try BrokerAddress(url: try address("AMQP_URL").string ?? "")
-        notifier = try BrokerAddress(url: try address("NOTIFIER_AMQP_URL").string ?? "")
     }
 
     var bodyBytes: Int { form(contact: "bench-\(run)-0-00000").body.count }
 
     /// Queues for what comes out.
     func prepare() async throws {
-        try await declare("crm.bench.facts", exchange: "facts", key: "optin.changed", as: crm)
+        try await declare(Self.facts, exchange: "facts", key: "optin.changed", as: crm)
     }
 
-    /// Forms per second, from the first publish to the last fact and order taken.
-    func throughput(_ count: Int) async throws -> Double {
+    /// Forms per second.
+    func throughput(_ count: Int) throws -> Double {
         let round = UInt32.random(in: 0 ... .max)
-        let messages = (0..<count).map { form(contact: "bench-\(round)-\($0)") }
-        let facts = try await consumer("crm.bench.facts", as: crm)
-        let orders = try await orderConsumers()
-        let publisher = try await Connection.open(crm, name: "bench/publisher")
-        let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await take(count, from: facts) }
-            group.addTask { try await self.takeOrders(count, from: orders) }
-            for chunk in stride(from: 0, to: count, by: 1000) {
-                _ = try await publisher.publish(Array(messages[chunk..<min(chunk + 1000, count)]))
-            }
-            try await group.waitForAll()
-        }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        for connection in orders + [facts, publisher] { await connection.close() }
-        return Double(count) / seconds
+        let load = SuiteLoad(facts: Self.facts, orders: "notifier")
+        return try load.throughput((0..<count).map { form(contact: "bench-\(round)-\($0)") })
     }
 
     /// Milliseconds from publish to fact, one form after the other.
     func lone(_ count: Int) async throws -> [Double] {
-        let facts = try await consumer("crm.bench.facts", as: crm)
+        let facts = try await consumer(Self.facts, as: crm)
         let publisher = try await Connection.open(crm, name: "bench/publisher")
         var times: [Double] = []
         for number in 0..<count {
@@ -75,31 +60,6 @@ final class FormLoad: Sendable {
         return connection
     }
 
-    /// The notifier's own queues, where opt-in's orders go.
-    private func orderConsumers() async throws -> [Connection] {
-        var consumers: [Connection] = []
-        for partition in 0..<8 { consumers.append(try await consumer("notifier.\(partition)", as: notifier)) }
-        return consumers
-    }
-
-    private func takeOrders(_ count: Int, from connections: [Connection]) async throws {
-        let countdown = Countdown(count)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for connection in connections {
-                group.addTask {
-                    while true {
-                        let deliveries = try await connection.deliveries(atMost: 1000)
-                        if let last = deliveries.last { connection.acknowledge(through: last.tag) }
-                        if await countdown.take(deliveries.count) { return }
-                    }
-                }
-            }
-            // The one that takes the last order ends the others.
-            try await group.next()
-            group.cancelAll()
-        }
-    }
-
     private func form(contact: String) -> OutgoingMessage {
         let id = UUID()
         let time = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
@@ -116,19 +76,6 @@ final class FormLoad: Sendable {
                 contentType: Event.contentType, deliveryMode: 2, messageID: id.text, userID: "crm",
                 headers: ["partitionkey": .string(contact)]),
             body: event.bytes, mandatory: true)
-    }
-}
-
-/// What is still to come, over several connections.
-private actor Countdown {
-    private var left: Int
-
-    init(_ count: Int) { left = count }
-
-    /// Returns whether nothing is left.
-    func take(_ count: Int) -> Bool {
-        left -= count
-        return left <= 0
     }
 }
 

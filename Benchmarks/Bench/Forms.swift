@@ -13,7 +13,7 @@ enum Forms {
         var ratios: [Double] = []
         for round in 1...rounds {
             let ceiling = try bareBroker(messages: formsPerRound, bodyBytes: load.bodyBytes)
-            let rate = try await load.throughput(formsPerRound)
+            let rate = try load.throughput(formsPerRound)
             ratios.append(rate / ceiling)
             print(
                 "  round \(round): bare broker \(Int(ceiling))/s, opt-in \(Int(rate))/s, ratio \(two(rate / ceiling))")

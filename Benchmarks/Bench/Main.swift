@@ -8,7 +8,7 @@ struct Bench {
     private static let workloads: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("forms", Forms.run), ("lone", Forms.runLone), ("check", Checks.run), ("import", Imports.run),
         ("store", Stores.run), ("reveal", Reveals.run), ("rewrap", Rewraps.run), ("find", Finds.run),
-        ("campaign", Campaigns.run),
+        ("campaign", Campaigns.run), ("ready", Starts.run),
     ]
 
     static func main() async {

@@ -11,9 +11,12 @@ func program(_ name: String, _ arguments: [String], environment: [String: String
 }
 
 /// Runs a program to its end and returns the number that it prints.
-func numberFromProgram(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Double {
+func numberFromProgram(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:], input: URL? = nil
+) throws -> Double {
     let output = Pipe()
     let process = program(name, arguments, environment: environment, output: output)
+    if let input { process.standardInput = try FileHandle(forReadingFrom: input) }
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

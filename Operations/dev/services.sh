@@ -16,6 +16,8 @@ ASSENT_CONFIG=$configuration_file
 HEALTH_ADDRESS=127.0.0.1:$(health_port "$name")
 ENV
     [[ -z "${LOG_LEVEL:-}" ]] || echo "LOG_LEVEL=$LOG_LEVEL"
+    # Messages of one transaction at most, 1 to 300 (300).
+    [[ -z "${BATCH_MESSAGES:-}" ]] || echo "BATCH_MESSAGES=$BATCH_MESSAGES"
     [[ -z "${LD_LIBRARY_PATH:-}" ]] || echo "LD_LIBRARY_PATH=$LD_LIBRARY_PATH"
     case "$name" in
         consent) printf '%s\n' "WEB_ADDRESS=127.0.0.1:$port" "SIGNING_KEY_FILE=$keys/signing.json" ;;

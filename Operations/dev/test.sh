@@ -13,12 +13,13 @@ run_test() {
 
 # run_bench [WORKLOAD...]
 run_bench() {
-    local name alone=() with_vault=() together=()
-    (($#)) || set -- forms lone check import store reveal rewrap find campaign
+    local name alone=() with_vault=() together=() themselves=()
+    (($#)) || set -- forms lone check import store reveal rewrap find campaign ready memory stop backlog size consent-find
     for name in "$@"; do
         case "$name" in
             store | reveal | rewrap | find) with_vault+=("$name") ;;
             campaign) together+=("$name") ;;
+            ready | memory | stop | backlog | size | consent-find) themselves+=("$name") ;;
             *) alone+=("$name") ;;
         esac
     done
@@ -27,35 +28,61 @@ run_bench() {
         (cd "$repository" && swift build --configuration release </dev/null)
         export ASSENT_BIN="$repository/.build/release"
     fi
+    for name in "${themselves[@]}"; do (bench_processes "$name"); done
+    ((${#alone[@]} + ${#with_vault[@]} + ${#together[@]})) || return 0
     start_servers optin
-    # Opt-in runs alone: nothing may pile up in the queues of services that nobody started.
-    unbind contacts webform.submitted consent vault
-    unbind contacts contact.created consent
-    unbind facts optin.changed consent
-    AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
-    OPTIN_DATABASE_OWNER_URL="$(database_url optin_owner optin)"
-    VAULT_DATABASE_OWNER_URL="$(database_url vault_owner vault)"
-    KEYS_DATABASE_OWNER_URL="$(database_url vault_keys_owner vault_keys)" VAULT_KEYS_FILE="$keys/vault.json"
-    MARKETING_TOKEN="$(print_token mark marketing)"
-    SMTP_URL="smtp://127.0.0.1:$((port + 7))?tls=none" # the benchmark's own mail server
-    export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL VAULT_DATABASE_OWNER_URL MARKETING_TOKEN SMTP_URL
-    export KEYS_DATABASE_OWNER_URL VAULT_KEYS_FILE
+    leave_to_optin
+    export_bench
     ((!${#alone[@]})) || (run_here "$ASSENT_BIN/bench" "${alone[@]}")
     ((${#with_vault[@]} + ${#together[@]})) || return 0
     running+=(vault)
     start_service vault
     until_ready services_ready
-    if ((${#with_vault[@]})); then
-        # As many users as it takes for none to come to the limit of reveals an hour.
-        BILLING_TOKENS="$(for number in {1..100}; do print_token "grace-$number" billing; done)"
-        export BILLING_TOKENS="${BILLING_TOKENS//$'\n'/ }"
-        (run_here "$ASSENT_BIN/bench" "${with_vault[@]}")
-    fi
+    ((!${#with_vault[@]})) || (export_billing_tokens && run_here "$ASSENT_BIN/bench" "${with_vault[@]}")
     ((${#together[@]})) || return 0
     running+=(notifier)
     start_service notifier
     until_ready services_ready
     run_here "$ASSENT_BIN/bench" "${together[@]}"
+}
+
+# A workload that starts and stops services itself, on a broker and a database of its own.
+bench_processes() {
+    local service
+    start_servers
+    export_bench
+    case "$1" in
+        stop | backlog | size) leave_to_optin ;;
+        memory) export_billing_tokens ;;
+    esac
+    export RUN_FOLDER="$run" LOG_FOLDER="$logs"
+    for service in "${services[@]}"; do (umask 077 && service_environment "$service" >"$run/$service.env"); done
+    run_here "$ASSENT_BIN/bench" "$1"
+}
+
+# Opt-in runs alone: nothing may pile up in the queues of services that nobody started.
+leave_to_optin() {
+    unbind contacts webform.submitted consent vault
+    unbind contacts contact.created consent
+    unbind facts optin.changed consent
+}
+
+export_bench() {
+    AMQP_URL="$(amqp_url crm)" NOTIFIER_AMQP_URL="$(amqp_url notifier)"
+    OPTIN_DATABASE_OWNER_URL="$(database_url optin_owner optin)"
+    CONSENT_DATABASE_OWNER_URL="$(database_url consent_owner consent)"
+    VAULT_DATABASE_OWNER_URL="$(database_url vault_owner vault)"
+    KEYS_DATABASE_OWNER_URL="$(database_url vault_keys_owner vault_keys)" VAULT_KEYS_FILE="$keys/vault.json"
+    MARKETING_TOKEN="$(print_token mark marketing)" PRIVACY_TOKEN="$(print_token petra privacy)"
+    SMTP_URL="smtp://127.0.0.1:$((port + 7))?tls=none" # the benchmark's own mail server
+    export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL CONSENT_DATABASE_OWNER_URL VAULT_DATABASE_OWNER_URL
+    export KEYS_DATABASE_OWNER_URL VAULT_KEYS_FILE MARKETING_TOKEN PRIVACY_TOKEN SMTP_URL
+}
+
+# As many users as it takes for none to come to the limit of reveals an hour.
+export_billing_tokens() {
+    BILLING_TOKENS="$(for number in {1..100}; do print_token "grace-$number" billing; done)"
+    export BILLING_TOKENS="${BILLING_TOKENS//$'\n'/ }"
 }
 
 # unbind EXCHANGE TYPE SERVICE...

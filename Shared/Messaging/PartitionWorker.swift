@@ -7,6 +7,8 @@ import RabbitMQ
 
 /// Unacknowledged deliveries a consumer may hold; never changes, so that a crash cannot reorder (messaging.md part 1).
 private let prefetch: UInt16 = 300
+/// Messages of one transaction at most: what a consumer may hold.
+public let largestBatch = Int(prefetch)
 /// Between two looks at what was left in the outbox.
 private let tickInterval = Duration.seconds(1)
 
@@ -98,7 +100,7 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
 
     private func read(_ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>) async throws {
         while !Task.isCancelled {
-            let deliveries = try await connection.deliveries(atMost: Int(prefetch))
+            let deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
             instances.noteActive(number)
             var entries: [Work<Store.State>.Entry] = []
             entries.reserveCapacity(deliveries.count)

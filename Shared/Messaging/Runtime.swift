@@ -16,6 +16,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let database: DatabaseAddress
     /// The number of partitions.
     public let partitions: Int
+    /// Messages of one transaction at most.
+    public let batchMessages: Int
     /// The handlers.
     public let registry: Registry<Store.State>
     /// What is done for each type of job.
@@ -36,8 +38,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     /// Everything at once.
     public init(
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
-        partitions: Int, registry: Registry<Store.State>, jobs: [String: any JobWork], store: Store,
-        environment: Store.State.Environment,
+        partitions: Int, batchMessages: Int, registry: Registry<Store.State>, jobs: [String: any JobWork],
+        store: Store, environment: Store.State.Environment,
         tokens: any TokenVerifier, sensitiveFields: Set<String>, publisher: Publisher, log: Logger
     ) {
         self.service = service
@@ -45,6 +47,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.broker = broker
         self.database = database
         self.partitions = partitions
+        self.batchMessages = batchMessages
         self.registry = registry
         self.jobs = jobs
         self.store = store

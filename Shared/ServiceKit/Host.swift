@@ -152,8 +152,9 @@ public struct Host: Sendable {
         let tokens = try await JWTVerifier(jwks: try environment.file("JWKS_FILE"), settings: settings)
         let runtime = Runtime(
             service: service, instance: instance, broker: broker, database: database,
-            partitions: try environment.count("PARTITIONS", standard: standardPartitions), registry: plan.registry,
-            jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
+            partitions: try environment.count("PARTITIONS", standard: standardPartitions),
+            batchMessages: try environment.count("BATCH_MESSAGES", standard: largestBatch, atMost: largestBatch),
+            registry: plan.registry, jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
             sensitiveFields: settings.sensitiveFields,
             publisher: publisher, log: log)
         let messaging = MessagingService(runtime, queries: plan.queries, pool: pool)

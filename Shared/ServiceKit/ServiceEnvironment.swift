@@ -40,10 +40,12 @@ public struct ServiceEnvironment: Sendable {
         return try content(of: path, variable: name)
     }
 
-    /// A whole number of at least one, or `standard` where the variable is not set.
-    public func count(_ name: String, standard: Int) throws(Mistake) -> Int {
+    /// A whole number of at least one, and no more than `limit`; `standard` where the variable is not set.
+    public func count(_ name: String, standard: Int, atMost limit: Int = .max) throws(Mistake) -> Int {
         guard let text = try optional(name) else { return standard }
-        guard let count = Int(text), count > 0 else { throw Mistake("\(name) must be a whole number above 0") }
+        guard let count = Int(text), 1...limit ~= count else {
+            throw Mistake("\(name) must be a whole number " + (limit == .max ? "above 0" : "from 1 to \(limit)"))
+        }
         return count
     }
 

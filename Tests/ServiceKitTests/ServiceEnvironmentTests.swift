@@ -20,6 +20,21 @@ import Testing
         }
     }
 
+    @Test("a count outside its bounds is refused in words")
+    func counts() throws {
+        let environment = ServiceEnvironment(["A": "1", "B": "300", "C": "0", "D": "301", "E": "many", "F": ""])
+        #expect(try environment.count("A", standard: 300, atMost: 300) == 1)
+        #expect(try environment.count("B", standard: 1, atMost: 300) == 300)
+        #expect(try environment.count("G", standard: 7, atMost: 300) == 7)
+        #expect(try environment.count("D", standard: 7) == 301)
+        for name in ["C", "D", "E", "F"] {
+            let mistake = #expect(throws: ServiceEnvironment.Mistake.self) {
+                try environment.count(name, standard: 300, atMost: 300)
+            }
+            #expect(mistake?.description == "\(name) must be a whole number from 1 to 300")
+        }
+    }
+
     @Test("metrics are written in Prometheus' text format")
     func metrics() {
         let metrics = PrometheusMetrics()
