@@ -12,11 +12,8 @@ struct Candidate<State: Aggregate>: Sendable {
         let verdict: TokenVerdict
         let isReading: Bool
         let prepared: Registry<State>.Prepared
+        let sharedKeys: [String]
         var key: String { prepared.key ?? message.event.subject }
-
-        func sharedKeys(_ environment: State.Environment) -> [String] {
-            prepared.sharedKeys(environment, Principal(user: verdict.user, account: message.account))
-        }
     }
 }
 
@@ -160,7 +157,7 @@ struct Batch<State: Aggregate>: Sendable {
         CrashPoint.decide(content.message.event)
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
-            lend(&state, content.sharedKeys(environment))
+            lend(&state, content.sharedKeys)
             let effects = state.catchUp(context) + (try content.prepared.decide(&state, context))
             if let refusal = effects.refusal {
                 _ = follow(effects, of: content.message, for: content.verdict.user)

@@ -178,6 +178,11 @@ public protocol AggregateStore<State>: Sendable {
     func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared]
     /// Statements that save what changed of it.
     func savingShared(_ changed: [(key: String, value: State.Shared)]) throws -> [Statement]
+    /// The same where it matters which keys had no value when they were read.
+    func savingShared(_ changed: [(key: String, value: State.Shared)], missing: Set<String>) throws -> [Statement]
+    /// The table whose unique key says (23505) that another partition's batch was quicker with what is shared, so that
+    /// this one is decided again.
+    static var sharedTable: String? { get }
 }
 
 extension AggregateStore {
@@ -191,4 +196,12 @@ extension AggregateStore {
     public func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared] { [:] }
     /// None.
     public func savingShared(_ changed: [(key: String, value: State.Shared)]) -> [Statement] { [] }
+    /// Whichever were missing.
+    public func savingShared(
+        _ changed: [(key: String, value: State.Shared)], missing: Set<String>
+    ) throws -> [Statement] {
+        changed.isEmpty ? [] : try savingShared(changed)
+    }
+    /// None.
+    public static var sharedTable: String? { nil }
 }

@@ -48,16 +48,17 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     }
 
     private func work(_ connection: RabbitMQ.Connection) async throws {
-        let arrived = AsyncChannel<Work<Store.State>>()
+        let arrived = AsyncChannel<Work>()
+        let (turns, turn) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let committed = AsyncChannel<Committed>()
         let published = PublishedNumbers()
         let over = Signal()
-        let transactor = Transactor(partition: number, runtime: runtime, published: published) { connection.isOpen }
+        let transactor = Transactor(partition: number, runtime: runtime, published: published, turn: turn) { connection.isOpen }
         let relay = OutboxRelay(runtime: runtime, published: published)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { arrived.finish() }
-                try await takeUp(connection, into: arrived, until: over)
+                try await takeUp(connection, each: turns, into: arrived, until: over)
             }
             group.addTask {
                 defer {
@@ -80,10 +81,11 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
 
     /// Reads deliveries and ticks until the process drains or the partition belongs to another.
     private func takeUp(
-        _ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>, until over: Signal
+        _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>,
+        until over: Signal
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await read(connection, into: arrived) }
+            group.addTask { try await read(connection, each: turns, into: arrived) }
             group.addTask {
                 while !Task.isCancelled {
                     await arrived.send(.tick)
@@ -98,41 +100,22 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    private func read(_ connection: RabbitMQ.Connection, into arrived: AsyncChannel<Work<Store.State>>) async throws {
-        while !Task.isCancelled {
+    /// Reads when the batch before is committed, so that a batch is all that arrived meanwhile.
+    private func read(
+        _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
+    ) async throws {
+        for await _ in turns {
             let deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
             instances.noteActive(number)
-            var entries: [Work<Store.State>.Entry] = []
-            entries.reserveCapacity(deliveries.count)
-            for delivery in deliveries {
-                // A third delivery means that two processes ended with it in hand: decided alone, read only then.
-                if delivery.deliveryCount >= 2 {
-                    entries.append(.suspect(delivery))
-                } else {
-                    entries.append(.candidate(await runtime.candidate(delivery)))
-                }
-            }
-            await arrived.send(.deliveries(entries))
+            await arrived.send(.deliveries(deliveries))
         }
     }
 }
 
 /// What reaches the transactor.
-enum Work<State: Aggregate>: Sendable {
-    case deliveries([Entry])
+enum Work: Sendable {
+    case deliveries([Delivery])
     case tick
-
-    enum Entry: Sendable {
-        case candidate(Candidate<State>)
-        case suspect(Delivery)
-
-        var tag: UInt64 {
-            switch self {
-            case .candidate(let candidate): candidate.incoming.delivery.tag
-            case .suspect(let delivery): delivery.tag
-            }
-        }
-    }
 }
 
 /// What leaves after a commit, and the delivery that may be acknowledged when it has.

@@ -78,10 +78,13 @@ public struct Runtime<Store: AggregateStore>: Sendable {
                     throw Refusal(.malformed, "must be 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
                 }
                 let prepared = try entry.prepare(try Reader(message.event.data, at: "/data"))
+                let principal = Principal(user: verdict.user, account: message.account)
                 return Candidate(
                     incoming: incoming,
                     content: .success(
-                        .init(message: message, verdict: verdict, isReading: entry.isReading, prepared: prepared)))
+                        .init(
+                            message: message, verdict: verdict, isReading: entry.isReading, prepared: prepared,
+                            sharedKeys: prepared.sharedKeys(environment, principal))))
             } catch {
                 return Candidate(incoming: incoming, content: .failure(error))
             }

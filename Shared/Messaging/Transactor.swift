@@ -23,23 +23,27 @@ struct Transactor<Store: AggregateStore>: Sendable {
     let partition: Int
     let runtime: Runtime<Store>
     let published: PublishedNumbers
+    /// Has the next batch read.
+    let turn: AsyncStream<Void>.Continuation
     /// The consumer that the deliveries came by still has them; once it is lost another may be ahead with them.
     let isCurrent: @Sendable () -> Bool
 
     /// Ends when `arrived` does.
-    func run(_ arrived: AsyncChannel<Work<Store.State>>, into committed: AsyncChannel<Committed>) async throws {
+    func run(_ arrived: AsyncChannel<Work>, into committed: AsyncChannel<Committed>) async throws {
         let database = DatabaseLink(runtime.database, name: runtime.instance.connection("partition-\(partition)"))
         do {
             var isActive = false
+            turn.yield()
             for await work in arrived {
                 switch work {
                 case .tick:
                     try await tick(database, committed)
-                case .deliveries(let entries):
+                case .deliveries(let deliveries):
                     // Deliveries make this worker the active one: what is left from before goes first.
                     if !isActive { database.isFresh = true }
                     isActive = true
-                    for piece in pieces(entries) { try await commit(piece, database, committed) }
+                    try await commit(deliveries, database, committed)
+                    turn.yield()
                 }
             }
         } catch {
@@ -51,31 +55,20 @@ struct Transactor<Store: AggregateStore>: Sendable {
         await database.close()
     }
 
-    /// Suspects go alone, the others as they came.
-    private func pieces(_ entries: [Work<Store.State>.Entry]) -> [ArraySlice<Work<Store.State>.Entry>] {
-        var pieces: [ArraySlice<Work<Store.State>.Entry>] = []
-        var start = entries.startIndex
-        for index in entries.indices {
-            guard case .suspect = entries[index] else { continue }
-            if start < index { pieces.append(entries[start..<index]) }
-            pieces.append(entries[index...index])
-            start = index + 1
-        }
-        if start < entries.endIndex { pieces.append(entries[start...]) }
-        return pieces
-    }
-
+    /// A third delivery means that two processes ended with it in hand: it is decided alone, and read only then.
     private func commit(
-        _ piece: ArraySlice<Work<Store.State>.Entry>, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
+        _ deliveries: [Delivery], _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
     ) async throws {
-        guard let last = piece.last else { return }
-        if case .suspect(let delivery) = last {
+        var candidates: [Candidate<Store.State>] = []
+        candidates.reserveCapacity(deliveries.count)
+        for delivery in deliveries {
+            guard delivery.deliveryCount >= 2 else {
+                candidates.append(await runtime.candidate(delivery))
+                continue
+            }
+            try await commit(candidates[...], extra: [], database, committed)
+            candidates.removeAll()
             try await commitSuspect(delivery, database, committed)
-            return
-        }
-        let candidates = piece.compactMap { entry -> Candidate<Store.State>? in
-            guard case .candidate(let candidate) = entry else { return nil }
-            return candidate
         }
         try await commit(candidates[...], extra: [], database, committed)
     }
@@ -103,6 +96,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ database: DatabaseLink,
         _ committed: AsyncChannel<Committed>
     ) async throws {
+        guard !candidates.isEmpty else { return }
         do {
             let batch = try await persistently(database, committed, of: candidates.count) { connection in
                 try await transact(candidates, extra: extra, connection)
@@ -168,12 +162,18 @@ struct Transactor<Store: AggregateStore>: Sendable {
     private func isTheMessages(_ error: any Error) -> Bool {
         switch error {
         case is CancellationError, is any Outage: false
-        case let error as DatabaseError where error.sqlState == "23505" && error.table?.hasPrefix("inbox_") == true:
-            // The same message in another partition at this moment; the next look at the inbox sees it.
+        case let error as DatabaseError where error.sqlState == "23505" && isInAnotherPartition(error.table):
             false
         case let error as DatabaseError: ["22", "23", "54", "P0"].contains(error.sqlState?.prefix(2) ?? "")
         default: true
         }
+    }
+
+    /// The same message, or what contacts have in common, is in another partition's hands at this moment; the next look
+    /// sees it.
+    private func isInAnotherPartition(_ table: String?) -> Bool {
+        guard let table else { return false }
+        return table.hasPrefix("inbox_") || table == Store.sharedTable
     }
 
     /// The batch is larger, or takes longer, than a transaction may: half of it may do. A single message that takes too
@@ -190,7 +190,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let keys = Set(contents.map(\.key)).sorted()
         let messages = contents.map { MessageKey($0.message.event) }
         let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
-        let sharedKeys = Set(contents.flatMap { $0.sharedKeys(runtime.environment) }).sorted()
+        let sharedKeys = Set(contents.flatMap(\.sharedKeys)).sorted()
         let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys, in: partition)
         let loaded = try await connection.run(
             [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading
@@ -204,6 +204,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             seen: try PartitionStatements.seenRows(loaded[2]), nextNumber: try row.int64(0),
             states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[3..<3 + loading.count]),
             shared: try runtime.store.shared(from: loaded[(3 + loading.count)...]))
+        let found = batch.shared.keys
         let firstNumber = batch.nextNumber
         for candidate in candidates { batch.take(candidate) }
 
@@ -215,7 +216,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let changed = batch.changed
         if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
         let shared = batch.changedShared
-        if !shared.isEmpty { saving += try runtime.store.savingShared(shared) }
+        let missing = Set(sharedKeys).union(shared.map(\.key)).subtracting(found)
+        saving += try runtime.store.savingShared(shared, missing: missing)
         saving += batch.jobs.statements(at: now)
         let rows = batch.rows
         if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }

@@ -58,5 +58,8 @@ struct OptInMain {
             number: 103, name: "standings",
             sql: String(decoding: PackageResources._03_standings_sql, as: UTF8.self)),
         SensitiveFieldMigration.migration(number: 104),
+        Migration(
+            number: 105, name: "lists",
+            sql: String(decoding: PackageResources._05_lists_sql, as: UTF8.self)),
     ]
 }

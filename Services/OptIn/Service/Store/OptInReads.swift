@@ -59,7 +59,7 @@ struct OptInReads: Sendable {
         FROM status_change WHERE contact = $1 AND number <= $2 ORDER BY number LIMIT 10000
         """
     private static let members = """
-        SELECT contact FROM contact WHERE lists @> ARRAY[$1::text] AND contact > $2
+        SELECT contact FROM contact WHERE lists @> ARRAY[$1::text] AND lists <> '{}' AND contact > $2
         ORDER BY contact LIMIT $3
         """
 

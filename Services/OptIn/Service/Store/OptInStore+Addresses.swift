@@ -5,10 +5,6 @@ import PostgreSQL
 /// Addresses, whichever contacts have them: each is one row, locked for the transaction in the order of the hashes, so
 /// that two contacts with one address are decided on one after the other, in whichever partitions they are.
 extension OptInStore {
-    private static let insertAddresses = """
-        INSERT INTO address (hash) SELECT named.hash FROM unnest($1::text[]) AS named (hash)
-        ORDER BY named.hash ON CONFLICT DO NOTHING
-        """
     /// LATERAL … LIMIT keeps the planner at one index look-up an address, in the order of the hashes.
     private static let lockAddresses = """
         SELECT a.hash, a.opt_out_count, a.is_opted_out, a.mailed_at, a.mailed_for
@@ -17,23 +13,27 @@ extension OptInStore {
             ORDER BY hash) AS named
         CROSS JOIN LATERAL (SELECT * FROM address WHERE address.hash = named.hash LIMIT 1 FOR UPDATE) AS a
         """
-    /// A row that was forgotten at this moment, for nobody had the address, comes again.
-    private static let saveAddresses = """
-        INSERT INTO address AS a (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, is_spreading)
+    /// An address that was not there when the batch was read gets its row even if nothing is known of it: where another
+    /// contact's batch was quicker this fails, and the batch is decided again.
+    private static let insertAddresses = """
+        INSERT INTO address (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, is_spreading)
         SELECT hash, opt_out_count, is_opted_out, mailed_at, mailed_for, opt_out_count > 0
         FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[])
             AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for)
         ORDER BY hash
-        ON CONFLICT (hash) DO UPDATE SET opt_out_count = excluded.opt_out_count,
-            is_opted_out = excluded.is_opted_out, mailed_at = excluded.mailed_at, mailed_for = excluded.mailed_for,
-            is_spreading = a.is_spreading OR a.opt_out_count < excluded.opt_out_count
         """
+    private static let updateAddresses = """
+        UPDATE address AS a SET opt_out_count = new.opt_out_count, is_opted_out = new.is_opted_out,
+            mailed_at = new.mailed_at, mailed_for = new.mailed_for,
+            is_spreading = a.is_spreading OR a.opt_out_count < new.opt_out_count
+        FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[])
+            AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for)
+        WHERE a.hash = new.hash
+        """
+    static let sharedTable: String? = "address"
 
     func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] {
-        [
-            Statement(Self.insertAddresses, [.texts(sharedKeys)]),
-            Statement(Self.lockAddresses, [.texts(keys), .texts(sharedKeys)]),
-        ]
+        [Statement(Self.lockAddresses, [.texts(keys), .texts(sharedKeys)])]
     }
 
     func shared(from rows: ArraySlice<Rows>) throws -> [String: AddressRecord] {
@@ -48,16 +48,22 @@ extension OptInStore {
         return records
     }
 
-    func savingShared(_ changed: [(key: String, value: AddressRecord)]) -> [Statement] {
+    func savingShared(_ changed: [(key: String, value: AddressRecord)], missing: Set<String>) -> [Statement] {
+        let changedKeys = Set(changed.map(\.key))
+        let inserted =
+            changed.filter { missing.contains($0.key) }
+            + missing.subtracting(changedKeys).map { (key: $0, value: AddressRecord()) }
+        let updated = changed.filter { !missing.contains($0.key) }
+        return [(Self.insertAddresses, inserted), (Self.updateAddresses, updated)].compactMap { sql, rows in
+            rows.isEmpty ? nil : Statement(sql, parameters(rows))
+        }
+    }
+
+    private func parameters(_ rows: [(key: String, value: AddressRecord)]) -> [Parameter] {
         [
-            Statement(
-                Self.saveAddresses,
-                [
-                    .texts(changed.map(\.key)), .int4s(changed.map { Int32($0.value.optOutCount) }),
-                    .bools(changed.map(\.value.isOptedOut)),
-                    .timestamps(changed.map(\.value.mailedAt?.microseconds)),
-                    .texts(changed.map(\.value.mailedFor)),
-                ])
+            .texts(rows.map(\.key)), .int4s(rows.map { Int32($0.value.optOutCount) }),
+            .bools(rows.map(\.value.isOptedOut)), .timestamps(rows.map(\.value.mailedAt?.microseconds)),
+            .texts(rows.map(\.value.mailedFor)),
         ]
     }
 }
