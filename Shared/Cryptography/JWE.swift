@@ -28,7 +28,8 @@ public enum JWE {
             members.append(StrictJSON.quoted(name) + ":" + StrictJSON.quoted(value))
         }
         return compact(
-            plaintext, contentKey: contentKey(ephemeral, key), header: "{" + members.joined(separator: ",") + "}")
+            plaintext, contentKey: contentKey(ephemeral.handle, key.handle),
+            header: "{" + members.joined(separator: ",") + "}")
     }
 
     /// Opens with the key that `key` answers for the header's `kid`. Everything that is not exactly such a JWE is
@@ -42,17 +43,18 @@ public enum JWE {
         _ compact: String, with key: (_ kid: String) -> PrivateSealingKey?
     ) throws(CryptographyError) -> Opened {
         guard compact.utf8.count <= longestCompact else { throw .cannotOpen }
-        let parts = compact.split(separator: ".", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0].utf8.count <= longestHeader, parts[1].isEmpty,
+        let parts = [UInt8](compact.utf8).split(
+            separator: UInt8(ascii: "."), maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].count <= longestHeader, parts[1].isEmpty,
             let (header, epk) = header(parts[0]),
             let nonce = Base64URL.decode(parts[2]), nonce.count == GCM.nonceLength,
             let ciphertext = Base64URL.decode(parts[3]),
             let tag = Base64URL.decode(parts[4]), tag.count == GCM.tagLength,
-            let ephemeral = PublicSealingKey(epk), let kid = header["kid"], let recipient = key(kid)
+            let ephemeral = PublicSealingKey.handle(epk), let kid = header["kid"], let recipient = key(kid)
         else { throw .cannotOpen }
         let plaintext = try GCM.open(
-            ciphertext + tag, key: contentKey(recipient, ephemeral), nonce: nonce,
-            associatedData: [UInt8](parts[0].utf8))
+            ciphertext + tag, key: contentKey(recipient.handle, ephemeral), nonce: nonce,
+            associatedData: [UInt8](parts[0]))
         return Opened(header: header, plaintext: plaintext)
     }
 
@@ -65,14 +67,14 @@ public enum JWE {
         return "\(protected)..\(Base64URL.encode(nonce)).\(ciphertext).\(tag)"
     }
 
-    static func contentKey(_ own: PrivateSealingKey, _ peer: PublicSealingKey) -> SecretBytes {
-        var secret = own.handle.sharedSecret(with: peer.handle)
+    static func contentKey(_ own: P256Handle, _ peer: P256Handle) -> SecretBytes {
+        var secret = own.sharedSecret(with: peer)
         defer { secret.cleanse() }
         return ConcatKDF.derive(secret: secret, algorithm: "A256GCM", keyLength: GCM.keyLength)
     }
 
     /// The header's string members and the members of its ephemeral key, which is not checked yet.
-    private static func header(_ encoded: Substring) -> ([String: String], [String: StrictJSON])? {
+    private static func header(_ encoded: ArraySlice<UInt8>) -> ([String: String], [String: StrictJSON])? {
         guard let bytes = Base64URL.decode(encoded), var members = StrictJSON.object(bytes),
             case .object(let epk) = members.removeValue(forKey: "epk")
         else { return nil }

@@ -63,7 +63,7 @@ final class SealingKeys: Sendable {
     /// The text of a value that was sealed for this contact and field; nil for whatever else, after the same work, so
     /// that the time it takes does not tell what was wrong.
     ///
-    /// All that takes time is one full check of a point, one ECDH and one decryption. Whatever is wrong costs these
+    /// All that takes time is one check of a point, one ECDH and one decryption. Whatever is wrong costs these
     /// three once: with a known `kid` by the key, with an unknown one by the decoy, and what fails before a key is
     /// asked for (its form, its algorithms, a point off the curve) by opening the decoy's own seal. Left are the
     /// microseconds of reading a text, which grow with its length alone, and whoever sealed it knows that; beside a
