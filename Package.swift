@@ -117,6 +117,7 @@ let package = Package(
         test("Messaging", ["Messaging"]),
         test("ServiceKit", ["ServiceKit", .product(name: "Crypto", package: "swift-crypto")]),
         test("Tidy", []),
+        test("Bench", ["bench"]),
         test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys", "FieldMemory"]),

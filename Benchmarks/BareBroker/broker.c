@@ -160,10 +160,10 @@ void publish_all(struct publisher *publisher, int count, void write(struct messa
             cork(publisher->connection, 0);
         }
         int may_send = sent < count && sent - confirmed < WINDOW;
-        struct timeval at_once = {0, 0};
+        struct timeval patience = {may_send ? 0 : PATIENCE_SECONDS, 0};
         amqp_frame_t frame;
-        int status = amqp_simple_wait_frame_noblock(publisher->connection, &frame, may_send ? &at_once : NULL);
-        if (status == AMQP_STATUS_TIMEOUT) continue;
+        int status = amqp_simple_wait_frame_noblock(publisher->connection, &frame, &patience);
+        if (status == AMQP_STATUS_TIMEOUT && may_send) continue;
         check(status == 0, "waiting for a confirm");
         if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_BASIC_ACK_METHOD) {
             amqp_basic_ack_t *ack = frame.payload.method.decoded;

@@ -95,7 +95,7 @@ static void *work(void *argument) {
         uint64_t tag = 0;
         int count = next_batch(connection, numbers, &tag);
         if (count == 0) continue;
-        if (database) transact(database, partition, numbers, count);
+        if (database) transact(database, partition, outgoing, numbers, count);
         publish_all(&publisher, count * outgoing, write_numbered, &made);
         check(amqp_basic_ack(connection, 1, tag, 1) == 0, "acknowledging");
         atomic_fetch_sub(&left, count);

@@ -23,12 +23,14 @@ static const char *const tables[] = {
     " created_at timestamptz, body bytea, PRIMARY KEY (partition, number))",
 };
 
-enum parameter { PARTITION, IDS, CONTACTS, NUMBERS };
+enum parameter { PARTITION, IDS, CONTACTS, NUMBERS, OUTGOING, PARAMETERS };
 
 struct step {
     const char *name, *sql;
-    enum parameter parameters[2];
+    enum parameter parameters[3];
     int parameter_count;
+    // Only where a mail goes, the second message out.
+    int is_mail;
 };
 
 static const struct step reading[] = {
@@ -49,18 +51,18 @@ static const struct step writing[] = {
              " FROM unnest($1::text[]) c ON CONFLICT (contact) DO UPDATE SET status = excluded.status,"
              " mailed_at = excluded.mailed_at, changes = bare.contact.changes + 1", {CONTACTS}, 1},
     {"confirm", "INSERT INTO bare.confirmation SELECT gen_random_uuid(), c, 'pending', now()"
-                " FROM unnest($1::text[]) c", {CONTACTS}, 1},
+                " FROM unnest($1::text[]) c", {CONTACTS}, 1, .is_mail = 1},
     {"change", "INSERT INTO bare.change SELECT c, 1, 'none', 'single-opt-in-webform', now(), 'contact', 'web-form',"
                " 'newsletter', 'Yes, send me news by e-mail. I can withdraw at any time.', '203.0.113.7',"
                " 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'"
                " FROM unnest($1::text[]) c ON CONFLICT DO NOTHING", {CONTACTS}, 1},
     {"address", "INSERT INTO bare.address SELECT md5(c), 0, now() FROM unnest($1::text[]) c"
-                " ON CONFLICT (hash) DO UPDATE SET mailed_at = excluded.mailed_at", {CONTACTS}, 1},
+                " ON CONFLICT (hash) DO UPDATE SET mailed_at = excluded.mailed_at", {CONTACTS}, 1, .is_mail = 1},
     // What the batch before it wrote is published, or this one would not have begun.
     {"delete", "DELETE FROM bare.outbox WHERE partition = $1::int", {PARTITION}, 1},
     {"outbox", "INSERT INTO bare.outbox SELECT $2::int, n * 2 + o, gen_random_uuid(), 'facts', 'optin.changed',"
                " 'contact', now(), decode(repeat('61', 450), 'hex')"
-               " FROM unnest($1::bigint[]) n, generate_series(0, 1) o", {NUMBERS, PARTITION}, 2},
+               " FROM unnest($1::bigint[]) n, generate_series(1, $3::int) o", {NUMBERS, PARTITION, OUTGOING}, 3},
     {"advance", "UPDATE bare.partition SET next = next + 1 WHERE number = $1::int", {PARTITION}, 1},
 };
 
@@ -110,7 +112,9 @@ static char *array(const int numbers[], int count, const char *format) {
 
 static void send(PGconn *database, const struct step *steps, int count, char *const values[]) {
     for (int index = 0; index < count; index++) {
-        const char *bound[2] = {values[steps[index].parameters[0]], values[steps[index].parameters[1]]};
+        if (steps[index].is_mail && *values[OUTGOING] == '1') continue;
+        const char *bound[3];
+        for (int place = 0; place < 3; place++) bound[place] = values[steps[index].parameters[place]];
         check(PQsendQueryPrepared(database, steps[index].name, steps[index].parameter_count, bound, NULL, NULL, 0),
               steps[index].name);
     }
@@ -127,11 +131,16 @@ static void finish(PGconn *database) {
     }
 }
 
-void transact(PGconn *database, int partition, const int numbers[], int count) {
-    char *values[4];
-    values[PARTITION] = array(&partition, 1, "%d");
-    values[PARTITION][0] = ' ';
-    values[PARTITION][2] = 0;
+static char *digit(int number) {
+    char *text = malloc(12);
+    snprintf(text, 12, "%d", number);
+    return text;
+}
+
+void transact(PGconn *database, int partition, int outgoing, const int numbers[], int count) {
+    char *values[PARAMETERS];
+    values[PARTITION] = digit(partition);
+    values[OUTGOING] = digit(outgoing);
     values[IDS] = array(numbers, count, "00000000-0000-7000-8000-%012d");
     values[CONTACTS] = array(numbers, count, "contact-%d");
     values[NUMBERS] = array(numbers, count, "%d");
@@ -141,5 +150,5 @@ void transact(PGconn *database, int partition, const int numbers[], int count) {
     send(database, writing, COUNT(writing), values);
     check(PQsendQueryParams(database, "COMMIT", 0, NULL, NULL, NULL, NULL, 0), "committing");
     finish(database);
-    for (int index = 0; index < 4; index++) free(values[index]);
+    for (int index = 0; index < PARAMETERS; index++) free(values[index]);
 }

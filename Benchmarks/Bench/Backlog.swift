@@ -28,7 +28,8 @@ enum Backlog {
         let start = ContinuousClock.now
         optIn = try await ServiceProcess.start(["optin"])[0]
         async let ordered = show("\(prefix)0", publisher)
-        let busy = try await ask(publisher) { _ in facts.messages >= count }
+        let end = start + Outputs.limit
+        let busy = try await ask(publisher) { _ in facts.messages >= count || ContinuousClock.now > end }
         try await facts.wait(for: count)
         try await orders.wait(for: count)
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -19,7 +19,7 @@ enum Checks {
             guard named(in: answer.data) == contactsPerRequest else { throw Failure("not everybody was answered") }
             if number >= warmUps { times.append(answer.milliseconds) }
         }
-        print("  \(percentiles(times)) (bar: p50 25 ms)")
+        print("  \(Report.percentiles("check", times)) (bar: p50 25 ms)")
         await publisher.close()
     }
 

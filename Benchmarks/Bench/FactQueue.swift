@@ -2,9 +2,11 @@ import RabbitMQ
 
 /// The CRM's queue of one type of fact, which it takes from.
 enum FactQueue {
+    static func name(_ type: String) -> String { "crm.bench.\(type)" }
+
     static func open(_ type: String) async throws -> Connection {
         let facts = try await Connection.open(try BrokerAddress(url: try variable("AMQP_URL")), name: "bench/facts")
-        let queue = "crm.bench.\(type)"
+        let queue = name(type)
         try await facts.declare([
             .queue(
                 name: queue, durable: true, exclusive: false, autoDelete: false,

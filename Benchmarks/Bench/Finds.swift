@@ -14,16 +14,17 @@ enum Finds {
         let each = FindPopulation.cards / FindPopulation.endings
         let values = FindPopulation.cards + FindPopulation.names
         print("vault.find, first page of \(page), \(values) values, request → reply")
-        try await measure("the last 4 characters, \(each) contacts each", publisher) { _ in
+        try await measure("last-4", "the last 4 characters, \(each) contacts each", publisher) { _ in
             data(FindPopulation.ending(.random(in: 0..<FindPopulation.endings)), FindPopulation.card)
         }
-        try await measure("the same in all fields", publisher) { _ in
+        try await measure("all-fields", "the same in all fields", publisher) { _ in
             data(FindPopulation.ending(.random(in: 0..<FindPopulation.endings)), nil)
         }
-        try await measure("a beginning of words, \(FindPopulation.names / 5) contacts", publisher) { _ in
+        try await measure("common-beginning", "a beginning of words, \(FindPopulation.names / 5) contacts", publisher) {
+            _ in
             data("an", FindPopulation.name)
         }
-        try await measure("beginnings of words, 3 to 8 characters", publisher) { number in
+        try await measure("beginnings", "beginnings of words, 3 to 8 characters", publisher) { number in
             let name = FindPopulation.lastNames[number % FindPopulation.lastNames.count]
             return data(String(name.prefix(3 + number % 6)), FindPopulation.name)
         }
@@ -34,7 +35,9 @@ enum Finds {
         JSON(present: ["text": .string(text), "field": .text(field), "limit": .number("\(page)")])
     }
 
-    private static func measure(_ what: String, _ publisher: Publisher, _ data: (Int) -> JSON) async throws {
+    private static func measure(
+        _ name: String, _ what: String, _ publisher: Publisher, _ data: (Int) -> JSON
+    ) async throws {
         var times: [Double] = []
         for number in 0..<(warmUps + requests) {
             let request = Publisher.message("requests", "vault.find", subject: "bench", data(number))
@@ -44,6 +47,6 @@ enum Finds {
             }
             if number >= warmUps { times.append(answer.milliseconds) }
         }
-        print("  \(what): \(percentiles(times))")
+        print("  \(what): \(Report.percentiles("find.\(name)", times))")
     }
 }

@@ -12,7 +12,7 @@ final class FormLoad: Sendable {
         crm = try BrokerAddress(url: try address("AMQP_URL").string ?? "")
     }
 
-    var bodyBytes: Int { form(contact: "bench-\(run)-0-00000").body.count }
+    var bodyBytes: Int { WebForm.message("bench-\(run)-0-00000").body.count }
 
     /// Queues for what comes out.
     func prepare() async throws {
@@ -22,8 +22,12 @@ final class FormLoad: Sendable {
     /// Forms per second.
     func throughput(_ count: Int) throws -> Double {
         let round = UInt32.random(in: 0 ... .max)
-        let load = SuiteLoad(facts: Self.facts, orders: "notifier")
-        return try load.throughput((0..<count).map { form(contact: "bench-\(round)-\($0)") })
+        return try throughput(of: (0..<count).map { "bench-\(round)-\($0)" }, orders: "notifier")
+    }
+
+    /// Forms per second, one of each contact; `orders` names the service that gets an order for each.
+    func throughput(of contacts: [String], orders: String?) throws -> Double {
+        try SuiteLoad(facts: Self.facts, orders: orders).throughput(contacts.map(WebForm.message))
     }
 
     /// Milliseconds from publish to fact, one form after the other.
@@ -32,7 +36,7 @@ final class FormLoad: Sendable {
         let publisher = try await Connection.open(crm, name: "bench/publisher")
         var times: [Double] = []
         for number in 0..<count {
-            let message = form(contact: "lone-\(run)-\(number)")
+            let message = WebForm.message("lone-\(run)-\(number)")
             let start = ContinuousClock.now
             async let outcome = publisher.publish([message])
             try await take(1, from: facts)
@@ -58,24 +62,6 @@ final class FormLoad: Sendable {
         let connection = try await Connection.open(account, name: "bench/consumer")
         try await connection.consume(queue: queue, prefetch: 1000)
         return connection
-    }
-
-    private func form(contact: String) -> OutgoingMessage {
-        let id = UUID()
-        let time = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-        let event = Event(
-            id: id, source: "/crm", type: "webform.submitted", subject: contact, time: time,
-            data: [
-                "email": .string("\(contact)@example.com"), "marketing": true, "form": "newsletter", "locale": "en",
-                "text": "Yes, send me news by e-mail. I can withdraw at any time.", "remoteAddress": "203.0.113.7",
-                "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-            ])
-        return OutgoingMessage(
-            exchange: "contacts", routingKey: event.type,
-            properties: Properties(
-                contentType: Event.contentType, deliveryMode: 2, messageID: id.text, userID: "crm",
-                headers: ["partitionkey": .string(contact)]),
-            body: event.bytes, mandatory: true)
     }
 }
 

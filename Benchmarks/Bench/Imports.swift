@@ -23,7 +23,7 @@ enum Imports {
             rates.append(Double(contactsPerRound) / answer.milliseconds * 1000)
             print("  round \(round + 1): \(Int(rates[round])) contacts/s")
         }
-        print("  contacts/s \(median(rates))")
+        print("  contacts/s \(Report.median("import.contacts", rates, "/s", better: .more))")
         await publisher.close()
     }
 

@@ -6,13 +6,17 @@ import Models
 struct Bench {
     /// Each workload by its name; what needs a million contacts stored comes after what needs none.
     private static let workloads: [(name: String, run: @Sendable () async throws -> Void)] = [
-        ("forms", Forms.run), ("lone", Forms.runLone), ("check", Checks.run), ("import", Imports.run),
+        ("forms", Forms.run), ("one", OneOut.run), ("single", Singles.run), ("lone", Forms.runLone),
+        ("check", Checks.run), ("import", Imports.run),
         ("store", Stores.run), ("reveal", Reveals.run), ("rewrap", Rewraps.run), ("find", Finds.run),
         ("campaign", Campaigns.run), ("ready", Starts.run),
+        ("memory", Memory.run), ("stop", Stops.run), ("backlog", Backlog.run),
+        ("consent-find", ConsentFinds.run), ("size", Sizes.run),
     ]
 
     static func main() async {
         let chosen = CommandLine.arguments.dropFirst()
+        if chosen.first == "compare" { exit(Comparison.run(Array(chosen.dropFirst()))) }
         for name in chosen where !workloads.contains(where: { $0.name == name }) {
             FileHandle.standardError.write(
                 Data("bench knows no \(name): \(workloads.map(\.name).joined(separator: ", "))\n".utf8))
@@ -21,6 +25,7 @@ struct Bench {
         for workload in workloads where chosen.isEmpty || chosen.contains(workload.name) {
             do {
                 try await workload.run()
+                try Report.save()
             } catch {
                 FileHandle.standardError.write(Data("bench \(workload.name): \(error)\n".utf8))
                 exit(1)

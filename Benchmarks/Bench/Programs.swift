@@ -25,11 +25,15 @@ func numberFromProgram(
     return number
 }
 
-/// Messages per second that the bare broker carries, by the C program, which stands beside this one.
-func bareBroker(messages: Int, bodyBytes: Int) throws -> Double {
+/// Messages per second that the bare broker carries, by the C program, which stands beside this one; with `outgoing`,
+/// that the C program carries which takes each batch through the service's transaction and publishes so many for each.
+func bareBroker(messages: Int, bodyBytes: Int, outgoing: Int? = nil) throws -> Double {
     let url = try address("AMQP_URL")
-    return try numberFromProgram(
-        "bare-broker",
-        [url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", "assent", "\(messages)", "\(bodyBytes)"],
-        environment: ["PASSWORD": url.password ?? ""])
+    var arguments = [url.host ?? "", "\(url.port ?? 5672)", url.user ?? "", "assent", "\(messages)", "\(bodyBytes)"]
+    var environment = ["PASSWORD": url.password ?? ""]
+    if let outgoing {
+        arguments.append("\(outgoing)")
+        environment["DATABASE_URL"] = try variable("OPTIN_DATABASE_OWNER_URL")
+    }
+    return try numberFromProgram("bare-broker", arguments, environment: environment)
 }

@@ -43,7 +43,8 @@ struct Publisher {
         let reply = try await requester.request(request, timeout: timeout)
         let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         let data = try Event(parsing: reply.body).data
-        guard data["status"]?.text == "ok" else {
+        // A result may have a status of its own; only a refusal says `error`.
+        guard data["status"]?.text != "error" else {
             throw Failure("\(request.routingKey): \(data.serialized.prefix(200))")
         }
         return (milliseconds, data)

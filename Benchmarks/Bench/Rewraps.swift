@@ -42,7 +42,9 @@ enum Rewraps {
                 "  round \(round): \(Int(rate)) contacts/s, \(Int(keys)) keys/s; "
                     + "openssl on one core: id-aes256-wrap of 32 bytes \(Int(wraps))/s")
         }
-        print("  keys/s \(median(rates)), unwrapping and wrapping by openssl's wrapping \(median(ratios))")
+        print("  keys/s \(Report.median("rewrap.keys", rates, "/s", better: .more))")
+        let ratio = Report.median("rewrap.to-openssl", ratios, better: .more)
+        print("  unwrapping and wrapping by openssl's wrapping \(ratio)")
         await pool.close()
     }
 

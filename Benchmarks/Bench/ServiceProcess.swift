@@ -19,9 +19,9 @@ struct ServiceProcess {
         let last: Double
     }
 
-    static func start(_ name: String) throws -> ServiceProcess {
+    static func start(_ name: String, with more: [String: String] = [:]) throws -> ServiceProcess {
         let run = URL(filePath: try variable("RUN_FOLDER"))
-        let environment = try environment(at: run.appending(path: "\(name).env"))
+        let environment = try environment(at: run.appending(path: "\(name).env")).merging(more) { $1 }
         let process = Process()
         // Swift's threads block signals, which a program that they start inherits.
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -13,7 +13,7 @@ enum Starts {
                 if number > 0 { times.append(time) }
                 _ = try await service.stop()
             }
-            print("  \(name): \(median(times)) ms")
+            print("  \(name): \(Report.median("ready.\(name)", times, "ms", better: .less)) ms")
         }
     }
 }

@@ -32,7 +32,9 @@ enum Stores {
                 "  round \(round): vault \(Int(rate))/s; openssl on one core: ECDH P-256 \(Int(speed.agreements))/s, "
                     + "AES-256-GCM of 256 bytes \(Int(speed.encryptions))/s; bare broker \(Int(ceiling))/s")
         }
-        print("  stores/s \(median(rates)), by ECDH \(median(byAgreement)), by the bare broker \(median(byBroker))")
+        print("  stores/s \(Report.median("store.stores", rates, "/s", better: .more))")
+        print("  by ECDH \(Report.median("store.to-ecdh", byAgreement, better: .more))")
+        print("  by the bare broker \(Report.median("store.ratio", byBroker, better: .more))")
         for connection in [facts] { await connection.close() }
         await publisher.close()
     }

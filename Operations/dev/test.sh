@@ -11,23 +11,48 @@ run_test() {
     run_here swift test --skip-build "$@"
 }
 
-# run_bench [WORKLOAD...]
+# run_bench [--save FILE] [--compare FILE] [--tolerance PART] [WORKLOAD...]
 run_bench() {
-    local name alone=() with_vault=() together=() themselves=()
-    (($#)) || set -- forms lone check import store reveal rewrap find campaign ready memory stop backlog size consent-find
-    for name in "$@"; do
-        case "$name" in
-            store | reveal | rewrap | find) with_vault+=("$name") ;;
-            campaign) together+=("$name") ;;
-            ready | memory | stop | backlog | size | consent-find) themselves+=("$name") ;;
-            *) alone+=("$name") ;;
+    local save='' earlier='' tolerance=0.15 status=0
+    while [[ "${1:-}" == --* ]]; do
+        case "$1" in
+            --save) save="${2:-}" ;;
+            --compare) earlier="${2:-}" ;;
+            --tolerance) tolerance="${2:-}" ;;
+            *) usage >&2; exit 2 ;;
         esac
+        [[ -n "${2:-}" ]] || { usage >&2; exit 2; }
+        shift 2
     done
     if [[ -z "${ASSENT_BIN:-}" ]]; then
         install_packages "${packages_to_test[@]}"
         (cd "$repository" && swift build --configuration release </dev/null)
         export ASSENT_BIN="$repository/.build/release"
     fi
+    # What cannot be read is said before the measuring, not after it.
+    [[ -z "$earlier" ]] || "$ASSENT_BIN/bench" compare "$earlier" "$earlier" "$tolerance" >/dev/null || exit 2
+    FIGURES_FILE="$(mktemp "${TMPDIR:-/tmp}/assent-figures.XXXXXX")" # what every bench below adds to
+    export FIGURES_FILE
+    trap 'rm -f "$FIGURES_FILE"' EXIT
+    trap 'exit 130' INT TERM HUP
+    (run_workloads "$@")
+    [[ -z "$earlier" ]] || "$ASSENT_BIN/bench" compare "$earlier" "$FIGURES_FILE" "$tolerance" || status=$?
+    [[ -z "$save" ]] || cat "$FIGURES_FILE" >"$save"
+    return "$status"
+}
+
+run_workloads() {
+    local name alone=() with_vault=() together=() themselves=()
+    (($#)) || set -- forms one single lone check import store reveal rewrap find campaign ready memory stop backlog size \
+        consent-find
+    for name in "$@"; do
+        case "$name" in
+            store | reveal | rewrap | find) with_vault+=("$name") ;;
+            campaign) together+=("$name") ;;
+            single | ready | memory | stop | backlog | size | consent-find) themselves+=("$name") ;;
+            *) alone+=("$name") ;;
+        esac
+    done
     for name in "${themselves[@]}"; do (bench_processes "$name"); done
     ((${#alone[@]} + ${#with_vault[@]} + ${#together[@]})) || return 0
     start_servers optin
@@ -52,10 +77,9 @@ bench_processes() {
     start_servers
     export_bench
     case "$1" in
-        stop | backlog | size) leave_to_optin ;;
+        single | stop | backlog | size) leave_to_optin ;;
         memory) export_billing_tokens ;;
     esac
-    export RUN_FOLDER="$run" LOG_FOLDER="$logs"
     for service in "${services[@]}"; do (umask 077 && service_environment "$service" >"$run/$service.env"); done
     run_here "$ASSENT_BIN/bench" "$1"
 }
@@ -73,10 +97,12 @@ export_bench() {
     CONSENT_DATABASE_OWNER_URL="$(database_url consent_owner consent)"
     VAULT_DATABASE_OWNER_URL="$(database_url vault_owner vault)"
     KEYS_DATABASE_OWNER_URL="$(database_url vault_keys_owner vault_keys)" VAULT_KEYS_FILE="$keys/vault.json"
+    ADDRESS_KEY_FILE="$keys/address.json"
     MARKETING_TOKEN="$(print_token mark marketing)" PRIVACY_TOKEN="$(print_token petra privacy)"
     SMTP_URL="smtp://127.0.0.1:$((port + 7))?tls=none" # the benchmark's own mail server
     export AMQP_URL NOTIFIER_AMQP_URL OPTIN_DATABASE_OWNER_URL CONSENT_DATABASE_OWNER_URL VAULT_DATABASE_OWNER_URL
-    export KEYS_DATABASE_OWNER_URL VAULT_KEYS_FILE MARKETING_TOKEN PRIVACY_TOKEN SMTP_URL
+    export KEYS_DATABASE_OWNER_URL VAULT_KEYS_FILE ADDRESS_KEY_FILE MARKETING_TOKEN PRIVACY_TOKEN SMTP_URL
+    export RUN_FOLDER="$run" LOG_FOLDER="$logs"
 }
 
 # As many users as it takes for none to come to the limit of reveals an hour.

@@ -28,32 +28,36 @@ public enum JWE {
             members.append(StrictJSON.quoted(name) + ":" + StrictJSON.quoted(value))
         }
         return compact(
-            plaintext, contentKey: contentKey(ephemeral, key), header: "{" + members.joined(separator: ",") + "}")
+            plaintext, contentKey: contentKey(ephemeral.handle, key.handle),
+            header: "{" + members.joined(separator: ",") + "}")
     }
 
     /// Opens with the key that `key` answers for the header's `kid`. Everything that is not exactly such a JWE is
     /// `.cannotOpen`: another algorithm, `zip`, `crit`, party information, a name twice, a member that is no string, a
     /// point off the curve, base64url that is not canonical, a wrong tag.
     ///
-    /// The ephemeral key is checked last, when all else is in order: what fails before has cost next to nothing, and
-    /// what fails after it has cost a whole opening, whatever it was. A caller that evens these two out tells nothing
-    /// by time.
+    /// What has no header to read, or a `kid` without a key, has cost next to nothing; whatever else is wrong costs a
+    /// whole agreement. A caller that evens these two out tells nothing by time.
     public static func open(
         _ compact: String, with key: (_ kid: String) -> PrivateSealingKey?
     ) throws(CryptographyError) -> Opened {
         guard compact.utf8.count <= longestCompact else { throw .cannotOpen }
-        let parts = compact.split(separator: ".", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0].utf8.count <= longestHeader, parts[1].isEmpty,
-            let (header, epk) = header(parts[0]),
+        let parts = [UInt8](compact.utf8).split(
+            separator: UInt8(ascii: "."), maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].count <= longestHeader, let header = Header(parts[0]),
+            let recipient = key(header.kid)
+        else { throw .cannotOpen }
+        let ephemeral = PublicSealingKey.handle(header.epk)
+        // Of a key that is none the agreement is made in vain, with another.
+        let agreed = contentKey(recipient.handle, ephemeral ?? recipient.publicKey.handle)
+        guard ephemeral != nil, header.isOurs, parts[1].isEmpty,
             let nonce = Base64URL.decode(parts[2]), nonce.count == GCM.nonceLength,
             let ciphertext = Base64URL.decode(parts[3]),
-            let tag = Base64URL.decode(parts[4]), tag.count == GCM.tagLength,
-            let ephemeral = PublicSealingKey(epk), let kid = header["kid"], let recipient = key(kid)
+            let tag = Base64URL.decode(parts[4]), tag.count == GCM.tagLength
         else { throw .cannotOpen }
         let plaintext = try GCM.open(
-            ciphertext + tag, key: contentKey(recipient, ephemeral), nonce: nonce,
-            associatedData: [UInt8](parts[0].utf8))
-        return Opened(header: header, plaintext: plaintext)
+            ciphertext + tag, key: agreed, nonce: nonce, associatedData: [UInt8](parts[0]))
+        return Opened(header: header.members, plaintext: plaintext)
     }
 
     static func compact(_ plaintext: [UInt8], contentKey: SecretBytes, header: String) -> String {
@@ -65,22 +69,33 @@ public enum JWE {
         return "\(protected)..\(Base64URL.encode(nonce)).\(ciphertext).\(tag)"
     }
 
-    static func contentKey(_ own: PrivateSealingKey, _ peer: PublicSealingKey) -> SecretBytes {
-        var secret = own.handle.sharedSecret(with: peer.handle)
+    static func contentKey(_ own: P256Handle, _ peer: P256Handle) -> SecretBytes {
+        var secret = own.sharedSecret(with: peer)
         defer { secret.cleanse() }
         return ConcatKDF.derive(secret: secret, algorithm: "A256GCM", keyLength: GCM.keyLength)
     }
 
-    /// The header's string members and the members of its ephemeral key, which is not checked yet.
-    private static func header(_ encoded: Substring) -> ([String: String], [String: StrictJSON])? {
-        guard let bytes = Base64URL.decode(encoded), var members = StrictJSON.object(bytes),
-            case .object(let epk) = members.removeValue(forKey: "epk")
-        else { return nil }
-        let strings = members.compactMapValues(\.string)
-        // `kid` is the caller's to know; the other reserved names mean something that is not done here.
-        guard strings.count == members.count, strings["alg"] == "ECDH-ES", strings["enc"] == "A256GCM",
-            reserved.intersection(strings.keys) == ["alg", "enc", "kid"]
-        else { return nil }
-        return (strings, epk)
+    /// A protected header, read.
+    private struct Header {
+        /// Its string members.
+        let members: [String: String]
+        let kid: String
+        /// The members of its ephemeral key, which is not checked yet.
+        let epk: [String: StrictJSON]
+        /// It asks for what is done here, and for no more.
+        let isOurs: Bool
+
+        init?(_ encoded: ArraySlice<UInt8>) {
+            guard let bytes = Base64URL.decode(encoded), var all = StrictJSON.object(bytes),
+                case .object(let epk) = all.removeValue(forKey: "epk"), let kid = all["kid"]?.string
+            else { return nil }
+            self.epk = epk
+            self.kid = kid
+            members = all.compactMapValues(\.string)
+            // `kid` is the caller's to know; the other reserved names mean something that is not done here.
+            isOurs =
+                members.count == all.count && members["alg"] == "ECDH-ES" && members["enc"] == "A256GCM"
+                && reserved.intersection(members.keys) == ["alg", "enc", "kid"]
+        }
     }
 }

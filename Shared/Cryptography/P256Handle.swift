@@ -1,40 +1,55 @@
 import COpenSSL
 
-/// An `EVP_PKEY` on P-256 that has passed OpenSSL's full check; freed (a private part cleansed) with its last owner.
+/// An `EVP_PKEY` on P-256 that has passed OpenSSL's check; freed (a private part cleansed) with its last owner.
 ///
-/// `@unchecked Sendable`: no lock is needed, a checked key is only read, and OpenSSL counts its users atomically.
+/// `@unchecked Sendable`: no lock is needed, a checked key and its context are only read (`EVP_PKEY_CTX_dup`), and
+/// OpenSSL counts the key's users atomically.
 final class P256Handle: @unchecked Sendable {
     static let coordinateLength = 32
     /// 4 (uncompressed), x, y.
     static let pointLength = 1 + 2 * coordinateLength
     private static let uncompressed: UInt8 = 4
 
-    private let key: OpaquePointer
+    /// Some public key. To make the curve anew costs more than to check a point, so that others begin as its copies.
+    private static let model = P256Handle(
+        key: OpenSSL.check(key(point: generate().point, scalar: nil), "EVP_PKEY_fromdata"), isPair: false)
 
-    private init(key: OpaquePointer) {
+    private let key: OpaquePointer
+    /// Of a key pair, ready for a peer; copied for each.
+    private let agreement: OpaquePointer?
+
+    private init(key: OpaquePointer, isPair: Bool) {
         self.key = key
+        agreement = isPair ? Self.agreement(of: key) : nil
     }
 
     deinit {
+        EVP_PKEY_CTX_free(agreement)
         EVP_PKEY_free(key)
     }
 
     /// A new key pair.
     static func generate() -> P256Handle {
-        P256Handle(key: OpenSSL.check(assent_p256_generate(), "EVP_EC_gen"))
+        P256Handle(key: OpenSSL.check(assent_p256_generate(), "EVP_EC_gen"), isPair: true)
     }
 
     /// The public key at `point`, `nil` for one off the curve, of another form, or at infinity.
     convenience init?(point: [UInt8]) {
-        guard let key = Self.key(point: point, scalar: nil) else { return nil }
-        self.init(key: key)
-        guard check(EVP_PKEY_public_check) else { return nil }
+        guard point.count == Self.pointLength, point.first == Self.uncompressed else { return nil }
+        self.init(key: OpenSSL.check(EVP_PKEY_dup(Self.model.key), "EVP_PKEY_dup"), isPair: false)
+        guard EVP_PKEY_set1_encoded_public_key(key, point, point.count) == 1 else {
+            OpenSSL.clearErrors()
+            return nil
+        }
+        // The full check would add that the order's multiple is infinity, which holds of every point of a curve of
+        // cofactor 1 (SP 800-56A, 5.6.2.3.3), and costs as much as an agreement.
+        guard check(EVP_PKEY_public_check_quick) else { return nil }
     }
 
     /// The key pair of a scalar of 32 bytes, `nil` unless it lies between 1 and the group's order less 1.
     convenience init?(scalar: [UInt8]) {
         guard let point = Self.point(of: scalar), let key = Self.key(point: point, scalar: scalar) else { return nil }
-        self.init(key: key)
+        self.init(key: key, isPair: true)
         guard check(EVP_PKEY_check) else { return nil }
     }
 
@@ -58,11 +73,10 @@ final class P256Handle: @unchecked Sendable {
         return bytes
     }
 
-    /// The x coordinate of the shared point (ECDH); the caller cleanses it.
+    /// The x coordinate of the shared point (ECDH); the caller cleanses it. Only for a key pair.
     func sharedSecret(with peer: P256Handle) -> [UInt8] {
-        let context = OpenSSL.check(EVP_PKEY_CTX_new_from_pkey(nil, key, nil), "EVP_PKEY_CTX_new_from_pkey")
+        let context = OpenSSL.check(EVP_PKEY_CTX_dup(agreement), "EVP_PKEY_CTX_dup")
         defer { EVP_PKEY_CTX_free(context) }
-        OpenSSL.check(EVP_PKEY_derive_init(context), "EVP_PKEY_derive_init")
         // 0: without a second check of the peer, which has passed it in `init`.
         OpenSSL.check(EVP_PKEY_derive_set_peer_ex(context, peer.key, 0), "EVP_PKEY_derive_set_peer_ex")
         var secret = [UInt8](repeating: 0, count: Self.coordinateLength)
@@ -70,6 +84,12 @@ final class P256Handle: @unchecked Sendable {
         OpenSSL.check(EVP_PKEY_derive(context, &secret, &length), "EVP_PKEY_derive")
         precondition(length == Self.coordinateLength, "OpenSSL gave an ECDH secret of another length")
         return secret
+    }
+
+    private static func agreement(of key: OpaquePointer) -> OpaquePointer {
+        let context = OpenSSL.check(EVP_PKEY_CTX_new_from_pkey(nil, key, nil), "EVP_PKEY_CTX_new_from_pkey")
+        OpenSSL.check(EVP_PKEY_derive_init(context), "EVP_PKEY_derive_init")
+        return context
     }
 
     private func check(_ body: (OpaquePointer?) -> Int32) -> Bool {

@@ -1,4 +1,4 @@
-/// A P-256 public key to seal to, checked in full: on the curve, not at infinity (`EVP_PKEY_public_check`).
+/// A P-256 public key to seal to, checked: on the curve, not at infinity (`EVP_PKEY_public_check_quick`).
 public struct PublicSealingKey: Sendable {
     /// Longest JWK read: three times that of an ordinary one.
     private static let longestJWK = 1024
@@ -24,19 +24,19 @@ public struct PublicSealingKey: Sendable {
     /// `kid` too; but one with the private `d` is refused, because whoever sent it no longer has a secret.
     public init(jwk text: String) throws(CryptographyError) {
         let bytes = [UInt8](text.utf8)
-        guard bytes.count <= Self.longestJWK, let members = StrictJSON.object(bytes), let key = Self(members) else {
-            throw .invalidKey
-        }
-        self = key
+        guard bytes.count <= Self.longestJWK, let members = StrictJSON.object(bytes),
+            let handle = Self.handle(members)
+        else { throw .invalidKey }
+        self.init(handle: handle)
     }
 
-    init?(_ members: [String: StrictJSON]) {
+    /// The key of a JWK's members; nil where it is none.
+    static func handle(_ members: [String: StrictJSON]) -> P256Handle? {
         guard members["kty"] == .string("EC"), members["crv"] == .string("P-256"), members["d"] == nil,
             let x = members["x"]?.string.flatMap({ Base64URL.decode($0) }), x.count == P256Handle.coordinateLength,
-            let y = members["y"]?.string.flatMap({ Base64URL.decode($0) }), y.count == P256Handle.coordinateLength,
-            let handle = P256Handle(point: [4] + x + y)
+            let y = members["y"]?.string.flatMap({ Base64URL.decode($0) }), y.count == P256Handle.coordinateLength
         else { return nil }
-        self.init(handle: handle)
+        return P256Handle(point: [4] + x + y)
     }
 
     /// The members of the key's JWK: `kty`, `crv`, `x`, `y` and `kid`, its thumbprint.

@@ -106,7 +106,10 @@ private struct StrictJSONParser {
 
     private mutating func string() -> String? {
         guard take("\"") else { return nil }
-        var text: [UInt8] = []
+        let plain = bytes[index...].prefix { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        index += plain.count
+        if take("\"") { return String(decoding: plain, as: UTF8.self) }
+        var text = [UInt8](plain)
         while index < bytes.count {
             let byte = bytes[index]
             index += 1
@@ -157,6 +160,11 @@ private struct StrictJSONParser {
     }
 
     private mutating func skipSpace() {
-        while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            default: return
+            }
+        }
     }
 }

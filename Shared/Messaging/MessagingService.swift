@@ -80,9 +80,16 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                 group.addTask { await worker.run() }
             }
             if !queries.types.isEmpty {
+                // A connection of their own: an answer must not wait behind what batches publish.
+                let answers = Publisher(
+                    runtime.broker, name: runtime.instance.connection("answers"), log: runtime.log)
                 let worker = QueryWorker(
-                    runtime: runtime, queries: queries, topology: topology, pool: pool, stop: stop)
-                group.addTask { await worker.run() }
+                    runtime: runtime, queries: queries, topology: topology, pool: pool, answers: answers, stop: stop)
+                // Somebody waits for an answer, and the partitions' batches keep every thread busy for long.
+                group.addTask(priority: .high) {
+                    await worker.run()
+                    await answers.close()
+                }
             }
             ready.fire()
         }

@@ -83,6 +83,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     let queries: QueryRegistry<Store.State.Environment>
     let topology: Topology
     let pool: Pool
+    let answers: Publisher
     let stop: Signal
 
     /// Answers until `stop` is fired and what was begun is finished.
@@ -190,7 +191,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     private func publish(_ messages: [OutgoingMessage]) async {
         guard !messages.isEmpty else { return }
         do {
-            try await runtime.publisher.publish(messages)
+            try await answers.publish(messages)
         } catch {
             runtime.log.warning("an answer was not published: the process ends")
         }

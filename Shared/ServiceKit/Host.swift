@@ -200,7 +200,8 @@ private struct DrainClock: Service {
         Task {
             try await Task.sleep(for: longestDrain)
             log.warning("what could not be finished is left to the next instance")
-            exit(0)
+            // Not `exit`: it cleans up libraries, OpenSSL first, under threads that still work with them.
+            _exit(0)
         }
     }
 }

@@ -12,7 +12,7 @@ struct JWETests {
 
     /// A JWE whose tag is right whatever its header says, so that only the header can be what is refused.
     private func sealed(_ header: String) -> String {
-        JWE.compact([7], contentKey: JWE.contentKey(ephemeral, key.publicKey), header: header)
+        JWE.compact([7], contentKey: JWE.contentKey(ephemeral.handle, key.publicKey.handle), header: header)
     }
 
     private func header(

@@ -128,9 +128,10 @@ struct PublishedVectorTests {
             Issue.record("no epk")
             return
         }
-        let peer = try #require(PublicSealingKey(epk))
+        let peer = try #require(PublicSealingKey.handle(epk))
+        let own = try PrivateSealingKey(vector.base64URL(\.private)).handle
         let opened = try GCM.open(
-            bytes[3] + bytes[4], key: JWE.contentKey(PrivateSealingKey(vector.base64URL(\.private)), peer),
+            bytes[3] + bytes[4], key: JWE.contentKey(own, peer),
             nonce: bytes[2], associatedData: [UInt8](parts[0].utf8))
         #expect(try opened == vector.bytes(\.msg))
     }

@@ -13,7 +13,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
     private func mail(_ contact: String = "a") throws -> ClaimedMail {
         ClaimedMail(
             id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign("spring", list: nil),
-            addressHash: nil, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0))
+            addressHash: nil, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0), claim: UUID())
     }
 
     /// On a thread of its own, as a worker does.
@@ -35,8 +35,8 @@ private let afterLease = Lease.duration + .milliseconds(50)
             return GateAnswer(refused: count == 1 ? [:] : [mail.id: "opt-out-contact"])
         } note: { _ in
             // The database stalls, or the process was stopped, for longer than the lease.
-            try await Task.sleep(for: afterLease)
-            return true
+            waitOnThisThread { try? await Task.sleep(for: afterLease) }
+            return nil
         }
         try await gate.open()
         #expect(await !mayEnd(gate))
@@ -50,7 +50,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
             try await Task.sleep(for: afterLease)
             return GateAnswer(refused: [:])
         } note: { _ in
-            true
+            nil
         }
         try await gate.open()
         #expect(await !mayEnd(gate))
@@ -65,7 +65,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
             questions.withLock { $0 += 1 }
             return GateAnswer(refused: [mails[1].id: "none"])
         } note: { _ in
-            true
+            nil
         }
         let begin = ContinuousClock.now
         try await gate.open()
@@ -77,21 +77,39 @@ private let afterLease = Lease.duration + .milliseconds(50)
         if .now - begin < Lease.duration { #expect(questions.withLock { $0 } == 1) }
     }
 
+    @Test("X3 an opt-out between the answer to a batch and the end of its last mail stops that mail")
+    func optOutWithinBatch() async throws {
+        let mails = try ["a", "b", "c"].map(mail)
+        let optedOut = Mutex(false)
+        let gate = Gate(for: mails) { _ in
+            GateAnswer(refused: optedOut.withLock { $0 } ? [mails[2].id: "opt-out-contact"] : [:])
+        } note: { _ in
+            nil
+        }
+        try await gate.open()
+        #expect(await mayEnd(gate, 0))
+        optedOut.withLock { $0 = true }
+        // As long as an opt-out's acknowledgement waits: the mails before the last one are slow.
+        try await Task.sleep(for: Lease.runOut)
+        #expect(await mayEnd(gate, 1))
+        #expect(await !mayEnd(gate, 2))
+        #expect(gate.withheld == .refused("opt-out-contact"))
+    }
+
     @Test("N3 a mail whose claim was lost, or that cannot be noted, is withheld")
     func claimLost() async throws {
         let lost = Gate(for: [try mail()]) { _ in
             GateAnswer(refused: [:])
         } note: { _ in
-            false
+            .claimLost
         }
         try await lost.open()
         #expect(await !mayEnd(lost))
         #expect(lost.withheld == .claimLost)
-        struct Away: Error {}
         let away = Gate(for: [try mail()]) { _ in
             GateAnswer(refused: [:])
         } note: { _ in
-            throw Away()
+            .unreachable
         }
         try await away.open()
         #expect(await !mayEnd(away))

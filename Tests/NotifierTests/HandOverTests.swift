@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import NotifierDomain
+import Synchronization
 import Testing
 
 @testable import NotifierService
@@ -9,7 +10,7 @@ import Testing
     private func mail(_ contact: String, _ campaign: String, hash: String? = nil) throws -> ClaimedMail {
         ClaimedMail(
             id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign(campaign, list: nil),
-            addressHash: hash, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0))
+            addressHash: hash, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0), claim: UUID())
     }
 
     @Test("N1 campaigns that name more fields than one question may have wait for each other")
@@ -26,11 +27,40 @@ import Testing
         #expect(question.later.map(\.kind.campaign) == ["c5", "c5"])
     }
 
+    @Test("N1 of many mails with many fields each so many are asked about at a time that the answer fits a message")
+    func values() throws {
+        let text = (0..<20).map { "{{f\($0)}}" }.joined()
+        let campaigns = ["c": CampaignText(.init(subject: "s", text: text, html: nil))]
+        let mails = try (0..<MailQueue.largeClaim).map { try mail("a\($0)", "c") }
+        #expect(ClaimQuestion(mails, campaigns).asked.count == 50)
+        #expect(ClaimQuestion(mails, campaigns).later.count == mails.count - 50)
+        #expect(ClaimQuestion(mails, [:]).later.isEmpty)
+    }
+
     @Test("O12 of one contact's mails for different addresses one is asked about at a time")
     func addresses() throws {
         let mails = [try mail("a", "c"), try mail("a", "c", hash: "x"), try mail("b", "c"), try mail("a", "c")]
         let question = ClaimQuestion(mails, [:])
         #expect(question.asked.map(\.id) == [mails[0].id, mails[2].id, mails[3].id])
         #expect(question.later.map(\.id) == [mails[1].id])
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct BatchesTests {
+    @Test("N3 what comes while a batch is in hand goes with the next, in order; what failed goes again, first")
+    func gathers() async {
+        let taken = Mutex<[[Int]]>([]), isHeld = Mutex(true)
+        let batches = Batches<Int> { items in
+            taken.withLock { $0.append(items) }
+            while isHeld.withLock({ $0 }) { await Task.yield() }
+            return items.filter { $0 == 2 && taken.withLock { $0.count } == 2 }
+        }
+        batches.add([1])
+        while taken.withLock({ $0.isEmpty }) { await Task.yield() }
+        batches.add([2])
+        batches.add([3, 4])
+        isHeld.withLock { $0 = false }
+        await batches.finish()
+        #expect(taken.withLock { $0 } == [[1], [2, 3, 4], [2]])
     }
 }

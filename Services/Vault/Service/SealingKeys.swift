@@ -63,11 +63,11 @@ final class SealingKeys: Sendable {
     /// The text of a value that was sealed for this contact and field; nil for whatever else, after the same work, so
     /// that the time it takes does not tell what was wrong.
     ///
-    /// All that takes time is one full check of a point, one ECDH and one decryption. Whatever is wrong costs these
-    /// three once: with a known `kid` by the key, with an unknown one by the decoy, and what fails before a key is
-    /// asked for (its form, its algorithms, a point off the curve) by opening the decoy's own seal. Left are the
-    /// microseconds of reading a text, which grow with its length alone, and whoever sealed it knows that; beside a
-    /// message's way through broker and database they cannot be seen. `SealedValueTests` measures it.
+    /// All that takes time is one ECDH, beside which a check of a point and a decryption are little. Whatever is wrong
+    /// costs it once: with a known `kid` by the key, with an unknown one by the decoy, and what has no header to read by
+    /// opening the decoy's own seal. Left are the microseconds of reading a text, which grow with its length alone, and
+    /// whoever sealed it knows that; beside a message's way through broker and database they cannot be seen.
+    /// `SealedValueTests` measures it.
     func open(_ compact: String, contact: String, field: String) -> [UInt8]? {
         let keys = state.withLock { $0.keys }
         var wasTried = false
@@ -79,7 +79,7 @@ final class SealingKeys: Sendable {
             guard opened.header["sub"] == contact, opened.header["field"] == field else { return nil }
             return opened.plaintext
         } catch {
-            // It failed before a key was tried: one is tried in vain now.
+            // It failed before a key was asked for: one is tried in vain now.
             if !wasTried { _ = try? JWE.open(decoySeal) { _ in decoy } }
             return nil
         }

@@ -33,14 +33,14 @@ final class Gate: Sendable {
     }
 
     private let ask: @Sendable (GateQuestion) async throws -> GateAnswer
-    private let note: @Sendable (UUID) async throws -> Bool
+    private let note: @Sendable (ClaimedMail) -> Withheld?
     private let mails: [ClaimedMail]
     private let state = Mutex(State())
 
-    /// A gate for these mails; `note` notes a hand-over and says whether the claim still holds.
+    /// A gate for these mails; `note` notes a hand-over, for which it may block, or says why it cannot.
     init(
         for mails: [ClaimedMail], ask: @escaping @Sendable (GateQuestion) async throws -> GateAnswer,
-        note: @escaping @Sendable (UUID) async throws -> Bool
+        note: @escaping @Sendable (ClaimedMail) -> Withheld?
     ) {
         self.mails = mails
         self.ask = ask
@@ -81,20 +81,18 @@ final class Gate: Sendable {
     /// Whether the end of the mail may be sent now. Blocks the calling thread, which must be a worker's: notes the
     /// hand-over (N3), asks again where the lease has run out, and looks at the clock last of all.
     func mayEnd(_ index: Int) -> Bool {
-        let mail = mails[index].id
+        let mail = mails[index]
         state.withLock { $0.withheld = nil }
         var notedAt: ContinuousClock.Instant?
         for _ in 0..<attemptLimit {
             if notedAt.map({ .now - $0 > noteLife }) ?? true {
                 let begin = ContinuousClock.now
-                if let reason = waitOnThisThread(for: { await self.noted(mail) }) ?? .unreachable {
-                    return withhold(reason)
-                }
+                if let reason = note(mail) { return withhold(reason) }
                 notedAt = begin
             }
-            if let refusal = refusal(of: mail) { return withhold(.refused(refusal)) }
-            if isAllowed(mail), notedAt.map({ .now - $0 <= noteLife }) ?? false, isLeased() { return true }
-            guard waitOnThisThread(for: { await self.reopened(from: index) }) == true else {
+            if let refusal = refusal(of: mail.id) { return withhold(.refused(refusal)) }
+            if isAllowed(mail.id), notedAt.map({ .now - $0 <= noteLife }) ?? false, isLeased() { return true }
+            guard waitOnThisThread(for: { await self.reopened(from: index) }) else {
                 return withhold(.unreachable)
             }
         }
@@ -108,14 +106,6 @@ final class Gate: Sendable {
     private func withhold(_ reason: Withheld) -> Bool {
         state.withLock { $0.withheld = reason }
         return false
-    }
-
-    private func noted(_ mail: UUID) async -> Withheld? {
-        do {
-            return try await note(mail) ? nil : .claimLost
-        } catch {
-            return .unreachable
-        }
     }
 
     private func reopened(from index: Int) async -> Bool {

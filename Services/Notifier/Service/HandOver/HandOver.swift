@@ -12,6 +12,7 @@ private let sweepInterval = Duration.seconds(3)
 struct HandOver: Service {
     private let host: Host
     private let queue: MailQueue
+    private let recorder: HandOverRecorder
     private let reporter: OutcomeReporter
     private let workers: [HandOverWorker]
     private let transports: [any MailTransport]
@@ -21,15 +22,17 @@ struct HandOver: Service {
     init(_ host: Host, writer: MailWriter, transports: [any MailTransport]) {
         let stop = StopFlag()
         let queue = MailQueue(host.pool)
-        let reporter = OutcomeReporter(host: host, queue: queue, stop: stop)
+        let reporter = OutcomeReporter(host)
+        let recorder = HandOverRecorder(host: host, queue: queue, reporter: reporter, stop: stop)
         self.host = host
         self.queue = queue
+        self.recorder = recorder
         self.reporter = reporter
         self.stop = stop
         self.transports = transports
         workers = transports.enumerated().map { number, transport in
             HandOverWorker(
-                host: host, queue: queue, writer: writer, transport: transport, reporter: reporter, stop: stop,
+                host: host, queue: queue, writer: writer, transport: transport, recorder: recorder, stop: stop,
                 thread: .start(name: "mail-\(number)"))
         }
     }
@@ -40,6 +43,7 @@ struct HandOver: Service {
                 for worker in workers { group.addTask { await worker.run() } }
                 group.addTask { await sweep() }
             }
+            await recorder.finish()
         } onGracefulShutdown: {
             stop.raise()
             for transport in transports { transport.stop() }
@@ -50,7 +54,7 @@ struct HandOver: Service {
         while !stop.isRaised, !Task.isCancelled {
             do {
                 try await queue.takeBackLost(host.instance.id)
-                await reporter.tell(try await queue.untold())
+                reporter.tell(try await queue.untold())
             } catch {
                 host.log.warning("lost claims wait", metadata: ["error": "\(error)"])
             }

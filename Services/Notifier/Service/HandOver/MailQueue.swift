@@ -14,14 +14,16 @@ struct ClaimedMail: Sendable {
     /// This one included.
     let attempts: Int
     let createdAt: Timestamp
+    /// The claim that it is held by.
+    let claim: UUID
     /// The hash of the address that the vault gave.
     var resolvedHash: String?
 }
 
 /// What the hand-over does with mails' rows. Times are the database's, so that instances' clocks need not agree.
 struct MailQueue: Sendable {
-    /// Mails in one claim.
-    static let batchLimit = 50
+    /// Mails in one claim; and while the mail server takes them fast, so that nobody's mail waits long behind them.
+    static let usualClaim = 50, largeClaim = 250
 
     // A claim outlives what a worker may do under it: 20 s of mails begun, and 90 s for the last of them. Single mails
     // go first: somebody waits for them.
@@ -29,10 +31,10 @@ struct MailQueue: Sendable {
         """
         WITH single AS MATERIALIZED (
             SELECT id FROM mail WHERE state = 'queued' AND kind <> 'campaign' AND due_at <= now()
-            ORDER BY due_at LIMIT \(batchLimit) FOR UPDATE SKIP LOCKED),
+            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED),
         bulk AS MATERIALIZED (
             SELECT id FROM mail WHERE state = 'queued' AND kind = 'campaign' AND due_at <= now()
-            ORDER BY due_at LIMIT \(batchLimit) - (SELECT count(*) FROM single) FOR UPDATE SKIP LOCKED),
+            ORDER BY due_at LIMIT $3 - (SELECT count(*) FROM single) FOR UPDATE SKIP LOCKED),
         due AS (SELECT id FROM single UNION ALL SELECT id FROM bulk)
         UPDATE mail SET state = 'claimed', claim = $1, claimed_by = $2, claimed_until = now() + interval '120 s',
             attempts = attempts + 1
@@ -44,7 +46,9 @@ struct MailQueue: Sendable {
     private static let note =
         """
         UPDATE mail SET state = 'handing', claimed_until = now() + interval '120 s'
-        WHERE id = $1 AND claim = $2 AND state IN ('claimed', 'handing')
+        FROM unnest($1::uuid[], $2::uuid[]) AS noted (id, claim)
+        WHERE mail.id = noted.id AND mail.claim = noted.claim AND state IN ('claimed', 'handing')
+        RETURNING mail.id
         """
     // What ends a mail forgets its text (E3).
     private static let end =
@@ -52,8 +56,8 @@ struct MailQueue: Sendable {
         WITH done AS (
             UPDATE mail SET state = ended.state, reason = ended.reason, ended_at = now(), address_hash = NULL,
                 claim = NULL, claimed_by = NULL, claimed_until = NULL
-            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS ended (id, state, reason)
-            WHERE mail.id = ended.id AND claim = $4 AND mail.state IN ('claimed', 'handing')
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS ended (id, claim, state, reason)
+            WHERE mail.id = ended.id AND mail.claim = ended.claim AND mail.state IN ('claimed', 'handing')
             RETURNING mail.id),
         forgotten AS (DELETE FROM letter USING done WHERE letter.mail = done.id)
         SELECT id FROM done
@@ -62,8 +66,8 @@ struct MailQueue: Sendable {
         """
         UPDATE mail SET state = 'queued', claim = NULL, claimed_by = NULL, claimed_until = NULL,
             due_at = now() + later.pause * interval '1 microsecond', attempts = attempts - later.uncounted
-        FROM unnest($1::uuid[], $2::bigint[], $3::integer[]) AS later (id, pause, uncounted)
-        WHERE mail.id = later.id AND claim = $4 AND state IN ('claimed', 'handing')
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[]) AS later (id, claim, pause, uncounted)
+        WHERE mail.id = later.id AND mail.claim = later.claim AND state IN ('claimed', 'handing')
         """
     private static let campaigns =
         "SELECT name, subject, body_text, body_html FROM campaign WHERE name = ANY($1)"
@@ -97,47 +101,39 @@ struct MailQueue: Sendable {
     init(_ pool: Pool) { self.pool = pool }
 
     /// Claims what is due, oldest first.
-    func claim(_ claim: UUID, for instance: UUID) async throws -> [ClaimedMail] {
-        let rows = try await pool.run([Statement(Self.claim, [.uuid(claim), .uuid(instance)])])[0]
-        return try rows.map(Self.mail).sorted { $0.createdAt < $1.createdAt }
-    }
-
-    /// Notes that a mail's end is about to be sent (N3); false: the claim was lost.
-    func note(_ mail: UUID, under claim: UUID) async throws -> Bool {
-        try await pool.run([Statement(Self.note, [.uuid(mail), .uuid(claim)])])[0].affected == 1
-    }
-
-    /// Ends mails; answers those whose claim still held.
-    func end(_ outcomes: [MailOutcome], under claim: UUID) async throws -> Set<UUID> {
+    func claim(atMost count: Int, for instance: UUID) async throws -> [ClaimedMail] {
+        let claim = newID()
         let rows = try await pool.run([
-            Statement(
-                Self.end,
-                [
-                    .uuids(outcomes.map(\.mail)), .texts(outcomes.map(\.result.rawValue)),
-                    .texts(outcomes.map(\.reason)), .uuid(claim),
-                ])
+            Statement(Self.claim, [.uuid(claim), .uuid(instance), .int4(Int32(count))])
         ])[0]
-        return Set(try rows.map { try $0.uuid(0) })
+        return try rows.map { try Self.mail($0, claim) }.sorted { $0.createdAt < $1.createdAt }
     }
 
-    /// A mail to be tried again.
-    struct Postponement: Sendable {
-        let mail: UUID
-        let pause: Duration
-        /// Whether the attempt counts.
-        let counts: Bool
+    /// Writes records down in one transaction; answers the mails whose claim still held.
+    func write(_ records: [HandOverRecord]) async throws -> (ended: Set<UUID>, noted: Set<UUID>) {
+        let ended = records.compactMap { record in record.outcome.map { (record.mail, $0) } }
+        let later = records.compactMap { record in record.postponement.map { (record.mail, $0) } }
+        let noted = records.filter { $0.waiter != nil }.map(\.mail)
+        var statements: [Statement] = []
+        if !ended.isEmpty {
+            let (results, reasons) = (ended.map(\.1.result.rawValue), ended.map(\.1.reason))
+            statements.append(Self.statement(Self.end, ended.map(\.0), [.texts(results), .texts(reasons)]))
+        }
+        if !later.isEmpty {
+            let pauses = later.map { Int64($0.1.pause.milliseconds) * 1000 }
+            let uncounted: [Int32] = later.map { $0.1.counts ? 0 : 1 }
+            statements.append(Self.statement(Self.postpone, later.map(\.0), [.int8s(pauses), .int4s(uncounted)]))
+        }
+        if !noted.isEmpty { statements.append(Self.statement(Self.note, noted)) }
+        let results = try await pool.run(statements)
+        return (
+            ended: ended.isEmpty ? [] : Set(try results[0].map { try $0.uuid(0) }),
+            noted: noted.isEmpty ? [] : Set(try results[results.count - 1].map { try $0.uuid(0) })
+        )
     }
 
-    /// Puts mails back.
-    func postpone(_ mails: [Postponement], under claim: UUID) async throws {
-        _ = try await pool.run([
-            Statement(
-                Self.postpone,
-                [
-                    .uuids(mails.map(\.mail)), .int8s(mails.map { Int64($0.pause.milliseconds) * 1000 }),
-                    .int4s(mails.map { $0.counts ? 0 : 1 }), .uuid(claim),
-                ])
-        ])
+    private static func statement(_ text: String, _ mails: [ClaimedMail], _ more: [Parameter] = []) -> Statement {
+        Statement(text, [.uuids(mails.map(\.id)), .uuids(mails.map(\.claim))] + more)
     }
 
     /// What campaigns say, by name.
@@ -177,13 +173,13 @@ struct MailQueue: Sendable {
             subject: try row.text(first), text: try row.text(first + 1), html: try row.optionalText(first + 2))
     }
 
-    private static func mail(_ row: Row) throws -> ClaimedMail {
+    private static func mail(_ row: Row, _ claim: UUID) throws -> ClaimedMail {
         guard let contact = ContactID(try row.text(1)), let kind = try KindColumns(row, from: 2).value else {
             throw UnreadableRow()
         }
         return ClaimedMail(
             id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(6),
             inReplyTo: try row.optionalText(9), attempts: Int(try row.int64(7)),
-            createdAt: Timestamp(microseconds: try row.timestampMicroseconds(8)))
+            createdAt: Timestamp(microseconds: try row.timestampMicroseconds(8)), claim: claim)
     }
 }

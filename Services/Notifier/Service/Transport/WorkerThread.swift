@@ -47,19 +47,29 @@ final class WorkerThread: Sendable {
     }
 }
 
-/// Waits on a thread of ours for what runs in the cooperative pool; never to be called from within that pool.
-func waitOnThisThread<Value: Sendable>(for body: @escaping @Sendable () async -> Value) -> Value? {
-    let done = DispatchSemaphore(value: 0)
-    let box = ResultBox<Value>()
-    Task.detached {
-        let value = await body()
-        box.value.withLock { $0 = value }
-        done.signal()
+/// A value that is waited for on a thread of ours, and given once by another thread or a task.
+final class Awaited<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let isGiven = DispatchSemaphore(value: 0)
+
+    /// Lets who waits go on.
+    func give(_ given: Value) {
+        value.withLock { $0 = given }
+        isGiven.signal()
     }
-    done.wait()
-    return box.value.withLock { $0 }
+
+    /// Blocks until the value is given; never to be called from within the cooperative pool.
+    func wait() -> Value {
+        while true {
+            isGiven.wait()
+            if let given = value.withLock({ $0 }) { return given }
+        }
+    }
 }
 
-private final class ResultBox<Value: Sendable>: Sendable {
-    let value = Mutex<Value?>(nil)
+/// Waits on a thread of ours for what runs in the cooperative pool; never to be called from within that pool.
+func waitOnThisThread<Value: Sendable>(for body: @escaping @Sendable () async -> Value) -> Value {
+    let awaited = Awaited<Value>()
+    Task.detached { awaited.give(await body()) }
+    return awaited.wait()
 }

@@ -28,23 +28,28 @@ struct OptInCheck: QueryHandler {
         let environment = context.environment
         let replies = inReplyTo.map { id in contacts.map { ($0, environment.hash(id)) } } ?? []
         async let answersNow = environment.reads.conversations(among: replies, at: context.now)
-        let standings = try await environment.reads.standings(of: contacts, on: list)
+        let groups = try await environment.reads.groups(of: contacts, on: list)
         let answers = try await !answersNow.isEmpty
-        var allowed: [JSON] = []
-        allowed.reserveCapacity(contacts.count)
-        var refused: [String: [JSON]] = [:]
-        for (contact, standing) in zip(contacts, standings) {
-            if let reason = refusalToSend(
-                category, to: standing, list: list, answers: answers, policy: environment.policy)
-            {
-                refused[reason, default: []].append(.string(contact.text))
-            } else {
-                allowed.append(.string(contact.text))
-            }
+        // Each standing is judged once, and each contact is put to its judgement: nil is permission.
+        func judge(_ standing: Standing?) -> String? {
+            refusalToSend(category, to: standing, list: list, answers: answers, policy: environment.policy)
         }
-        let reasons = refused.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .array($0.value)) }
+        var judgements = [nil, judge(nil)]
+        var judged = [Int](repeating: 1, count: contacts.count)
+        for group in groups {
+            let judgement = judge(group.standing)
+            let number = judgements.firstIndex(of: judgement) ?? judgements.endIndex
+            if number == judgements.endIndex { judgements.append(judgement) }
+            for place in group.places { judged[place] = number }
+        }
+        var named = [[JSON]](repeating: [], count: judgements.count)
+        for (contact, number) in zip(contacts, judged) { named[number].append(.string(contact.text)) }
+        let refused = zip(judgements, named).compactMap { reason, contacts in
+            reason.flatMap { contacts.isEmpty ? nil : JSON.Member($0, .array(contacts)) }
+        }
         return [
-            "allowed": .array(allowed), "refused": .object(reasons), "validForMs": .number("\(Lease.milliseconds)"),
+            "allowed": .array(named[0]), "refused": .object(refused.sorted { $0.name < $1.name }),
+            "validForMs": .number("\(Lease.milliseconds)"),
         ]
     }
 }

@@ -75,33 +75,51 @@ struct OptInReads: Sendable {
         return standings
     }
 
-    /// In the order of the contacts, nil for who is not known; of the lists it says `list` alone.
-    func standings(of contacts: [ContactID], on list: String?) async throws -> [Standing?] {
-        // In the index's order: neighbours are found on a page that is at hand.
-        let order = contacts.indices.sorted { contacts[$0] < contacts[$1] }
-        return try await withThrowingTaskGroup(of: (ArraySlice<Int>, groups: Rows).self) { lookups in
+    /// Contacts, by their places in what was asked, who stand alike.
+    struct Group: Sendable {
+        let standing: Standing
+        let places: [Int]
+    }
+
+    /// Who is not known is in no group; of the lists it says `list` alone.
+    func groups(of contacts: [ContactID], on list: String?) async throws -> [Group] {
+        let order = Self.indexOrder(contacts)
+        return try await withThrowingTaskGroup(of: [Group].self) { lookups in
             for start in stride(from: 0, to: order.count, by: lookupSize) {
                 let places = order[start..<min(start + lookupSize, order.count)]
-                lookups.addTask { (places, try await groups(of: places.map { contacts[$0].text }, on: list)) }
-            }
-            var standings = [Standing?](repeating: nil, count: contacts.count)
-            for try await (places, groups) in lookups {
-                for row in groups {
-                    let standing = Standing(
-                        status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
-                        lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
-                    // The database counts from 1.
-                    for number in try row.int64Array(3) {
-                        standings[places[places.startIndex + Int(number) - 1]] = standing
+                lookups.addTask {
+                    try await rows(of: places.map { contacts[$0].text }, on: list).map { row in
+                        let standing = Standing(
+                            status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
+                            lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
+                        // The database counts from 1.
+                        let numbers = try row.int64Array(3)
+                        return Group(standing: standing, places: numbers.map { places[start + Int($0) - 1] })
                     }
                 }
             }
-            return standings
+            return try await lookups.reduce(into: []) { $0 += $1 }
         }
     }
 
+    /// As the index is ordered, by the first 16 bytes: neighbours are found on a page that is at hand.
+    private static func indexOrder(_ contacts: [ContactID]) -> [Int] {
+        let keys = contacts.enumerated().map { place, contact in
+            var head: (UInt64, UInt64) = (0, 0)
+            for (index, byte) in contact.text.utf8.prefix(16).enumerated() {
+                if index < 8 {
+                    head.0 |= UInt64(byte) << (56 - 8 * index)
+                } else {
+                    head.1 |= UInt64(byte) << (120 - 8 * index)
+                }
+            }
+            return (head: head, place: place)
+        }
+        return keys.sorted { $0.head < $1.head }.map(\.place)
+    }
+
     /// What is spreading is asked first: an opt-out that commits after that is acknowledged after this lease (X3).
-    private func groups(of ids: [String], on list: String?) async throws -> Rows {
+    private func rows(of ids: [String], on list: String?) async throws -> Rows {
         if list == nil {
             let rows = try await pool.run([Statement(Self.isSpreading), Statement(Self.groups, [.texts(ids)])])
             if try !rows[0][0].bool(0) { return rows[1] }

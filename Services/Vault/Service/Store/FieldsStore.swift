@@ -5,10 +5,20 @@ import VaultDomain
 
 /// Contacts and their sealed fields, with their keys from the key store.
 struct FieldsStore: AggregateStore {
-    private static let contacts = "SELECT id, address_hash, erased_at IS NOT NULL FROM contact WHERE id = ANY($1)"
-    private static let fields = "SELECT contact, name, sealed FROM field WHERE contact = ANY($1)"
+    // LATERAL … LIMIT, or OFFSET 0 where there are several, keeps the planner at one look-up a contact, whatever its
+    // statistics say.
+    private static let contacts = """
+        SELECT c.* FROM unnest($1::text[]) AS k (id) CROSS JOIN LATERAL (
+            SELECT id, address_hash, erased_at IS NOT NULL FROM contact WHERE contact.id = k.id LIMIT 1) AS c
+        """
+    private static let fields = """
+        SELECT f.* FROM unnest($1::text[]) AS k (contact) CROSS JOIN LATERAL (
+            SELECT contact, name, sealed FROM field WHERE field.contact = k.contact OFFSET 0) AS f
+        """
     private static let locks = """
-        SELECT contact, name, is_locked, is_cleared, sequence FROM field_lock WHERE contact = ANY($1)
+        SELECT l.* FROM unnest($1::text[]) AS k (contact) CROSS JOIN LATERAL (
+            SELECT contact, name, is_locked, is_cleared, sequence FROM field_lock
+            WHERE field_lock.contact = k.contact OFFSET 0) AS l
         """
     /// A contact is created once; later only its address changes.
     private static let saveContacts = """
@@ -97,7 +107,7 @@ struct FieldsStore: AggregateStore {
         let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
         let postings = try await find.postings(of: changed, with: changes, at: now)
         let saved = try await save(changes, postings)
-        var statements = contactStatements(changed.filter(\.state.isCreated), now)
+        var statements = contactStatements(changed.filter { !$0.state.addressChanges.isEmpty }, now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {
             statements.append(
@@ -142,13 +152,14 @@ struct FieldsStore: AggregateStore {
         }
     }
 
-    private func contactStatements(_ created: [(key: String, state: Fields)], _ now: Timestamp) -> [Statement] {
-        guard !created.isEmpty else { return [] }
+    /// An address is what makes a contact: without another one its row stays as it is.
+    private func contactStatements(_ addressed: [(key: String, state: Fields)], _ now: Timestamp) -> [Statement] {
+        guard !addressed.isEmpty else { return [] }
         return [
             Statement(
                 Self.saveContacts,
                 [
-                    .texts(created.map(\.key)), .texts(created.map(\.state.addressHash)),
+                    .texts(addressed.map(\.key)), .texts(addressed.map(\.state.addressHash)),
                     .timestamp(now.microseconds),
                 ])
         ]

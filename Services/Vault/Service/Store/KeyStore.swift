@@ -11,8 +11,11 @@ private let pause = Duration.milliseconds(300)
 /// The data keys, in a database of their own (E3). Nothing is cached here: keys live as long as the batch that read
 /// them.
 struct KeyStore: Sendable {
-    /// The keys of some contacts.
-    private static let reading = "SELECT contact, version, keys FROM contact_key WHERE contact = ANY($1)"
+    /// The keys of some contacts. LATERAL … LIMIT keeps the planner at one look-up a contact.
+    private static let reading = """
+        SELECT k.* FROM unnest($1::text[]) AS asked (contact) CROSS JOIN LATERAL (
+            SELECT contact, version, keys FROM contact_key WHERE contact_key.contact = asked.contact LIMIT 1) AS k
+        """
     /// Adds and drops keys, and says what then holds.
     private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
     private static let locking = "SELECT lock_keys($1)"
@@ -37,6 +40,12 @@ struct KeyStore: Sendable {
         var gone: [FieldName: [UInt8]] = [:]
         /// The row as it was read, where it is to be mended first.
         var mended: WrappedKeys?
+
+        /// Whether these are the row's keys as they were read, sound, or made for it.
+        func knows(_ keys: [FieldName: [UInt8]], under version: Int) -> Bool {
+            guard version == self.version, let mended, mended.garbled == nil else { return false }
+            return keys.allSatisfy { $0.value == fresh[$0.key] || $0.value == mended.keys[$0.key] }
+        }
     }
 
     /// Seals and opens a contact's values.
@@ -71,7 +80,7 @@ struct KeyStore: Sendable {
         }
         if !postings.isEmpty { statements.append(postings.saving) }
         let results = try await pool.run(statements)
-        return changes.isEmpty ? [:] : try await wrapped(results[place])
+        return changes.isEmpty ? [:] : try await wrapped(results[place], after: changes)
     }
 
     /// Refuses to start with a key file that lacks a version in use, or has another key for it, before a message meets
@@ -115,20 +124,26 @@ struct KeyStore: Sendable {
 
     private func isKey(_ bytes: [UInt8]) -> Bool { bytes.count == AESKey.wrappedLength }
 
-    private func wrapped(_ rows: Rows) async throws -> [String: WrappedKeys] {
+    private func wrapped(_ rows: Rows, after changes: [Change] = []) async throws -> [String: WrappedKeys] {
+        let changes = Dictionary(changes.map { ($0.contact, $0) }) { $1 }
         var result: [String: WrappedKeys] = [:]
         for row in rows {
-            result[try row.text(0)] = try await wrapped(Int(try row.int64(1)), try row.text(2))
+            let contact = try row.text(0)
+            result[contact] = try await wrapped(
+                Int(try row.int64(1)), try row.text(2), after: changes[contact])
         }
         return result
     }
 
-    /// What is no key stays under its name, and opens nothing.
-    private func wrapped(_ stored: Int, _ text: String) async throws -> WrappedKeys {
+    /// What is no key stays under its name, and opens nothing. What is known already is not tried once more.
+    private func wrapped(_ stored: Int, _ text: String, after change: Change?) async throws -> WrappedKeys {
         let members = (try? JSON(parsing: Array(text.utf8)))?.members
         var keys: [FieldName: [UInt8]] = [:]
         for member in members ?? [] {
             keys[FieldName(stored: member.name)] = member.value.text.flatMap { Base64URL.decode($0) } ?? []
+        }
+        if let change, members != nil, change.knows(keys, under: stored) {
+            return WrappedKeys(version: stored, keys: keys)
         }
         let version = try await isOurs(stored) ? stored : ring.currentVersion
         let brought = try keys.mapValues { try bring($0, under: version) }

@@ -1,0 +1,36 @@
+import NotifierDomain
+
+/// What is to be written down about a mail that a worker has claimed.
+struct HandOverRecord: Sendable {
+    /// What became of it.
+    enum Event: Sendable {
+        /// Its end is about to be sent (N3); somebody waits to hear that this stands, and else why it must not be.
+        case noted(Awaited<Gate.Withheld?>)
+        /// It ended.
+        case ended(MailOutcome.Result, reason: String?)
+        /// It is tried again after the pause, and the attempt counts or does not.
+        case postponed(Duration, counts: Bool)
+    }
+
+    let mail: ClaimedMail
+    let event: Event
+    let madeAt = ContinuousClock.now
+
+    /// Who waits for a note.
+    var waiter: Awaited<Gate.Withheld?>? {
+        guard case .noted(let waiter) = event else { return nil }
+        return waiter
+    }
+
+    /// How the mail ended.
+    var outcome: MailOutcome? {
+        guard case .ended(let result, let reason) = event else { return nil }
+        return MailOutcome(mail: mail.id, result: result, reason: reason)
+    }
+
+    /// For how long the mail waits.
+    var postponement: (pause: Duration, counts: Bool)? {
+        guard case .postponed(let pause, let counts) = event else { return nil }
+        return (pause, counts)
+    }
+}
