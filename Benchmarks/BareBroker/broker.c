@@ -57,9 +57,13 @@ static void declare_exchange(amqp_connection_state_t connection, const char *nam
                                 arguments) != NULL, "declaring an exchange");
 }
 
-static void declare_queue(amqp_connection_state_t connection, const char *exchange, int number, const char *key) {
-    amqp_table_entry_t quorum = text_entry("x-queue-type", "quorum");
-    amqp_table_t arguments = {.num_entries = 1, .entries = &quorum};
+static void declare_queue(amqp_connection_state_t connection, const char *exchange, int number, const char *key,
+                          int is_partition) {
+    amqp_table_entry_t entries[2] = {text_entry("x-queue-type", "quorum"),
+                                     {.key = amqp_cstring_bytes("x-single-active-consumer")}};
+    entries[1].value.kind = AMQP_FIELD_KIND_BOOLEAN;
+    entries[1].value.value.boolean = 1;
+    amqp_table_t arguments = {.num_entries = is_partition ? 2 : 1, .entries = entries};
     char queue[80];
     snprintf(queue, sizeof queue, "%s.%d", exchange, number);
     check(amqp_queue_declare(connection, 1, amqp_cstring_bytes(queue), 0, 1, 0, 0, arguments) != NULL,
@@ -68,16 +72,19 @@ static void declare_queue(amqp_connection_state_t connection, const char *exchan
                           amqp_cstring_bytes(key), amqp_empty_table) != NULL, "binding a queue");
 }
 
-void declare_hashed(amqp_connection_state_t connection, const char *exchange) {
+void declare_partitions(amqp_connection_state_t connection, const char *exchange, const char *input) {
     amqp_table_entry_t hash = text_entry("hash-header", "partitionkey");
     amqp_table_t arguments = {.num_entries = 1, .entries = &hash};
-    declare_exchange(connection, exchange, "x-consistent-hash", arguments);
-    for (int number = 0; number < QUEUES; number++) declare_queue(connection, exchange, number, "1");
+    declare_exchange(connection, exchange, "topic", amqp_empty_table);
+    declare_exchange(connection, input, "x-consistent-hash", arguments);
+    check(amqp_exchange_bind(connection, 1, amqp_cstring_bytes(input), amqp_cstring_bytes(exchange),
+                             amqp_cstring_bytes("bench"), amqp_empty_table) != NULL, "binding an exchange");
+    for (int number = 0; number < QUEUES; number++) declare_queue(connection, input, number, "1", 1);
 }
 
 void declare_topic(amqp_connection_state_t connection, const char *exchange) {
     declare_exchange(connection, exchange, "topic", amqp_empty_table);
-    declare_queue(connection, exchange, 0, "#");
+    declare_queue(connection, exchange, 0, "#", 0);
 }
 
 static void delete_all(amqp_connection_state_t connection, const char *exchange, int queues) {
@@ -89,8 +96,9 @@ static void delete_all(amqp_connection_state_t connection, const char *exchange,
     amqp_exchange_delete(connection, 1, amqp_cstring_bytes(exchange), 0);
 }
 
-void delete_hashed(amqp_connection_state_t connection, const char *exchange) {
-    delete_all(connection, exchange, QUEUES);
+void delete_partitions(amqp_connection_state_t connection, const char *exchange, const char *input) {
+    delete_all(connection, input, QUEUES);
+    delete_all(connection, exchange, 0);
 }
 
 void delete_topic(amqp_connection_state_t connection, const char *exchange) { delete_all(connection, exchange, 1); }

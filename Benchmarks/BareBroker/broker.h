@@ -38,10 +38,11 @@ double now(void);
 amqp_connection_state_t connect_to(struct target target);
 struct publisher publisher_to(struct target target);
 
-// An exchange and its queues: eight behind a consistent-hash exchange, or one behind a topic exchange.
-void declare_hashed(amqp_connection_state_t connection, const char *exchange);
+// An exchange and its queues: a topic exchange before a consistent-hash exchange, `input`, before eight queues with a
+// single active consumer, as a service's; or a topic exchange before one queue.
+void declare_partitions(amqp_connection_state_t connection, const char *exchange, const char *input);
 void declare_topic(amqp_connection_state_t connection, const char *exchange);
-void delete_hashed(amqp_connection_state_t connection, const char *exchange);
+void delete_partitions(amqp_connection_state_t connection, const char *exchange, const char *input);
 void delete_topic(amqp_connection_state_t connection, const char *exchange);
 
 // Takes from a queue.

@@ -1,7 +1,7 @@
 // What stands beside the suite in its benchmarks: the bare broker, plain librabbitmq and libpq, nothing else.
 //
-// Without OUT, the ceiling: confirmed publishes into eight quorum queues behind a consistent-hash exchange, consumed
-// and acknowledged by one consumer. With OUT (1 or 2), what is left to gain: eight workers take the messages in
+// Without OUT, the ceiling: confirmed publishes by the way of the suite's messages, a topic exchange and a
+// consistent-hash exchange, into eight queues of the same kind, consumed and acknowledged by one consumer. With OUT (1 or 2), what is left to gain: eight workers take the messages in
 // batches, put each batch through the same transaction as the service (where DATABASE_URL is set), publish OUT messages
 // for each, the first to one queue, the second to eight, and acknowledge; the end is when all of those were taken.
 // usage: bare-broker HOST PORT USER VHOST MESSAGES BODY_BYTES [OUT]   with the password in PASSWORD; prints messages a
@@ -22,6 +22,8 @@
 static struct target target;
 static int messages, outgoing;
 static char input[60], output[2][60];
+// The exchanges behind the first and the last of them, with the partitions' queues.
+static char input_hash[64], orders_hash[64];
 static const char *database_url;
 static atomic_int left;
 
@@ -90,7 +92,7 @@ static void *work(void *argument) {
     struct publisher publisher = publisher_to(target);
     PGconn *database = database_url ? open_database(database_url) : NULL;
     struct numbered made = {{output[0], output[1]}, outgoing, numbers, body_of(450)};
-    consume(connection, input, partition);
+    consume(connection, input_hash, partition);
     while (atomic_load(&left) > 0) {
         uint64_t tag = 0;
         int count = next_batch(connection, numbers, &tag);
@@ -111,18 +113,18 @@ static int *counting(int count) {
 
 static double measure(size_t body_bytes) {
     struct publisher publisher = publisher_to(target);
-    declare_hashed(publisher.connection, input);
+    declare_partitions(publisher.connection, input, input_hash);
     declare_topic(publisher.connection, output[0]);
-    declare_hashed(publisher.connection, output[1]);
+    declare_partitions(publisher.connection, output[1], orders_hash);
     pthread_t workers[QUEUES];
     for (long number = 0; outgoing && number < QUEUES; number++) {
         pthread_create(&workers[number], NULL, work, (void *)number);
     }
     struct consumer consumers[2];
     int consumer_count = outgoing ? outgoing : 1;
-    if (!outgoing) consumers[0] = start_consumer(input, QUEUES);
+    if (!outgoing) consumers[0] = start_consumer(input_hash, QUEUES);
     if (outgoing > 0) consumers[0] = start_consumer(output[0], 1);
-    if (outgoing > 1) consumers[1] = start_consumer(output[1], QUEUES);
+    if (outgoing > 1) consumers[1] = start_consumer(orders_hash, QUEUES);
     struct numbered given = {{input}, 1, counting(messages), body_of(body_bytes)};
     double start = now();
     for (int index = 0; index < consumer_count; index++) {
@@ -132,9 +134,9 @@ static double measure(size_t body_bytes) {
     for (int index = 0; index < consumer_count; index++) pthread_join(consumers[index].thread, NULL);
     double seconds = now() - start;
     for (int number = 0; outgoing && number < QUEUES; number++) pthread_join(workers[number], NULL);
-    delete_hashed(publisher.connection, input);
+    delete_partitions(publisher.connection, input, input_hash);
     delete_topic(publisher.connection, output[0]);
-    delete_hashed(publisher.connection, output[1]);
+    delete_partitions(publisher.connection, output[1], orders_hash);
     return seconds;
 }
 
@@ -152,6 +154,8 @@ int main(int count, char **arguments) {
     snprintf(input, sizeof input, "crm.bench-%ld", id);
     snprintf(output[0], sizeof output[0], "crm.bench-facts-%ld", id);
     snprintf(output[1], sizeof output[1], "crm.bench-orders-%ld", id);
+    snprintf(input_hash, sizeof input_hash, "%s.in", input);
+    snprintf(orders_hash, sizeof orders_hash, "%s.in", output[1]);
     database_url = outgoing ? getenv("DATABASE_URL") : NULL;
     if (database_url) prepare_tables(database_url);
     printf("%.0f\n", messages / measure(atoi(arguments[6])));

@@ -42,7 +42,7 @@ run_bench() {
 }
 
 run_workloads() {
-    local name alone=() with_vault=() together=() themselves=()
+    local name alone=() with_vault=() together=() themselves=() plain=yes
     (($#)) || set -- forms one single lone check import store reveal rewrap find campaign ready memory stop backlog size \
         consent-find
     for name in "$@"; do
@@ -56,6 +56,7 @@ run_workloads() {
     for name in "${themselves[@]}"; do (bench_processes "$name"); done
     ((${#alone[@]} + ${#with_vault[@]} + ${#together[@]})) || return 0
     start_servers optin
+    make_bare_like_the_suite
     leave_to_optin
     export_bench
     ((!${#alone[@]})) || (run_here "$ASSENT_BIN/bench" "${alone[@]}")
@@ -82,6 +83,23 @@ bench_processes() {
     esac
     for service in "${services[@]}"; do (umask 077 && service_environment "$service" >"$run/$service.env"); done
     run_here "$ASSENT_BIN/bench" "$1"
+}
+
+# For the queues that the bare programs make, what holds for a service's.
+make_bare_like_the_suite() {
+    python3 - "$broker_folder/definitions.json" "$MANAGEMENT_TEST_URL" <<'PYTHON'
+import base64, json, sys, urllib.parse, urllib.request
+
+policies = {policy["name"]: policy for policy in json.load(open(sys.argv[1]))["policies"]}
+url = urllib.parse.urlsplit(sys.argv[2])
+for like, name, pattern in [("optin", "bare", r"^crm\.bench-.*\.in\.[0-9]+$"), ("alternate", "bare-alternate", r"^crm\.bench-[a-z]*-?[0-9]+$")]:
+    body = {key: policies[like][key] for key in ("apply-to", "definition", "priority")} | {"pattern": pattern}
+    request = urllib.request.Request(
+        f"http://{url.hostname}:{url.port}/api/policies/assent/{name}", json.dumps(body).encode(), method="PUT",
+        headers={"content-type": "application/json", "authorization":
+                 "Basic " + base64.b64encode(f"{url.username}:{url.password}".encode()).decode()})
+    urllib.request.urlopen(request)
+PYTHON
 }
 
 # Opt-in runs alone: nothing may pile up in the queues of services that nobody started.
@@ -137,7 +155,7 @@ start_servers() {
     mkdir -p "$run" "$logs"
     : >"$state/.assent-state"
     make_keys
-    make_certificates
+    [[ -n "${plain:-}" ]] || make_certificates
     prepare_database
     # Hundreds of tests run at a time, each with connections of its own.
     echo 'max_connections = 1000' >>"$database_folder/postgresql.conf"

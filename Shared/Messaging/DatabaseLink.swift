@@ -15,7 +15,7 @@ final class DatabaseLink {
 
     func connection() async throws -> Connection {
         if let current, current.isOpen { return current }
-        let opened = try await Connection.open(address, name: name)
+        let opened = try await Connection.open(address, name: name, limits: .batches)
         current = opened
         isFresh = true
         return opened

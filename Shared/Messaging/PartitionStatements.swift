@@ -54,16 +54,15 @@ enum PartitionStatements {
             ])
     }
 
-    /// The reply of requests that were answered later than they took effect. Varying: the plan is made for the few rows
-    /// of this batch, whatever the size of the inbox was when the text was first used.
+    /// The reply of requests that were answered later than they took effect.
     static func answerInbox(_ answers: [MessageKey: KeptAnswer]) -> Statement {
         let answers = answers.map { (key: $0.key, answer: $0.value) }
         return Statement(
-            varying: """
-                UPDATE inbox SET reply = answer.reply, is_held = answer.is_held
-                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[]) AS answer (id, source, reply, is_held)
-                WHERE inbox.id = answer.id AND inbox.source = answer.source
-                """,
+            """
+            UPDATE inbox SET reply = answer.reply, is_held = answer.is_held
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[]) AS answer (id, source, reply, is_held)
+            WHERE inbox.id = answer.id AND inbox.source = answer.source
+            """,
             [
                 .uuids(answers.map(\.key.id)), .texts(answers.map(\.key.source)),
                 .texts(answers.map(\.answer.reply)), .bools(answers.map(\.answer.isHeld)),

@@ -43,6 +43,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
                     if !isActive { database.isFresh = true }
                     isActive = true
                     try await commit(deliveries, database, committed)
+                    // One by one, the way that batches are measured against, is one after the other.
+                    if runtime.batchMessages == 1 { await published.waitUntilSettled() }
                     turn.yield()
                 }
             }

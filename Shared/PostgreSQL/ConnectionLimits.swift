@@ -6,31 +6,54 @@ public struct ConnectionLimits: Sendable {
     public var lock: Duration
     /// `idle_in_transaction_session_timeout`: a stalled process must not hold locks.
     public var idleInTransaction: Duration
-    /// `enable_seqscan = off`, `jit = off`: rows are looked up by index. A plan is kept for the connection's life, and
-    /// made when a table is nearly empty it would read the whole table each time, however large that has become.
-    public var findsByIndex = false
+    /// How statements are planned.
+    public var planning = Planning.server
 
     /// What a service works with.
     public static let service = ConnectionLimits(
-        statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), findsByIndex: true)
+        statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), planning: .byIndex)
+
+    /// What writes batches.
+    public static let batches = ConnectionLimits(
+        statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), planning: .byIndexOnce)
 
     /// Migrations may rewrite tables, and wait for another instance's.
     public static let migration = ConnectionLimits(
         statement: .seconds(600), lock: .seconds(120), idleInTransaction: .seconds(60))
 
     /// Makes limits; each must be at least a millisecond.
-    public init(statement: Duration, lock: Duration, idleInTransaction: Duration, findsByIndex: Bool = false) {
+    public init(statement: Duration, lock: Duration, idleInTransaction: Duration, planning: Planning = .server) {
         self.statement = statement
         self.lock = lock
         self.idleInTransaction = idleInTransaction
-        self.findsByIndex = findsByIndex
+        self.planning = planning
     }
 
     /// The value of libpq's `options`.
     var serverOptions: String {
         "-c statement_timeout=\(Self.milliseconds(statement)) -c lock_timeout=\(Self.milliseconds(lock)) "
             + "-c idle_in_transaction_session_timeout=\(Self.milliseconds(idleInTransaction))"
-            + (findsByIndex ? " -c enable_seqscan=off -c jit=off" : "")
+            + planning.serverOptions
+    }
+
+    /// What the server's planner is told.
+    public enum Planning: Sendable {
+        /// Nothing.
+        case server
+        /// `enable_seqscan = off`, `jit = off`: rows are looked up by index. A plan that was made when a table was
+        /// nearly empty would read the whole table each time, however large that has become.
+        case byIndex
+        /// Besides, `plan_cache_mode = force_generic_plan`: each statement is planned once in the connection's life.
+        /// An array's length alone makes the server plan a statement anew each time.
+        case byIndexOnce
+
+        fileprivate var serverOptions: String {
+            switch self {
+            case .server: ""
+            case .byIndex: " -c enable_seqscan=off -c jit=off"
+            case .byIndexOnce: Planning.byIndex.serverOptions + " -c plan_cache_mode=force_generic_plan"
+            }
+        }
     }
 
     /// 0 would mean no limit.
