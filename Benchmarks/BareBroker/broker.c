@@ -141,6 +141,10 @@ static void publish(struct publisher *publisher, const struct message *message) 
         .message_id = amqp_cstring_bytes(message->id),
         .user_id = amqp_cstring_bytes(publisher->user),
         .headers = {.num_entries = 1, .entries = &header}};
+    if (message->reply_to) {
+        properties._flags |= AMQP_BASIC_REPLY_TO_FLAG;
+        properties.reply_to = amqp_cstring_bytes(message->reply_to);
+    }
     check(amqp_basic_publish(publisher->connection, 1, amqp_cstring_bytes(message->exchange),
                              amqp_cstring_bytes(message->key), 1, 0, &properties, message->body) == 0, "publishing");
 }

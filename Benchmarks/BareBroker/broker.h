@@ -25,6 +25,8 @@ struct publisher {
 
 struct message {
     const char *exchange, *key;
+    // Where a request is answered; or NULL.
+    const char *reply_to;
     char id[40], contact[72];
     amqp_bytes_t body;
 };

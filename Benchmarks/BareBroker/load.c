@@ -9,7 +9,7 @@
 #include "broker.h"
 
 struct input {
-    const char *exchange, *key;
+    const char *exchange, *key, *reply_to;
     struct part { char *bytes; uint32_t length; } (*parts)[3];
     int count;
 };
@@ -50,7 +50,8 @@ static void write_given(struct message *message, int index, const void *context)
                       *body = &input->parts[index][2];
     check(id->length < sizeof message->id && contact->length < sizeof message->contact, "an id this long");
     *message = (struct message){
-        .exchange = input->exchange, .key = input->key, .body = {.len = body->length, .bytes = body->bytes}};
+        .exchange = input->exchange, .key = input->key, .reply_to = input->reply_to,
+        .body = {.len = body->length, .bytes = body->bytes}};
     memcpy(message->id, id->bytes, id->length);
     memcpy(message->contact, contact->bytes, contact->length);
 }
@@ -71,7 +72,7 @@ int load(int count, char **arguments) {
           "PASSWORD=... bare-broker load HOST PORT VHOST USER EXCHANGE KEY FACTS [ORDERS TAKER]");
     struct target target = {.host = arguments[1], .port = atoi(arguments[2]), .vhost = arguments[3],
                             .user = arguments[4], .password = getenv("PASSWORD")};
-    struct input input = {.exchange = arguments[5], .key = arguments[6]};
+    struct input input = {.exchange = arguments[5], .key = arguments[6], .reply_to = getenv("REPLY_TO")};
     read_input(&input);
     struct publisher publisher = publisher_to(target);
     struct taker takers[2];

@@ -4,7 +4,7 @@ import RabbitMQ
 
 /// Publishes web forms as a CRM would, and takes what opt-in makes of them: the fact and the mail's order.
 final class FormLoad: Sendable {
-    private static let facts = "crm.bench.facts"
+    static let facts = "crm.bench.facts"
     private let crm: BrokerAddress
     private let run = String(UInt32.random(in: 0 ... .max), radix: 36)
 
@@ -22,12 +22,8 @@ final class FormLoad: Sendable {
     /// Forms per second.
     func throughput(_ count: Int) throws -> Double {
         let round = UInt32.random(in: 0 ... .max)
-        return try throughput(of: (0..<count).map { "bench-\(round)-\($0)" }, orders: "notifier")
-    }
-
-    /// Forms per second, one of each contact; `orders` names the service that gets an order for each.
-    func throughput(of contacts: [String], orders: String?) throws -> Double {
-        try SuiteLoad(facts: Self.facts, orders: orders).throughput(contacts.map(WebForm.message))
+        let forms = (0..<count).map { WebForm.message("bench-\(round)-\($0)") }
+        return try SuiteLoad(facts: Self.facts, orders: "notifier").throughput(forms)
     }
 
     /// Milliseconds from publish to fact, one form after the other.

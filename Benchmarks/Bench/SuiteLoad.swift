@@ -4,7 +4,7 @@ import RabbitMQ
 /// Messages to the suite as a CRM publishes them, and what the suite makes of each, taken: by the C program, as the
 /// bare broker's are.
 struct SuiteLoad {
-    /// The CRM's queue of one fact for each message.
+    /// The CRM's queue of one fact or answer for each message.
     let facts: String
     /// Whose partitions' queues get an order for each message; nil: nobody's.
     let orders: String?
@@ -18,6 +18,7 @@ struct SuiteLoad {
             messages[0].routingKey, facts,
         ]
         var environment = ["PASSWORD": crm.password ?? ""]
+        environment["REPLY_TO"] = messages[0].properties.replyTo
         if let orders {
             let taker = try address("\(orders.uppercased())_AMQP_URL")
             arguments += [orders, taker.user ?? ""]
