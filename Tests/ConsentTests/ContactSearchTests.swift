@@ -6,31 +6,13 @@ import Testing
 
 @testable import ConsentService
 
-private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 private let seed = UInt64.random(in: 0...UInt64.max)
 
 @Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
 struct ContactSearchTests {
-    /// Random contacts, saved; ids whose order by code points is not that of a dictionary.
-    private func contacts(
-        _ count: Int, _ random: inout RandomConditions, in pool: Pool
-    ) async throws -> [String: ConsentContact] {
-        var contacts: [String: ConsentContact] = [:]
-        let store = ConsentStore()
-        let counting = try await pool.run(store.loadingShared(of: [], and: [DecisionCounter.key], in: 3))
-        var counter = try #require(try store.shared(from: counting[...])[DecisionCounter.key])
-        for number in 0..<count {
-            var contact = random.contact()
-            try random.decide(&contact, counter: &counter)
-            contacts[["a", "B", "_", "Z-", "z:"][number % 5] + String(number * 37)] = contact
-        }
-        let statements = try await store.saving(contacts.map { (key: $0.key, state: $0.value) }, at: now)
-        _ = try await pool.run(statements + store.savingShared([(key: DecisionCounter.key, value: counter)]))
-        return contacts.mapValues(\.saved)
-    }
-
     private func found(_ condition: Condition, in pool: Pool) async throws -> [String] {
-        let rows = try await pool.run([ContactSearch.statement(condition, after: "", limit: 10_001)])[0]
+        let statements = SearchStatements(condition: condition, limit: 10_001)
+        let rows = try await pool.run([statements.planned(after: "")])[0]
         return try rows.map { try $0.text(0) }
     }
 
@@ -38,7 +20,7 @@ struct ContactSearchTests {
     func agreement() async throws {
         try await withSchema(ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
-            let contacts = try await contacts(300, &random, in: pool)
+            let contacts = try await saved(300, &random, in: pool)
             var mixed = 0
             for number in 0..<400 {
                 let condition = random.condition()
@@ -59,7 +41,7 @@ struct ContactSearchTests {
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let store = ConsentStore()
             for _ in 0..<2 {
-                let contacts = try await contacts(100, &random, in: pool)
+                let contacts = try await saved(100, &random, in: pool)
                 let keys = contacts.keys.sorted()
                 let loaded = try await store.states(of: keys, from: try await pool.run(store.loading(keys))[...])
                 #expect(loaded == contacts, "seed \(seed)")
@@ -80,7 +62,7 @@ struct ContactSearchTests {
     func paging() async throws {
         try await withSchema(ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
-            let contacts = try await contacts(100, &random, in: pool)
+            let contacts = try await saved(100, &random, in: pool)
             let known = contacts.filter(\.value.isKnown).keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             let search = ContactSearch(pool: pool, vocabulary: RandomConditions.vocabulary)
             for limit in [1, 7, known.count, 10_000] {
@@ -135,7 +117,7 @@ struct ContactSearchTests {
     func largest() async throws {
         try await withSchema(ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
-            _ = try await contacts(300, &random, in: pool)
+            _ = try await saved(300, &random, in: pool)
             let values = (0..<100).map { JSON.string("\($0)" + String(repeating: "x", count: 30)) }
             let condition = Condition.any((0..<200).map { _ in .leaf(.profile("region"), .in(values)) })
             #expect(try await found(condition, in: pool).isEmpty)
@@ -176,7 +158,7 @@ struct ContactSearchTests {
                     """),
                 Statement("ANALYZE contact"),
             ])
-            let statement = ContactSearch.statement(condition, after: "", limit: 101)
+            let statement = SearchStatements(condition: condition, limit: 101).planned(after: "")
             let plan = try await pool.run([Statement(varying: "EXPLAIN " + statement.sql, statement.parameters)])[0]
             let text = try plan.map { try $0.text(0) }.joined(separator: "\n")
             #expect(text.contains(name) && !text.contains("Seq Scan") && !text.contains("contact_pkey"), "\(text)")

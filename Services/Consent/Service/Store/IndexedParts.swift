@@ -1,0 +1,37 @@
+import Models
+
+extension Condition {
+    /// Parts all of which hold wherever the condition holds, each of which an index serves.
+    var indexedParts: [Condition] {
+        switch self {
+        case .all(let conditions): conditions.flatMap(\.indexedParts)
+        case .any, .leaf: isIndexed ? [self] : []
+        // An index names those who have a value, never those who have none.
+        case .not: []
+        }
+    }
+
+    private var isIndexed: Bool {
+        switch self {
+        case .all(let conditions): conditions.contains(where: \.isIndexed)
+        case .any(let conditions): !conditions.isEmpty && conditions.allSatisfy(\.isIndexed)
+        case .not: false
+        case .leaf(let field, let test): Self.isIndexed(field, test)
+        }
+    }
+
+    /// As `ConditionSQL` writes it, and the migrations index it.
+    private static func isIndexed(_ field: Field, _ test: Test) -> Bool {
+        switch field {
+        case .profile:
+            switch test {
+            case .is, .in: true
+            case .exists, .atLeast, .atMost, .startsWith: false
+            }
+        case .optIn: !optInStatuses.allSatisfy { test.holds(for: .string($0)) }
+        case .list: test.holds(for: true) && !test.holds(for: false)
+        case .consent: !test.holds(for: "none") && (test.holds(for: "granted") || test.holds(for: "revoked"))
+        case .locale, .processing, .erasure: false
+        }
+    }
+}
