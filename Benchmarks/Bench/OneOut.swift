@@ -13,7 +13,8 @@ enum OneOut {
         let bodyBytes = request(0, of: 0).body.count
         let alternation = Alternation(name: "one", service: "optin", outgoing: 1, bodyBytes: bodyBytes) { count in
             let run = UInt32.random(in: 0 ... .max)
-            return try SuiteLoad(facts: FormLoad.facts, orders: nil).throughput((0..<count).map { request($0, of: run) })
+            let requests = (0..<count).map { request($0, of: run) }
+            return try SuiteLoad(facts: FormLoad.facts, orders: nil).throughput(requests)
         }
         try await alternation.run()
     }

@@ -53,7 +53,9 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         let committed = AsyncChannel<Committed>()
         let published = PublishedNumbers()
         let over = Signal()
-        let transactor = Transactor(partition: number, runtime: runtime, published: published, turn: turn) { connection.isOpen }
+        let transactor = Transactor(partition: number, runtime: runtime, published: published, turn: turn) {
+            connection.isOpen
+        }
         let relay = OutboxRelay(runtime: runtime, published: published)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

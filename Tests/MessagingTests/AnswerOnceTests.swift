@@ -52,7 +52,7 @@ struct AnswerOnceTests {
             content: .success(
                 .init(
                     message: try incoming.result.get(), verdict: .none, isReading: false,
-                    prepared: try entry.prepare(try Reader(event.data, at: "/data")))))
+                    prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
     }
 
     @Test(

@@ -68,7 +68,7 @@ struct KeptAnswerTests {
             content: .success(
                 .init(
                     message: try incoming.result.get(), verdict: .none, isReading: false,
-                    prepared: try entry.prepare(try Reader(event.data, at: "/data")))))
+                    prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
     }
 
     private func ask(_ correlation: String?) throws -> Candidate<Waiting> {

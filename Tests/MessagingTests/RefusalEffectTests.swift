@@ -46,7 +46,7 @@ private struct Counted: Handler {
             content: .success(
                 .init(
                     message: try incoming.result.get(), verdict: .none, isReading: false,
-                    prepared: try entry.prepare(try Reader(event.data, at: "/data")))))
+                    prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
     }
 
     @Test("a refusal that is returned leaves the state as it was and lets the orders beside it out")
