@@ -181,13 +181,16 @@ import Testing
         }
     }
 
-    @Test("a look-up that was first made in an empty table uses the index when the table is large") func plans()
+    @Test("a look-up that was first made in a small table uses the index when the table is large") func plans()
         async throws
     {
         try await TestDatabase.withSchema { address, schema in
             let connection = try await Connection.open(address, name: "test")
             try await connection.execute(
-                script: "CREATE TABLE t (n int8 PRIMARY KEY) WITH (autovacuum_enabled = false)")
+                script: """
+                    CREATE TABLE t (n int8 PRIMARY KEY) WITH (autovacuum_enabled = false);
+                    INSERT INTO t VALUES (-1); ANALYZE t
+                    """)
             let lookup = Statement("SELECT n FROM t WHERE n = ANY ($1::int8[])", [.int8s(Array(0..<100))])
             for _ in 0..<10 { _ = try await connection.run(lookup) }
             _ = try await connection.run(Statement("INSERT INTO t SELECT generate_series(0, 99999)"))
@@ -195,10 +198,10 @@ import Testing
                 """
                 SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE schemaname = $1 AND relname = 't'
                 """, [.text(schema)])
-            let results = try await connection.run([Statement("BEGIN"), lookup, scans, Statement("COMMIT")])
-            #expect(results[1].count == 100)
-            #expect(try results[2][0].int64(0) == 0)
-            #expect(try results[2][0].int64(1) > 0)
+            let results = try await connection.run([Statement("BEGIN"), scans, lookup, scans, Statement("COMMIT")])
+            #expect(results[2].count == 100)
+            #expect(try results[3][0].int64(0) == results[1][0].int64(0))
+            #expect(try results[3][0].int64(1) > results[1][0].int64(1))
             await connection.close()
         }
     }
