@@ -51,7 +51,7 @@ struct SearchWaysTests {
         }
     }
 
-    /// Of 30,000 contacts, each new in turn, the last 3,000 alone are in LATAM, every third of them at the stage.
+    /// Of 30,000 contacts the last 3,000 alone are in LATAM; every third is on a list.
     private func withNewest(_ body: (Pool) async throws -> Void) async throws {
         try await withSchema(ConsentMigrations.all) { pool in
             _ = try await pool.run([

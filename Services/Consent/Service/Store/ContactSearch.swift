@@ -6,7 +6,7 @@ import PostgreSQL
 /// Bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
 private let largestPage = 900_000
 /// Contacts that an index is expected to name at most: more are not looked at in time. Estimates may be twice too high.
-private let mostNamed = 250_000
+private let mostNamed = 200_000
 /// Parts of a condition for which an index is considered.
 private let mostParts = 10
 
@@ -56,11 +56,12 @@ struct ContactSearch {
         return try await inTime([setting, statements.indexed(by: part, after: start)])?.last.map(Self.ids)
     }
 
-    /// Stretch by stretch until the page is full, the last contact was seen or the time is over.
+    /// Stretch by stretch until the page is full, the last contact was seen or the next would take too long.
     private func walked(
         _ statements: SearchStatements, _ start: String, _ limit: Int, _ patience: SearchPatience
     ) async throws -> ContactPage {
-        let end = ContinuousClock.now + patience.walk
+        // Each stretch takes about as long as all before it.
+        let half = ContinuousClock.now + patience.walk / 2
         var ids: [String] = []
         var behind = start, contacts = patience.firstStretch
         while true {
@@ -70,7 +71,7 @@ struct ContactSearch {
             let stretch = statements.stretch(after: behind, to: border, limit: limit + 1 - ids.count)
             ids += try Self.ids(try await pool.run([SearchStatements.inOrder(), stretch])[1])
             guard let border, ids.count <= limit else { return Self.page(of: ids, limit) }
-            guard ContinuousClock.now < end else { return Self.page(of: ids, limit, next: border) }
+            guard ContinuousClock.now < half else { return Self.page(of: ids, limit, next: border) }
             (behind, contacts) = (border, contacts * 2)
         }
     }

@@ -3,9 +3,9 @@
 struct SearchPatience: Sendable {
     /// For the plan that the planner prefers; nil: not taken.
     var planned: Duration?
-    /// For those whom an index names, sorted: a hundred thousand come in this time; nil: not taken.
+    /// For those whom an index names, sorted: more than a hundred thousand in this time; nil: not taken.
     var indexed: Duration?
-    /// For walking over contacts in the order of their ids; at least one stretch is walked.
+    /// For walking over contacts in the order of their ids. At least one stretch is walked.
     var walk: Duration
     /// Contacts in the first stretch; each one after has twice as many. Few, since of the largest condition a thousand
     /// take seconds.
@@ -14,9 +14,9 @@ struct SearchPatience: Sendable {
     /// For a page of so many: a larger one costs its reader more anyway.
     init(limit: Int) {
         let more = Duration.milliseconds(limit / 50)
-        planned = .milliseconds(15) + more
-        indexed = .milliseconds(45) + more
-        walk = .milliseconds(15) + more
+        planned = .milliseconds(10) + more
+        indexed = .milliseconds(60) + more
+        walk = .milliseconds(25) + more
     }
 
     /// For tests: each way alone.
