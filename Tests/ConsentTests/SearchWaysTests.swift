@@ -9,7 +9,7 @@ private let seed = UInt64.random(in: 0...UInt64.max)
 /// Each way of a search alone, and the walk with stretches so short that most pages are.
 private let ways = [
     SearchPatience(limit: 10),
-    SearchPatience(planned: .seconds(9), indexed: nil, walk: .zero, firstStretch: 1),
+    SearchPatience(planned: .seconds(9), indexed: nil, walk: .zero, firstStretch: 100),
     SearchPatience(planned: nil, indexed: .seconds(9), walk: .seconds(9), firstStretch: 1000),
     SearchPatience(planned: nil, indexed: nil, walk: .zero, firstStretch: 40),
     SearchPatience(planned: nil, indexed: nil, walk: .seconds(9), firstStretch: 1),

@@ -34,8 +34,14 @@ struct ContactSearch {
         let patience = patience ?? SearchPatience(limit: limit)
         // One more, which says whether there is a page behind.
         let statements = SearchStatements(condition: condition, limit: limit + 1)
-        if let ids = try await planned(statements, start, patience.planned) { return Self.page(of: ids, limit) }
-        if let ids = try await indexed(statements, start, patience.indexed) { return Self.page(of: ids, limit) }
+        let parts = condition.indexedParts.prefix(mostParts)
+        // Where no index serves, nothing but the walk is left, and what it saw is not to be seen again.
+        if !parts.isEmpty {
+            if let ids = try await planned(statements, start, patience.planned) { return Self.page(of: ids, limit) }
+            if let ids = try await indexed(parts, statements, start, patience.indexed) {
+                return Self.page(of: ids, limit)
+            }
+        }
         return try await walked(statements, start, limit, patience)
     }
 
@@ -45,9 +51,10 @@ struct ContactSearch {
     }
 
     /// By the part of the condition of which an index names the fewest.
-    private func indexed(_ statements: SearchStatements, _ start: String, _ time: Duration?) async throws -> [String]? {
-        let parts = statements.condition.indexedParts.prefix(mostParts)
-        guard let time, !parts.isEmpty else { return nil }
+    private func indexed(
+        _ parts: ArraySlice<Condition>, _ statements: SearchStatements, _ start: String, _ time: Duration?
+    ) async throws -> [String]? {
+        guard let time else { return nil }
         let setting = SearchStatements.indexed(within: time)
         let estimating = [setting] + parts.map { statements.estimate(of: $0, after: start) }
         guard let plans = try await inTime(estimating)?.dropFirst() else { return nil }
