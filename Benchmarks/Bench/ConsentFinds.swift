@@ -52,15 +52,25 @@ enum ConsentFinds {
         },
         Kind("range", "score at least 900: a tenth") { ["field": "profile.score", "atLeast": .number("900")] },
         Kind("nobody", "region is nobody's") { leaf("profile.region", "ANTARCTIC") },
-    ]
-
-    /// What has to look at nearly every contact before a page is full, since pages are in the order of ids and the
-    /// planner expects what meets the condition to be spread evenly: few of each, for each takes long.
-    private static let longKinds: [Kind] = [
+        // Those who stand together at the end of the ids' order, and what no index serves.
         Kind("last", "region is LATAM: the last fiftieth by id") { leaf("profile.region", "LATAM") },
+        Kind("last-on-list", "region is LATAM, on list news, not tracked: a part of these") {
+            [
+                "all": [
+                    leaf("profile.region", "LATAM"), ["field": "list.news", "is": true],
+                    ["not": leaf("consent.tracking", "granted")],
+                ]
+            ]
+        },
         Kind("no-range", "score at least 1000: nobody") { ["field": "profile.score", "atLeast": .number("1000")] },
+        Kind("no-range-in-a-third", "region EU and score at least 1000: nobody") {
+            ["all": [leaf("profile.region", "EU"), ["field": "profile.score", "atLeast": .number("1000")]]]
+        },
+        Kind("other-region", "no region of the four") {
+            ["not": ["field": "profile.region", "in": ["EU", "US", "APAC", "LATAM"]]]
+        },
+        Kind("other-locale", "locale begins with fr: nobody") { ["field": "locale", "startsWith": "fr"] },
     ]
-    private static let longRequests = 3
 
     static func run() async throws {
         let consent = try await ServiceProcess.start(["consent"])[0]
@@ -68,34 +78,31 @@ enum ConsentFinds {
             "consent.find among \(ConsentPopulation.count), first page of \(page), request to reply (bar: p99 100 ms)")
         try await ConsentPopulation.store()
         let publisher = try await Publisher.open()
-        var times = [[Double]](repeating: [], count: kinds.count)
+        var times = [[Double]](repeating: [], count: kinds.count), short = [Int](repeating: 0, count: kinds.count)
         for number in 0..<(warmUps + requests) {
             let kind = number % kinds.count
-            let milliseconds = try await ask(kinds[kind], publisher)
-            if number >= warmUps { times[kind].append(milliseconds) }
+            let (milliseconds, isShort) = try await ask(kinds[kind], publisher)
+            guard number >= warmUps else { continue }
+            times[kind].append(milliseconds)
+            short[kind] += isShort ? 1 : 0
         }
-        for (kind, times) in zip(kinds, times) {
-            print("  \(kind.what): \(Report.percentiles("consent-find.\(kind.name)", times))")
+        for (number, kind) in kinds.enumerated() {
+            let figure = Report.percentiles("consent-find.\(kind.name)", times[number])
+            let note = short[number] > 0 ? "; \(short[number]) of \(times[number].count) pages short, with a next" : ""
+            print("  \(kind.what): \(figure)\(note)")
         }
         print("  all: \(Report.percentiles("consent-find", times.flatMap { $0 }))")
-        for kind in longKinds {
-            do {
-                var times: [Double] = []
-                for _ in 0..<longRequests { times.append(try await ask(kind, publisher)) }
-                print("  beside these: \(kind.what): \(Int(times.sorted()[longRequests / 2])) ms")
-            } catch let failure as Failure {
-                print("  beside these: \(kind.what): \(failure)")
-            }
-        }
         await publisher.close()
         _ = try await consent.stop()
     }
 
-    private static func ask(_ kind: Kind, _ publisher: Publisher) async throws -> Double {
+    /// Short: not full, though it is not the last.
+    private static func ask(_ kind: Kind, _ publisher: Publisher) async throws -> (Double, isShort: Bool) {
         let request = Publisher.message(
             "requests", "consent.find", subject: "bench",
             ["where": kind.condition(), "limit": .number("\(page)")])
-        return try await publisher.ask(request, timeout: limit).milliseconds
+        let (milliseconds, data) = try await publisher.ask(request, timeout: limit)
+        return (milliseconds, data["next"]?.text != nil && data["contacts"]?.elements?.count != page)
     }
 
     private static func leaf(_ field: String, _ value: String) -> JSON {

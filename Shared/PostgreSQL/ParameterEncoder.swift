@@ -2,8 +2,8 @@ import Foundation
 
 /// Writes the parameters of one statement, in the binary format, into one buffer that is used again and again.
 struct ParameterEncoder {
-    /// What a buffer may keep between statements; a larger one is given back.
-    private static let keptByteCount = 4 << 20
+    /// What a buffer may keep between statements; a larger one is given back. Every connection has one.
+    private static let keptByteCount = 256 << 10
 
     private(set) var bytes: [UInt8] = []
     private var starts: [Int] = []

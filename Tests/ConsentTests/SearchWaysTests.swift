@@ -9,7 +9,7 @@ private let seed = UInt64.random(in: 0...UInt64.max)
 /// Each way of a search alone, and the walk with stretches so short that most pages are.
 private let ways = [
     SearchPatience(limit: 10),
-    SearchPatience(planned: .seconds(9), indexed: nil, walk: .zero, firstStretch: 1),
+    SearchPatience(planned: .seconds(9), indexed: nil, walk: .zero, firstStretch: 100),
     SearchPatience(planned: nil, indexed: .seconds(9), walk: .seconds(9), firstStretch: 1000),
     SearchPatience(planned: nil, indexed: nil, walk: .zero, firstStretch: 40),
     SearchPatience(planned: nil, indexed: nil, walk: .seconds(9), firstStretch: 1),
@@ -51,7 +51,7 @@ struct SearchWaysTests {
         }
     }
 
-    /// Of 30,000 contacts, each new in turn, the last 3,000 alone are in LATAM, every third of them at the stage.
+    /// Of 30,000 contacts the last 3,000 alone are in LATAM; every third is on a list.
     private func withNewest(_ body: (Pool) async throws -> Void) async throws {
         try await withSchema(ConsentMigrations.all) { pool in
             _ = try await pool.run([

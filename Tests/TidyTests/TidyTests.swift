@@ -47,7 +47,7 @@ import Testing
     func bordersToC() throws {
         let homes = [
             "CRabbitMQ": "Shared/RabbitMQ/", "CPostgreSQL": "Shared/PostgreSQL/", "COpenSSL": "Shared/Cryptography/",
-            "CCurl": "Services/Notifier/",
+            "CCurl": "Services/Notifier/", "CAllocator": "Shared/ServiceKit/",
         ]
         for source in try Self.sources(under: "Shared", "Services") {
             for name in source.imports {

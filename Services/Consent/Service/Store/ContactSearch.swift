@@ -6,7 +6,7 @@ import PostgreSQL
 /// Bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
 private let largestPage = 900_000
 /// Contacts that an index is expected to name at most: more are not looked at in time. Estimates may be twice too high.
-private let mostNamed = 250_000
+private let mostNamed = 200_000
 /// Parts of a condition for which an index is considered.
 private let mostParts = 10
 
@@ -34,8 +34,14 @@ struct ContactSearch {
         let patience = patience ?? SearchPatience(limit: limit)
         // One more, which says whether there is a page behind.
         let statements = SearchStatements(condition: condition, limit: limit + 1)
-        if let ids = try await planned(statements, start, patience.planned) { return Self.page(of: ids, limit) }
-        if let ids = try await indexed(statements, start, patience.indexed) { return Self.page(of: ids, limit) }
+        let parts = condition.indexedParts.prefix(mostParts)
+        // Where no index serves, nothing but the walk is left, and what it saw is not to be seen again.
+        if !parts.isEmpty {
+            if let ids = try await planned(statements, start, patience.planned) { return Self.page(of: ids, limit) }
+            if let ids = try await indexed(parts, statements, start, patience.indexed) {
+                return Self.page(of: ids, limit)
+            }
+        }
         return try await walked(statements, start, limit, patience)
     }
 
@@ -45,9 +51,10 @@ struct ContactSearch {
     }
 
     /// By the part of the condition of which an index names the fewest.
-    private func indexed(_ statements: SearchStatements, _ start: String, _ time: Duration?) async throws -> [String]? {
-        let parts = statements.condition.indexedParts.prefix(mostParts)
-        guard let time, !parts.isEmpty else { return nil }
+    private func indexed(
+        _ parts: ArraySlice<Condition>, _ statements: SearchStatements, _ start: String, _ time: Duration?
+    ) async throws -> [String]? {
+        guard let time else { return nil }
         let setting = SearchStatements.indexed(within: time)
         let estimating = [setting] + parts.map { statements.estimate(of: $0, after: start) }
         guard let plans = try await inTime(estimating)?.dropFirst() else { return nil }
@@ -56,11 +63,12 @@ struct ContactSearch {
         return try await inTime([setting, statements.indexed(by: part, after: start)])?.last.map(Self.ids)
     }
 
-    /// Stretch by stretch until the page is full, the last contact was seen or the time is over.
+    /// Stretch by stretch until the page is full, the last contact was seen or the next would take too long.
     private func walked(
         _ statements: SearchStatements, _ start: String, _ limit: Int, _ patience: SearchPatience
     ) async throws -> ContactPage {
-        let end = ContinuousClock.now + patience.walk
+        // Each stretch takes about as long as all before it.
+        let half = ContinuousClock.now + patience.walk / 2
         var ids: [String] = []
         var behind = start, contacts = patience.firstStretch
         while true {
@@ -70,7 +78,7 @@ struct ContactSearch {
             let stretch = statements.stretch(after: behind, to: border, limit: limit + 1 - ids.count)
             ids += try Self.ids(try await pool.run([SearchStatements.inOrder(), stretch])[1])
             guard let border, ids.count <= limit else { return Self.page(of: ids, limit) }
-            guard ContinuousClock.now < end else { return Self.page(of: ids, limit, next: border) }
+            guard ContinuousClock.now < half else { return Self.page(of: ids, limit, next: border) }
             (behind, contacts) = (border, contacts * 2)
         }
     }

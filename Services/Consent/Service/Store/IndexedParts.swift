@@ -11,6 +11,15 @@ extension Condition {
         }
     }
 
+    /// What is left to ask where one of these parts holds.
+    func without(_ part: Condition) -> Condition {
+        if self == part { return .all([]) }
+        return switch self {
+        case .all(let conditions): .all(conditions.map { $0.without(part) })
+        case .any, .not, .leaf: self
+        }
+    }
+
     private var isIndexed: Bool {
         switch self {
         case .all(let conditions): conditions.contains(where: \.isIndexed)

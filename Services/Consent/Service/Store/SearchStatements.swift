@@ -4,13 +4,10 @@ import PostgreSQL
 /// The statements by which contacts behind an id that meet a condition are found, in the order of their ids. All with
 /// a condition are varying, as conditions are: the plan is made for the values, since those decide about indexes.
 struct SearchStatements {
-    /// What a condition looks at.
-    private static let columns = "id, is_known, locale, searchable, opt_in, lists, granted, revoked"
     /// Local to the pipeline, which is a transaction.
     private static let within = "SELECT set_config('statement_timeout', $1, true)"
     private static let indexed = """
-        SELECT set_config('statement_timeout', $1, true), set_config('enable_indexscan', 'off', true),
-            set_config('max_parallel_workers_per_gather', '0', true)
+        SELECT set_config('statement_timeout', $1, true), set_config('enable_indexscan', 'off', true)
         """
     private static let walking = "SELECT set_config('enable_bitmapscan', 'off', true)"
     /// No row: fewer are left.
@@ -31,16 +28,16 @@ struct SearchStatements {
             sql.parameters)
     }
 
-    /// All that an index names for a part of the condition, then the condition, then the order. OFFSET 0 keeps them
-    /// apart: several indexes at once would be read whole, however many the second one names.
+    /// All that an index names for a part of the condition, then the rest of the condition, then the order. CASE hides
+    /// the rest from other indexes: each would be read to its end, however many it names.
     func indexed(by part: Condition, after id: String) -> Statement {
         var sql = ConditionSQL(following: [.text(id), .int8(Int64(limit))])
         let named = sql.text(of: part)
-        let text = sql.text(of: condition)
+        let rest = sql.text(of: condition.without(part))
         return Statement(
             varying: """
-                SELECT id FROM (SELECT \(Self.columns) FROM contact WHERE id > $1 AND \(named) OFFSET 0) AS named
-                WHERE is_known AND \(text) ORDER BY id LIMIT $2
+                SELECT id FROM contact WHERE id > $1 AND \(named) AND CASE WHEN is_known THEN \(rest) ELSE FALSE END
+                ORDER BY id LIMIT $2
                 """,
             sql.parameters)
     }

@@ -1,0 +1,4 @@
+#pragma once
+
+// Swift's Glibc module leaves mallopt out.
+#include <malloc.h>
