@@ -1,9 +1,10 @@
 // What stands beside the suite in its benchmarks: the bare broker, plain librabbitmq and libpq, nothing else.
 //
 // Without OUT, the ceiling: confirmed publishes by the way of the suite's messages, a topic exchange and a
-// consistent-hash exchange, into eight queues of the same kind, consumed and acknowledged by one consumer. With OUT (1 or 2), what is left to gain: eight workers take the messages in
-// batches, put each batch through the same transaction as the service (where DATABASE_URL is set), publish OUT messages
-// for each, the first to one queue, the second to eight, and acknowledge; the end is when all of those were taken.
+// consistent-hash exchange, into eight queues of the same kind, consumed and acknowledged by one consumer. With OUT (1
+// or 2), what is left to gain: eight workers take the messages in batches, put each batch through the same transaction
+// as the service (where DATABASE_URL is set), publish OUT messages for each, the first to one queue, the second to
+// eight, and acknowledge; the end is when all of those were taken.
 // usage: bare-broker HOST PORT USER VHOST MESSAGES BODY_BYTES [OUT]   with the password in PASSWORD; prints messages a
 // second
 //        bare-broker load ...   publishes to the suite and takes from it, see load.h

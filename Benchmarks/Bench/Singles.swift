@@ -1,7 +1,7 @@
 import Foundation
 
-/// Web forms through opt-in, batch by batch, beside the usual way: the same service with a transaction, a publish that is
-/// waited for and an acknowledgement for each.
+/// Web forms through opt-in, batch by batch, beside the usual way: the same service with a transaction, a publish that
+/// is waited for and an acknowledgement for each, one after the other.
 enum Singles {
     private static let rounds = 3
     private static let tried = 500

@@ -92,7 +92,9 @@ import base64, json, sys, urllib.parse, urllib.request
 
 policies = {policy["name"]: policy for policy in json.load(open(sys.argv[1]))["policies"]}
 url = urllib.parse.urlsplit(sys.argv[2])
-for like, name, pattern in [("optin", "bare", r"^crm\.bench-.*\.in\.[0-9]+$"), ("alternate", "bare-alternate", r"^crm\.bench-[a-z]*-?[0-9]+$")]:
+for like, name, pattern in [
+        ("optin", "bare", r"^crm\.bench-.*\.in\.[0-9]+$"),
+        ("alternate", "bare-alternate", r"^crm\.bench-[a-z]*-?[0-9]+$")]:
     body = {key: policies[like][key] for key in ("apply-to", "definition", "priority")} | {"pattern": pattern}
     request = urllib.request.Request(
         f"http://{url.hostname}:{url.port}/api/policies/assent/{name}", json.dumps(body).encode(), method="PUT",

@@ -167,14 +167,14 @@ import Testing
         let server = try MailServer()
         defer { server.stop() }
         try server.behave("mute")
-        let transport = try transport(server, answerTimeout: .seconds(10))
+        let transport = try transport(server, answerTimeout: .seconds(60))
         let begin = ContinuousClock.now
         let result = await handOver(transport, try message()) {
             transport.stop()
             return true
         }
         #expect(result == .unanswered)
-        #expect(.now - begin < .seconds(5))
+        #expect(.now - begin < .seconds(30))  // far from the answer's limit, also beside every other test
     }
 }
 
