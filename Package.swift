@@ -8,22 +8,6 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Keeps a service's resident memory small: the standard library linked in takes less than its shared objects, and lld
-/// can pack the relocations, megabytes that are read at the start. The archives are named because the modules were
-/// compiled against the shared objects. Release builds only: the test library needs the shared objects.
-let compactLinking: [LinkerSetting] =
-    [
-        .unsafeFlags(
-            [
-                "-static-stdlib", "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker",
-                "pack-relative-relocs",
-            ], .when(platforms: [.linux], configuration: .release))
-    ]
-    + [
-        "FoundationInternationalization", "FoundationEssentials", "CoreFoundation", "_FoundationICU",
-        "_FoundationCShims", "_FoundationCollections",
-    ].map { .linkedLibrary($0, .when(platforms: [.linux], configuration: .release)) }
-
 /// A C library of the system's, imported by one module alone.
 func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
@@ -43,7 +27,7 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = [], resources
         .executableTarget(
             name: "\(name)Service", dependencies: [.byName(name: "\(name)Domain"), "ServiceKit"] + dependencies,
             path: "Services/\(name)/Service", resources: [.embedInCode("Store/Migrations")] + resources,
-            swiftSettings: settings, linkerSettings: compactLinking),
+            swiftSettings: settings),
     ]
 }
 

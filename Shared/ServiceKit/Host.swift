@@ -90,12 +90,13 @@ public struct Host: Sendable {
             let host = try Host(service, log: log)
             try await host.migrate(migrations)
             try await host.serve(try await plan(host), metrics: metrics)
+            endProcess(0)
         } catch let errors as SettingsErrors {
             FileHandle.standardError.write(Data(errors.text(file: "assent.yaml").utf8))
-            exit(1)
+            endProcess(1)
         } catch {
             log.critical("the service ends", metadata: ["error": "\(error)"])
-            exit(1)
+            endProcess(1)
         }
     }
 
@@ -206,6 +207,13 @@ private struct MessagingLife<Store: AggregateStore>: Service {
     }
 }
 
+/// Not `exit`: it cleans up libraries, OpenSSL first, under threads that still work with them, and now and then the
+/// process died of that.
+private func endProcess(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
+}
+
 /// Ends the process when the drain takes too long, whoever holds it up.
 private struct DrainClock: Service {
     let log: Logger
@@ -215,8 +223,7 @@ private struct DrainClock: Service {
         Task {
             try await Task.sleep(for: longestDrain)
             log.warning("what could not be finished is left to the next instance")
-            // Not `exit`: it cleans up libraries, OpenSSL first, under threads that still work with them.
-            _exit(0)
+            endProcess(0)
         }
     }
 }

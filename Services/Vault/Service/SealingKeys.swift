@@ -65,8 +65,8 @@ final class SealingKeys: Sendable {
     ///
     /// All that takes time is one ECDH, beside which a check of a point and a decryption are little. Whatever is wrong
     /// costs it once: with a known `kid` by the key, with an unknown one by the decoy, and what has no header to read
-    /// by opening the decoy's own seal. Left are the microseconds of reading a text, which grow with its length alone, and
-    /// whoever sealed it knows that; beside a message's way through broker and database they cannot be seen.
+    /// by opening the decoy's own seal. Left are the microseconds of reading a text, which grow with its length alone,
+    /// and whoever sealed it knows that; beside a message's way through broker and database they cannot be seen.
     /// `SealedValueTests` measures it.
     func open(_ compact: String, contact: String, field: String) -> [UInt8]? {
         let keys = state.withLock { $0.keys }
