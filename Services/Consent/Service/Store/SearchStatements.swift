@@ -70,6 +70,10 @@ struct SearchStatements {
         Statement(border, [.text(id), .int8(Int64(contacts))])
     }
 
+    /// Ends a pipeline whose statements have a limit of time. That may be reached while a query's parallel workers end,
+    /// after its last row: the server tells it at what follows, which is to be a statement, not the pipeline's end.
+    static let last = Statement("SELECT")
+
     /// The statements behind it in the pipeline take no longer each.
     static func within(_ time: Duration) -> Statement { Statement(within, [.text(milliseconds(time))]) }
 
