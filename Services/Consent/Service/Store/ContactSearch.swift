@@ -5,8 +5,8 @@ import PostgreSQL
 
 /// Bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
 private let largestPage = 900_000
-/// Contacts that an index is expected to name at most: of more, too few are looked at in time. A fifth of these are, and
-/// estimates may be that much too high.
+/// Contacts that an index is expected to name at most: of more, too few are looked at in time. A fifth of these are,
+/// and estimates may be that much too high.
 private let mostNamed = 500_000
 /// Parts of a condition for which an index is considered.
 private let mostParts = 10
