@@ -105,7 +105,8 @@ def a_colleague(suite):
     """6. A colleague may answer alone"""
     replies, text = suite.reader.replies()
     expect(replies[-1]["allowed"] == [CONTACT], text)
-    expect(len(suite.mails(ADDRESS)) == 2, "a mail was sent after the opt-out")
+    mails = [str(mail["Subject"]) for mail in suite.mails(ADDRESS)]
+    expect(len(mails) == 2, f"a mail was sent after the opt-out: {mails}")
 
 
 def a_credit_card(suite):
