@@ -8,6 +8,15 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Keeps a service's resident memory small: lld packs the relocations, megabytes that are read at the start, and
+/// exports nothing that nobody looks up.
+let compactLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+        ], .when(platforms: [.linux], configuration: .release))
+]
+
 /// A C library of the system's, imported by one module alone.
 func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
@@ -27,7 +36,7 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = [], resources
         .executableTarget(
             name: "\(name)Service", dependencies: [.byName(name: "\(name)Domain"), "ServiceKit"] + dependencies,
             path: "Services/\(name)/Service", resources: [.embedInCode("Store/Migrations")] + resources,
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: compactLinking),
     ]
 }
 

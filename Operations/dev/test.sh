@@ -26,7 +26,7 @@ run_bench() {
     done
     if [[ -z "${ASSENT_BIN:-}" ]]; then
         install_packages "${packages_to_test[@]}"
-        (cd "$repository" && swift build --configuration release </dev/null)
+        build release
         export ASSENT_BIN="$repository/.build/release"
     fi
     # What cannot be read is said before the measuring, not after it.

@@ -102,21 +102,23 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Reads when the batch before is committed, so that a batch is all that arrived meanwhile.
+    /// Reads when the batch before is committed and it is this one's turn, so that a batch is all that arrived meanwhile.
     private func read(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
     ) async throws {
         for await _ in turns {
-            let deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
+            var deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
+            let turn = await runtime.turnstile.enter()
+            deliveries += connection.arrivedDeliveries(atMost: runtime.batchMessages - deliveries.count)
             instances.noteActive(number)
-            await arrived.send(.deliveries(deliveries))
+            await arrived.send(.deliveries(deliveries, turn))
         }
     }
 }
 
 /// What reaches the transactor.
 enum Work: Sendable {
-    case deliveries([Delivery])
+    case deliveries([Delivery], Turnstile.Turn)
     case tick
 }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import Logging
 import Models
 public import PostgreSQL
@@ -34,6 +35,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let publisher: Publisher
     /// Logs.
     public let log: Logger
+    let turnstile: Turnstile
 
     /// Everything at once.
     public init(
@@ -56,6 +58,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.sensitiveFields = sensitiveFields
         self.publisher = publisher
         self.log = log
+        // One by one, the way that batches are measured against, is as many transactions at a time as there can be.
+        turnstile = Turnstile(batchMessages == 1 ? partitions : max(2, ProcessInfo.processInfo.activeProcessorCount))
     }
 
     var input: String { service.rawValue + ".in" }

@@ -38,11 +38,13 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 switch work {
                 case .tick:
                     try await tick(database, committed)
-                case .deliveries(let deliveries):
+                case .deliveries(let deliveries, let inTurn):
+                    defer { inTurn.end() }
                     // Deliveries make this worker the active one: what is left from before goes first.
                     if !isActive { database.isFresh = true }
                     isActive = true
                     try await commit(deliveries, database, committed)
+                    inTurn.end()
                     // One by one, the way that batches are measured against, is one after the other.
                     if runtime.batchMessages == 1 { await published.waitUntilSettled() }
                     turn.yield()

@@ -16,6 +16,7 @@ struct Pipeline {
     private let steps: [Step]
     private var current = 0
     private var rows: [Rows?]
+    private var isFailedAtEnd = false
 
     /// How many steps were handed to libpq, and whether the end was.
     var sentSteps = 0, isEndSent = false
@@ -36,6 +37,9 @@ struct Pipeline {
     /// Takes the next result, or the nil that ends a step.
     mutating func accept(_ result: consuming ServerResult?) {
         guard let result else {
+            // An error that belongs to no step (a late timeout, a deferred constraint) comes before the pipeline's end,
+            // and ends with nil too.
+            if current == steps.count, isFailedAtEnd { return }
             current += 1
             if current > steps.count {
                 failure = DatabaseError(.lost, reason: "the pipeline is out of step")
@@ -47,7 +51,9 @@ struct Pipeline {
         switch result.status {
         case .pipelineEnd: isComplete = true
         case .skipped: break
-        case .refused: fail(result.error(statementIndex: step?.statementIndex))
+        case .refused:
+            isFailedAtEnd = step == nil
+            fail(result.error(statementIndex: step?.statementIndex))
         case .copy: fail(.misuse("COPY has no place in a pipeline"))
         case .rows, .done:
             switch step {

@@ -49,6 +49,11 @@ public final class Connection: Sendable {
         try await shared.inbox.take(atMost: max(1, atMost)).get()
     }
 
+    /// What has arrived, in order, up to `atMost`, without waiting: nothing once the connection has ended.
+    public func arrivedDeliveries(atMost: Int) -> [Delivery] {
+        shared.inbox.takeArrived(atMost: atMost)
+    }
+
     /// Acknowledges all deliveries up to and including this one. Does not wait; what does not reach the broker comes
     /// again. Calls that follow each other become one `basic.ack`.
     public func acknowledge(through tag: UInt64) {
@@ -67,7 +72,7 @@ public final class Connection: Sendable {
     }
 
     /// Publishes in order and returns when the broker has settled every one, with an outcome for each. Any number of
-    /// tasks may call at a time; 512 messages are on their way at most, so that large batches pipeline.
+    /// tasks may call at a time; 256 messages are on their way at most, so that large batches pipeline.
     ///
     /// Returned messages without message id are told apart by exchange, key, body and order. Waits while the broker
     /// is blocked; after 60 s without any confirm the connection fails with `.timedOut`. On an error all messages of

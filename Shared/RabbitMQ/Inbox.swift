@@ -51,6 +51,9 @@ final class Inbox: Sendable {
         }
     }
 
+    /// What is there, which may be nothing.
+    func takeArrived(atMost limit: Int) -> [Delivery] { state.withLock { $0.take(atMost: limit) } }
+
     private func takeNow(orWait answer: Answer, atMost limit: Int) -> Result<[Delivery], BrokerError>? {
         state.withLock { state in
             if let failure = state.failure { return .failure(failure) }

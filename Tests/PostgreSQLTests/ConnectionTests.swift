@@ -85,6 +85,24 @@ import Testing
         await connection.close()
     }
 
+    @Test("an error that the server tells only at the end is told, and the connection goes on") func errorAtTheEnd()
+        async throws
+    {
+        let connection = try await TestDatabase.connection()
+        _ = try await connection.run(
+            Statement("CREATE TEMPORARY TABLE late (id int8 UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+        let error = try await databaseError {
+            _ = try await connection.run([
+                Statement("INSERT INTO late VALUES (1), (1)"), Statement("SELECT count(*) FROM late"),
+            ])
+        }
+        #expect(error.kind == .refused)
+        #expect(error.sqlState == "23505")
+        #expect(error.statementIndex == nil)
+        #expect(try await connection.run(Statement("SELECT count(*) FROM late"))[0].int64(0) == 0)
+        await connection.close()
+    }
+
     @Test("rollbackIfOpen ends a failed transaction") func rollback() async throws {
         let connection = try await TestDatabase.connection()
         _ = try await databaseError { _ = try await connection.run([Statement("BEGIN"), Statement("SELECT 1 / 0")]) }

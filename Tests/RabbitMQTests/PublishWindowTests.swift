@@ -65,14 +65,14 @@ import Testing
         #expect(result == [.returned, .returned, .confirmed])
     }
 
-    @Test("the window holds 512 messages and is reused")
+    @Test("the window holds 256 messages and is reused")
     func room() async {
         _ = await withCheckedContinuation { answer in
             var window = PublishWindow()
             let call = PublishCall(Array(repeating: message("1"), count: 2_000), answer: answer)
             for index in 0..<2_000 {
                 if !window.hasRoom {
-                    #expect(index % 512 == 0)
+                    #expect(index % 256 == 0)
                     let isKnown = window.settle(through: UInt64(index), multiple: true, as: .confirmed)
                     #expect(isKnown)
                 }
