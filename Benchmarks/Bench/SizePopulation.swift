@@ -15,7 +15,10 @@ enum SizePopulation {
         CREATE UNLOGGED TABLE made AS SELECT n, \(hash) AS hash
         FROM generate_series($3::integer, $4::integer) AS n
         """
+    // Indexes are made again as they were: as the migrations have them.
     private static let fill = """
+        CREATE TEMPORARY TABLE dropped AS SELECT indexdef FROM pg_indexes
+            WHERE indexname IN ('contact_address', 'contact_lists');
         DROP INDEX contact_address; DROP INDEX contact_lists;
         INSERT INTO address (hash) SELECT hash FROM made ORDER BY hash;
         INSERT INTO contact (contact, status, since, address_hash, undecided, decided, lists, change_count)
@@ -25,9 +28,9 @@ enum SizePopulation {
         INSERT INTO status_change (contact, number, from_status, to_status, at, by, reason)
         SELECT 'size-' || lpad(n::text, 7, '0'), 1, 'none', 'double-opt-in', now(), 'contact', 'confirmed'
         FROM made WHERE n % 20 >= 16 ORDER BY n;
-        CREATE INDEX contact_address ON contact (address_hash);
-        CREATE INDEX contact_lists ON contact USING gin (lists) WITH (fastupdate = off);
-        DROP TABLE made;
+        DO $$ DECLARE definition text;
+        BEGIN FOR definition IN SELECT indexdef FROM dropped LOOP EXECUTE definition; END LOOP; END $$;
+        DROP TABLE made, dropped;
         """
 
     static func contact(_ number: Int) -> String { "size-" + String(format: "%07d", number) }

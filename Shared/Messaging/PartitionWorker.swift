@@ -102,7 +102,7 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Reads when the batch before is committed and it is this one's turn, so that a batch is all that arrived meanwhile.
+    /// Reads when the batch before is committed and it is its turn, so that a batch is all that arrived meanwhile.
     private func read(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
     ) async throws {
