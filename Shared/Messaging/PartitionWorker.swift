@@ -9,6 +9,8 @@ import RabbitMQ
 private let prefetch: UInt16 = 300
 /// Messages of one transaction at most: what a consumer may hold.
 public let largestBatch = Int(prefetch)
+/// Messages that are soon done.
+private let fewMessages = 16
 /// Between two looks at what was left in the outbox.
 private let tickInterval = Duration.seconds(1)
 
@@ -108,7 +110,8 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     ) async throws {
         for await _ in turns {
             var deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
-            let turn = await runtime.turnstile.enter()
+            // Few wait for nobody: somebody may wait for them.
+            let turn = deliveries.count > fewMessages ? await runtime.turnstile.enter() : nil
             deliveries += connection.arrivedDeliveries(atMost: runtime.batchMessages - deliveries.count)
             instances.noteActive(number)
             await arrived.send(.deliveries(deliveries, turn))
@@ -118,7 +121,7 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
 
 /// What reaches the transactor.
 enum Work: Sendable {
-    case deliveries([Delivery], Turnstile.Turn)
+    case deliveries([Delivery], Turnstile.Turn?)
     case tick
 }
 

@@ -58,8 +58,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.sensitiveFields = sensitiveFields
         self.publisher = publisher
         self.log = log
-        // One by one, the way that batches are measured against, is as many transactions at a time as there can be.
-        turnstile = Turnstile(batchMessages == 1 ? partitions : max(2, ProcessInfo.processInfo.activeProcessorCount))
+        turnstile = Turnstile(max(2, ProcessInfo.processInfo.activeProcessorCount))
     }
 
     var input: String { service.rawValue + ".in" }

@@ -39,12 +39,12 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 case .tick:
                     try await tick(database, committed)
                 case .deliveries(let deliveries, let inTurn):
-                    defer { inTurn.end() }
+                    defer { inTurn?.end() }
                     // Deliveries make this worker the active one: what is left from before goes first.
                     if !isActive { database.isFresh = true }
                     isActive = true
                     try await commit(deliveries, database, committed)
-                    inTurn.end()
+                    inTurn?.end()
                     // One by one, the way that batches are measured against, is one after the other.
                     if runtime.batchMessages == 1 { await published.waitUntilSettled() }
                     turn.yield()

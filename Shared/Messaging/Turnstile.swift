@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets few batches into the database at a time, in the order of their coming. More of them would share the same
+/// Lets few large batches into the database at a time, in the order of their coming. More of them would share the same
 /// processors: each would be smaller and cost more, all would need memory, and whoever asks something would wait.
 final class Turnstile: Sendable {
     /// A batch's turn.

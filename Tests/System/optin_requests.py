@@ -3,6 +3,8 @@ that the limit holds back, conversations."""
 
 import time, uuid
 
+import psycopg
+
 from harness import Suite, event, form, run, within
 
 
@@ -172,6 +174,23 @@ def address_races(suite):
     assert not wrong, wrong[:5]
 
 
+def new_address(suite):
+    """O7 a new address that another partition writes at the same moment: the batch is decided again, by what that says."""
+    crm = suite.crm
+    made = lambda contact: crm.contacts(event("contact.created", contact, {"email": "at.once@example.com"}))
+    made("once-1")
+    assert crm.request("optin.show", "once-1", {})["status"] == "none"
+    (hash,), = suite.sql("optin", "SELECT address_hash FROM contact WHERE contact = 'once-1'")
+    suite.sql("optin", "DELETE FROM address WHERE hash = %s", hash)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'optin' AND wait_event_type = 'Lock'"
+    with psycopg.connect(suite.env["OPTIN_DATABASE_OWNER_URL"]) as another:
+        another.execute("INSERT INTO address (hash, opt_out_count, is_opted_out) VALUES (%s, 1, true)", [hash])
+        made("once-2")
+        within(1.5, lambda: suite.sql("optin", waiting, owner=False)[0][0] == 1, "the batch meets what is being written")
+    assert crm.request("optin.show", "once-2", {})["status"] == "opt-out-contact"
+    assert not [one for one in suite.dead() if "once-2" in str(one)]
+
+
 def held_back(suite):
     """O4 a form that the limit holds back sends its mail when the time is over, once, if still wanted."""
     crm = suite.crm
@@ -244,4 +263,4 @@ class Requests(Suite):
 
 if __name__ == "__main__":
     run(Requests(), permission, lists, import_refusals, invitations, address, address_races,
-        held_back, conversations, big_import)
+        new_address, held_back, conversations, big_import)
