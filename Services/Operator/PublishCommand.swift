@@ -19,7 +19,7 @@ struct PublishCommand: AsyncParsableCommand {
             """)
 
     /// More at once goes no faster (`Connection.publish`), and leaves more in doubt when the connection breaks.
-    private static let batchLimit = 512
+    private static let batchLimit = 256
     /// Before a broker that takes nothing is worth a word.
     private static let patience = Duration.seconds(2)
 

@@ -104,24 +104,31 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Reads when the batch before is committed and it is its turn, so that a batch is all that arrived meanwhile.
+    /// Reads when the batch before is committed and handed over, so that a batch is all that arrived meanwhile.
     private func read(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
     ) async throws {
+        var turn: Turns.Turn?
+        defer { turn?.end() }
         for await _ in turns {
+            turn?.end()
+            turn = nil
             var deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
-            // Few wait for nobody: somebody may wait for them.
-            let turn = deliveries.count > fewMessages ? await runtime.turnstile.enter() : nil
-            deliveries += connection.arrivedDeliveries(atMost: runtime.batchMessages - deliveries.count)
+            // A few wait for nobody: somebody may wait for them.
+            if deliveries.count > fewMessages {
+                turn = await runtime.largeBatches.begin()
+                if Task.isCancelled { return }
+                deliveries += connection.arrivedDeliveries(atMost: runtime.batchMessages - deliveries.count)
+            }
             instances.noteActive(number)
-            await arrived.send(.deliveries(deliveries, turn))
+            await arrived.send(.deliveries(deliveries))
         }
     }
 }
 
 /// What reaches the transactor.
 enum Work: Sendable {
-    case deliveries([Delivery], Turnstile.Turn?)
+    case deliveries([Delivery])
     case tick
 }
 

@@ -35,7 +35,10 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let publisher: Publisher
     /// Logs.
     public let log: Logger
-    let turnstile: Turnstile
+    /// The partitions' turns at larger batches. More at a time would share the same processors: each would be smaller
+    /// and cost more, all would need memory, and whoever asks something would wait. Who takes long waits for something
+    /// else, a lock or the broker, and leaves the processors to others.
+    let largeBatches: Turns
 
     /// Everything at once.
     public init(
@@ -58,7 +61,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.sensitiveFields = sensitiveFields
         self.publisher = publisher
         self.log = log
-        turnstile = Turnstile(max(2, ProcessInfo.processInfo.activeProcessorCount))
+        largeBatches = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount), patience: .milliseconds(100))
     }
 
     var input: String { service.rawValue + ".in" }

@@ -38,13 +38,11 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 switch work {
                 case .tick:
                     try await tick(database, committed)
-                case .deliveries(let deliveries, let inTurn):
-                    defer { inTurn?.end() }
+                case .deliveries(let deliveries):
                     // Deliveries make this worker the active one: what is left from before goes first.
                     if !isActive { database.isFresh = true }
                     isActive = true
                     try await commit(deliveries, database, committed)
-                    inTurn?.end()
                     // One by one, the way that batches are measured against, is one after the other.
                     if runtime.batchMessages == 1 { await published.waitUntilSettled() }
                     turn.yield()

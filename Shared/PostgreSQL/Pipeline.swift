@@ -37,9 +37,12 @@ struct Pipeline {
     /// Takes the next result, or the nil that ends a step.
     mutating func accept(_ result: consuming ServerResult?) {
         guard let result else {
-            // An error that belongs to no step (a late timeout, a deferred constraint) comes before the pipeline's end,
-            // and ends with nil too.
-            if current == steps.count, isFailedAtEnd { return }
+            // An error that belongs to no step, such as a deferred constraint's, comes before the pipeline's end, and ends
+            // with a nil of its own.
+            if current == steps.count, isFailedAtEnd {
+                isFailedAtEnd = false
+                return
+            }
             current += 1
             if current > steps.count {
                 failure = DatabaseError(.lost, reason: "the pipeline is out of step")

@@ -3,8 +3,8 @@
 /// Confirms come in any order and may cover many (`multiple`), so it keeps a set and not a counter. A `basic.return`
 /// carries no tag; it comes before the confirm of its message, and returns come in the order of publishing.
 struct PublishWindow {
-    /// One at a time gives 1,600 messages a second, 512 gives 35,000 and more no more; but whoever publishes a single
-    /// message to a busy broker waits behind those on their way.
+    /// One at a time gives 1,600 messages a second, 512 give 35,000 and more no more; but whoever has a single message
+    /// for a busy broker waits behind those on their way (docs/performance.md).
     static let capacity: UInt64 = 256
 
     private struct Slot {

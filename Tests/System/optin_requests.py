@@ -175,7 +175,7 @@ def address_races(suite):
 
 
 def new_address(suite):
-    """O7 a new address that another partition writes at the same moment: the batch is decided again, by what that says."""
+    """O7 a new address that another partition is writing: the batch is decided again, by what that one says."""
     crm = suite.crm
     made = lambda contact: crm.contacts(event("contact.created", contact, {"email": "at.once@example.com"}))
     made("once-1")
@@ -186,7 +186,7 @@ def new_address(suite):
     with psycopg.connect(suite.env["OPTIN_DATABASE_OWNER_URL"]) as another:
         another.execute("INSERT INTO address (hash, opt_out_count, is_opted_out) VALUES (%s, 1, true)", [hash])
         made("once-2")
-        within(1.5, lambda: suite.sql("optin", waiting, owner=False)[0][0] == 1, "the batch meets what is being written")
+        within(1.5, lambda: suite.sql("optin", waiting, owner=False)[0][0] == 1, "the batch meets what is written")
     assert crm.request("optin.show", "once-2", {})["status"] == "opt-out-contact"
     assert not [one for one in suite.dead() if "once-2" in str(one)]
 

@@ -125,7 +125,7 @@ def stalled(suite):
 
 
 def partitions_locked(suite):
-    """Somebody holds most partitions' rows, more than may be in the database at a time: the others go on."""
+    """Somebody holds most partitions' rows, more than have a turn on a small machine: the others go on."""
     client, contacts = suite.client(), [f"held-{number}" for number in range(480)]
     suite.kill(suite.optin)
     for contact in contacts:

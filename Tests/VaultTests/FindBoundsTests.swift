@@ -226,39 +226,4 @@ extension FindTests {
             }
         }
     }
-
-    @Test("V5 of questions that open values two have their turn at a time, and each has one")
-    func turns() async throws {
-        let turns = Turns(2)
-        let counts = TurnCounts()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<50 {
-                group.addTask {
-                    await turns.take {
-                        await counts.begin()
-                        await Task.yield()
-                        await counts.end()
-                    }
-                }
-            }
-        }
-        #expect(await counts.most == 2)
-        #expect(await counts.done == 50)
-    }
-}
-
-private actor TurnCounts {
-    private var running = 0
-    private(set) var most = 0
-    private(set) var done = 0
-
-    func begin() {
-        running += 1
-        most = max(most, running)
-    }
-
-    func end() {
-        running -= 1
-        done += 1
-    }
 }

@@ -1,4 +1,5 @@
 import Keys
+import Messaging
 import PostgreSQL
 import VaultDomain
 
