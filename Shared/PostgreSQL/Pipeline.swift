@@ -37,8 +37,8 @@ struct Pipeline {
     /// Takes the next result, or the nil that ends a step.
     mutating func accept(_ result: consuming ServerResult?) {
         guard let result else {
-            // An error that belongs to no step, such as a deferred constraint's, comes before the pipeline's end, and ends
-            // with a nil of its own.
+            // An error that belongs to no step, such as a deferred constraint's, comes before the pipeline's end and
+            // ends with a nil of its own.
             if current == steps.count, isFailedAtEnd {
                 isFailedAtEnd = false
                 return

@@ -89,12 +89,12 @@ struct CompleteEventTests {
         #expect(throws: Ending(.usage, expected)) { try PublishCommand.complete(drafts, account: "crm") }
     }
 
-    @Test("the first of each type goes alone, the rest in order by at most 512")
+    @Test("the first of each type goes alone, the rest in order by at most 256")
     func batches() throws {
         let types = ["a", "a", "b", "a", "b"] + Array(repeating: "a", count: 600)
         let events = try types.map { try complete(["type": .string($0), "subject": "c-1", "data": [:]]) }
         let batches = PublishCommand.batches(events)
-        #expect(batches.map(\.count) == [1, 1, 1, 512, 90])
+        #expect(batches.map(\.count) == [1, 1, 1, 256, 256, 90])
         #expect(batches.flatMap { $0.map(\.event.type) } == types)
         #expect(PublishCommand.batches([]).isEmpty)
     }
