@@ -108,15 +108,15 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     private func read(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
     ) async throws {
-        var turn: Turns.Turn?
-        defer { turn?.end() }
+        var largeBatch: Turns.Turn?
+        defer { largeBatch?.end() }
         for await _ in turns {
-            turn?.end()
-            turn = nil
+            largeBatch?.end()
+            largeBatch = nil
             var deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
             // A few wait for nobody: somebody may wait for them.
             if deliveries.count > fewMessages {
-                turn = await runtime.largeBatches.begin()
+                largeBatch = await runtime.largeBatches.begin()
                 if Task.isCancelled { return }
                 deliveries += connection.arrivedDeliveries(atMost: runtime.batchMessages - deliveries.count)
             }
