@@ -18,7 +18,7 @@ password_hash() {
 }
 
 substitutions=()
-for account in consent optin vault erasure notifier crm web shop operator monitor; do
+for account in consent optin vault erasure notifier crm web shop mta operator monitor; do
     substitutions+=(-e "s|@$account@|$(password_hash "$passwords/amqp.$account")|")
 done
 sed "${substitutions[@]}" "$template"

@@ -18,10 +18,14 @@ make_keys() (
         [[ -s "$keys/$name.json" ]] ||
             printf '{"keys":[{"version":1,"key":"%s"}]}\n' "$(openssl rand 32 | base64url)" >"$keys/$name.json"
     done
+    for name in "${services[@]}"; do
+        [[ -s "$keys/letter-$name.json" ]] ||
+            printf '{"keys":[{"version":1,"key":"%s"}]}\n' "$(openssl rand 32 | base64url)" >"$keys/letter-$name.json"
+    done
     [[ -s "$keys/token.pem" ]] || openssl genpkey -algorithm ed25519 -out "$keys/token.pem"
     jwk="$(token_jwk)"
     printf '{"keys":[{"use":"sig","alg":"EdDSA","kid":"%s",%s]}\n' "$(thumbprint "$jwk")" "${jwk#\{}" >"$keys/jwks.json"
-    for account in "${services[@]}" crm web shop operator monitor; do
+    for account in "${services[@]}" crm web shop mta operator monitor; do
         password "amqp.$account" >/dev/null
     done
     for database in "${databases[@]}"; do

@@ -12,6 +12,7 @@ DATABASE_URL=$(database_url "$name" "$name")
 DATABASE_OWNER_URL=$(database_url "${name}_owner" "$name")
 PUBLIC_URL=$public_url
 JWKS_FILE=$keys/jwks.json
+LETTER_KEY_FILE=$keys/letter-$name.json
 ASSENT_CONFIG=$configuration_file
 HEALTH_ADDRESS=127.0.0.1:$(health_port "$name")
 ENV
@@ -56,6 +57,7 @@ AMQP_URL=$(amqp_url crm)
 WEB_AMQP_URL=$(amqp_url web)
 PARTICIPANT_AMQP_URL=$(amqp_url shop)
 OPERATOR_AMQP_URL=$(amqp_url operator)
+MTA_AMQP_URL=$(amqp_url mta)
 MANAGEMENT_URL=$(management_url)
 PUBLIC_URL=$public_url
 MAIL_DIR=$mail

@@ -1,50 +1,6 @@
 import FoundationEssentials
 import Models
-
-/// A message of a batch after reading: what the token says is settled, the data is read.
-struct Candidate<State: Aggregate>: Sendable {
-    let incoming: Incoming
-    /// The outcome of reading: a refusal here is final whatever the state.
-    let content: Result<Content, Refusal>
-
-    struct Content: Sendable {
-        let message: Message
-        let verdict: TokenVerdict
-        let isReading: Bool
-        let prepared: Registry<State>.Prepared
-        let sharedKeys: [String]
-        var key: String { prepared.key ?? message.event.subject }
-    }
-}
-
-/// An inbox row: that a message took effect, and what it was answered.
-struct InboxRow: Sendable {
-    let bodyHash: [UInt8]
-    let reply: String?
-    let isHeld: Bool
-}
-
-/// The reply to a request that took effect earlier.
-struct KeptAnswer: Sendable {
-    let reply: String
-    let isHeld: Bool
-}
-
-/// Names a message for the inbox.
-struct MessageKey: Hashable, Sendable {
-    let id: UUID
-    let source: String
-
-    init(id: UUID, source: String) {
-        self.id = id
-        self.source = source
-    }
-
-    init(_ event: Event) {
-        id = event.id
-        source = event.source
-    }
-}
+import RabbitMQ
 
 /// What a repetition gets where the first answer cannot be kept.
 private let answeredBefore = Refusal(.conflict, "this request was answered; ask under a new id", at: "/id")
@@ -56,8 +12,16 @@ struct Batch<State: Aggregate>: Sendable {
     let environment: State.Environment
     let now: Timestamp
     let seen: [MessageKey: InboxRow]
+    /// The history that the database is writing (X5).
+    let epoch: Int64
+    /// The newest epochs of other services.
+    let peerEpochs: [SuiteService: Int64]
+    /// Fields whose values no dead letter may hold.
+    let sensitiveFields: Set<String>
+    /// Bytes of bodies that dead letters may still keep.
+    private(set) var letterRoom: Int64
     /// The next outbox number.
-    var nextNumber: Int64
+    private(set) var nextNumber: Int64
     private(set) var states: [String: State]
     private(set) var changedKeys: Set<String> = []
     private(set) var shared: [String: State.Shared]
@@ -69,17 +33,30 @@ struct Batch<State: Aggregate>: Sendable {
     private(set) var keptAnswers: [MessageKey: KeptAnswer] = [:]
     /// What leaves, in order.
     private(set) var departures: [Departure] = []
+    /// What could not be accepted, by its key.
+    private(set) var letters: [[UInt8]: Letter] = [:]
+    /// Dead letters that were accepted now.
+    private(set) var redriven: [UUID] = []
+    /// Dead letters that were refused once more.
+    private(set) var redrivenInVain: [UUID] = []
+    /// Another service remembers what this database does not: a new epoch begins (X5).
+    private(set) var beginsEpoch = false
     private(set) var counts = BatchCounts()
 
     init(
         service: SuiteService, environment: State.Environment, now: Timestamp, seen: [MessageKey: InboxRow],
-        nextNumber: Int64, states: [String: State], shared: [String: State.Shared]
+        partition: PartitionRow, peerEpochs: [SuiteService: Int64] = [:], sensitiveFields: Set<String> = [],
+        letterRoom: Int64 = .max, states: [String: State], shared: [String: State.Shared]
     ) {
         self.service = service
         self.environment = environment
         self.now = now
         self.seen = seen
-        self.nextNumber = nextNumber
+        epoch = partition.epoch
+        nextNumber = partition.nextNumber
+        self.peerEpochs = peerEpochs
+        self.sensitiveFields = sensitiveFields
+        self.letterRoom = letterRoom
         self.states = states
         self.shared = shared
     }
@@ -103,34 +80,39 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     mutating func take(_ candidate: Candidate<State>) {
+        guard let message = candidate.message else {
+            if case .failure(let refusal) = candidate.content { refuseUnread(candidate.incoming, refusal) }
+            return
+        }
+        let key = MessageKey(message.event)
+        if candidate.letter == nil, let row = newInbox[key] ?? seen[key] {
+            takeAgain(candidate, message, row, answered: keptAnswers[key])
+            return
+        }
         switch candidate.content {
-        case .failure(let refusal):
-            bury(candidate.incoming, refusal)
-        case .success(let content):
-            let key = MessageKey(content.message.event)
-            if let row = newInbox[key] ?? seen[key] {
-                takeAgain(candidate.incoming, content, row, answered: keptAnswers[key])
-            } else {
-                takeNew(candidate.incoming, content, key)
-            }
+        case .failure(let refusal): refuse(candidate, message, key, refusal)
+        case .success(let content): takeNew(candidate, content, key)
         }
     }
 
-    /// The same message once more: done once, answered again.
+    /// The same message once more: judged once, answered again.
     private mutating func takeAgain(
-        _ incoming: Incoming, _ content: Candidate<State>.Content, _ row: InboxRow, answered: KeptAnswer?
+        _ candidate: Candidate<State>, _ message: Message, _ row: InboxRow, answered: KeptAnswer?
     ) {
-        guard row.bodyHash == content.message.bodyHash else {
-            bury(incoming, Refusal(.conflict, "this id was used for another message", at: "/id"))
+        guard row.bodyHash == message.bodyHash else {
+            let refusal = Refusal(.conflict, "this id was used for another message", at: "/id")
+            if let address = message.replyAddress { answer(ReplyTarget(message.event, address), refusal, message) }
+            if mustKeep(message, refusal) { bury(candidate.incoming, refusal) } else { counts.refused += 1 }
             return
         }
         counts.duplicates += 1
-        if content.isReading {
-            takeNew(incoming, content, MessageKey(content.message.event))
+        let content = try? candidate.content.get()
+        if let content, content.isReading {
+            takeNew(candidate, content, MessageKey(message.event))
         } else if let reply = answered?.reply ?? row.reply, let data = try? JSON(parsing: Array(reply.utf8)) {
-            answer(content.message, data, isHeld: answered?.isHeld ?? row.isHeld)
-        } else if let address = content.message.replyAddress {
-            jobs.waiters.append(JobWaiter(request: MessageKey(content.message.event), address: address))
+            answer(message, data, isHeld: answered?.isHeld ?? row.isHeld)
+        } else if let content, let address = message.replyAddress {
+            jobs.waiters.append(JobWaiter(request: MessageKey(message.event), address: address))
             hearAgain(content)
         }
     }
@@ -148,10 +130,12 @@ struct Batch<State: Aggregate>: Sendable {
         changedKeys.insert(key)
     }
 
-    private mutating func takeNew(_ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey) {
+    private mutating func takeNew(
+        _ candidate: Candidate<State>, _ content: Candidate<State>.Content, _ key: MessageKey
+    ) {
         let context = Context<State>(
             environment: environment, message: content.message, now: now, user: content.verdict.user,
-            verdict: content.verdict)
+            verdict: content.verdict, number: takeNumber(), epoch: epoch, peerEpochs: peerEpochs)
         let before = states[content.key] ?? State.unknown
         var state = before
         CrashPoint.decide(content.message.event)
@@ -166,13 +150,20 @@ struct Batch<State: Aggregate>: Sendable {
             takeBack(&state)
             keep(state, before: before, under: content.key)
             counts.accepted += 1
+            if let letter = candidate.letter { redriven.append(letter) }
             let reply = follow(effects, of: content.message, for: content.verdict.user)
             note(
                 key,
                 InboxRow(bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false))
         } catch {
-            refuse(incoming, content, key, error)
+            refuse(candidate, content.message, key, error)
         }
+    }
+
+    /// A number of this message's own: it rises from one to the next, over a restored database too.
+    private mutating func takeNumber() -> Int64 {
+        defer { nextNumber += SequenceNumber.step }
+        return nextNumber
     }
 
     /// Gives a state what it has in common with others, for one decision.
@@ -188,19 +179,46 @@ struct Batch<State: Aggregate>: Sendable {
         state.shared = [:]
     }
 
-    /// What cannot be accepted, and an event that is refused, is kept for the operator and stays out of the inbox, so
-    /// that a redrive is decided afresh. A request that is merely refused is answered and done.
+    /// What was judged stays judged: a refusal is noted as an effect is, or a redelivery after a crash would be decided
+    /// anew, against what came later. A request is answered and done; what nobody waits for is kept (contract section 1).
     private mutating func refuse(
-        _ incoming: Incoming, _ content: Candidate<State>.Content, _ key: MessageKey, _ refusal: Refusal
+        _ candidate: Candidate<State>, _ message: Message, _ key: MessageKey, _ refusal: Refusal
     ) {
-        guard content.message.isRequest, refusal.code != .invalidField else {
-            bury(incoming, refusal)
+        if let letter = candidate.letter {
+            redrivenInVain.append(letter)
+            counts.refused += 1
             return
         }
-        counts.refused += 1
-        let data = errorData(refusal)
-        answer(content.message, data, isHeld: false)
-        note(key, InboxRow(bodyHash: content.message.bodyHash, reply: data.serialized, isHeld: false))
+        var reply: String?
+        if message.replyAddress != nil {
+            let data = errorData(refusal)
+            answer(message, data, isHeld: false)
+            reply = data.serialized
+        }
+        if mustKeep(message, refusal) { bury(candidate.incoming, refusal) } else { counts.refused += 1 }
+        note(key, InboxRow(bodyHash: message.bodyHash, reply: reply, isHeld: false))
+    }
+
+    private func mustKeep(_ message: Message, _ refusal: Refusal) -> Bool {
+        switch message.exchange {
+        case .contacts, .facts: true
+        case .internal: message.replyAddress == nil
+        case .requests:
+            message.replyAddress == nil && [.malformed, .invalidField, .tooLarge, .failed].contains(refusal.code)
+        }
+    }
+
+    /// Its envelope cannot be read, so that there is nothing by which to know it again.
+    private mutating func refuseUnread(_ incoming: Incoming, _ refusal: Refusal) {
+        let isRequest = [Exchange.requests.rawValue, Exchange.internal.rawValue].contains(incoming.delivery.exchange)
+        if let address = incoming.replyAddress {
+            departures.append(.direct(errorReply(to: incoming, address, refusal, from: service, id: newID(), at: now)))
+            if isRequest {
+                counts.refused += 1
+                return
+            }
+        }
+        bury(incoming, refusal)
     }
 
     /// A reading request that comes again has its row already.
@@ -216,9 +234,9 @@ struct Batch<State: Aggregate>: Sendable {
         for effect in effects {
             switch effect {
             case .fact(let type, let data):
-                depart(.facts, type, subject: message.event.subject, data, because: message)
+                depart(.facts, type, subject: message.event.subject, data, because: message.traceparent)
             case .order(let type, let subject, let data):
-                depart(.internal, type, subject: subject, data, because: message)
+                depart(.internal, type, subject: subject, data, because: message.traceparent)
             case .answer(let result):
                 let data = okData(result)
                 answer(message, data, isHeld: false)
@@ -239,6 +257,7 @@ struct Batch<State: Aggregate>: Sendable {
             case .job(let data, let afterLeases): begin(message, data, user, isHeld: afterLeases)
             case .itemDone(let job, let number, let outcome):
                 jobs.outcomes.append(ItemOutcome(job: job, number: number, outcome: outcome))
+            case .beginEpoch: beginsEpoch = true
             case .refuse: continue
             }
         }
@@ -255,7 +274,7 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     private mutating func depart(
-        _ exchange: Exchange, _ type: String, subject: String, _ data: JSON, because: Message
+        _ exchange: Exchange, _ type: String, subject: String, _ data: JSON, because traceparent: String?
     ) {
         let event = Event(
             id: newID(), source: service.source, type: type, subject: subject, time: now,
@@ -264,9 +283,9 @@ struct Batch<State: Aggregate>: Sendable {
             .row(
                 OutboxRow(
                     number: nextNumber, messageID: event.id, exchange: exchange.rawValue, routingKey: type,
-                    subject: subject, correlation: nil, traceparent: because.traceparent, isHeld: false,
+                    subject: subject, correlation: nil, traceparent: traceparent, isHeld: false,
                     body: event.bytes)))
-        nextNumber += 1
+        nextNumber += SequenceNumber.step
     }
 
     private mutating func answer(_ message: Message, _ data: JSON, isHeld: Bool) {
@@ -288,21 +307,34 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     private mutating func answer(_ target: ReplyTarget, _ data: JSON, isHeld: Bool, because: Message) {
-        let reply = replyEvent(to: target, data, from: service, id: newID(), at: now)
+        let id = newID()
+        let reply = replyBody(to: target, data, from: service, id: id, at: now)
         departures.append(
             .row(
                 OutboxRow(
-                    number: nextNumber, messageID: reply.id, exchange: "", routingKey: target.address.queue,
+                    number: nextNumber, messageID: id, exchange: "", routingKey: target.address.queue,
                     subject: target.subject, correlation: target.address.correlation,
-                    traceparent: because.traceparent, isHeld: isHeld, body: reply.bytes)))
-        nextNumber += 1
+                    traceparent: because.traceparent, isHeld: isHeld, body: reply)))
+        nextNumber += SequenceNumber.step
     }
 
+    private mutating func answer(_ target: ReplyTarget, _ refusal: Refusal, _ message: Message) {
+        answer(target, errorData(refusal), isHeld: false, because: message)
+    }
+
+    /// Keeps it for the operator, and tells its publisher, who may wait for nothing.
     private mutating func bury(_ incoming: Incoming, _ refusal: Refusal) {
         counts.dead += 1
-        departures.append(.dead(DeadLetter(incoming.delivery, refusal)))
-        guard let address = incoming.replyAddress else { return }
-        departures.append(.direct(errorReply(to: incoming, address, refusal, from: service, id: newID(), at: now)))
+        let letter = Letter(id: newID(), incoming, refusal, sensitive: sensitiveFields, room: letterRoom)
+        guard letters[letter.key] == nil else {
+            letters[letter.key]?.count += 1
+            return
+        }
+        letterRoom -= Int64(letter.body?.count ?? 0)
+        letters[letter.key] = letter
+        depart(
+            .facts, "message.refused", subject: incoming.contact ?? "-", letter.fact(by: service),
+            because: incoming.traceparent)
     }
 
     private func newID() -> UUID { Messaging.newID(at: now) }
@@ -313,12 +345,4 @@ extension [Effect] {
         for case .refuse(let refusal) in self { return refusal }
         return nil
     }
-}
-
-/// What became of a batch's messages.
-struct BatchCounts: Sendable {
-    var accepted = 0
-    var refused = 0
-    var duplicates = 0
-    var dead = 0
 }

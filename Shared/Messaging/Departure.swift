@@ -3,6 +3,9 @@ import FoundationEssentials
 public import Models
 public import RabbitMQ
 
+/// Bytes of a reply's body (contract section 1).
+private let replyBytesLimit = 1024 * 1024
+
 /// A row of the outbox: a message that leaves because something was committed.
 struct OutboxRow: Sendable {
     let number: Int64
@@ -17,6 +20,8 @@ struct OutboxRow: Sendable {
     /// Waits out the leases (X3).
     let isHeld: Bool
     let body: [UInt8]
+
+    var isFact: Bool { exchange == Exchange.facts.rawValue }
 
     func outgoing(from service: SuiteService) -> OutgoingMessage {
         OutgoingMessage(
@@ -33,9 +38,19 @@ enum Departure: Sendable {
     case row(OutboxRow)
     /// Not stored: an error reply to what took no effect.
     case direct(OutgoingMessage)
-    case dead(DeadLetter)
     /// Not stored: carries what must not be, or reads more than the state.
     case computed(ReplyTarget, @Sendable () async throws -> JSON)
+
+    /// The outbox row of a fact.
+    var fact: OutboxRow? {
+        guard case .row(let row) = self, row.isFact else { return nil }
+        return row
+    }
+
+    var isRow: Bool {
+        guard case .row = self else { return false }
+        return true
+    }
 }
 
 /// A request, as far as its reply needs it.
@@ -78,41 +93,41 @@ func okData(_ result: JSON) -> JSON {
 
 func errorData(_ refusal: Refusal) -> JSON { ["status": "error", "error": refusal.json] }
 
-func replyEvent(
+/// A reply's body; a result that is too large for a message says so instead (contract section 1): the broker refuses
+/// what is larger, and the same reply would be sent for ever.
+func replyBody(
     to target: ReplyTarget, _ data: JSON, from service: SuiteService, id: UUID, at time: Timestamp
-) -> Event {
-    Event(
-        id: id, source: service.source, type: target.type + ".reply", subject: target.subject, time: time, data: data)
+) -> [UInt8] {
+    func body(_ data: JSON) -> [UInt8] {
+        Event(
+            id: id, source: service.source, type: target.type + ".reply", subject: target.subject, time: time,
+            data: data
+        ).bytes
+    }
+    let whole = body(data)
+    guard whole.count > replyBytesLimit else { return whole }
+    return body(
+        errorData(
+            Refusal(.tooLarge, "the answer would have more than 1 MiB: ask for less, by `fields`, `limit` or contacts")))
 }
 
 func replyMessage(
     to target: ReplyTarget, _ data: JSON, from service: SuiteService, id: UUID, at time: Timestamp
 ) -> OutgoingMessage {
-    let reply = replyEvent(to: target, data, from: service, id: id, at: time)
-    return OutgoingMessage(
+    OutgoingMessage(
         exchange: "", routingKey: target.address.queue,
         properties: properties(
             id: id.text, account: service.rawValue, correlation: target.address.correlation, subject: target.subject),
-        body: reply.bytes, mandatory: false)
+        body: replyBody(to: target, data, from: service, id: id, at: time), mandatory: false)
 }
 
-/// The reply to what could not be accepted: its subject is the message's where that could be read, else `unknown`.
+/// The reply to what could not be accepted: its subject is the message's where that could be read, else `-`.
 func errorReply(
     to incoming: Incoming, _ address: ReplyAddress, _ refusal: Refusal, from service: SuiteService, id: UUID,
     at time: Timestamp
 ) -> OutgoingMessage {
-    var subject = "unknown"
-    if case .string(let key)? = incoming.delivery.properties.headers["partitionkey"], ContactID(key) != nil {
-        subject = key
-    }
-    let event = Event(
-        id: id, source: service.source, type: incoming.type + ".reply", subject: subject, time: time,
-        data: errorData(refusal))
-    return OutgoingMessage(
-        exchange: "", routingKey: address.queue,
-        properties: properties(
-            id: id.text, account: service.rawValue, correlation: address.correlation, subject: subject),
-        body: event.bytes, mandatory: false)
+    let target = ReplyTarget(type: incoming.type, subject: incoming.contact ?? "-", address: address)
+    return replyMessage(to: target, errorData(refusal), from: service, id: id, at: time)
 }
 
 func properties(

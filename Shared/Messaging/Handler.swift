@@ -103,6 +103,12 @@ public struct Context<State: Aggregate>: Sendable {
     public let user: UserID?
     /// What the token says, for a handler that judges it itself since more follows from a refusal than an answer.
     public internal(set) var verdict = TokenVerdict.none
+    /// A number of this message's own, for an order that it places: it rises from message to message.
+    public internal(set) var number: Int64 = 0
+    /// The history that the database is writing (X5).
+    public internal(set) var epoch: Int64 = 0
+    /// The newest epochs of other services: what one said in an older epoch does not count.
+    public internal(set) var peerEpochs: [SuiteService: Int64] = [:]
 
     /// Who asks.
     public var principal: Principal { Principal(user: user, account: message.account) }
@@ -112,6 +118,9 @@ public struct Context<State: Aggregate>: Sendable {
 
     /// The message as one that is answered later, by `Effect.answerKept`.
     public var kept: KeptRequest { message.kept }
+
+    /// The number and history of an order that is placed by this decision.
+    public var stamp: OrderBook.Stamp { OrderBook.Stamp(number: number, epoch: epoch) }
 
     /// A new id for a row (version 7, 74 bits of it random).
     public func newID() -> UUID { .timeOrdered(at: now, random: Random.bytes(10)) }
@@ -141,6 +150,9 @@ public enum Effect: Sendable {
     case job(JSON, afterLeases: Bool = false)
     /// The message was one contact's of a job; the outcome is a word, and what was refused says why.
     case itemDone(job: UUID, number: Int, outcome: String)
+    /// Another service remembers orders that this database does not: its last commits are gone, and a new epoch begins
+    /// (X5).
+    case beginEpoch
     /// A refusal from which something follows all the same: as a thrown one, but facts and orders beside it leave.
     /// No answer stands beside it.
     case refuse(Refusal)

@@ -6,9 +6,6 @@ import Synchronization
 
 /// Between two signs of life.
 private let interval = Duration.seconds(2)
-/// Age at which a sign of life counts no more, by the database's clock, which all share: three missed.
-private let staleAfterSeconds = 6
-
 /// Signs of life after a change of the living at which what belongs to others is left.
 private let leavingBeats: Set = [1, 3, 6]
 
@@ -17,6 +14,9 @@ private let leavingBeats: Set = [1, 3, 6]
 /// The broker leaves all partitions with whoever came first; an instance that holds another's leaves it and lines up
 /// anew behind the owner.
 public final class Instances: Sendable {
+    /// Age at which a sign of life counts no more, by the database's clock, which all share: three missed.
+    static let staleAfterSeconds = 6
+
     private struct State {
         /// Who lived at the last sign of life, in their order.
         var living: [UUID] = []
@@ -54,6 +54,13 @@ public final class Instances: Sendable {
         await Task { try? await self.leave() }.value
     }
 
+    /// Whether the partition is this instance's share.
+    func owns(_ partition: Int) -> Bool {
+        state.withLock { state in
+            state.living.firstIndex(of: name.id).map { partition % state.living.count == $0 } ?? false
+        }
+    }
+
     /// A partition brings deliveries to this instance.
     func noteActive(_ partition: Int) { state.withLock { _ = $0.active.insert(partition) } }
 
@@ -76,7 +83,7 @@ public final class Instances: Sendable {
                 ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
                 """, [.uuid(name.id), .text(name.version)]),
             Statement("DELETE FROM instance WHERE seen_at < now() - interval '1 hour'"),
-            Statement("SELECT id FROM instance WHERE seen_at > now() - interval '\(staleAfterSeconds) s' ORDER BY id"),
+            Statement("SELECT id FROM instance WHERE seen_at > now() - interval '\(Self.staleAfterSeconds) s' ORDER BY id"),
         ])[2]
         var living: [UUID] = []
         for row in rows { living.append(try row.uuid(0)) }

@@ -1,4 +1,5 @@
 import Cryptography
+import FoundationEssentials
 public import Models
 import RabbitMQ
 
@@ -27,8 +28,6 @@ public struct Message: Sendable {
     public let replyAddress: ReplyAddress?
     /// The trace that it belongs to (W3C); what it causes carries it on.
     let traceparent: String?
-    /// Somebody waits for the answer, so that a refusal need not be kept.
-    var isRequest: Bool { exchange == .requests || exchange == .internal && replyAddress != nil }
     /// As one that is answered later.
     var kept: KeptRequest {
         KeptRequest(
@@ -47,61 +46,53 @@ struct Incoming: Sendable {
     let result: Result<Message, Refusal>
     /// Known whenever the delivery names an allowed one, so that a malformed request is answered too.
     let replyAddress: ReplyAddress?
-    /// The claimed type and subject, for the error reply to a message that is malformed otherwise.
-    let type: String
+    /// The routing key: the claimed type, for the error reply to a message that is malformed otherwise.
+    var type: String { delivery.routingKey }
+    /// Source and id, where they can be read.
+    let identity: MessageIdentity?
+
+    /// The trace that it belongs to, where its header has W3C's form.
+    var traceparent: String? { Self.traceparent(delivery.properties) }
+
+    /// The contact that the message is about, where one can be read.
+    var contact: String? {
+        if case .success(let message) = result { return ContactID(message.event.subject)?.text }
+        guard case .string(let key)? = delivery.properties.headers["partitionkey"] else { return nil }
+        return ContactID(key)?.text
+    }
 }
 
-/// Where a delivery came from in the first place: a redrive by the operator carries the original's origin in headers.
-private struct Origin {
-    let exchange: String
-    let routingKey: String
-    let account: String
-
-    init(_ delivery: Delivery, input: String) {
-        let headers = delivery.properties.headers
-        let account = delivery.properties.userID ?? ""
-        guard account == "operator", delivery.exchange == input,
-            case .string(let exchange)? = headers["x-original-exchange"],
-            case .string(let routingKey)? = headers["x-original-routing-key"],
-            case .string(let original)? = headers["x-original-user-id"]
-        else {
-            self.exchange = delivery.exchange
-            self.routingKey = delivery.routingKey
-            self.account = account
-            return
-        }
-        self.exchange = exchange
-        self.routingKey = routingKey
-        self.account = original
-    }
+/// Names a message where its body says who it is from.
+struct MessageIdentity: Sendable {
+    let id: UUID
+    let source: String
 }
 
 extension Incoming {
     /// Reads a delivery. `exchanges` says where each type that the service takes may come from, `limits` how long it
     /// may be.
-    init(_ delivery: Delivery, input: String, expecting types: [String: ExpectedType]) {
+    init(_ delivery: Delivery, expecting types: [String: ExpectedType]) {
         self.delivery = delivery
-        let origin = Origin(delivery, input: input)
-        type = origin.routingKey
-        let reply = Self.replyAddress(delivery.properties, account: origin.account)
+        let account = delivery.properties.userID ?? ""
+        let reply = Self.replyAddress(delivery.properties, account: account)
         replyAddress = try? reply.get()
         do throws(Refusal) {
             let replyAddress = try reply.get()
-            guard let expected = types[origin.routingKey], let exchange = Exchange(rawValue: origin.exchange),
-                exchange == expected.exchange
+            guard let expected = types[delivery.routingKey], let exchange = Exchange(rawValue: delivery.exchange),
+                expected.mayCome(from: exchange)
             else { throw Refusal(.malformed, "the type does not belong to this exchange", at: "/type") }
-            guard !origin.account.isEmpty else { throw Refusal(.malformed, "the property user_id is required") }
-            guard !exchange.isSuiteOnly || SuiteService(rawValue: origin.account) != nil else {
+            guard !account.isEmpty else { throw Refusal(.malformed, "the property user_id is required") }
+            guard !exchange.isSuiteOnly || SuiteService(rawValue: account) != nil else {
                 throw Refusal(.malformed, "only the suite publishes here")
             }
-            if let sender = expected.sender, sender.rawValue != origin.account {
+            if let sender = expected.sender, sender.rawValue != account {
                 throw Refusal(.malformed, "only the service \(sender.rawValue) publishes this", at: "/type")
             }
             guard delivery.body.count <= expected.bodyLimit else {
                 throw Refusal(.tooLarge, "the message is longer than \(expected.bodyLimit) bytes")
             }
             let event = try Event(parsing: delivery.body)
-            guard event.type == origin.routingKey else {
+            guard event.type == delivery.routingKey else {
                 throw Refusal(.malformed, "is not the routing key", at: "/type")
             }
             guard case .string(event.subject)? = delivery.properties.headers["partitionkey"] else {
@@ -109,14 +100,53 @@ extension Incoming {
             }
             var authorization: String?
             if case .string(let header)? = delivery.properties.headers["authorization"] { authorization = header }
+            identity = MessageIdentity(id: event.id, source: event.source)
             result = .success(
                 Message(
-                    event: event, exchange: exchange, account: origin.account, replyAddress: replyAddress,
+                    event: event, exchange: expected.exchange, account: account, replyAddress: replyAddress,
                     traceparent: Self.traceparent(delivery.properties),
                     bodyHash: Array(Digest.sha256(delivery.body).prefix(16)), authorization: authorization))
         } catch {
+            identity = Self.identity(of: delivery.body)
             result = .failure(error)
         }
+    }
+
+    /// A message that the process may die of is not read: what is known of it is its headers.
+    init(unread delivery: Delivery, _ refusal: Refusal) {
+        self.delivery = delivery
+        replyAddress = try? Self.replyAddress(delivery.properties, account: delivery.properties.userID ?? "").get()
+        identity = nil
+        result = .failure(refusal)
+    }
+
+    /// A message that the broker gave up or could not route: its first way stands in headers, its type in the body.
+    init(givenUp delivery: Delivery, _ refusal: Refusal) {
+        var delivery = delivery
+        if case .string(let exchange)? = delivery.properties.headers["x-first-death-exchange"] {
+            delivery.exchange = exchange
+            let type = (try? JSON(parsing: delivery.body))?["type"]?.text
+            delivery.routingKey = type ?? delivery.routingKey
+        }
+        self.delivery = delivery
+        replyAddress = nil
+        identity = Self.identity(of: delivery.body)
+        result = .failure(refusal)
+    }
+
+    /// What another service told when it was asked, as if it had come as a message.
+    init(recalled message: Message, _ delivery: Delivery) {
+        self.delivery = delivery
+        replyAddress = nil
+        identity = MessageIdentity(id: message.event.id, source: message.event.source)
+        result = .success(message)
+    }
+
+    private static func identity(of body: [UInt8]) -> MessageIdentity? {
+        guard let json = try? JSON(parsing: body), let id = json["id"]?.text.flatMap({ UUID(uuidString: $0) }),
+            let source = json["source"]?.text, (1...256).contains(source.utf8.count)
+        else { return nil }
+        return MessageIdentity(id: id, source: source)
     }
 
     /// Nil where there is none or where it is not of W3C's form, which is hexadecimal digits and hyphens.
@@ -147,4 +177,9 @@ struct ExpectedType: Sendable {
     let exchange: Exchange
     var sender: SuiteService?
     let bodyLimit: Int
+
+    /// A fact that a third party's queue held up comes over `internal` too.
+    func mayCome(from other: Exchange) -> Bool {
+        other == exchange || other == .internal && exchange == .facts
+    }
 }

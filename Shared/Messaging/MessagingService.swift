@@ -18,12 +18,14 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     private let queries: QueryRegistry<Store.State.Environment>
     private let topology: Topology
     private let pool: Pool
+    private let asker: Asker
     private let stop = Signal()
     private let ready = Signal()
 
     /// A service that has not begun; `pool` serves queries and signs of life.
-    public init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool) {
+    public init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool, asker: Asker) {
         self.runtime = runtime
+        self.asker = asker
         self.queries = queries
         self.pool = pool
         topology = Topology(
@@ -46,6 +48,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         // A connection of their own: signs of life must not wait behind questions.
         let signs = Pool(runtime.database, name: runtime.instance.connection("signs-of-life"), size: 1)
         let instances = Instances(runtime.instance, pool: signs, log: runtime.log)
+        let letters = LetterKeeper(runtime, pool: pool)
+        let companions = companions(letters)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await race {
@@ -74,6 +78,15 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     }
                 }
             }
+            for body in companions {
+                group.addTask {
+                    await race {
+                        await body()
+                    } _: {
+                        await self.stop.wait()
+                    }
+                }
+            }
             for partition in 0..<runtime.partitions {
                 let worker = PartitionWorker(
                     number: partition, runtime: runtime, instances: instances, topology: topology, stop: stop)
@@ -84,7 +97,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                 let answers = Publisher(
                     runtime.broker, name: runtime.instance.connection("answers"), log: runtime.log)
                 let worker = QueryWorker(
-                    runtime: runtime, queries: queries, topology: topology, pool: pool, answers: answers, stop: stop)
+                    runtime: runtime, queries: queries, topology: topology, pool: pool, answers: answers,
+                    letters: letters, stop: stop)
                 // Somebody waits for an answer, and the partitions' batches keep every thread busy for long.
                 group.addTask(priority: .high) {
                     await worker.run()
@@ -95,6 +109,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
         await signs.close()
         await runtime.publisher.close()
+        await runtime.replies.close()
     }
 
     private func prepare() async throws {
@@ -109,6 +124,41 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
         await connection.close()
         try await runtime.publisher.connect()
+        try await recovery.begin()
+    }
+
+    private var recovery: Recovery<Store> {
+        Recovery(runtime: runtime, recalls: runtime.recalls, pool: pool, asker: asker)
+    }
+
+    /// What runs beside the partitions until the process drains.
+    private func companions(_ letters: LetterKeeper) -> [@Sendable () async -> Void] {
+        let repeats = OrderRepeats(
+            service: runtime.service, pool: pool, publisher: runtime.publisher, log: runtime.log)
+        let given = (topology.dead, Refusal(.failed, "the broker gave the message up after many deliveries"))
+        let unrouted = ("unrouted", Refusal(.malformed, "no service takes this type", at: "/type"))
+        let queues = runtime.service == .consent ? [given, unrouted] : [given]
+        let recovery = recovery
+        return [{ await recovery.run() }, { await repeats.run() }, { [runtime] in await runtime.facts.run() }]
+            + queues.map { queue, refusal in
+                { [runtime, stop] in
+                    await holdSessions(until: stop) {
+                        let connection = try await RabbitMQ.Connection.open(
+                            runtime.broker, name: runtime.instance.connection(queue))
+                        do {
+                            try await letters.takeUp(queue, from: connection, refusal)
+                        } catch {
+                            await connection.close()
+                            throw error
+                        }
+                        await connection.close()
+                    } onError: { error in
+                        runtime.log.warning(
+                            "the session of a queue of dead letters ended; opening another",
+                            metadata: ["queue": "\(queue)", "error": "\(error)"])
+                    }
+                }
+            }
     }
 
     /// The number of partitions is chosen once: another would put a contact's later messages beside its earlier ones.
@@ -117,7 +167,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         let stored = try await pool.run([
             Statement(
                 """
-                INSERT INTO partition (number) SELECT generate_series(0, $1::integer - 1)
+                INSERT INTO partition (number, next_number) SELECT n, n FROM generate_series(0, $1::integer - 1) AS n
                 WHERE NOT EXISTS (SELECT FROM partition) ON CONFLICT DO NOTHING
                 """, [.int4(count)]),
             Statement("SELECT count(*) FROM partition"),
@@ -163,6 +213,11 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     private func keepHouse() async {
         while !Task.isCancelled {
             await forgetJobs()
+            do {
+                try await LetterKeeper(runtime, pool: pool).sweep()
+            } catch {
+                runtime.log.warning("old dead letters were not deleted", metadata: ["error": "\(error)"])
+            }
             let now = Timestamp.now
             let slot = (inboxSlot(at: now) + 1) % 4
             let dayOfWeek = now.microseconds / 86_400_000_000 % 7
@@ -200,5 +255,7 @@ public enum MessagingMigrations {
         Migration(
             number: 1, name: "messaging", sql: String(decoding: PackageResources._01_messaging_sql, as: UTF8.self)),
         Migration(number: 2, name: "jobs", sql: String(decoding: PackageResources._02_jobs_sql, as: UTF8.self)),
+        Migration(number: 3, name: "dead-letters", sql: String(decoding: PackageResources._03_dead_letters_sql, as: UTF8.self)),
+        Migration(number: 4, name: "orders", sql: String(decoding: PackageResources._04_orders_sql, as: UTF8.self)),
     ]
 }

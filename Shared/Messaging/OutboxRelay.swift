@@ -28,23 +28,24 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
 
     private func publish(_ batch: Committed) async throws {
         let computed = await compute(batch.departures)
-        var messages: [OutgoingMessage] = []
-        messages.reserveCapacity(batch.departures.count)
+        var orders: [OutgoingMessage] = []
+        var replies: [OutgoingMessage] = []
         var numbers: [Int64] = []
         for (index, departure) in batch.departures.enumerated() {
             switch departure {
+            // Facts have a relay of their own, for which nothing waits.
+            case .row(let row) where row.isHeld || row.isFact: continue
             case .row(let row):
-                guard !row.isHeld else { continue }
-                messages.append(row.outgoing(from: runtime.service))
                 numbers.append(row.number)
-            case .direct(let message): messages.append(message)
-            case .dead(let letter):
-                messages.append(letter.outgoing(from: runtime.service, sensitive: runtime.sensitiveFields))
-            case .computed: if let message = computed[index] { messages.append(message) }
+                let message = row.outgoing(from: runtime.service)
+                if row.exchange.isEmpty { replies.append(message) } else { orders.append(message) }
+            case .direct(let message): replies.append(message)
+            case .computed: if let message = computed[index] { replies.append(message) }
             }
         }
-        guard !messages.isEmpty else { return }
-        try await runtime.publisher.publish(messages)
+        async let areRepliesOut: Void = runtime.replies.publish(replies)
+        if !orders.isEmpty { try await runtime.publisher.publish(orders) }
+        try await areRepliesOut
         published.confirm(numbers)
     }
 
@@ -75,7 +76,7 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
 
     private func release(_ row: OutboxRow, seenAt: ContinuousClock.Instant) async throws {
         try await Task.sleep(until: seenAt + Lease.runOut, clock: .continuous)
-        try await runtime.publisher.publish([row.outgoing(from: runtime.service)])
+        try await runtime.replies.publish([row.outgoing(from: runtime.service)])
         published.confirm([row.number])
     }
 }

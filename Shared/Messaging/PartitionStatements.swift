@@ -13,10 +13,43 @@ func inboxWeek(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPe
 
 /// The SQL of the way of a message. The statements' number does not depend on the batch's size.
 enum PartitionStatements {
-    /// Locks the partition's row, so that one writer at a time works on it.
+    /// Locks the partition's row, so that one writer at a time works on it. The first statement of every transaction.
     static func lock(_ partition: Int) -> Statement {
         Statement(
-            "SELECT next_number FROM partition WHERE number = $1 FOR UPDATE", [.int4(Int32(partition))])
+            """
+            SELECT next_number, epoch, writer, letter_bytes,
+                recover_from IS NULL AND incarnation IS NOT DISTINCT FROM incarnation()
+            FROM partition WHERE number = $1 FOR UPDATE
+            """, [.int4(Int32(partition))])
+    }
+
+    /// The session that may write from now on; the one before finds it there and gives up.
+    static func setWriter(_ partition: Int, _ writer: UUID, of instance: UUID) -> Statement {
+        Statement(
+            "UPDATE partition SET writer = $2, writer_instance = $3 WHERE number = $1",
+            [.int4(Int32(partition)), .uuid(writer), .uuid(instance)])
+    }
+
+    /// Whether the outbox holds rows of a session that is over: its instance is gone, or is this one.
+    static func hasStrandedRows(_ partition: Int, session: UUID, instance: UUID) -> Statement {
+        Statement(
+            """
+            SELECT true FROM partition WHERE number = $1 AND writer IS DISTINCT FROM $2
+                AND (writer_instance IS NOT DISTINCT FROM $3 OR NOT EXISTS (
+                    SELECT FROM instance WHERE id = partition.writer_instance
+                        AND seen_at > now() - interval '\(Instances.staleAfterSeconds) s'))
+                AND EXISTS (SELECT FROM outbox WHERE outbox.partition = $1)
+            """, [.int4(Int32(partition)), .uuid(session), .uuid(instance)])
+    }
+
+    static let peerEpochs = Statement("SELECT service, epoch FROM peer_epoch")
+
+    static func peerEpochs(_ rows: Rows) throws -> [SuiteService: Int64] {
+        var epochs: [SuiteService: Int64] = [:]
+        for row in rows {
+            if let service = SuiteService(rawValue: try row.text(0)) { epochs[service] = try row.int64(1) }
+        }
+        return epochs
     }
 
     /// Which of the messages took effect before. LATERAL … LIMIT keeps the planner at one index look-up a message and
@@ -86,8 +119,14 @@ enum PartitionStatements {
             ])
     }
 
-    static func advance(_ partition: Int, to next: Int64) -> Statement {
-        Statement("UPDATE partition SET next_number = $2 WHERE number = $1", [.int4(Int32(partition)), .int8(next)])
+    /// `letterBytes` are added; a batch that found out that its database went back ends the epoch.
+    static func advance(_ partition: Int, to next: Int64, letterBytes: Int64, endsEpoch: Bool) -> Statement {
+        Statement(
+            """
+            UPDATE partition SET next_number = $2, letter_bytes = letter_bytes + $3,
+                incarnation = CASE WHEN $4 THEN '' ELSE incarnation END
+            WHERE number = $1
+            """, [.int4(Int32(partition)), .int8(next), .int8(letterBytes), .bool(endsEpoch)])
     }
 
     static func deletePublished(_ numbers: [Int64], partition: Int) -> Statement {
@@ -96,14 +135,22 @@ enum PartitionStatements {
             [.int4(Int32(partition)), .int8s(numbers)])
     }
 
-    /// Rows that were committed by somebody who did not live to publish them, oldest first.
-    static func leftOver(_ partition: Int, before: Timestamp, limit: Int) -> Statement {
+    /// Rows that an earlier session did not live to publish, in their order.
+    static func leftOver(_ partition: Int, after number: Int64, limit: Int) -> Statement {
         Statement(
             """
             SELECT number, message_id, exchange, routing_key, subject, correlation, traceparent, is_held, body
-            FROM outbox
-            WHERE partition = $1 AND created_at < $2 ORDER BY number LIMIT $3
-            """, [.int4(Int32(partition)), .timestamp(before.microseconds), .int8(Int64(limit))])
+            FROM outbox WHERE partition = $1 AND number > $2 ORDER BY number LIMIT $3
+            """, [.int4(Int32(partition)), .int8(number), .int8(Int64(limit))])
+    }
+
+    /// Facts that had to wait for room in the relay, in their order.
+    static func facts(_ partition: Int, from number: Int64, limit: Int) -> Statement {
+        Statement(
+            """
+            SELECT number, message_id, exchange, routing_key, subject, correlation, traceparent, is_held, body
+            FROM outbox WHERE partition = $1 AND number >= $2 AND exchange = 'facts' ORDER BY number LIMIT $3
+            """, [.int4(Int32(partition)), .int8(number), .int8(Int64(limit))])
     }
 
     static func outboxRows(_ rows: Rows) throws -> [OutboxRow] {
@@ -129,5 +176,28 @@ enum PartitionStatements {
 
     static func endTrial(_ bodyHash: [UInt8]) -> Statement {
         Statement("DELETE FROM trial WHERE body_hash = $1", [.bytes(bodyHash)])
+    }
+}
+
+/// A partition's row, locked.
+struct PartitionRow: Sendable {
+    let nextNumber: Int64
+    let epoch: Int64
+    var writer: UUID?
+    var letterBytes: Int64 = 0
+    /// The database is what it was when the epoch began, and nothing is being recovered.
+    var isCurrent = true
+
+    init(nextNumber: Int64, epoch: Int64 = 0) {
+        self.nextNumber = nextNumber
+        self.epoch = epoch
+    }
+
+    init(_ row: Row) throws {
+        nextNumber = try row.int64(0)
+        epoch = try row.int64(1)
+        writer = try row.optionalUUID(2)
+        letterBytes = try row.int64(3)
+        isCurrent = try row.bool(4)
     }
 }

@@ -55,9 +55,9 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         let committed = AsyncChannel<Committed>()
         let published = PublishedNumbers()
         let over = Signal()
-        let transactor = Transactor(partition: number, runtime: runtime, published: published, turn: turn) {
-            connection.isOpen
-        }
+        let transactor = Transactor(
+            partition: number, runtime: runtime, instances: instances, published: published, turn: turn
+        ) { connection.isOpen }
         let relay = OutboxRelay(runtime: runtime, published: published)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -108,15 +108,15 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     private func read(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
     ) async throws {
-        var largeBatch: Turns.Turn?
-        defer { largeBatch?.end() }
+        var permit: FairSemaphore.Permit?
+        defer { permit?.release() }
         for await _ in turns {
-            largeBatch?.end()
-            largeBatch = nil
+            permit?.release()
+            permit = nil
             var deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
             // A few wait for nobody: somebody may wait for them.
             if deliveries.count > fewMessages {
-                largeBatch = await runtime.largeBatches.begin()
+                permit = await runtime.largeBatches.acquire()
                 if Task.isCancelled { return }
                 deliveries += connection.arrivedDeliveries(atMost: runtime.batchMessages - deliveries.count)
             }

@@ -5,6 +5,7 @@ final class PublishedNumbers: Sendable {
     private struct State {
         var underWay = 0
         var confirmed: [Int64] = []
+        var firstWaitingFact: Int64?
         var settled: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -27,6 +28,15 @@ final class PublishedNumbers: Sendable {
         }
         for continuation in settled { continuation.resume() }
     }
+
+    /// A fact is out, for which nothing waits.
+    func confirmFact(_ number: Int64) { state.withLock { $0.confirmed.append(number) } }
+
+    /// From this number on facts wait in the outbox until the relay has room; nil: none do.
+    var firstWaitingFact: Int64? { state.withLock { $0.firstWaitingFact } }
+
+    /// Nil: none wait any more. What waits already keeps its place.
+    func letFactsWait(from number: Int64?) { state.withLock { $0.firstWaitingFact = number } }
 
     /// Takes the confirmed rows, to delete them.
     func take() -> [Int64] {

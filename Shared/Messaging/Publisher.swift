@@ -5,16 +5,25 @@ public import RabbitMQ
 /// Back-off between attempts to reach the broker: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
+/// Connections lost before each message is published alone, to find the one that the broker dies of.
+private let lossesTogether = 2
+/// Connections of its own that a message may cost before it counts as the one.
+private let lossesAlone = 3
 /// Attempts at a fact that some queue rejects.
 private let factAttempts = 3
 
 /// Publishes for a whole instance over one connection, and goes on until the broker has confirmed everything.
+///
+/// The name of a reply's queue comes from the asker. A reply that no queue takes, and a reply or fact of which the broker
+/// closes the connection, is dropped after a bounded number of attempts; the messages beside it go out (X5).
 public actor Publisher {
     private let address: BrokerAddress
     private let name: String
     private let log: Logger
     private var connection: Connection?
     private var opening: Task<Connection, any Error>?
+    /// One suspected message at a time has a connection of its own, so that a loss can be blamed on it.
+    private let alone = FairSemaphore(1)
 
     /// A publisher that connects when it is first needed.
     public init(_ address: BrokerAddress, name: String, log: Logger) {
@@ -28,22 +37,30 @@ public actor Publisher {
     public func publish(_ messages: [OutgoingMessage]) async throws(CancellationError) {
         var rest = messages[...]
         var pause = firstPause
+        var losses = 0
         var refusals: [String: Int] = [:]
         while !rest.isEmpty {
             if Task.isCancelled { throw CancellationError() }
+            var wasOpen = false
             do {
-                let outcomes = try await current().publish(Array(rest))
+                let connection = try await current()
+                wasOpen = true
+                let outcomes = try await connection.publish(Array(rest))
                 guard let failed = firstToRepeat(outcomes, of: rest, &refusals) else { return }
                 if failed > rest.startIndex { pause = firstPause }
                 rest = rest[failed...]
             } catch let error as BrokerError where error.kind == .invalidMessage {
-                // Nobody can publish these, so trying again would only stand in the way of the others.
-                log.error("a message cannot be published and is dropped")
+                drop(rest.filter { !$0.isPublishable })
                 rest = rest.filter(\.isPublishable)[...]
                 continue
             } catch {
-                log.warning("publishing failed", metadata: ["error": "\(error)"])
+                log.warning("publishing failed; trying again", metadata: ["error": "\(error)"])
                 discard()
+                if wasOpen { losses += 1 }
+            }
+            if losses >= lossesTogether {
+                try await publishEachAlone(Array(rest))
+                return
             }
             do { try await Task.sleep(for: pause) } catch { throw CancellationError() }
             pause = min(pause * 2, longestPause)
@@ -51,26 +68,66 @@ public actor Publisher {
     }
 
     /// Where to begin again, nil where nothing is left to do.
-    ///
-    /// Whoever asks names the queue of the reply, and anybody may bind a queue to the facts: one that is full and
-    /// rejects must not stop this service. So a reply that is not taken is dropped, as one without a reader is, and a
-    /// fact is tried a few times: the other queues have it already.
     private func firstToRepeat(
         _ outcomes: [PublishOutcome], of messages: ArraySlice<OutgoingMessage>, _ refusals: inout [String: Int]
     ) -> Int? {
         for (outcome, index) in zip(outcomes, messages.indices) where outcome != .confirmed {
             let message = messages[index]
             Counter(label: "assent_publish_failures_total", dimensions: [("outcome", "\(outcome)")]).increment()
-            if message.mandatory {
-                log.warning("the broker did not take a message", metadata: ["outcome": "\(outcome)"])
+            if message.mandatory || message.exchange == Exchange.internal.rawValue && outcome == .rejected {
+                log.warning("the broker did not take a message; trying again", metadata: ["outcome": "\(outcome)"])
                 return index
             }
+            // A reply that is not taken is dropped, as one without a reader is.
             if message.exchange.isEmpty { continue }
             refusals[message.properties.messageID ?? "", default: 0] += 1
             if refusals[message.properties.messageID ?? "", default: 0] < factAttempts { return index }
-            log.warning("a queue that is bound to the facts rejects them")
+            log.warning("a fact was passed over: a queue bound to the facts rejects it")
         }
         return nil
+    }
+
+    private func publishEachAlone(_ messages: [OutgoingMessage]) async throws(CancellationError) {
+        for message in messages {
+            let turn = await alone.acquire()
+            defer { turn.release() }
+            try await publishAlone(message)
+        }
+    }
+
+    /// Over a connection that nothing else uses: a message of which the broker closes it three times is dropped. One of
+    /// the suite's own is tried for ever, for something waits for it.
+    private func publishAlone(_ message: OutgoingMessage) async throws(CancellationError) {
+        var losses = 0
+        var pause = firstPause
+        while losses < lossesAlone || message.exchange == Exchange.internal.rawValue {
+            if Task.isCancelled { throw CancellationError() }
+            do {
+                let connection = try await Connection.open(address, name: name + "-alone")
+                do {
+                    let outcome = try await connection.publish([message])
+                    await connection.close()
+                    var refusals: [String: Int] = [message.properties.messageID ?? "": factAttempts]
+                    if firstToRepeat(outcome, of: [message], &refusals) == nil { return }
+                } catch {
+                    await connection.close()
+                    losses += 1
+                }
+            } catch {
+                log.warning("the broker is not reached; trying again", metadata: ["error": "\(error)"])
+            }
+            do { try await Task.sleep(for: pause) } catch { throw CancellationError() }
+            pause = min(pause * 2, longestPause)
+        }
+        drop([message])
+    }
+
+    private func drop(_ messages: [OutgoingMessage]) {
+        guard !messages.isEmpty else { return }
+        Counter(label: "assent_publish_dropped_total").increment(by: messages.count)
+        log.error(
+            "a message was dropped: the broker cannot take it",
+            metadata: ["count": "\(messages.count)", "isReply": "\(messages.allSatisfy(\.exchange.isEmpty))"])
     }
 
     /// Whether the broker is reached and takes messages.

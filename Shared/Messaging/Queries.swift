@@ -23,6 +23,8 @@ public protocol QueryHandler<Environment>: Sendable {
     static var sender: SuiteService? { get }
     /// Bytes that the body may have.
     static var bodyLimit: Int { get }
+    /// The answer permits something: it is refused while the database may lack an objection (X5).
+    static var isPermission: Bool { get }
     /// The permission without which it is refused.
     var permission: Permission? { get }
     /// Reads the event's `data`.
@@ -34,6 +36,8 @@ public protocol QueryHandler<Environment>: Sendable {
 extension QueryHandler {
     /// Any.
     public static var sender: SuiteService? { nil }
+    /// It tells, and permits nothing.
+    public static var isPermission: Bool { false }
     /// 1 MiB: most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
     /// None.
@@ -55,6 +59,7 @@ public struct QueryContext<Environment: Sendable>: Sendable {
 /// The query handlers of a service, by type.
 public struct QueryRegistry<Environment: Sendable>: Sendable {
     struct Entry: Sendable {
+        let isPermission: Bool
         let prepare: @Sendable (Reader) throws(Refusal) -> any QueryHandler<Environment>
     }
 
@@ -68,7 +73,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry { (reader) throws(Refusal) in try H(reading: reader) }
+        entries[H.type] = Entry(isPermission: H.isPermission) { (reader) throws(Refusal) in try H(reading: reader) }
     }
 
     /// The types, with the exchange of each.
@@ -84,6 +89,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     let topology: Topology
     let pool: Pool
     let answers: Publisher
+    let letters: LetterKeeper
     let stop: Signal
 
     /// Answers until `stop` is fired and what was begun is finished.
@@ -138,9 +144,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
 
     private func answer(_ delivery: Delivery) async {
         let isSuspect = delivery.deliveryCount >= maximumTrials
-        let incoming = Incoming(delivery, input: runtime.input, expecting: isSuspect ? [:] : queries.expected)
+        let suspect = Refusal(.failed, "the process ended each time it was tried")
+        let incoming = isSuspect
+            ? Incoming(unread: delivery, suspect) : Incoming(delivery, expecting: queries.expected)
         do throws(Refusal) {
-            if isSuspect { throw Refusal(.failed, "it was in hand when the process ended, each time it was tried") }
             let message = try incoming.result.get()
             let result = try await result(message)
             guard let address = message.replyAddress else { return }
@@ -150,16 +157,28 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                     id: newID(at: .now), at: .now)
             ])
         } catch {
-            var messages: [OutgoingMessage] = []
-            if isSuspect || [.malformed, .invalidField, .tooLarge].contains(error.code) {
-                messages.append(
-                    DeadLetter(delivery, error).outgoing(from: runtime.service, sensitive: runtime.sensitiveFields))
-            }
             if let address = incoming.replyAddress {
-                messages.append(
-                    errorReply(to: incoming, address, error, from: runtime.service, id: newID(at: .now), at: .now))
+                await publish([
+                    errorReply(to: incoming, address, error, from: runtime.service, id: newID(at: .now), at: .now)
+                ])
+            } else if isSuspect || [.malformed, .invalidField, .tooLarge].contains(error.code) {
+                await keep(incoming, error)
             }
-            await publish(messages)
+        }
+    }
+
+    /// A database that may have lost an objection permits nothing until other services were asked (X5). Looked at after
+    /// the answer was read, so that it cannot have gone back before.
+    private func requireCurrentDatabase() async throws {
+        let behind = try await pool.run([
+            Statement(
+                """
+                SELECT EXISTS (SELECT FROM partition
+                    WHERE recover_from IS NOT NULL OR incarnation IS DISTINCT FROM incarnation())
+                """)
+        ])[0][0]
+        if try behind.bool(0) {
+            throw Refusal(.unavailable, "the database was restarted; other services are asked what they know; ask again")
         }
     }
 
@@ -176,8 +195,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             try verdict.require(handler.permission)
         }
         do {
-            return try await handler.answer(
+            let answer = try await handler.answer(
                 QueryContext(environment: runtime.environment, message: message, pool: pool, now: .now))
+            if entry.isPermission { try await requireCurrentDatabase() }
+            return answer
         } catch let refusal as Refusal {
             throw refusal
         } catch {
@@ -185,6 +206,19 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                 "a question could not be answered",
                 metadata: ["type": "\(message.event.type)", "error": "\(error)"])
             throw Refusal(.unavailable, "the answer could not be made; ask again")
+        }
+    }
+
+    /// The question is acknowledged only when its letter is kept.
+    private func keep(_ incoming: Incoming, _ refusal: Refusal) async {
+        while !stop.isFired {
+            do {
+                return try await letters.keep(incoming, refusal)
+            } catch {
+                runtime.log.warning(
+                    "a dead letter could not be kept; trying again", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
         }
     }
 

@@ -31,21 +31,36 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let tokens: any TokenVerifier
     /// Fields whose values no dead letter may hold.
     public let sensitiveFields: Set<String>
-    /// Publishes.
+    /// Publishes what the suite's services ask and tell each other.
     public let publisher: Publisher
+    /// Publishes replies, over a connection of their own: the broker can die of the name of an asker's queue.
+    let replies: Publisher
+    /// Publishes facts, for which nothing waits.
+    let facts: FactRelay
+    /// Seals the bodies of dead letters.
+    let letterSeal: LetterSeal
+    /// Bytes of bodies that all dead letters keep at most.
+    let letterBytes: Int64
+    /// How long dead letters are kept.
+    let letterLife: Duration
+    /// Has the service look at once whether its database went back.
+    let epochWakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// What other services are asked then.
+    let recalls: [any Recall<Store.State>]
     /// Logs.
     public let log: Logger
-    /// The partitions' turns at larger batches. More at a time would share the same processors: each would be smaller
-    /// and cost more, all would need memory, and whoever asks something would wait. Who takes long waits for something
-    /// else, a lock or the broker, and leaves the processors to others.
-    let largeBatches: Turns
+    /// Limits how many partitions work on a large batch at a time. More would share the same processors: each batch would
+    /// be smaller and cost more, all would need memory, and single questions would wait. A batch that takes long waits for
+    /// a lock or the broker, so that the next one may begin.
+    let largeBatches: FairSemaphore
 
     /// Everything at once.
     public init(
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
         partitions: Int, batchMessages: Int, registry: Registry<Store.State>, jobs: [String: any JobWork],
         store: Store, environment: Store.State.Environment,
-        tokens: any TokenVerifier, sensitiveFields: Set<String>, publisher: Publisher, log: Logger
+        tokens: any TokenVerifier, sensitiveFields: Set<String>, publisher: Publisher, letters: LetterRules,
+        recalls: [any Recall<Store.State>], log: Logger
     ) {
         self.service = service
         self.instance = instance
@@ -60,15 +75,20 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.tokens = tokens
         self.sensitiveFields = sensitiveFields
         self.publisher = publisher
+        replies = Publisher(broker, name: instance.connection("replies"), log: log)
+        facts = FactRelay(broker, service: service, instance: instance, log: log)
+        letterSeal = letters.seal
+        letterBytes = letters.bytes
+        letterLife = letters.life
+        self.recalls = recalls
         self.log = log
-        largeBatches = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount), patience: .milliseconds(100))
+        largeBatches = FairSemaphore(
+            max(2, ProcessInfo.processInfo.activeProcessorCount), patience: .milliseconds(100))
     }
-
-    var input: String { service.rawValue + ".in" }
 
     /// Reads a delivery as far as it can be read without the state.
     func candidate(_ delivery: Delivery) async -> Candidate<Store.State> {
-        let incoming = Incoming(delivery, input: input, expecting: registry.expected)
+        let incoming = Incoming(delivery, expecting: registry.expected)
         switch incoming.result {
         case .failure(let refusal): return Candidate(incoming: incoming, content: .failure(refusal))
         case .success(let message):
@@ -95,5 +115,21 @@ public struct Runtime<Store: AggregateStore>: Sendable {
                 return Candidate(incoming: incoming, content: .failure(error))
             }
         }
+    }
+}
+
+/// What becomes of dead letters.
+public struct LetterRules: Sendable {
+    let seal: LetterSeal
+    let bytes: Int64
+    let life: Duration
+
+    /// - Parameters:
+    ///   - bytes: of bodies that all of the service's letters keep at most.
+    ///   - life: after which a letter goes.
+    public init(seal: LetterSeal, bytes: Int64, life: Duration) {
+        self.seal = seal
+        self.bytes = bytes
+        self.life = life
     }
 }

@@ -1,19 +1,21 @@
 import AsyncAlgorithms
 import Cryptography
+import FoundationEssentials
 import Logging
 import Metrics
 import Models
 import PostgreSQL
 import RabbitMQ
-import Synchronization
 
-/// Trials of a message that ended with the process before it is buried undecided.
+/// Trials of a message that ended with the process before it is kept undecided.
 private let maximumTrials: Int64 = 10
-/// Outbox rows taken over at a time from somebody who did not live to publish them.
+/// Outbox rows taken over at a time from a session that did not live to publish them.
 private let leftOverLimit = 1000
-/// Age at which an unpublished row counts as left over while this worker lives: longer than leases and confirms take. A
-/// visitor may wait for it: a held acknowledgement whose delivery is acknowledged comes with no redelivery.
-private let leftOverAge = Duration.seconds(3)
+/// Facts read at a time that had to wait for room in the relay.
+private let factsLimit = 1000
+/// Bytes of bodies in one transaction: what is done with them between two statements must take far less than the
+/// server lets a transaction be idle.
+private let batchBytes = 512 * 1024
 /// Between attempts to reach the database: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
@@ -22,7 +24,10 @@ private let longestPause = Duration.seconds(2)
 struct Transactor<Store: AggregateStore>: Sendable {
     let partition: Int
     let runtime: Runtime<Store>
+    let instances: Instances
     let published: PublishedNumbers
+    /// Names this session in the partition's row: only who stands there may write.
+    let writer = UUID()
     /// Has the next batch read.
     let turn: AsyncStream<Void>.Continuation
     /// The consumer that the deliveries came by still has them; once it is lost another may be ahead with them.
@@ -32,16 +37,12 @@ struct Transactor<Store: AggregateStore>: Sendable {
     func run(_ arrived: AsyncChannel<Work>, into committed: AsyncChannel<Committed>) async throws {
         let database = DatabaseLink(runtime.database, name: runtime.instance.connection("partition-\(partition)"))
         do {
-            var isActive = false
             turn.yield()
             for await work in arrived {
                 switch work {
                 case .tick:
                     try await tick(database, committed)
                 case .deliveries(let deliveries):
-                    // Deliveries make this worker the active one: what is left from before goes first.
-                    if !isActive { database.isFresh = true }
-                    isActive = true
                     try await commit(deliveries, database, committed)
                     // One by one, the way that batches are measured against, is one after the other.
                     if runtime.batchMessages == 1 { await published.waitUntilSettled() }
@@ -63,14 +64,20 @@ struct Transactor<Store: AggregateStore>: Sendable {
     ) async throws {
         var candidates: [Candidate<Store.State>] = []
         candidates.reserveCapacity(deliveries.count)
+        var bytes = 0
         for delivery in deliveries {
-            guard delivery.deliveryCount >= 2 else {
-                candidates.append(await runtime.candidate(delivery))
+            let isSuspect = delivery.deliveryCount >= 2
+            if isSuspect || bytes + delivery.body.count > batchBytes {
+                try await commit(candidates[...], extra: [], database, committed)
+                candidates.removeAll(keepingCapacity: true)
+                bytes = 0
+            }
+            guard !isSuspect else {
+                try await commitSuspect(delivery, database, committed)
                 continue
             }
-            try await commit(candidates[...], extra: [], database, committed)
-            candidates.removeAll()
-            try await commitSuspect(delivery, database, committed)
+            candidates.append(await runtime.candidate(delivery))
+            bytes += delivery.body.count
         }
         try await commit(candidates[...], extra: [], database, committed)
     }
@@ -79,21 +86,21 @@ struct Transactor<Store: AggregateStore>: Sendable {
         _ delivery: Delivery, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
     ) async throws {
         let hash = Array(Digest.sha256(delivery.body).prefix(16))
-        let count = try await persistently(database, committed) { connection in
+        let count = try await persistently(database, committed, of: 1) { connection in
             try await connection.run([PartitionStatements.countTrial(hash, at: .now)])[0][0].int64(0)
         }
         let candidate: Candidate<Store.State>
         if count > maximumTrials {
-            let incoming = Incoming(delivery, input: runtime.input, expecting: [:])
+            let refusal = Refusal(.failed, "the process ended each time it was tried")
             candidate = Candidate(
-                incoming: incoming, content: .failure(Refusal(.failed, "it ended the process each time it was tried")))
+                incoming: Incoming(unread: delivery, refusal), content: .failure(refusal))
         } else {
             candidate = await runtime.candidate(delivery)
         }
         try await commit([candidate], extra: [PartitionStatements.endTrial(hash)], database, committed)
     }
 
-    /// One transaction; a batch that the database itself rejects is halved until the culprit is found.
+    /// One transaction; a batch that fails for any reason but an outage is halved until the culprit is found.
     private func commit(
         _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ database: DatabaseLink,
         _ committed: AsyncChannel<Committed>
@@ -105,84 +112,84 @@ struct Transactor<Store: AggregateStore>: Sendable {
             }
             count(batch)
             await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
-        } catch let error where candidates.count > 1 && (isTheMessages(error) || isTooMuch(error, candidates.count)) {
-            let middle = candidates.startIndex + candidates.count / 2
-            try await commit(candidates[..<middle], extra: extra, database, committed)
-            try await commit(candidates[middle...], extra: extra, database, committed)
-        } catch let error where isTheMessages(error) || isTooMuch(error, candidates.count) {
-            guard let culprit = candidates.first else { return }
-            runtime.log.error("a message failed", metadata: ["error": "\(error)", "type": "\(culprit.incoming.type)"])
+        } catch let error as HalvedBatch {
+            guard candidates.count == 1, let culprit = candidates.first else {
+                let middle = candidates.startIndex + candidates.count / 2
+                try await commit(candidates[..<middle], extra: extra, database, committed)
+                try await commit(candidates[middle...], extra: extra, database, committed)
+                return
+            }
+            runtime.log.error(
+                "the database refused a message's data; the message is kept as a dead letter",
+                metadata: ["error": "\(error.cause)", "type": "\(culprit.incoming.type)"])
             let refusal = Refusal(.failed, "the service could not carry it out")
-            let buried = Candidate<Store.State>(incoming: culprit.incoming, content: .failure(refusal))
-            let batch = try await persistently(database, committed) { connection in
+            let buried = Candidate<Store.State>(
+                incoming: culprit.incoming, content: .failure(refusal), letter: culprit.letter)
+            let batch = try await persistently(database, committed, of: 1) { connection in
                 try await transact([buried], extra: extra, connection)
             }
+            count(batch)
             await hand(batch.departures, acknowledging: culprit.incoming.delivery.tag, to: committed)
         }
     }
 
     /// Tries again, with back-off, what fails because the database is away; after each loss looks first at what a
-    /// commit without an answer may have left in the outbox.
+    /// commit without an answer may have left in the outbox. Throws `HalvedBatch` where fewer messages may do.
     private func persistently<Result: Sendable>(
-        _ database: DatabaseLink, _ committed: AsyncChannel<Committed>, isBatch: Bool = true,
-        of count: Int = 1, _ body: (PostgreSQL.Connection) async throws -> Result
+        _ database: DatabaseLink, _ committed: AsyncChannel<Committed>, of count: Int,
+        _ body: (PostgreSQL.Connection) async throws -> Result
     ) async throws -> Result {
         var pause = firstPause
         while true {
             try Task.checkCancellation()
-            guard !isBatch || isCurrent() else { throw PartitionLost() }
+            guard isCurrent() else { throw PartitionLost() }
             do {
                 let connection = try await database.connection()
-                if isBatch, database.isFresh {
-                    try await takeOver(connection, before: .now + .seconds(3600), locking: true, committed)
+                if database.isFresh {
+                    try await takeOver(connection, committed)
                     database.isFresh = false
                 }
                 return try await body(connection)
-            } catch let error where !(error is CancellationError) && !isTheMessages(error) && !isTooMuch(error, count) {
-                runtime.log.warning(
-                    "the database does not do it, trying again",
-                    metadata: ["partition": "\(partition)", "error": "\(error)"])
-                await database.discardUnlessUsable()
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, longestPause)
-            } catch {
+            } catch let error where error is CancellationError || error is PartitionLost {
                 await database.discardUnlessUsable()
                 throw error
+            } catch {
+                await database.discardUnlessUsable()
+                let failure = BatchFailure(error, sharedTable: Store.sharedTable)
+                switch failure {
+                case .message: throw HalvedBatch(cause: error)
+                case .time where count > 1, .unknown where count > 1: throw HalvedBatch(cause: error)
+                case .outage, .time, .unknown: break
+                }
+                report(error, failure, pause)
+                if error is DatabaseWentBack { runtime.epochWakes.continuation.yield() }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, longestPause)
             }
+        }
+    }
+
+    private func report(_ error: any Error, _ failure: BatchFailure, _ pause: Duration) {
+        let metadata: Logger.Metadata = [
+            "partition": "\(partition)", "error": "\(error)", "pause": "\(pause / .milliseconds(1)) ms",
+        ]
+        switch failure {
+        case .outage, .time, .message: runtime.log.warning("batch transaction failed; retrying", metadata: metadata)
+        case .unknown:
+            Counter(label: "assent_unknown_failures_total").increment()
+            runtime.log.critical(
+                "a message failed for a reason that is not known; its partition stops until it passes",
+                metadata: metadata)
         }
     }
 
     private func hand(
         _ departures: [Departure], acknowledging tag: UInt64?, to committed: AsyncChannel<Committed>
     ) async {
-        published.begin(departures.count { if case .row = $0 { true } else { false } })
+        let facts = departures.compactMap(\.fact)
+        if !facts.isEmpty { runtime.facts.take(facts, published) }
+        published.begin(departures.count { $0.isRow && $0.fact == nil })
         await committed.send(Committed(departures: departures, seenAt: .now, acknowledges: tag))
-    }
-
-    /// What the message is to blame for, so that it is taken out; anything else of the database's (a table or a right
-    /// missing, no room) would befall the next message too, and stops the partition until it passes.
-    private func isTheMessages(_ error: any Error) -> Bool {
-        switch error {
-        case is CancellationError, is any Outage: false
-        case let error as DatabaseError where error.sqlState == "23505" && isInAnotherPartition(error.table):
-            false
-        case let error as DatabaseError: ["22", "23", "54", "P0"].contains(error.sqlState?.prefix(2) ?? "")
-        default: true
-        }
-    }
-
-    /// The same message, or what contacts have in common, is in another partition's hands at this moment; the next look
-    /// sees it.
-    private func isInAnotherPartition(_ table: String?) -> Bool {
-        guard let table else { return false }
-        return table.hasPrefix("inbox_") || table == Store.sharedTable
-    }
-
-    /// The batch is larger, or takes longer, than a transaction may: half of it may do. A single message that takes too
-    /// long is tried again, for then the database is slow, which passes.
-    private func isTooMuch(_ error: any Error, _ count: Int) -> Bool {
-        guard let error = error as? DatabaseError else { return false }
-        return error.kind == .misuse || error.sqlState == "57014" && count > 1
     }
 
     private func transact(
@@ -190,42 +197,34 @@ struct Transactor<Store: AggregateStore>: Sendable {
     ) async throws -> Batch<Store.State> {
         let contents = candidates.compactMap { try? $0.content.get() }
         let keys = Set(contents.map(\.key)).sorted()
-        let messages = contents.map { MessageKey($0.message.event) }
+        let messages = candidates.compactMap { $0.message.map { MessageKey($0.event) } }
         let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
         let sharedKeys = Set(contents.flatMap(\.sharedKeys)).sorted()
         let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys, in: partition)
         let loaded = try await connection.run(
-            [Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages)] + loading
-                + sharing)
-        guard let row = loaded[1].first else {
-            throw PartitionMissing()
-        }
+            [
+                Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages),
+                PartitionStatements.peerEpochs,
+            ] + loading + sharing)
+        let row = try requireCurrent(loaded[1])
         let now = Timestamp.now
         var batch = Batch(
             service: runtime.service, environment: runtime.environment, now: now,
-            seen: try PartitionStatements.seenRows(loaded[2]), nextNumber: try row.int64(0),
-            states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[3..<3 + loading.count]),
-            shared: try runtime.store.shared(from: loaded[(3 + loading.count)...]))
+            seen: try PartitionStatements.seenRows(loaded[2]), partition: row,
+            peerEpochs: try PartitionStatements.peerEpochs(loaded[3]), sensitiveFields: runtime.sensitiveFields,
+            letterRoom: runtime.letterBytes / Int64(runtime.partitions) - row.letterBytes,
+            states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[4..<4 + loading.count]),
+            shared: try runtime.store.shared(from: loaded[(4 + loading.count)...]))
         let found = batch.shared.keys
-        let firstNumber = batch.nextNumber
         for candidate in candidates { batch.take(candidate) }
 
         var saving = extra
-        if !batch.newInbox.isEmpty {
-            saving.append(PartitionStatements.insertInbox(batch.newInbox, slot: inboxSlot(at: now)))
-        }
-        if !batch.keptAnswers.isEmpty { saving.append(PartitionStatements.answerInbox(batch.keptAnswers)) }
         let changed = batch.changed
         if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
         let shared = batch.changedShared
         let missing = Set(sharedKeys).union(shared.map(\.key)).subtracting(found)
         saving += try runtime.store.savingShared(shared, missing: missing)
-        saving += batch.jobs.statements(at: now)
-        let rows = batch.rows
-        if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }
-        if batch.nextNumber > firstNumber {
-            saving.append(PartitionStatements.advance(partition, to: batch.nextNumber))
-        }
+        saving += statements(of: batch, from: row, at: now)
         let done = published.take()
         if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
         CrashPoint.reach(.beforeCommit)
@@ -239,42 +238,39 @@ struct Transactor<Store: AggregateStore>: Sendable {
         return batch
     }
 
-    /// On a tick: deletes what is published, and publishes what somebody left who did not live to do it.
-    private func tick(_ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
-        guard published.isSettled else { return }
-        try await persistently(database, committed, isBatch: false) { connection in
-            try await takeOver(connection, before: .now - leftOverAge, locking: false, committed)
+    /// What a batch saves beside the contacts' states.
+    private func statements(of batch: Batch<Store.State>, from row: PartitionRow, at now: Timestamp) -> [Statement] {
+        var saving: [Statement] = []
+        if !batch.newInbox.isEmpty {
+            saving.append(PartitionStatements.insertInbox(batch.newInbox, slot: inboxSlot(at: now)))
         }
+        if !batch.keptAnswers.isEmpty { saving.append(PartitionStatements.answerInbox(batch.keptAnswers)) }
+        saving += batch.jobs.statements(at: now)
+        let rows = batch.rows
+        if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }
+        let letters = Array(batch.letters.values)
+        if !letters.isEmpty {
+            saving.append(
+                LetterStatements.insert(letters, partition: partition, at: now, seal: runtime.letterSeal))
+        }
+        if !batch.redriven.isEmpty { saving.append(LetterStatements.delete(batch.redriven)) }
+        if !batch.redrivenInVain.isEmpty { saving.append(LetterStatements.countRedriven(batch.redrivenInVain)) }
+        if batch.nextNumber > row.nextNumber || batch.beginsEpoch {
+            let bytes = letters.reduce(0) { $0 + ($1.body?.count ?? 0) }
+            saving.append(
+                PartitionStatements.advance(
+                    partition, to: batch.nextNumber, letterBytes: Int64(bytes), endsEpoch: batch.beginsEpoch))
+        }
+        return saving
     }
 
-    /// `locking` waits for a commit that its process did not live to see the end of: what that leaves in the outbox
-    /// goes before what this worker adds.
-    private func takeOver(
-        _ connection: PostgreSQL.Connection, before: Timestamp, locking: Bool, _ committed: AsyncChannel<Committed>
-    ) async throws {
-        let lock = locking ? [PartitionStatements.lock(partition)] : []
-        while true {
-            try await deletePublished(connection)
-            let left = PartitionStatements.leftOver(partition, before: before, limit: leftOverLimit)
-            let found = try await connection.run([Statement("BEGIN")] + lock + [left, Statement("COMMIT")])
-            let rows = try PartitionStatements.outboxRows(found[1 + lock.count])
-            guard !rows.isEmpty else { return }
-            runtime.log.info("publishing what was left", metadata: ["count": "\(rows.count)"])
-            await hand(rows.map { .row($0) }, acknowledging: nil, to: committed)
-            guard rows.count == leftOverLimit else { return }
-            await published.waitUntilSettled()
-        }
-    }
-
-    private func deletePublished(_ connection: PostgreSQL.Connection) async throws {
-        let done = published.take()
-        guard !done.isEmpty else { return }
-        do {
-            _ = try await connection.run([PartitionStatements.deletePublished(done, partition: partition)])
-        } catch {
-            published.putBack(done)
-            throw error
-        }
+    /// The partition's row, if this session may write and the database is what it was.
+    private func requireCurrent(_ rows: Rows) throws -> PartitionRow {
+        guard let row = rows.first else { throw PartitionMissing() }
+        let partition = try PartitionRow(row)
+        guard partition.isCurrent else { throw DatabaseWentBack() }
+        guard partition.writer == writer else { throw PartitionLost() }
+        return partition
     }
 
     private func count(_ batch: Batch<Store.State>) {
@@ -288,8 +284,88 @@ struct Transactor<Store: AggregateStore>: Sendable {
     }
 }
 
+/// What a session does beside its batches: it publishes what an earlier one left, and deletes what is published.
+extension Transactor {
+    /// Becomes the partition's writer: waits for a commit that its process did not live to see the end of, and publishes
+    /// what is left, which goes before what this session adds.
+    private func takeOver(
+        _ connection: PostgreSQL.Connection, _ committed: AsyncChannel<Committed>
+    ) async throws {
+        await published.waitUntilSettled()
+        try await deletePublished(connection)
+        var last: Int64 = -1
+        while true {
+            let found = try await connection.run([
+                Statement("BEGIN"), PartitionStatements.lock(partition),
+                PartitionStatements.setWriter(partition, writer, of: runtime.instance.id),
+                PartitionStatements.leftOver(partition, after: last, limit: leftOverLimit), Statement("COMMIT"),
+            ])
+            guard let row = found[1].first else { throw PartitionMissing() }
+            guard try PartitionRow(row).isCurrent else { throw DatabaseWentBack() }
+            let rows = try PartitionStatements.outboxRows(found[3])
+            guard let highest = rows.last?.number else { return }
+            runtime.log.info(
+                "publishing what an earlier session left in the outbox",
+                metadata: ["partition": "\(partition)", "count": "\(rows.count)"])
+            await hand(rows.map { .row($0) }, acknowledging: nil, to: committed)
+            guard rows.count == leftOverLimit else { return }
+            last = highest
+            await published.waitUntilSettled()
+        }
+    }
+
+    /// Deletes what is published, hands over facts that had to wait, and takes over the outbox where its writer is gone
+    /// and no delivery comes that would make another session notice.
+    private func tick(_ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
+        do {
+            let connection = try await database.connection()
+            try await deletePublished(connection)
+            try await handOverFacts(connection)
+            guard instances.owns(partition), published.isSettled else { return }
+            let state = PartitionStatements.hasStrandedRows(partition, session: writer, instance: runtime.instance.id)
+            guard let row = try await connection.run([state])[0].first, try row.bool(0) else { return }
+            database.isFresh = true
+            try await persistently(database, committed, of: 1) { _ in }
+        } catch let error as DatabaseError {
+            runtime.log.debug("the outbox was not looked at", metadata: ["error": "\(error)"])
+            await database.discardUnlessUsable()
+        }
+    }
+
+    private func handOverFacts(_ connection: PostgreSQL.Connection) async throws {
+        while let first = published.firstWaitingFact, runtime.facts.hasRoom {
+            let found = try await connection.run([
+                PartitionStatements.facts(partition, from: first, limit: factsLimit)
+            ])
+            let rows = try PartitionStatements.outboxRows(found[0])
+            runtime.facts.takeWaiting(rows, published, isLast: rows.count < factsLimit)
+        }
+    }
+
+    private func deletePublished(_ connection: PostgreSQL.Connection) async throws {
+        let done = published.take()
+        guard !done.isEmpty else { return }
+        do {
+            _ = try await connection.run([PartitionStatements.deletePublished(done, partition: partition)])
+        } catch {
+            published.putBack(done)
+            throw error
+        }
+    }
+}
+
+/// Fewer messages of the batch may do.
+private struct HalvedBatch: Error {
+    let cause: any Error
+}
+
 /// The row of a partition is gone: somebody changed the database by hand.
 private struct PartitionMissing: Outage {}
 
-/// The broker may have given the partition to another.
+/// Another session works on the partition.
 private struct PartitionLost: Outage {}
+
+/// The database may have lost its last commits, or other services are being asked what they know (X5).
+struct DatabaseWentBack: Outage, CustomStringConvertible {
+    var description: String { "the database was restarted or restored; other services are asked what they know" }
+}

@@ -14,12 +14,18 @@ public final class Connection: Sendable {
 
     private init(_ shared: SharedState) { self.shared = shared }
 
+    /// Messages on their way to a broker, unless more are asked for.
+    public static let standardWindow = PublishWindow.standardCapacity
+
     /// Ends the thread too when nobody closed the connection.
     deinit { shared.abandon() }
 
     /// Connects and logs in, in half a minute at most. `name` is what operators see: `service/version/host/pid/role`.
-    public static func open(_ address: BrokerAddress, name: String) async throws(BrokerError) -> Connection {
-        let shared = SharedState(mailbox: try Mailbox())
+    /// `window` messages are published and not yet confirmed at most.
+    public static func open(
+        _ address: BrokerAddress, name: String, window: UInt64 = standardWindow
+    ) async throws(BrokerError) -> Connection {
+        let shared = SharedState(mailbox: try Mailbox(), window: window)
         let result = await withCheckedContinuation { opened in
             shared.start(address, name: name, opened: opened)
         }
@@ -80,7 +86,21 @@ public final class Connection: Sendable {
     public func publish(_ messages: [OutgoingMessage]) async throws(BrokerError) -> [PublishOutcome] {
         for message in messages { try message.validate() }
         guard !messages.isEmpty else { return [] }
-        return try await call { .publish(PublishCall(messages, answer: $0)) }
+        return try await call { answer in .publish(PublishCall(messages) { answer.resume(returning: $0) }) }
+    }
+
+    /// As `publish`, and returns at once: calls leave in their order, and `settled` is called on the connection's thread.
+    public func post(
+        _ messages: [OutgoingMessage], settled: @escaping @Sendable (Result<[PublishOutcome], BrokerError>) -> Void
+    ) {
+        do throws(BrokerError) {
+            for message in messages { try message.validate() }
+        } catch {
+            settled(.failure(error))
+            return
+        }
+        guard !messages.isEmpty else { return settled(.success([])) }
+        shared.mailbox.post(.publish(PublishCall(messages, answer: settled)))
     }
 
     /// Takes one message from a queue (`basic.get`), or nothing when it is empty. It stays unacknowledged.

@@ -22,7 +22,7 @@ final class ConnectionThread {
     private let shared: SharedState
     private var assembler = ContentAssembler()
     private var batch: [Delivery] = []
-    private var window = PublishWindow()
+    private var window: PublishWindow
     private var outgoing: [PublishCall] = []
     private var gets: [Command.Answer<Delivery?>] = []
     private var closers: [CheckedContinuation<Void, Never>] = []
@@ -33,6 +33,7 @@ final class ConnectionThread {
     init(_ session: Session, _ shared: SharedState) {
         self.session = session
         self.shared = shared
+        window = PublishWindow(capacity: shared.window)
     }
 
     /// Runs until the connection ends, and says why it did.

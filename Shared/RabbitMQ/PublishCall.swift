@@ -2,7 +2,7 @@
 ///
 /// `@unchecked Sendable`: made by the caller, touched only by the connection's thread once it is in the mailbox.
 final class PublishCall: @unchecked Sendable {
-    typealias Answer = CheckedContinuation<Result<[PublishOutcome], BrokerError>, Never>
+    typealias Answer = @Sendable (Result<[PublishOutcome], BrokerError>) -> Void
 
     let messages: [OutgoingMessage]
     var outcomes: [PublishOutcome]
@@ -11,7 +11,7 @@ final class PublishCall: @unchecked Sendable {
     private var unsettled: Int
     private let answer: Answer
 
-    init(_ messages: [OutgoingMessage], answer: Answer) {
+    init(_ messages: [OutgoingMessage], answer: @escaping Answer) {
         self.messages = messages
         outcomes = Array(repeating: .confirmed, count: messages.count)
         unsettled = messages.count
@@ -21,12 +21,12 @@ final class PublishCall: @unchecked Sendable {
     /// Counts one message as settled; the last one answers the caller.
     func settleOne() {
         unsettled -= 1
-        if unsettled == 0 { answer.resume(returning: .success(outcomes)) }
+        if unsettled == 0 { answer(.success(outcomes)) }
     }
 
     func fail(_ error: BrokerError) {
         guard unsettled > 0 else { return }
         unsettled = 0
-        answer.resume(returning: .failure(error))
+        answer(.failure(error))
     }
 }

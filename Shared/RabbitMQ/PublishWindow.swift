@@ -5,24 +5,31 @@
 struct PublishWindow {
     /// One at a time gives 1,600 messages a second, 512 give 35,000 and more no more; but whoever has a single message
     /// for a busy broker waits behind those on their way (docs/performance.md).
-    static let capacity: UInt64 = 256
+    static let standardCapacity: UInt64 = 256
 
     private struct Slot {
         let call: PublishCall
         let index: Int
     }
 
-    private var slots = [Slot?](repeating: nil, count: Int(capacity))
+    private let capacity: UInt64
+    private var slots: [Slot?]
     private var nextTag: UInt64 = 1
     private var lowestTag: UInt64 = 1
     private var lastReturnedTag: UInt64 = 0
 
+    /// Messages that may be on their way.
+    init(capacity: UInt64 = standardCapacity) {
+        self.capacity = capacity
+        slots = [Slot?](repeating: nil, count: Int(capacity))
+    }
+
     var isEmpty: Bool { nextTag == lowestTag }
-    var hasRoom: Bool { nextTag - lowestTag < Self.capacity }
+    var hasRoom: Bool { nextTag - lowestTag < capacity }
 
     /// Notes that this message went out next.
     mutating func sent(_ call: PublishCall, index: Int) {
-        slots[Int(nextTag % Self.capacity)] = Slot(call: call, index: index)
+        slots[Int(nextTag % capacity)] = Slot(call: call, index: index)
         nextTag += 1
     }
 
@@ -33,7 +40,7 @@ struct PublishWindow {
         guard last < nextTag else { return false }
         guard last >= lowestTag else { return true }
         for each in (multiple ? lowestTag : last)...last {
-            let position = Int(each % Self.capacity)
+            let position = Int(each % capacity)
             guard let slot = slots[position] else { continue }
             slots[position] = nil
             if outcome == .rejected && slot.call.outcomes[slot.index] == .confirmed {
@@ -41,7 +48,7 @@ struct PublishWindow {
             }
             slot.call.settleOne()
         }
-        while lowestTag < nextTag, slots[Int(lowestTag % Self.capacity)] == nil { lowestTag += 1 }
+        while lowestTag < nextTag, slots[Int(lowestTag % capacity)] == nil { lowestTag += 1 }
         return true
     }
 
@@ -50,7 +57,7 @@ struct PublishWindow {
     mutating func returned(exchange: String, routingKey: String, messageID: String?, body: [UInt8]) -> Bool {
         var tag = max(lowestTag, lastReturnedTag + 1)
         while tag < nextTag {
-            if let slot = slots[Int(tag % Self.capacity)] {
+            if let slot = slots[Int(tag % capacity)] {
                 let message = slot.call.messages[slot.index]
                 if message.mandatory, message.routingKey == routingKey, message.exchange == exchange,
                     message.properties.messageID == messageID, message.body == body

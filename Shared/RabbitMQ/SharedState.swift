@@ -12,7 +12,13 @@ final class SharedState: Sendable {
     let inbox = Inbox()
     let isBlocked = Atomic<Bool>(false)
 
-    init(mailbox: Mailbox) { self.mailbox = mailbox }
+    /// Of the publish window.
+    let window: UInt64
+
+    init(mailbox: Mailbox, window: UInt64) {
+        self.mailbox = mailbox
+        self.window = window
+    }
 
     /// Starts the thread, which answers once it is logged in or knows that it cannot.
     func start(_ address: BrokerAddress, name: String, opened: Opened) {

@@ -65,6 +65,8 @@ public struct Host: Sendable {
         public var queries = QueryRegistry<Store.State.Environment>()
         /// What is done for each type of job.
         public var jobs: [String: any JobWork] = [:]
+        /// What other services are asked when the database may have lost its last commits (X5).
+        public var recalls: [any Recall<Store.State>] = []
         /// Runs beside the messages, such as the contacts' web.
         public var companions: [any Service] = []
         let store: Store
@@ -172,8 +174,11 @@ public struct Host: Sendable {
             batchMessages: try environment.count("BATCH_MESSAGES", standard: largestBatch, atMost: largestBatch),
             registry: plan.registry, jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
             sensitiveFields: settings.sensitiveFields,
-            publisher: publisher, log: log)
-        let messaging = MessagingService(runtime, queries: plan.queries, pool: pool)
+            publisher: publisher,
+            letters: LetterRules(
+                seal: LetterSeal(try keyRing("LETTER_KEY_FILE")), bytes: settings.deadLetterBytes,
+                life: settings.deadLettersKept), recalls: plan.recalls, log: log)
+        let messaging = MessagingService(runtime, queries: plan.queries, pool: pool, asker: asker)
         let port = PrivatePort(
             address: try ListenAddress(try environment.required("HEALTH_ADDRESS"), variable: "HEALTH_ADDRESS"),
             metrics: metrics, log: log

@@ -22,6 +22,8 @@ public struct Settings: Sendable, Hashable {
     public let revealsPerHour: Int
     /// How long the broker keeps dead letters.
     public let deadLettersKept: Duration
+    /// Bytes of bodies that a service's dead letters keep at most.
+    public let deadLetterBytes: Int64
     /// The erasure's terms.
     public let erasure: Erasure
     /// Permissions by role.

@@ -25,12 +25,13 @@ struct SettingsLoader {
     func settings() -> Settings {
         let fields = fields()
         let vault = root.section("vault", known: ["revealsPerHour"])
-        let deadLetters = root.section("deadLetters", known: ["keep"])
+        let deadLetters = root.section("deadLetters", known: ["keep", "bytes"])
         return Settings(
             brand: brand(), languages: languages, attributes: attributes(), page: page(),
             consents: consents(fields: fields), lists: lists(), fields: fields, optIn: optIn(),
             revealsPerHour: vault.integer("revealsPerHour", in: 0...1_000_000) ?? 60,
-            deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false), erasure: erasure(),
+            deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false),
+            deadLetterBytes: deadLetters.bytes("bytes", standard: 1 << 30), erasure: erasure(),
             roles: permissions("roles", isName: isName, fields: fields),
             users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(), mail: mail(),
             canonicalJSON: canonical(root.json).bytes)

@@ -117,6 +117,21 @@ struct SettingsSection {
         return duration
     }
 
+    /// A number of bytes such as `1GiB`, `512MiB` or `65536`.
+    func bytes(_ name: String, standard: Int64) -> Int64 {
+        guard value(name) != nil, let text = text(name) else { return standard }
+        let units: [(suffix: String, factor: Int64)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        let unit = units.first { text.hasSuffix($0.suffix) }
+        let digits = text.dropLast(unit?.suffix.count ?? 0)
+        guard (1...12).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int64(digits), count <= 1 << 40 / (unit?.factor ?? 1)
+        else {
+            report(name, "must be a number of bytes such as 1GiB, 512MiB or 65536, at most 1024GiB")
+            return standard
+        }
+        return count * (unit?.factor ?? 1)
+    }
+
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, default standard: Choice) -> Choice
     where Choice.RawValue == String {
         guard let value = value(name) else { return standard }

@@ -1,23 +1,25 @@
 public import FoundationEssentials
 public import Models
 
-/// Orders of one contact that may wait for the vault: people do not decide so often while it is away.
-private let mostOrders = 200
-
 /// How a decision came about.
 public struct DecisionAct: Sendable {
     let channel: String
     let evidence: Evidence
     let request: KeptRequest
     let order: UUID
+    let stamp: OrderBook.Stamp
     let time: Timestamp
 
-    /// `order` is a new id, for the case that the vault has something to do.
-    public init(channel: String, evidence: Evidence, request: KeptRequest, order: UUID, at time: Timestamp) {
+    /// `order` is a new id and `stamp` its number, for the case that the vault has something to do.
+    public init(
+        channel: String, evidence: Evidence, request: KeptRequest, order: UUID, stamp: OrderBook.Stamp,
+        at time: Timestamp
+    ) {
         self.channel = channel
         self.evidence = evidence
         self.request = request
         self.order = order
+        self.stamp = stamp
         self.time = time
     }
 }
@@ -27,7 +29,7 @@ public enum DecisionStep: Sendable, Equatable {
     /// It can be told.
     case done(Decision)
     /// It can be told when the vault has carried out this order.
-    case ordered(FieldLockOrder)
+    case ordered(PlacedOrder)
     /// An earlier order about the field comes first.
     case waits
 }
@@ -43,44 +45,56 @@ extension ConsentContact {
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> DecisionStep {
         guard isKnown else { throw ConsentContact.neverCreated }
-        guard awaited.count < mostOrders else {
-            throw Refusal(.unavailable, "\(mostOrders) decisions of this contact wait for the vault")
+        try orders.requireRoom()
+        let decision = try record(choice, on: consent, by: act)
+        guard let field = consent.field else { return .done(decision) }
+        let order = FieldLockNote(consent: consent.name, decision: decision).order(act.order, field, act.request)
+        return orders.place(order, as: act.stamp).map { .ordered($0) } ?? .waits
+    }
+
+    /// The vault tells of an order that this database does not remember. A lock is taken over as the contact's revocation,
+    /// before whatever waits; of anything else what was decided is ordered again (X5). Returns the requests that no longer
+    /// wait, and the order to send.
+    public mutating func recall(
+        _ inForce: OrderInForce, of field: String, on consent: DeclaredConsent?, by act: DecisionAct
+    ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
+        guard orders.recall(inForce, on: field) else { return ([], nil) }
+        guard inForce.state == FieldLockAnswer.locked, let consent else {
+            return ([], orderAgain(field, on: consent, by: act))
         }
+        let answered = orders.cancel(field)
+        isKnown = true
+        let decision = try record(.revoked, on: consent, by: act)
+        let order = FieldLockNote(consent: consent.name, decision: decision).order(act.order, field, act.request)
+        return (answered, orders.place(order, as: act.stamp))
+    }
+
+    /// Orders what holds here once more, without telling it again.
+    public mutating func orderAgain(
+        _ field: String, on consent: DeclaredConsent?, by act: DecisionAct
+    ) -> PlacedOrder? {
+        guard !orders.waiting.contains(where: { $0.topic == field }) else { return nil }
+        let decision = consent.flatMap { decisions[$0.name] }
+        let isAllowed = consent.map(isAllowed) ?? false
+        let order = PlacedOrder(
+            id: act.order, topic: field, type: FieldLockOrder.type,
+            data: FieldLockOrder.data(
+                field: field, isLocked: !isAllowed, clears: decision?.choice == .revoked), note: [:],
+            request: act.request)
+        return orders.place(order, as: act.stamp)
+    }
+
+    /// A request came again while the vault has not answered: the repetition waits too.
+    public mutating func hearAgain(_ repetition: KeptRequest) { orders.hearAgain(repetition) }
+
+    private mutating func record(
+        _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
+    ) throws(Refusal) -> Decision {
         guard let index = shared[DecisionCounter.key]?.take() else { throw Refusal(.failed, "no number was at hand") }
         let decision = Decision(
             choice: choice, textVersion: consent.version, channel: act.channel, decidedAt: act.time, index: index)
         decisions[consent.name] = decision
         unsaved.records.append(.init(consent: consent.name, decision: decision, evidence: act.evidence))
-        guard let field = consent.field else { return .done(decision) }
-        let isFirst = !awaited.contains { $0.field == field }
-        let awaited = AwaitedOrder(
-            id: act.order, consent: consent.name, field: field, decision: decision, request: act.request)
-        self.awaited.append(awaited)
-        unsaved.orders.append(awaited)
-        unsaved.waiters += act.request.replies.map { .init(order: awaited.id, reply: $0) }
-        return isFirst ? .ordered(awaited.order) : .waits
+        return decision
     }
-
-    /// The vault has carried out an order. Returns the decision that can be told now, and the next order about the
-    /// field: one at a time, so that whatever becomes of a message, nothing is unlocked before what was revoked before
-    /// is cleared.
-    /// Nil: it was known already.
-    public mutating func settle(_ order: UUID) -> (settled: AwaitedOrder, next: FieldLockOrder?)? {
-        guard let place = awaited.firstIndex(where: { $0.id == order }) else { return nil }
-        let settled = awaited.remove(at: place)
-        unsaved.settled.append(order)
-        return (settled, awaited.first { $0.field == settled.field }?.order)
-    }
-
-    /// A request came again while the vault has not answered: the repetition waits too.
-    public mutating func hearAgain(_ repetition: KeptRequest) {
-        for place in awaited.indices where awaited[place].request.isSame(as: repetition) {
-            let added = awaited[place].request.add(repetition)
-            unsaved.waiters += added.map { .init(order: awaited[place].id, reply: $0) }
-        }
-    }
-}
-
-extension KeptRequest {
-    fileprivate func isSame(as other: KeptRequest) -> Bool { id == other.id && source == other.source }
 }

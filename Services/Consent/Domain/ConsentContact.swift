@@ -4,7 +4,7 @@ public import Models
 /// What the consent service knows of one contact: nothing that reaches them, only what conditions may look at.
 public struct ConsentContact: Sendable, Equatable {
     /// Whether a message ever created the contact; a fact may come first.
-    public private(set) var isKnown: Bool
+    public internal(set) var isKnown: Bool
     /// A language tag (BCP 47).
     public private(set) var locale: String?
     /// Strings, numbers and booleans by the name of a configured attribute.
@@ -15,8 +15,8 @@ public struct ConsentContact: Sendable, Equatable {
     public private(set) var lists: [String: Heard<Bool>] = [:]
     /// The last decision on each consent, by the consent's name.
     public internal(set) var decisions: [String: Decision] = [:]
-    /// Decisions that the vault has not carried out yet, in their order.
-    public internal(set) var awaited: [AwaitedOrder] = []
+    /// Decisions that the vault has not carried out yet.
+    public internal(set) var orders: OrderBook
     /// What is not saved yet.
     public internal(set) var unsaved = Unsaved()
     /// The partition's counter, during a decision that needs it.
@@ -28,7 +28,7 @@ public struct ConsentContact: Sendable, Equatable {
     /// As it was saved.
     public init(
         isKnown: Bool, locale: String?, attributes: [String: JSON], optIn: Heard<String> = Heard("none"),
-        lists: [String: Heard<Bool>] = [:], decisions: [String: Decision] = [:], awaited: [AwaitedOrder] = []
+        lists: [String: Heard<Bool>] = [:], decisions: [String: Decision] = [:], orders: OrderBook = OrderBook()
     ) {
         self.isKnown = isKnown
         self.locale = locale
@@ -36,7 +36,7 @@ public struct ConsentContact: Sendable, Equatable {
         self.optIn = optIn
         self.lists = lists
         self.decisions = decisions
-        self.awaited = awaited
+        self.orders = orders
     }
 
     /// `contact.created`: the address that the message must bring goes to the vault alone.
@@ -78,7 +78,13 @@ public struct ConsentContact: Sendable, Equatable {
     public var saved: ConsentContact {
         var saved = self
         saved.unsaved = Unsaved()
+        saved.orders = orders.saved
         return saved
+    }
+
+    /// What the vault says is in force after an order.
+    public mutating func take(_ answer: FieldLockAnswer, since epoch: Int64, as stamp: OrderBook.Stamp) -> OrderBook.Step {
+        orders.take(answer.answer, on: answer.field, since: epoch, as: stamp)
     }
 
     /// What conditions look at.

@@ -35,6 +35,9 @@ public struct ConsentEnvironment: Sendable {
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 
+    /// The consent that governs a field (C1); nil: none is declared any more.
+    func consent(of field: String) -> DeclaredConsent? { consents.first { $0.field == field } }
+
     /// A consent that a message names; one that is not declared is a refusal.
     func consent(_ name: String) throws(Refusal) -> DeclaredConsent {
         guard let consent = consentsByName[name] else {

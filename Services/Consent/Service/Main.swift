@@ -27,13 +27,15 @@ struct Main {
             plan.queries.add(ConsentReport.self)
             plan.queries.add(ConsentFind.self)
             plan.queries.add(FindAsked.self)
+            plan.queries.add(FieldOrdersAsked.self)
+            plan.queries.add(OptOutsAsked.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeys,
                 others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool), keys: KeysDocument(host),
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
-            plan.companions.append(OrderRepeats(host: host))
+            plan.recalls.append(FieldLocksRecalled())
             return plan
         }
     }

@@ -17,6 +17,8 @@ public struct Change: Sendable, Equatable {
         case importing = "import"
         case addressChanged = "address-changed"
         case addressOptedOut = "address-opted-out"
+        /// Another service remembered what this one's database had lost (X5).
+        case recovered
     }
 
     /// Who it was, as far as that is known, and which text was shown.

@@ -43,6 +43,7 @@ struct OptInMain {
             plan.queries.add(ConfirmationAsked.self)
             plan.queries.add(ListMembers.self)
             plan.companions.append(Reminders(host: host))
+            plan.recalls.append(OptOutsRecalled())
             return plan
         }
     }

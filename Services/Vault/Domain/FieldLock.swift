@@ -1,17 +1,21 @@
-import Models
+public import FoundationEssentials
+public import Models
 
 /// The last order about a contact's field (C1).
 public struct FieldLock: Sendable, Equatable {
     /// Neither written nor revealed.
     public let isLocked: Bool
-    /// Of the order; a lower or equal one changes nothing any more.
-    public let sequence: UInt64
+    /// The order in force.
+    public let order: UUID
+    /// Its number; a lower or equal one changes nothing any more.
+    public let sequence: Int64
     /// An order cleared the value, and none was stored since.
     public internal(set) var isCleared: Bool
 
     /// An order as it is stored.
-    public init(isLocked: Bool, sequence: UInt64, isCleared: Bool) {
+    public init(isLocked: Bool, order: UUID, sequence: Int64, isCleared: Bool) {
         self.isLocked = isLocked
+        self.order = order
         self.sequence = sequence
         self.isCleared = isCleared
     }
@@ -29,6 +33,14 @@ extension Fields {
     /// Without an order the consent's default decides; an order outlives the consent that it came from.
     public func isLocked(_ name: FieldName, _ rules: FieldRules) -> Bool {
         locks[name]?.isLocked ?? rules.lockedByDefault.contains(name)
+    }
+
+    /// The order in force about a field, as consent is answered (X5).
+    public func inForce(_ name: FieldName) -> OrderInForce {
+        guard let lock = locks[name] else { return OrderInForce(order: nil, sequence: 0, state: "none") }
+        return OrderInForce(
+            order: lock.order, sequence: lock.sequence,
+            state: lock.isLocked ? FieldLockAnswer.locked : FieldLockAnswer.unlocked)
     }
 
     /// Locked fields are written by nobody (C1).

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import Models
 
 /// Fields of one contact; all of them are loaded with each batch that names the contact.
@@ -113,20 +114,41 @@ public struct Fields: Sendable, Equatable {
         try requireRoom(in: "/data/fields")
     }
 
-    /// `internal.field-lock`: an order that is older than the last changes nothing. A lock may come before the contact.
-    public mutating func order(_ name: FieldName, lock: Bool, clear: Bool, sequence: UInt64) -> LockChange {
+    /// `internal.field-lock`: an order counts if it is newer than the one in force, follows just that one, and is not of a
+    /// history that the consent service has lost (X5). A lock may come before the contact.
+    ///
+    /// - Parameter epoch: the newest one heard from the consent service.
+    public mutating func order(_ order: FieldLockOrder, of name: FieldName, since epoch: Int64) -> LockChange {
         let last = locks[name]
-        guard !isErased, last.map({ sequence > $0.sequence }) ?? true else { return .none }
-        let clears = clear && values[name] != nil
-        if clear {
+        let head = order.head
+        guard head.sequence > last?.sequence ?? 0, head.follows == last?.order, head.epoch >= epoch else { return .none }
+        return put(
+            name, isLocked: order.isLocked, clears: order.clears, order: head.order, sequence: head.sequence)
+    }
+
+    /// The consent service tells what was in force before this database went back (X5).
+    public mutating func recall(_ inForce: OrderInForce, of name: FieldName) -> LockChange {
+        guard let order = inForce.order, inForce.sequence > locks[name]?.sequence ?? 0 else { return .none }
+        let isLocked = inForce.state == FieldLockAnswer.locked
+        return put(name, isLocked: isLocked, clears: isLocked, order: order, sequence: inForce.sequence)
+    }
+
+    private mutating func put(
+        _ name: FieldName, isLocked: Bool, clears: Bool, order: UUID, sequence: Int64
+    ) -> LockChange {
+        guard !isErased else { return .none }
+        let isCleared = clears && values[name] != nil
+        if clears {
             // The key goes even where the row is gone: it may be left from a batch that was not committed.
             if keys.keys[name] != nil { renewed.insert(name) }
             values[name] = nil
             removed.insert(name)
         }
-        locks[name] = FieldLock(isLocked: lock, sequence: sequence, isCleared: clears || last?.isCleared ?? false)
+        locks[name] = FieldLock(
+            isLocked: isLocked, order: order, sequence: sequence,
+            isCleared: isCleared || locks[name]?.isCleared ?? false)
         changedLocks.insert(name)
-        return .ordered(isLocked: lock, cleared: clears)
+        return .ordered(isLocked: isLocked, cleared: isCleared)
     }
 
     /// Every request needs a contact who was created and not erased.

@@ -34,6 +34,8 @@ struct VaultMain {
         plan.queries.add(VaultExport.self)
         plan.queries.add(VaultFind.self)
         plan.queries.add(Resolve.self)
+        plan.queries.add(FieldLocksAsked.self)
+        plan.recalls.append(FieldOrdersRecalled())
         plan.queries.add(VaultLog.self)
         plan.queries.add(VaultAudit.self)
         plan.queries.add(VaultProof.self)

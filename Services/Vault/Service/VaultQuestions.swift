@@ -13,7 +13,7 @@ struct VaultQuestions: Sendable {
     let keys: KeyStore
     let find: FindIndex
     /// For those that open many values.
-    let opening = Turns(mostOpening)
+    let opening = FairSemaphore(mostOpening)
 
     init(pool: Pool, ring: HeldKeys, rules: FieldRules) {
         keys = KeyStore(pool: pool, ring: ring)

@@ -6,6 +6,7 @@ import Models
 struct ConsentCheck: QueryHandler {
     static let type = "consent.check"
     static let exchange = Exchange.requests
+    static let isPermission = true
 
     private let consent: String
     private let contacts: [ContactID]

@@ -33,7 +33,7 @@ struct ConsentRecord: Handler {
         let act = DecisionAct(
             channel: channel.rawValue,
             evidence: Evidence(note: note, reference: reference, recordedBy: context.user?.text),
-            request: context.kept, order: context.newID(), at: context.now)
+            request: context.kept, order: context.newID(), stamp: context.stamp, at: context.now)
         switch try state.decide(choice, on: try context.environment.consent(consent), by: act) {
         case .done(let decision):
             let answer: JSON = ["index": .string(decision.index.text)]
@@ -41,7 +41,7 @@ struct ConsentRecord: Handler {
                 .fact(of: decision, on: consent),
                 choice == .revoked ? .answerAfterLeases(answer) : .answer(answer),
             ]
-        case .ordered(let order): return [.order(FieldLockOrder.type, subject: context.subject, order.json)]
+        case .ordered(let order): return [.order(order, context.subject)]
         case .waits: return []
         }
     }

@@ -2,26 +2,55 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.field-lock-done`: the vault has carried out what follows from a decision, so that it can be told. A
-/// revocation's reply waits for the leases of `consent.check` beside (X3).
+/// `internal.field-lock-done`: what the vault has in force after an order, so that a decision can be told. A revocation's
+/// reply waits for the leases of `consent.check` beside (X3).
 struct FieldLockAnswered: Handler {
-    static let type = FieldLockDone.type
+    static let type = FieldLockAnswer.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .vault
 
-    private let answer: FieldLockDone
+    private let answer: FieldLockAnswer
 
-    init(reading data: Reader) throws(Refusal) { answer = try FieldLockDone(reading: data) }
+    init(reading data: Reader) throws(Refusal) { answer = try FieldLockAnswer(reading: data) }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        guard let (settled, next) = state.settle(answer.order) else { return [] }
-        let decision = settled.decision
-        let told: [Effect] = [
-            .fact(of: decision, on: settled.consent),
+        switch state.take(answer, since: context.peerEpochs[.vault] ?? 0, as: context.stamp) {
+        case .none: return []
+        case .settled(let order, let next):
+            return Self.told(order) + [next].compactMap { $0 }.map { .order($0, context.subject) }
+        case .send(let order): return [.order(order, context.subject)]
+        case .orderAgain:
+            let consent = context.environment.consent(of: answer.field)
+            let act = DecisionAct(recoveredBy: context)
+            return [state.orderAgain(answer.field, on: consent, by: act)].compactMap { $0 }
+                .map { .order($0, context.subject) }
+        case .beginEpoch: return [.beginEpoch]
+        }
+    }
+
+    private static func told(_ order: PlacedOrder) -> [Effect] {
+        guard let note = FieldLockNote(order) else { return [] }
+        let decision = note.decision
+        return [
+            .fact(of: decision, on: note.consent),
             .answerKept(
-                settled.request, ["index": .string(decision.index.text)], afterLeases: decision.choice == .revoked),
+                order.request, ["index": .string(decision.index.text)], afterLeases: decision.choice == .revoked),
         ]
-        guard let next else { return told }
-        return told + [.order(FieldLockOrder.type, subject: context.subject, next.json)]
+    }
+}
+
+extension Effect {
+    /// An order's message, about a contact.
+    static func order(_ order: PlacedOrder, _ contact: String) -> Effect {
+        .order(order.type, subject: contact, order.message)
+    }
+}
+
+extension DecisionAct {
+    /// What this service's database had lost (X5).
+    init(recoveredBy context: Context<ConsentContact>) {
+        self.init(
+            channel: "recovered", evidence: Evidence(note: nil, reference: nil, recordedBy: nil), request: context.kept,
+            order: context.newID(), stamp: context.stamp, at: context.now)
     }
 }

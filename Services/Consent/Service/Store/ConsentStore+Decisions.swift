@@ -1,4 +1,5 @@
 import ConsentDomain
+import Messaging
 import Models
 import PostgreSQL
 
@@ -7,34 +8,25 @@ extension ConsentStore {
     /// What of it counts for one contact.
     struct Decided {
         var decisions: [String: Decision] = [:]
-        var awaited: [AwaitedOrder] = []
+        var orders = OrderBook()
     }
 
     private static let load = """
         SELECT c.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at
         FROM current_decision AS c JOIN decision AS d USING (partition, number) WHERE c.contact = ANY ($1::text[])
         """
-    private static let loadAwaited = """
-        SELECT a.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at,
-            a.id, a.field, a.request_id, a.request_source, a.request_type,
-            ARRAY (SELECT r.queue FROM awaited_reply AS r WHERE r.awaited_order = a.id ORDER BY r.number),
-            ARRAY (SELECT r.correlation FROM awaited_reply AS r WHERE r.awaited_order = a.id ORDER BY r.number)
-        FROM awaited_order AS a JOIN decision AS d USING (partition, number) WHERE a.contact = ANY ($1::text[])
-        ORDER BY a.number
-        """
-
     func loadingDecisions(of keys: [String]) -> [Statement] {
-        [Statement(Self.load, [.texts(keys)]), Statement(Self.loadAwaited, [.texts(keys)])]
+        [Statement(Self.load, [.texts(keys)])] + OrderTable.loading(of: keys)
     }
 
     func decided(from rows: ArraySlice<Rows>) throws -> [String: Decided] {
-        guard let decisions = rows.first, let awaited = rows.last else { return [:] }
+        guard let decisions = rows.first else { return [:] }
         var decided: [String: Decided] = [:]
         for row in decisions {
             decided[try row.text(0), default: Decided()].decisions[try row.text(3)] = try Self.decision(row)
         }
-        for row in awaited {
-            decided[try row.text(0), default: Decided()].awaited.append(try Self.awaitedOrder(row))
+        for (contact, book) in try OrderTable.books(from: rows.dropFirst()) {
+            decided[contact, default: Decided()].orders = book
         }
         return decided
     }
@@ -45,16 +37,6 @@ extension ConsentStore {
             choice: choice, textVersion: try row.text(5), channel: try row.text(6),
             decidedAt: Timestamp(microseconds: try row.timestampMicroseconds(7)),
             index: DecisionIndex(partition: Int(try row.int64(1)), number: try row.int64(2)))
-    }
-
-    private static func awaitedOrder(_ row: Row) throws -> AwaitedOrder {
-        let replies = zip(try row.textArray(13), try row.nullableTextArray(14)).map {
-            KeptRequest.Reply(queue: $0, correlation: $1)
-        }
-        return AwaitedOrder(
-            id: try row.uuid(8), consent: try row.text(3), field: try row.text(9), decision: try decision(row),
-            request: KeptRequest(
-                id: try row.uuid(10), source: try row.text(11), type: try row.text(12), replies: replies))
     }
 }
 
@@ -76,29 +58,11 @@ extension ConsentStore {
         ORDER BY contact, consent, number DESC
         ON CONFLICT (contact, consent) DO UPDATE SET partition = excluded.partition, number = excluded.number
         """
-    private static let saveOrders = """
-        INSERT INTO awaited_order (id, contact, field, partition, number, request_id, request_source, request_type,
-            ordered_at)
-        SELECT a.*, $9 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::uuid[],
-            $7::text[], $8::text[]) AS a
-        """
-    private static let saveReplies = """
-        INSERT INTO awaited_reply (awaited_order, queue, correlation)
-        SELECT w.awaited_order, w.queue, w.correlation
-        FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS w (awaited_order, queue, correlation, place)
-        ORDER BY w.place
-        """
-    private static let deleteSettled = "DELETE FROM awaited_order WHERE id = ANY ($1::uuid[])"
-
     /// None where nobody decided and nothing was carried out, as in most batches.
     func savingDecisions(of changed: [(key: String, state: ConsentContact)], at now: Timestamp) -> [Statement] {
         let records = changed.flatMap { key, state in state.unsaved.records.map { (contact: key, record: $0) } }
-        let orders = changed.flatMap { key, state in state.unsaved.orders.map { (contact: key, order: $0) } }
-        let waiters = changed.flatMap(\.state.unsaved.waiters)
-        let settled = changed.flatMap(\.state.unsaved.settled)
-        return (records.isEmpty ? [] : saving(records)) + (orders.isEmpty ? [] : [saving(orders, at: now)])
-            + (waiters.isEmpty ? [] : [saving(waiters)])
-            + (settled.isEmpty ? [] : [Statement(Self.deleteSettled, [.uuids(settled)])])
+        let books = changed.map { key, state in (contact: key, book: state.orders) }
+        return (records.isEmpty ? [] : saving(records)) + OrderTable.saving(books)
     }
 
     private func saving(_ records: [(contact: String, record: Unsaved.Record)]) -> [Statement] {
@@ -125,27 +89,6 @@ extension ConsentStore {
             Statement(
                 Self.saveCurrent, [.texts(contacts), .texts(consents), .int4s(partitions), .int8s(numbers)]),
         ]
-    }
-
-    private func saving(_ orders: [(contact: String, order: AwaitedOrder)], at now: Timestamp) -> Statement {
-        let requests = orders.map(\.order.request)
-        return Statement(
-            Self.saveOrders,
-            [
-                .uuids(orders.map(\.order.id)), .texts(orders.map(\.contact)), .texts(orders.map(\.order.field)),
-                .int4s(orders.map { Int32($0.order.decision.index.partition) }),
-                .int8s(orders.map(\.order.decision.index.number)), .uuids(requests.map(\.id)),
-                .texts(requests.map(\.source)), .texts(requests.map(\.type)), .timestamp(now.microseconds),
-            ])
-    }
-
-    private func saving(_ waiters: [Unsaved.Waiter]) -> Statement {
-        Statement(
-            Self.saveReplies,
-            [
-                .uuids(waiters.map(\.order)), .texts(waiters.map(\.reply.queue)),
-                .texts(waiters.map(\.reply.correlation)),
-            ])
     }
 }
 
@@ -174,4 +117,4 @@ extension ConsentStore {
 }
 
 /// A row that no version of this service has written.
-private struct UnknownDecision: Error {}
+private struct UnknownDecision: Outage {}

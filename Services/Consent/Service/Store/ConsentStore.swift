@@ -65,7 +65,7 @@ struct ConsentStore: AggregateStore {
             isKnown: try row.bool(1), locale: try row.optionalText(2),
             attributes: Dictionary(uniqueKeysWithValues: try members(row.text(3)).map { ($0.name, $0.value) }),
             optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))), lists: lists,
-            decisions: decided.decisions, awaited: decided.awaited)
+            decisions: decided.decisions, orders: decided.orders)
     }
 
     private func saving(contacts: [(key: String, state: ConsentContact)], at now: Timestamp) -> Statement {

@@ -8,6 +8,7 @@ import PostgreSQL
 struct GateAsked: QueryHandler {
     static let type = GateQuestion.type
     static let exchange = Exchange.internal
+    static let isPermission = true
     private let question: GateQuestion
 
     init(reading data: Reader) throws(Refusal) { question = try GateQuestion(reading: data) }

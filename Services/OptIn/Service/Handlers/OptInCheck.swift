@@ -8,6 +8,7 @@ import PostgreSQL
 struct OptInCheck: QueryHandler {
     static let type = "optin.check"
     static let exchange = Exchange.requests
+    static let isPermission = true
     private let category: MailCategory
     private let contacts: [ContactID]
     private let list: String?

@@ -1,9 +1,10 @@
 import Messaging
 import Models
+import PostgreSQL
 import VaultDomain
 
-/// `internal.field-lock`: the contact decided about a field (C1). It is answered always, since an order that changes
-/// nothing any more is in force or was replaced by a newer one.
+/// `internal.field-lock`: the contact decided about a field (C1). The answer says which order is in force, whether or not
+/// this one changed anything (X5).
 struct FieldLocked: Handler {
     static let type = FieldLockOrder.type
     static let exchange = Exchange.internal
@@ -18,14 +19,54 @@ struct FieldLocked: Handler {
     }
 
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
-        let change = fields.order(
-            name, lock: order.isLocked, clear: order.clears, sequence: order.sequence)
-        let done = FieldLockDone(order: order.order, field: order.field)
-        return facts(change) + [.order(FieldLockDone.type, subject: context.subject, done.json)]
+        let change = fields.order(order, of: name, since: context.peerEpochs[.consent] ?? 0)
+        let answer = FieldLockAnswer(
+            answer: OrderAnswer(
+                order: order.head.order, inForce: fields.inForce(name), epoch: context.epoch, number: context.number),
+            field: order.field)
+        return change.facts(on: name) + [.order(FieldLockAnswer.type, subject: context.subject, answer.json)]
     }
+}
 
-    private func facts(_ change: Fields.LockChange) -> [Effect] {
-        switch change {
+/// `internal.field-orders`, vault → consent: what this database had answered and may have forgotten (X5).
+struct FieldOrdersRecalled: Recall {
+    let peer = SuiteService.consent
+    let type = RecallType.fieldOrders
+    let isEssential = true
+    let sharedKeys: [String] = []
+
+    func decide(_ item: RecalledItem, _ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
+        guard let name = FieldName(item.topic) else { return [] }
+        return fields.recall(item.inForce, of: name).facts(on: name)
+    }
+}
+
+/// `internal.field-locks`, consent → vault: the orders in force that consent's database may have forgotten (X5). Not
+/// answered while the vault asks itself.
+struct FieldLocksAsked: QueryHandler {
+    static let type = RecallType.fieldLocks
+    static let exchange = Exchange.internal
+    static let sender: SuiteService? = .consent
+
+    private static let statement = """
+        SELECT l.contact, l.name, l.order_id, l.sequence,
+            CASE WHEN l.is_locked THEN '\(FieldLockAnswer.locked)' ELSE '\(FieldLockAnswer.unlocked)' END
+        FROM unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
+        JOIN field_lock AS l ON (l.sequence & 255) = lost.partition AND l.sequence >= lost.first
+        WHERE (l.contact, l.name) > ($3, $4) ORDER BY l.contact, l.name LIMIT $5
+        """
+    private let question: RecallQuestion
+
+    init(reading data: Reader) throws(Refusal) { question = try RecallQuestion(reading: data) }
+
+    func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
+        try await context.answer(question, of: .consent, by: Self.statement, whileAsking: false)
+    }
+}
+
+extension Fields.LockChange {
+    fileprivate func facts(on name: FieldName) -> [Effect] {
+        switch self {
         case .none: return []
         case .ordered(let isLocked, let cleared):
             let data: JSON = ["field": .string(name.text)]

@@ -39,7 +39,7 @@ struct VaultExport: QueryHandler {
     func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
         let statement = Statement(Self.size, [.texts(contacts), .bool(asked == nil), .texts(asked ?? [])])
         guard try await context.pool.run([statement])[0][0].int64(0) <= mostSealed else { throw tooLarge }
-        let answer = try await context.environment.questions.opening.take {
+        let answer = try await context.environment.questions.opening.withPermit {
             try await self.answer(context, attempts: attempts)
         }
         guard answer.serialized.utf8.count <= longestAnswer else { throw tooLarge }

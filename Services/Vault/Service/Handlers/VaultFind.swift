@@ -37,7 +37,7 @@ struct VaultFind: QueryHandler {
         guard lookups.contains(where: \.opens) else {
             return try await finder.page(lookups, behind: behind, limit: limit).json
         }
-        return try await questions.opening.take {
+        return try await questions.opening.withPermit {
             try await finder.page(lookups, behind: behind, limit: limit).json
         }
     }

@@ -17,7 +17,7 @@ struct FieldsStore: AggregateStore {
         """
     private static let locks = """
         SELECT l.* FROM unnest($1::text[]) AS k (contact) CROSS JOIN LATERAL (
-            SELECT contact, name, is_locked, is_cleared, sequence FROM field_lock
+            SELECT contact, name, is_locked, is_cleared, sequence, order_id FROM field_lock
             WHERE field_lock.contact = k.contact OFFSET 0) AS l
         """
     /// A contact is created once; later only its address changes.
@@ -36,13 +36,13 @@ struct FieldsStore: AggregateStore {
         WHERE f.contact = gone.contact AND f.name = gone.name
         """
     private static let saveLocks = """
-        INSERT INTO field_lock (contact, name, is_locked, is_cleared, sequence, ordered_at)
-        SELECT contact, name, is_locked, is_cleared, sequence, $6
-        FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $5::int8[])
-            AS l (contact, name, is_locked, is_cleared, sequence)
+        INSERT INTO field_lock (contact, name, is_locked, is_cleared, sequence, order_id, ordered_at)
+        SELECT contact, name, is_locked, is_cleared, sequence, order_id, $7
+        FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $5::int8[], $6::uuid[])
+            AS l (contact, name, is_locked, is_cleared, sequence, order_id)
         ON CONFLICT (contact, name) DO UPDATE
         SET is_locked = excluded.is_locked, is_cleared = excluded.is_cleared, sequence = excluded.sequence,
-            ordered_at = excluded.ordered_at
+            order_id = excluded.order_id, ordered_at = excluded.ordered_at
         """
     /// In the order in which they were decided, which the ids keep.
     private static let insertAddressChanges = """
@@ -95,7 +95,8 @@ struct FieldsStore: AggregateStore {
         var locks: [String: [FieldName: FieldLock]] = [:]
         for row in rows {
             locks[try row.text(0), default: [:]][FieldName(stored: try row.text(1))] = FieldLock(
-                isLocked: try row.bool(2), sequence: UInt64(clamping: try row.int64(4)), isCleared: try row.bool(3))
+                isLocked: try row.bool(2), order: try row.uuid(5), sequence: try row.int64(4),
+                isCleared: try row.bool(3))
         }
         return locks
     }
@@ -188,8 +189,8 @@ struct FieldsStore: AggregateStore {
                 Self.saveLocks,
                 [
                     .texts(locks.map(\.0)), .texts(locks.map(\.1)), .bools(locks.map(\.2.isLocked)),
-                    .bools(locks.map(\.2.isCleared)), .int8s(locks.map { Int64($0.2.sequence) }),
-                    .timestamp(now.microseconds),
+                    .bools(locks.map(\.2.isCleared)), .int8s(locks.map(\.2.sequence)),
+                    .uuids(locks.map(\.2.order)), .timestamp(now.microseconds),
                 ])
         ]
     }

@@ -61,36 +61,5 @@ COMMENT ON COLUMN contact.revoked IS 'Consents whose last decision is revoked; w
 CREATE INDEX contact_granted ON contact USING gin (granted);
 CREATE INDEX contact_revoked ON contact USING gin (revoked);
 
-CREATE TABLE awaited_order (
-    id uuid PRIMARY KEY,
-    contact text COLLATE "C" NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
-    field text NOT NULL,
-    partition smallint NOT NULL,
-    number bigint NOT NULL,
-    request_id uuid NOT NULL,
-    request_source text NOT NULL,
-    request_type text NOT NULL,
-    ordered_at timestamptz NOT NULL,
-    FOREIGN KEY (partition, number) REFERENCES decision
-);
-CREATE INDEX awaited_order_contact ON awaited_order (contact, field, number);
-CREATE INDEX awaited_order_due ON awaited_order (ordered_at);
-COMMENT ON TABLE awaited_order IS 'Decisions that count and that the vault has not carried out yet: reply and fact leave when it has.';
-COMMENT ON COLUMN awaited_order.id IS 'The order''s id, the same each time it is sent.';
-COMMENT ON COLUMN awaited_order.field IS 'The vault''s field. Orders about one are sent one after the other.';
-COMMENT ON COLUMN awaited_order.partition IS 'With number, the decision.';
-COMMENT ON COLUMN awaited_order.number IS 'The decision''s number, which is the order''s sequence too.';
-COMMENT ON COLUMN awaited_order.request_id IS 'The request, with its source: its inbox row gets the reply.';
-COMMENT ON COLUMN awaited_order.request_type IS 'The request''s type, for the reply''s.';
-COMMENT ON COLUMN awaited_order.ordered_at IS 'When it was sent last: sent again where the answer takes long.';
-
-CREATE TABLE awaited_reply (
-    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    awaited_order uuid NOT NULL REFERENCES awaited_order (id) ON DELETE CASCADE,
-    queue text NOT NULL,
-    correlation text
-);
-CREATE INDEX awaited_reply_order ON awaited_reply (awaited_order);
-COMMENT ON TABLE awaited_reply IS 'Who waits for an order''s reply: the request, and each repetition of it.';
-COMMENT ON COLUMN awaited_reply.queue IS 'Routing key of the reply.';
-COMMENT ON COLUMN awaited_reply.correlation IS 'Handed back as it came.';
+-- What opt-in told, found by the number of the fact when opt-in's database lost its last commits.
+CREATE INDEX contact_opted_out ON contact ((opt_in_sequence & 255), opt_in_sequence) WHERE opt_in LIKE 'opt-out-%';

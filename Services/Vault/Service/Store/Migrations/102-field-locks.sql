@@ -6,15 +6,19 @@ CREATE TABLE field_lock (
     is_locked  boolean NOT NULL,
     is_cleared boolean NOT NULL,
     sequence   bigint NOT NULL,
+    order_id   uuid NOT NULL,
     ordered_at timestamptz NOT NULL,
     PRIMARY KEY (contact, name)
 );
+-- Consent's database, where it lost its last commits, asks for orders since a number of one of its partitions.
+CREATE INDEX field_lock_sequence ON field_lock ((sequence & 255), sequence);
 COMMENT ON TABLE field_lock IS 'The last order of the consent service about a contact''s field; without one the consent''s default holds';
 COMMENT ON COLUMN field_lock.contact IS 'As contact.id; the order may come before the contact';
 COMMENT ON COLUMN field_lock.name IS 'As field.name';
 COMMENT ON COLUMN field_lock.is_locked IS 'Nobody writes or reveals the field';
 COMMENT ON COLUMN field_lock.is_cleared IS 'A revocation destroyed the value, and none was stored since';
-COMMENT ON COLUMN field_lock.sequence IS 'Of the order: a lower or equal one changes nothing any more';
+COMMENT ON COLUMN field_lock.sequence IS 'Of the order: a lower or equal one changes nothing any more. Its lowest 8 bits name the partition of the consent service';
+COMMENT ON COLUMN field_lock.order_id IS 'The order in force: the next one must name it';
 COMMENT ON COLUMN field_lock.ordered_at IS 'When the row last changed';
 
 CREATE TABLE sensitive_field (

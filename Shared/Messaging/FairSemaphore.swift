@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lets some in at a time, first come, first served. There is no limit to how many wait: they are few by themselves.
-public final class Turns: Sendable {
+/// A fair semaphore: at most `count` callers proceed at a time, the rest wait in the order in which they came.
+public final class FairSemaphore: Sendable {
     private struct State {
         var free: Int
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -10,21 +10,21 @@ public final class Turns: Sendable {
     private let state: Mutex<State>
     private let patience: Duration?
 
-    /// At most `count` at a time. Where there is a `patience`, a turn that takes longer makes room for the next.
+    /// - Parameter patience: a holder that takes longer lets the next one in before it is done; nil: never.
     public init(_ count: Int, patience: Duration? = nil) {
         state = Mutex(State(free: count))
         self.patience = patience
     }
 
-    /// Runs it when it is its turn.
-    public func take<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
-        let turn = await begin()
-        defer { turn.end() }
+    /// Runs `body` while it holds the semaphore.
+    public func withPermit<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
+        let permit = await acquire()
+        defer { permit.release() }
         return try await body()
     }
 
-    /// Waits for a turn, which `end` ends, also where the task is cancelled.
-    func begin() async -> Turn {
+    /// Waits for a permit, also where the task is cancelled.
+    func acquire() async -> Permit {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free == 0 else {
@@ -36,10 +36,10 @@ public final class Turns: Sendable {
             }
             if isFree { continuation.resume() }
         }
-        return Turn(self)
+        return Permit(self)
     }
 
-    private func makeRoom() {
+    private func letNextIn() {
         let next: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
             state.free += 1
@@ -48,24 +48,24 @@ public final class Turns: Sendable {
         next?.resume()
     }
 
-    /// Somebody's turn.
-    final class Turn: Sendable {
-        private let turns: Turns
-        private let isOver = Atomic(false)
+    /// The right to proceed.
+    final class Permit: Sendable {
+        private let semaphore: FairSemaphore
+        private let isReleased = Atomic(false)
 
-        fileprivate init(_ turns: Turns) {
-            self.turns = turns
-            guard let patience = turns.patience else { return }
-            // Nobody waits for it, and behind the turn's end it does nothing.
+        fileprivate init(_ semaphore: FairSemaphore) {
+            self.semaphore = semaphore
+            guard let patience = semaphore.patience else { return }
+            // After the permit's release it does nothing.
             Task {
                 try? await Task.sleep(for: patience)
-                end()
+                release()
             }
         }
 
         /// Lets the next one in, the first time.
-        func end() {
-            if !isOver.exchange(true, ordering: .relaxed) { turns.makeRoom() }
+        func release() {
+            if !isReleased.exchange(true, ordering: .relaxed) { semaphore.letNextIn() }
         }
     }
 }

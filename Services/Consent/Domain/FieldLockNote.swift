@@ -1,0 +1,48 @@
+import FoundationEssentials
+public import Models
+
+/// What is told once the vault has carried out what follows from a decision: kept with the order.
+public struct FieldLockNote: Sendable, Equatable {
+    /// The consent's name.
+    public let consent: String
+    /// What was decided.
+    public let decision: Decision
+
+    /// A note.
+    public init(consent: String, decision: Decision) {
+        self.consent = consent
+        self.decision = decision
+    }
+
+    /// From an order; nil where what holds was ordered once more, of which nobody is told.
+    public init?(_ order: PlacedOrder) {
+        guard let consent = order.note["consent"]?.text,
+            let choice = order.note["decision"]?.text.flatMap(Decision.Choice.init(rawValue:)),
+            let version = order.note["textVersion"]?.text, let channel = order.note["channel"]?.text,
+            let time = order.note["decidedAt"]?.integer, let partition = order.note["partition"]?.integer,
+            let number = order.note["number"]?.integer
+        else { return nil }
+        self.consent = consent
+        decision = Decision(
+            choice: choice, textVersion: version, channel: channel, decidedAt: Timestamp(microseconds: time),
+            index: DecisionIndex(partition: Int(partition), number: number))
+    }
+
+    /// The order to the vault: a revocation locks the field and clears it (C1).
+    func order(_ id: UUID, _ field: String, _ request: KeptRequest) -> PlacedOrder {
+        let isRevoked = decision.choice == .revoked
+        return PlacedOrder(
+            id: id, topic: field, type: FieldLockOrder.type,
+            data: FieldLockOrder.data(field: field, isLocked: isRevoked, clears: isRevoked), note: json,
+            request: request)
+    }
+
+    private var json: JSON {
+        [
+            "consent": .string(consent), "decision": .string(decision.choice.rawValue),
+            "textVersion": .string(decision.textVersion), "channel": .string(decision.channel),
+            "decidedAt": .number(String(decision.decidedAt.microseconds)),
+            "partition": .number(String(decision.index.partition)), "number": .number(String(decision.index.number)),
+        ]
+    }
+}

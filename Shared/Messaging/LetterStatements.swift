@@ -1,0 +1,59 @@
+import FoundationEssentials
+import Models
+import PostgreSQL
+import RabbitMQ
+
+/// The SQL of dead letters, as far as batches and questions write them.
+enum LetterStatements {
+    private static let insert = """
+        INSERT INTO dead_letter (id, key, partition, at, code, message, pointer, exchange, type, account, contact, source,
+            message_id, properties, body, body_bytes, repeated)
+        SELECT l.id, l.key, $1, $2, l.code, l.message, l.pointer, l.exchange, l.type, l.account, l.contact, l.source,
+            l.message_id, l.properties, l.body, l.body_bytes, l.repeated
+        FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+            $11::text[], $12::text[], $13::uuid[], $14::text[], $15::bytea[], $16::integer[], $17::integer[])
+            AS l (id, key, code, message, pointer, exchange, type, account, contact, source, message_id, properties,
+                body, body_bytes, repeated)
+        ON CONFLICT (key) DO UPDATE SET repeated = dead_letter.repeated + excluded.repeated + 1
+        """
+
+    static func insert(_ letters: [Letter], partition: Int, at now: Timestamp, seal: LetterSeal) -> Statement {
+        let incoming = letters.map(\.incoming)
+        return Statement(
+            insert,
+            [
+                .int4(Int32(partition)), .timestamp(now.microseconds), .uuids(letters.map(\.id)),
+                .byteArrays(letters.map(\.key)), .texts(letters.map(\.refusal.code.rawValue)),
+                .texts(letters.map(\.refusal.message.storable)), .texts(letters.map(\.refusal.pointer?.storable)),
+                .texts(incoming.map(\.delivery.exchange.storable)), .texts(incoming.map(\.type.storable)),
+                .texts(incoming.map { ($0.delivery.properties.userID ?? "").storable }),
+                .texts(incoming.map(\.contact)), .texts(incoming.map { $0.identity?.source.storable }),
+                .uuids(incoming.map { $0.identity?.id }), .texts(letters.map(\.properties.serialized)),
+                .byteArrays(letters.map { letter in letter.body.map { seal.seal($0, letter: letter.id) } }),
+                .int4s(incoming.map { Int32(clamping: $0.delivery.body.count) }),
+                .int4s(letters.map { Int32($0.count - 1) }),
+            ])
+    }
+
+    /// A letter outside of a batch: the partition's row counts its body.
+    static func count(_ bytes: Int64, in partition: Int) -> Statement {
+        Statement(
+            "UPDATE partition SET letter_bytes = letter_bytes + $2 WHERE number = $1",
+            [.int4(Int32(partition)), .int8(bytes)])
+    }
+
+    static func delete(_ letters: [UUID]) -> Statement {
+        Statement("DELETE FROM dead_letter WHERE id = ANY ($1::uuid[])", [.uuids(letters)])
+    }
+
+    static func countRedriven(_ letters: [UUID]) -> Statement {
+        Statement("UPDATE dead_letter SET redriven = redriven + 1 WHERE id = ANY ($1::uuid[])", [.uuids(letters)])
+    }
+}
+
+extension String {
+    /// PostgreSQL stores no U+0000.
+    fileprivate var storable: String {
+        utf8.contains(0) ? String(unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : Character($0) }) : self
+    }
+}

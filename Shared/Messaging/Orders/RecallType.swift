@@ -1,0 +1,9 @@
+/// Types of the questions that a service asks when its database may have lost its last commits (X5).
+public enum RecallType {
+    /// Consent → vault: orders about fields that are in force.
+    public static let fieldLocks = "internal.field-locks"
+    /// Vault → consent: what it had answered about fields.
+    public static let fieldOrders = "internal.field-orders"
+    /// Opt-in → consent: opt-outs that it had told.
+    public static let optOuts = "internal.opt-outs"
+}

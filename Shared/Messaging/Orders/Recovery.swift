@@ -1,0 +1,274 @@
+import Cryptography
+import FoundationEssentials
+import Logging
+import Metrics
+import Models
+import PostgreSQL
+import RabbitMQ
+
+/// Between two looks while nobody asks for one.
+private let interval = Duration.seconds(2)
+/// Between two attempts to ask another service.
+private let pause = Duration.milliseconds(200)
+/// How long one question waits for its answer.
+private let askTimeout = Duration.seconds(5)
+/// How long a service that is away is asked, where the server was only restarted and the answer is not essential.
+private let patience = Duration.seconds(2)
+
+/// Begins an epoch when the database may have lost its last commits: a replica was promoted, a backup restored, the server
+/// restarted. Numbers of the new epoch lie above all earlier ones, so that none stands for two things. Then it asks other
+/// services what they know, and takes over what is stricter (X5). Until that is done the partitions stand still.
+///
+/// Model-checked in `Tests/Models/orders.pml`.
+struct Recovery<Store: AggregateStore>: Sendable {
+    let runtime: Runtime<Store>
+    let recalls: [any Recall<Store.State>]
+    let pool: Pool
+    let asker: Asker
+
+    /// Looks until the task is cancelled: at once when a partition's worker found something.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    runtime.epochWakes.continuation.yield()
+                    try? await Task.sleep(for: interval)
+                }
+            }
+            group.addTask {
+                for await _ in runtime.epochWakes.stream {
+                    do {
+                        try await look()
+                    } catch {
+                        runtime.log.warning(
+                            "what the database lost could not be recovered; trying again",
+                            metadata: ["error": "\(error)"])
+                        try? await Task.sleep(for: pause)
+                        runtime.epochWakes.continuation.yield()
+                    }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Begins an epoch and recovers what is lost, where there is need to.
+    func look() async throws {
+        let row = try await pool.run([
+            Statement(
+                """
+                SELECT bool_or(incarnation IS DISTINCT FROM incarnation()), bool_or(recover_from IS NOT NULL)
+                FROM partition
+                """)
+        ])[0][0]
+        if try row.bool(0) {
+            try await begin()
+            try await recover()
+        } else if try row.bool(1) {
+            try await recover()
+        }
+    }
+
+    func begin() async throws {
+        let now = Timestamp.now
+        let bits = Random.bytes(2)
+        try await pool.withConnection { connection in
+            let found = try await connection.run([Statement("BEGIN"), Statement(RecoveryStatements.lock)])[1]
+            var partitions: [LostPartition] = []
+            for row in found { partitions.append(try LostPartition(row)) }
+            guard partitions.contains(where: { $0.incarnation != $0.current }) else {
+                try await connection.rollbackIfOpen()
+                return
+            }
+            let isFirst = partitions.allSatisfy { $0.incarnation == nil }
+            let highest = partitions.map { max($0.nextNumber, $0.epoch) }.max() ?? 0
+            let epoch = SequenceNumber.epoch(at: now, random: UInt16(bits[0]) << 8 | UInt16(bits[1]), above: highest)
+            let above = try await connection.run([Statement(RecoveryStatements.renumber, [.int8(epoch)])])[0][0]
+            let isAsking = !isFirst && !recalls.isEmpty
+            _ = try await connection.run([
+                Statement(
+                    RecoveryStatements.begin,
+                    [
+                        .int8(epoch), .int8(try above.int64(0)),
+                        .int8s(partitions.map { isAsking ? $0.recoverFrom ?? $0.nextNumber : nil }),
+                        .bool(isAsking && partitions.contains { $0.mustRecover || $0.isAnotherDatabase }),
+                    ]), Statement("COMMIT"),
+            ])
+            guard !isFirst else { return }
+            Counter(label: "assent_epochs_total").increment()
+            runtime.log.notice("the database was restarted, promoted or restored: a new epoch begins")
+        }
+    }
+
+    /// Asks each service, and takes over what it knows. Done again from the beginning after any failure.
+    private func recover() async throws {
+        let rows = try await pool.run([
+            Statement(
+                """
+                SELECT number, epoch, recover_from, must_recover FROM partition WHERE recover_from IS NOT NULL
+                """)
+        ])[0]
+        guard let first = rows.first else { return }
+        let epoch = try first.int64(1)
+        var lost: [Int: Int64] = [:]
+        for row in rows { lost[Int(try row.int64(0))] = try row.int64(2) }
+        let mustRecover = try first.bool(3)
+        for recall in recalls {
+            let deadline: ContinuousClock.Instant? = recall.isEssential || mustRecover ? nil : .now + patience
+            try await ask(recall, epoch: epoch, lost: lost, until: deadline)
+        }
+        _ = try await pool.run([Statement(RecoveryStatements.end, [.int8(epoch)])])
+        runtime.log.notice("what other services know of the database's last commits was taken over")
+    }
+
+    private func ask(
+        _ recall: any Recall<Store.State>, epoch: Int64, lost: [Int: Int64], until deadline: ContinuousClock.Instant?
+    ) async throws {
+        var after: String?
+        repeat {
+            let question = RecallQuestion(epoch: epoch, lost: lost, after: after)
+            do {
+                let reply = try await asker.ask(
+                    recall.type, subject: runtime.service.rawValue, question.json, timeout: askTimeout)
+                let reader = try Reader(reply, at: "/data")
+                var items: [RecalledItem] = []
+                for (json, pointer) in try reader.array("items", limit: RecallQuestion.limit) {
+                    items.append(try RecalledItem(reading: try Reader(json, at: pointer)))
+                }
+                if !items.isEmpty { try await takeOver(items, by: recall, epoch: epoch) }
+                after = try reader.optionalText("next", limit: 512)
+                if after == nil { return }
+            } catch let error as AskError {
+                try Task.checkCancellation()
+                if let deadline, ContinuousClock.now > deadline {
+                    runtime.log.warning(
+                        "a service that was asked what it knows did not answer; going on without it",
+                        metadata: ["service": "\(recall.peer.rawValue)"])
+                    return
+                }
+                runtime.log.warning(
+                    "waiting for a service to tell what it knows; nothing is served meanwhile",
+                    metadata: ["service": "\(recall.peer.rawValue)", "error": "\(error)"])
+                try await Task.sleep(for: pause)
+            }
+        } while true
+    }
+
+    /// One transaction that holds every partition: the contacts may be in any.
+    private func takeOver(
+        _ items: [RecalledItem], by recall: any Recall<Store.State>, epoch: Int64
+    ) async throws {
+        let keys = Set(items.map(\.contact.text)).sorted()
+        let loading = runtime.store.loading(keys)
+        let sharing = runtime.store.loadingShared(of: keys, and: recall.sharedKeys, in: 0)
+        try await pool.withConnection { connection in
+            let loaded = try await connection.run(
+                [Statement("BEGIN"), Statement(RecoveryStatements.lockFirst), PartitionStatements.peerEpochs] + loading
+                    + sharing)
+            guard let first = loaded[1].first, try first.int64(1) == epoch else { throw DatabaseWentBack() }
+            let row = PartitionRow(nextNumber: try first.int64(0), epoch: epoch)
+            let now = Timestamp.now
+            var batch = Batch(
+                service: runtime.service, environment: runtime.environment, now: now, seen: [:], partition: row,
+                peerEpochs: try PartitionStatements.peerEpochs(loaded[2]),
+                states: try await runtime.store.states(of: keys, from: loaded[3..<3 + loading.count]),
+                shared: try runtime.store.shared(from: loaded[(3 + loading.count)...]))
+            let found = batch.shared.keys
+            for item in items { batch.take(candidate(item, recall, epoch: epoch, at: now)) }
+            let shared = batch.changedShared
+            let saving =
+                try await runtime.store.saving(batch.changed, at: now)
+                + runtime.store.savingShared(
+                    shared, missing: Set(recall.sharedKeys).union(shared.map(\.key)).subtracting(found))
+                + (batch.rows.isEmpty
+                    ? [] : [PartitionStatements.insertOutbox(batch.rows, partition: 0, at: now)])
+                + [Statement(RecoveryStatements.raise, [.int8(batch.nextNumber)]), Statement("COMMIT")]
+            _ = try await connection.run(saving)
+            Counter(label: "assent_recovered_total").increment(by: items.count)
+        }
+    }
+
+    /// An item as if it had come as a message.
+    private func candidate(
+        _ item: RecalledItem, _ recall: any Recall<Store.State>, epoch: Int64, at now: Timestamp
+    ) -> Candidate<Store.State> {
+        let id = derivedID("recall", recall.type, String(epoch), item.contact.text, item.topic)
+        let event = Event(
+            id: id, source: runtime.service.source, type: recall.type, subject: item.contact.text, time: now,
+            data: item.json)
+        let delivery = Delivery(
+            tag: 0, exchange: Exchange.internal.rawValue, routingKey: recall.type, isRedelivered: false,
+            properties: .init(), body: [])
+        let message = Message(
+            event: event, exchange: .internal, account: recall.peer.rawValue, replyAddress: nil, traceparent: nil,
+            bodyHash: [], authorization: nil)
+        let prepared = Registry<Store.State>.Prepared(
+            key: nil, permission: nil, sharedKeys: { _, _ in recall.sharedKeys }
+        ) { (state, context) throws(Refusal) in try recall.decide(item, &state, context) }
+        return Candidate(
+            incoming: Incoming(recalled: message, delivery),
+            content: .success(
+                .init(
+                    message: message, verdict: .none, isReading: false, prepared: prepared,
+                    sharedKeys: recall.sharedKeys)))
+    }
+}
+
+/// A partition's row when an epoch may begin.
+private struct LostPartition {
+    let nextNumber: Int64
+    let epoch: Int64
+    let incarnation: String?
+    let recoverFrom: Int64?
+    let mustRecover: Bool
+    let current: String
+
+    init(_ row: Row) throws {
+        nextNumber = try row.int64(1)
+        epoch = try row.int64(2)
+        incarnation = try row.optionalText(3)
+        recoverFrom = try row.optionalInt64(4)
+        mustRecover = try row.bool(5)
+        current = try row.text(6)
+    }
+
+    /// Not only the server was restarted.
+    var isAnotherDatabase: Bool {
+        let parts = [incarnation ?? "", current].map { $0.split(separator: "/", omittingEmptySubsequences: false) }
+        guard parts[0].count == 5, parts[1].count == 5 else { return true }
+        // The fourth part is the server's start.
+        return [0, 1, 2, 4].contains { parts[0][$0] != parts[1][$0] }
+    }
+}
+
+private enum RecoveryStatements {
+    static let lock = """
+        SELECT number, next_number, epoch, incarnation, recover_from, must_recover, incarnation()
+        FROM partition ORDER BY number FOR UPDATE
+        """
+    /// Orders that wait get numbers of the new epoch; answers the highest.
+    static let renumber = """
+        WITH numbered AS (
+            UPDATE sent_order AS o SET epoch = $1, sequence = n.sequence, ordered_at = now()
+            FROM (
+                SELECT id, $1::bigint + (sequence & 255)
+                    + 256 * row_number() OVER (PARTITION BY sequence & 255 ORDER BY place) AS sequence
+                FROM sent_order WHERE sequence > 0) AS n
+            WHERE o.id = n.id RETURNING o.sequence)
+        SELECT coalesce(max(sequence), $1::bigint) FROM numbered
+        """
+    /// Each partition's numbers go on above `$2`, its own number in the lowest 8 bits.
+    static let begin = """
+        UPDATE partition SET epoch = $1, next_number = ($2::bigint | 255) + 1 + number, incarnation = incarnation(),
+            recover_from = ($3::bigint[])[number + 1], must_recover = $4, writer = NULL, writer_instance = NULL
+        """
+    static let lockFirst = """
+        SELECT next_number, epoch FROM partition WHERE recover_from IS NOT NULL ORDER BY number FOR UPDATE
+        """
+    /// What was taken over has numbers of the first partition, whichever contacts it is about: later ones lie above.
+    static let raise = """
+        UPDATE partition SET next_number = ($1::bigint | 255) + 1 + number, writer = NULL, writer_instance = NULL
+        """
+    static let end = "UPDATE partition SET recover_from = NULL, must_recover = false WHERE epoch = $1"
+}

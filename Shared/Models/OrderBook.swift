@@ -1,0 +1,326 @@
+public import FoundationEssentials
+
+/// Orders about one thing that may wait: people do not decide so often while the other service is away.
+private let mostWaiting = 200
+
+/// An order to another service: something that counts already and that is told once the other has carried it out.
+public struct PlacedOrder: Sendable, Equatable {
+    /// The order's id, by which an answer is recognised; the same each time it is sent.
+    public let id: UUID
+    /// What it is about, such as a field: of two orders about one thing the later counts.
+    public let topic: String
+    /// The type of its message, on the exchange `internal`.
+    public let type: String
+    /// What is ordered.
+    public let data: JSON
+    /// What the orderer needs to know when it is carried out.
+    public let note: JSON
+    /// The request whose reply waits for it.
+    public internal(set) var request: KeptRequest
+    /// The orderer's history in which it was given its number (X5).
+    public internal(set) var epoch: Int64
+    /// Rises from one order about a thing to the next; 0: an earlier order comes first.
+    public internal(set) var sequence: Int64
+    /// The order that was in force as far as the orderer has heard: this one follows it and no other.
+    public internal(set) var follows: UUID?
+
+    /// As it was saved.
+    public init(
+        id: UUID, topic: String, type: String, data: JSON, note: JSON, request: KeptRequest, epoch: Int64 = 0,
+        sequence: Int64 = 0, follows: UUID? = nil
+    ) {
+        self.id = id
+        self.topic = topic
+        self.type = type
+        self.data = data
+        self.note = note
+        self.request = request
+        self.epoch = epoch
+        self.sequence = sequence
+        self.follows = follows
+    }
+
+    /// The message's `data`: the head, then what is ordered.
+    public var message: JSON {
+        let head = OrderHead(order: id, follows: follows, epoch: epoch, sequence: sequence)
+        return .object(head.members + (data.members ?? []))
+    }
+}
+
+/// What each order between services says of itself.
+public struct OrderHead: Sendable, Equatable {
+    /// The order's id.
+    public let order: UUID
+    /// The order that it follows; nil: it is the first.
+    public let follows: UUID?
+    /// The orderer's history (X5).
+    public let epoch: Int64
+    /// Rises from order to order.
+    public let sequence: Int64
+
+    /// A head.
+    public init(order: UUID, follows: UUID?, epoch: Int64, sequence: Int64) {
+        self.order = order
+        self.follows = follows
+        self.epoch = epoch
+        self.sequence = sequence
+    }
+
+    /// From the order's `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        order = try data.uuid("order")
+        follows = data.optional("follows") == nil ? nil : try data.uuid("follows")
+        epoch = try data.integer("epoch", in: 0...Int64.max)
+        sequence = try data.integer("sequence", in: 0...Int64.max)
+    }
+
+    /// As members of `data`.
+    public var members: [JSON.Member] {
+        [
+            JSON.Member("order", .string(order.text)), JSON.Member("follows", .text(follows?.text) ?? .null),
+            JSON.Member("epoch", .number(String(epoch))), JSON.Member("sequence", .number(String(sequence))),
+        ]
+    }
+}
+
+/// The answer to an order: not that it was done, but which order is in force (X5).
+public struct OrderAnswer: Sendable, Equatable {
+    /// The order that is answered.
+    public let order: UUID
+    /// What is in force.
+    public let inForce: OrderInForce
+    /// The answerer's history: an answer of an older one does not count.
+    public let epoch: Int64
+    /// The answer's own number in that history.
+    public let number: Int64
+
+    /// An answer.
+    public init(order: UUID, inForce: OrderInForce, epoch: Int64, number: Int64) {
+        self.order = order
+        self.inForce = inForce
+        self.epoch = epoch
+        self.number = number
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        order = try data.uuid("order")
+        inForce = try OrderInForce(reading: try data.object("inForce"))
+        epoch = try data.integer("epoch", in: 0...Int64.max)
+        number = try data.integer("number", in: 0...Int64.max)
+    }
+
+    /// As members of `data`.
+    public var members: [JSON.Member] {
+        [
+            JSON.Member("order", .string(order.text)), JSON.Member("inForce", inForce.json),
+            JSON.Member("epoch", .number(String(epoch))), JSON.Member("number", .number(String(number))),
+        ]
+    }
+}
+
+/// The order that a receiver follows at the moment about one thing.
+public struct OrderInForce: Sendable, Equatable {
+    /// The order; nil: none came yet.
+    public let order: UUID?
+    /// Its number; 0: none came yet.
+    public let sequence: Int64
+    /// What it says, as a word of the receiver's, such as `locked`.
+    public let state: String
+
+    /// An order in force.
+    public init(order: UUID?, sequence: Int64, state: String) {
+        self.order = order
+        self.sequence = sequence
+        self.state = state
+    }
+
+    /// From an object.
+    public init(reading data: Reader) throws(Refusal) {
+        order = data.optional("order") == nil ? nil : try data.uuid("order")
+        sequence = try data.integer("sequence", in: 0...Int64.max)
+        state = try data.text("state", limit: 64)
+    }
+
+    /// As an object.
+    public var json: JSON {
+        [
+            "order": .text(order?.text) ?? .null, "sequence": .number(String(sequence)), "state": .string(state),
+        ]
+    }
+}
+
+/// The orders that one contact's decisions have placed with other services, and what these said last is in force
+/// (X5). Model-checked in `Tests/Models/orders.pml`.
+///
+/// One order about a thing is under way at a time; the next leaves when it is settled. An answer settles an order only if
+/// the order itself is in force under the number that it has now.
+public struct OrderBook: Sendable, Equatable {
+    /// Under which number and in which history something is ordered.
+    public struct Stamp: Sendable {
+        let number: Int64
+        let epoch: Int64
+
+        /// - Parameter number: no other order about the same thing has it.
+        public init(number: Int64, epoch: Int64) {
+            self.number = number
+            self.epoch = epoch
+        }
+    }
+
+    /// What an order's receiver said last, and the number of the answer that said it.
+    public struct Heard: Sendable, Equatable {
+        /// What was in force.
+        public let inForce: OrderInForce
+        /// The answer's number in the receiver's history.
+        public let answer: Int64
+
+        /// As it was saved.
+        public init(inForce: OrderInForce, answer: Int64) {
+            self.inForce = inForce
+            self.answer = answer
+        }
+    }
+
+    /// What follows an answer.
+    public enum Step: Sendable, Equatable {
+        /// Nothing.
+        case none
+        /// The order is carried out and can be told; `next` is to be sent.
+        case settled(PlacedOrder, next: PlacedOrder?)
+        /// It is to be sent again, under its new number.
+        case send(PlacedOrder)
+        /// The receiver follows an older order than the one that was settled: what was decided is ordered again.
+        case orderAgain
+        /// The receiver knows a later order than this database remembers: the database went back.
+        case beginEpoch
+    }
+
+    /// As it is once everything is saved.
+    public var saved: OrderBook { OrderBook(waiting: waiting, heard: heard) }
+
+    /// What is not saved yet.
+    public struct Changes: Sendable, Equatable {
+        /// Orders to insert.
+        public internal(set) var placed: [UUID] = []
+        /// Orders whose number or predecessor is another now.
+        public internal(set) var renumbered: Set<UUID> = []
+        /// Orders to delete.
+        public internal(set) var settled: [UUID] = []
+        /// Addresses that wait for an order's reply, beside those it was placed with.
+        public internal(set) var waiters: [Waiter] = []
+        /// Topics of which something else was heard.
+        public internal(set) var heard: Set<String> = []
+
+        /// Somebody who waits for an order.
+        public struct Waiter: Sendable, Equatable {
+            /// The order's id.
+            public let order: UUID
+            /// Where the reply goes.
+            public let reply: KeptRequest.Reply
+        }
+    }
+
+    /// Orders that are not settled, in their order.
+    public private(set) var waiting: [PlacedOrder]
+    /// What receivers said last is in force, by topic.
+    public private(set) var heard: [String: Heard]
+    /// Since it was loaded.
+    public private(set) var changes = Changes()
+
+    /// As it was saved.
+    public init(waiting: [PlacedOrder] = [], heard: [String: Heard] = [:]) {
+        self.waiting = waiting
+        self.heard = heard
+    }
+
+    /// Refuses to place more orders than may wait.
+    public func requireRoom() throws(Refusal) {
+        guard waiting.count < mostWaiting else {
+            throw Refusal(.unavailable, "\(mostWaiting) decisions of this contact wait for another service")
+        }
+    }
+
+    /// Places an order. Returns it where it is to be sent now; nil: an earlier one about the same thing comes first.
+    public mutating func place(_ order: PlacedOrder, as stamp: Stamp) -> PlacedOrder? {
+        let isFirst = !waiting.contains { $0.topic == order.topic }
+        waiting.append(order)
+        changes.placed.append(order.id)
+        return isFirst ? number(waiting.count - 1, stamp) : nil
+    }
+
+    /// What the receiver said is in force.
+    ///
+    /// - Parameter epoch: the newest one heard from the receiver.
+    public mutating func take(_ answer: OrderAnswer, on topic: String, since epoch: Int64, as stamp: Stamp) -> Step {
+        guard answer.epoch >= epoch else { return .none }
+        let last = heard[topic]?.inForce
+        let first = waiting.firstIndex { $0.topic == topic }
+        if let first, answer.inForce.order == waiting[first].id {
+            hear(answer.inForce, by: answer.number, on: topic)
+            // In force under an older number: it is said again, so that the number that counts is the newest.
+            guard answer.inForce.sequence == waiting[first].sequence else { return .send(number(first, stamp)) }
+            return settle(first, stamp)
+        }
+        if first == nil, answer.inForce.order == last?.order { return .none }
+        if answer.inForce.sequence > last?.sequence ?? 0 { return .beginEpoch }
+        guard let first else { return .orderAgain }
+        guard answer.order == waiting[first].id else { return .none }
+        // It was not taken, for it named another predecessor.
+        hear(answer.inForce, by: answer.number, on: topic)
+        return .send(number(first, stamp))
+    }
+
+    /// What the receiver told when it was asked, after this database went back: an order from the history that is gone.
+    /// Returns whether the orderer did not know it.
+    public mutating func recall(_ inForce: OrderInForce, on topic: String) -> Bool {
+        guard inForce.sequence > heard[topic]?.inForce.sequence ?? 0 else { return false }
+        let first = waiting.firstIndex { $0.topic == topic }
+        let isKnown = first.map { waiting[$0].id == inForce.order } ?? false
+        hear(inForce, by: 0, on: topic)
+        if let first { follow(first) }
+        return !isKnown
+    }
+
+    /// Gives up what waits about a thing: something else holds now. Returns the orders.
+    public mutating func cancel(_ topic: String) -> [PlacedOrder] {
+        let cancelled = waiting.filter { $0.topic == topic }
+        waiting.removeAll { $0.topic == topic }
+        changes.settled += cancelled.map(\.id)
+        return cancelled
+    }
+
+    /// A request came again while its order is not settled: the repetition waits too.
+    public mutating func hearAgain(_ repetition: KeptRequest) {
+        for place in waiting.indices
+        where waiting[place].request.id == repetition.id && waiting[place].request.source == repetition.source {
+            let added = waiting[place].request.add(repetition)
+            changes.waiters += added.map { .init(order: waiting[place].id, reply: $0) }
+        }
+    }
+
+    private mutating func settle(_ place: Int, _ stamp: Stamp) -> Step {
+        let settled = waiting.remove(at: place)
+        changes.settled.append(settled.id)
+        changes.renumbered.remove(settled.id)
+        let next = waiting.firstIndex { $0.topic == settled.topic }
+        return .settled(settled, next: next.map { number($0, stamp) })
+    }
+
+    private mutating func number(_ place: Int, _ stamp: Stamp) -> PlacedOrder {
+        waiting[place].epoch = stamp.epoch
+        waiting[place].sequence = stamp.number
+        follow(place)
+        return waiting[place]
+    }
+
+    private mutating func follow(_ place: Int) {
+        waiting[place].follows = heard[waiting[place].topic]?.inForce.order
+        changes.renumbered.insert(waiting[place].id)
+    }
+
+    private mutating func hear(_ inForce: OrderInForce, by answer: Int64, on topic: String) {
+        heard[topic] = Heard(inForce: inForce, answer: answer)
+        changes.heard.insert(topic)
+    }
+}
