@@ -14,6 +14,9 @@ private let leftOverLimit = 1000
 /// Age at which an unpublished row counts as left over while this worker lives: longer than leases and confirms take. A
 /// visitor may wait for it: a held acknowledgement whose delivery is acknowledged comes with no redelivery.
 private let leftOverAge = Duration.seconds(3)
+/// Bytes of bodies, and what else messages cost in these (`Handler.weight`), in one transaction: it is idle while they
+/// are worked on, and the server ends one that is idle for 5 s.
+private let mostWeight = 1 << 20
 /// Between attempts to reach the database: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
@@ -63,13 +66,22 @@ struct Transactor<Store: AggregateStore>: Sendable {
     ) async throws {
         var candidates: [Candidate<Store.State>] = []
         candidates.reserveCapacity(deliveries.count)
+        var weight = 0
         for delivery in deliveries {
             guard delivery.deliveryCount >= 2 else {
-                candidates.append(await runtime.candidate(delivery))
+                let candidate = await runtime.candidate(delivery)
+                if weight + candidate.weight > mostWeight {
+                    try await commit(candidates[...], extra: [], database, committed)
+                    candidates.removeAll()
+                    weight = 0
+                }
+                candidates.append(candidate)
+                weight += candidate.weight
                 continue
             }
             try await commit(candidates[...], extra: [], database, committed)
             candidates.removeAll()
+            weight = 0
             try await commitSuspect(delivery, database, committed)
         }
         try await commit(candidates[...], extra: [], database, committed)
@@ -286,6 +298,11 @@ struct Transactor<Store: AggregateStore>: Sendable {
             Counter(label: "assent_messages_total", dimensions: [("outcome", outcome)]).increment(by: count)
         }
     }
+}
+
+extension Candidate {
+    /// Bytes of its body, and what else it costs in these.
+    fileprivate var weight: Int { incoming.delivery.body.count + ((try? content.get().prepared.weight) ?? 0) }
 }
 
 /// The row of a partition is gone: somebody changed the database by hand.
