@@ -9,7 +9,7 @@ CREATE TABLE field_lock (
     ordered_at timestamptz NOT NULL,
     PRIMARY KEY (contact, name)
 );
-COMMENT ON TABLE field_lock IS 'The last order of the consent service about a contact''s field; without one the consent''s default holds';
+COMMENT ON TABLE field_lock IS 'The last order of the consent service about a contact''s field; without one the consent''s default holds. Rows stay until the contact is erased';
 COMMENT ON COLUMN field_lock.contact IS 'As contact.id; the order may come before the contact';
 COMMENT ON COLUMN field_lock.name IS 'As field.name';
 COMMENT ON COLUMN field_lock.is_locked IS 'Nobody writes or reveals the field';
@@ -24,7 +24,7 @@ CREATE TABLE sensitive_field (
     noted_at   timestamptz NOT NULL,
     CONSTRAINT shown_somewhere CHECK ((shown_end IS NULL) = (shown = 0) AND shown_end IN ('first', 'last'))
 );
-COMMENT ON TABLE sensitive_field IS 'Fields that a configuration once marked sensitive: they stay so, and never more of them shows (V6)';
+COMMENT ON TABLE sensitive_field IS 'Fields that a configuration once marked sensitive: they stay so, and never more of them shows (V6). Rows stay';
 COMMENT ON COLUMN sensitive_field.name IS 'As field.name';
 COMMENT ON COLUMN sensitive_field.shown_end IS 'Which end stays visible, first or last; null: neither';
 COMMENT ON COLUMN sensitive_field.shown IS 'The fewest characters that a configuration left visible';
