@@ -78,7 +78,7 @@ def stored_and_masked(suite):
                    pointer="/data/fields/creditCard")
     lock(suite, contact, 1, False)
     fields = {"creditCard": {"sealed": seal(suite, SEALED["first"], contact)}, "firstName": {"value": PERSONAL["name"]},
-              "size": {"value": 38.5}, "vip": {"value": True}}
+              "lastName": {"value": 38.5}, "birthday": {"value": True}}
     answer = walker.ok("vault.store", contact, {"fields": fields})
     expect(answer["stored"] == list(fields), f"{answer}")
     for field in fields:
@@ -87,10 +87,10 @@ def stored_and_masked(suite):
     shown = read(suite, contact)
     expect(shown["creditCard"] == {"masked": DOTS + SEALED["first"][-4:], "state": "stored", "locked": False}, shown)
     expect(shown["nationalId"] == {"masked": None, "state": "empty", "locked": True}, f"{shown}")
-    expect([shown[name]["masked"] for name in ("firstName", "size", "vip")] == [PERSONAL["name"], "38.5", "true"],
-           f"{shown}")
-    walker.ok("vault.store", contact, {"fields": {"size": {"value": None}, "vip": {"value": None}}})
-    expect("size" not in read(suite, contact), "emptied")
+    expect([shown[name]["masked"] for name in ("firstName", "lastName", "birthday")] ==
+           [PERSONAL["name"], "38.5", "true"], f"{shown}")
+    walker.ok("vault.store", contact, {"fields": {"lastName": {"value": None}, "birthday": {"value": None}}})
+    expect(read(suite, contact)["birthday"]["state"] == "empty", "emptied")
     for value, masked in ((EMOJI, DOTS + EMOJI[-3:]), ("1234", DOTS), ("123456", DOTS + "56"),
                           ("e\u0301" * 16, DOTS + "e\u0301" * 4)):
         store(suite, contact, value)

@@ -89,24 +89,22 @@ public enum Findable: Sendable, Equatable {
         return beginnings
     }
 
-    /// Without regard to case: by way of upper case, which makes `ß` and `SS` one, and the two small sigmas.
     private static func words(of text: String) -> [Substring] {
-        text.uppercased().lowercased().split { character in
+        text.caseFolded.split { character in
             character.isWhitespace || character.isPunctuation || character.isMathSymbol || character.isCurrencySymbol
         }
     }
 }
 
 extension FieldRules {
-    /// What is visible of a field; nil of the vault's own, of which nothing is.
+    /// What is visible of a field; nil of one that is not declared, which is not searched.
     public func findable(_ name: FieldName) -> Findable? {
-        guard !name.isReserved else { return nil }
-        return mask(of: name).map { .end($0) } ?? .words
+        masks[name].map { mask in mask.map { .end($0) } ?? .words }
     }
 
     /// Names what is visible of all fields: other rules make other hashes.
     public var findableText: String {
         let ends = masks.keys.sorted().compactMap { name in mask(of: name).map { (name.text, Findable.end($0).label) } }
-        return (["1"] + ends.map { "\($0.0)\t\($0.1)" }).joined(separator: "\n")
+        return (["2"] + ends.map { "\($0.0)\t\($0.1)" }).joined(separator: "\n")
     }
 }

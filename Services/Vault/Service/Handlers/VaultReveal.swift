@@ -21,9 +21,18 @@ struct VaultReveal: Handler {
     init(reading data: Reader) throws(Refusal) {
         guard let name = FieldName(try data.name("field")) else { throw data.refusal("field", "is no field") }
         self.name = name
-        let reason = Result { () throws(Refusal) in try data.name("reason", limit: longestReason) }
+        let reason = Result { () throws(Refusal) in try Self.reason(data) }
         self.reason = try? reason.get()
         replyKey = reason.flatMap { _ in Result { () throws(Refusal) in try Self.replyKey(data) } }
+    }
+
+    /// Blanks are no reason.
+    private static func reason(_ data: Reader) throws(Refusal) -> String {
+        let reason = try data.name("reason", limit: longestReason)
+        guard reason.unicodeScalars.contains(where: \.isLetterOrDigit) else {
+            throw data.refusal("reason", "must say something: it has no letter and no digit")
+        }
+        return reason
     }
 
     private static func replyKey(_ data: Reader) throws(Refusal) -> PublicSealingKey {
@@ -40,9 +49,7 @@ struct VaultReveal: Handler {
 
     /// A name that the configuration does not declare is no field, and what somebody typed there is not logged.
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
-        guard context.environment.rules.masks.keys.contains(name) else {
-            throw Refusal(.invalidField, "is no field", at: "/data/field")
-        }
+        _ = try context.environment.rules.field(name.text, at: "/data/field")
         guard var log = fields.accessLog else { throw Refusal(.failed, "the access log is not at hand") }
         let viewer = Viewer(context.principal)
         var hour = fields.revealHour(of: viewer.key)
@@ -115,5 +122,12 @@ extension Viewer {
     /// A user is named only from a valid token.
     init(_ principal: Principal) {
         self = principal.user.map { .user($0.text) } ?? .account(principal.account)
+    }
+}
+
+extension Unicode.Scalar {
+    /// One that is seen: a Hangul filler counts as a letter and is blank.
+    fileprivate var isLetterOrDigit: Bool {
+        (properties.isAlphabetic || properties.numericType != nil) && !properties.isDefaultIgnorableCodePoint
     }
 }
