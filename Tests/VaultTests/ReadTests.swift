@@ -14,8 +14,11 @@ import VaultDomain
         try fields.store(names.map { ($0, value) }, rules: sample.environment.rules)
         let refusal = await #expect(throws: Refusal.self) { try await sample.read(fields) }
         #expect(refusal?.code == .tooLarge && refusal?.message.contains("name fewer `fields`") == true)
-        for case .answerLater(let make) in try sample.decide(VaultRead.self, ["fields": ["f1", "f2"]], on: &fields) {
-            #expect(try await make()["fields"]?.members?.count == 2)
+        let effects = try sample.decide(VaultRead.self, ["fields": ["f1", "f2"]], on: &fields)
+        guard case .answerLater(let make)? = effects.first else {
+            Issue.record("no answer")
+            return
         }
+        #expect(try await make()["fields"]?.members?.count == 2)
     }
 }
