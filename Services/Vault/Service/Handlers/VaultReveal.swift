@@ -21,18 +21,9 @@ struct VaultReveal: Handler {
     init(reading data: Reader) throws(Refusal) {
         guard let name = FieldName(try data.name("field")) else { throw data.refusal("field", "is no field") }
         self.name = name
-        let reason = Result { () throws(Refusal) in try Self.reason(data) }
+        let reason = Result { () throws(Refusal) in try data.meaningfulText("reason", limit: longestReason) }
         self.reason = try? reason.get()
         replyKey = reason.flatMap { _ in Result { () throws(Refusal) in try Self.replyKey(data) } }
-    }
-
-    /// Blanks are no reason.
-    private static func reason(_ data: Reader) throws(Refusal) -> String {
-        let reason = try data.name("reason", limit: longestReason)
-        guard reason.unicodeScalars.contains(where: \.isLetterOrDigit) else {
-            throw data.refusal("reason", "must say something: it has no letter and no digit")
-        }
-        return reason
     }
 
     private static func replyKey(_ data: Reader) throws(Refusal) -> PublicSealingKey {
@@ -122,12 +113,5 @@ extension Viewer {
     /// A user is named only from a valid token.
     init(_ principal: Principal) {
         self = principal.user.map { .user($0.text) } ?? .account(principal.account)
-    }
-}
-
-extension Unicode.Scalar {
-    /// One that is seen: a Hangul filler counts as a letter and is blank.
-    fileprivate var isLetterOrDigit: Bool {
-        (properties.isAlphabetic || properties.numericType != nil) && !properties.isDefaultIgnorableCodePoint
     }
 }
