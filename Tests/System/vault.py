@@ -99,6 +99,26 @@ def stored_and_masked(suite):
     suite.contact = contact
 
 
+def undeclared(suite):
+    """V7 what no configuration declares is not stored: a misspelt card's number is refused and its message not kept"""
+    walker, contact = suite.walker, created(suite)
+    card = SEALED["second"]
+    for name, meant in (("creditcard", "creditCard"), ("credit_card", "creditCard"), ("Credit Card", "creditCard"),
+                        ("fristName", "firstName"), ("shoe", None)):
+        answer = walker.refused("invalid-field", "vault.store", contact, {"fields": {name: {"value": card}}},
+                                pointer=f"/data/fields/{name}")
+        expect((f"did you mean `{meant}`" in answer["error"]["message"]) == bool(meant), f"{name}: {answer}")
+    walker.refused("too-large", "vault.store", contact, {"fields": {"firstName": {"value": "x" * 4097}}})
+    answer = walker.refused("too-large", "vault.store", contact, {
+        "fields": {"firstName": {"sealed": seal(suite, "x" * 4097, contact, "firstName")}}})
+    expect("longer than 4096 bytes" in answer["error"]["message"], f"{answer}")
+    walker.tell("contact.updated", contact, {"profile": {"shoe": "38", "firstName": "Ada"}})
+    shown = read(suite, contact)
+    expect(shown["firstName"]["masked"] == "Ada" and "shoe" not in shown, f"{shown}")
+    logs = "".join(path.read_text(errors="replace") for path in suite.folder.glob("**/*.log"))
+    expect("a profile key that nothing declares is left out" in logs and '"38"' not in logs, "named, without its value")
+
+
 def wrong_seals(suite):
     """Whatever is wrong with a sealed value has one answer, nothing of it is kept, and all fields or none are stored"""
     walker, contact, other = suite.walker, created(suite), created(suite)
@@ -335,5 +355,6 @@ def nothing_on_disk(suite):
 
 
 if __name__ == "__main__":
-    run(Suite(), begin, stored_and_masked, wrong_seals, exported, survives_restarts, locked_and_cleared, raced,
+    run(Suite(), begin, stored_and_masked, undeclared, wrong_seals, exported, survives_restarts, locked_and_cleared,
+        raced,
         always_sensitive, nothing_on_disk)
