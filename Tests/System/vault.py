@@ -356,5 +356,4 @@ def nothing_on_disk(suite):
 
 if __name__ == "__main__":
     run(Suite(), begin, stored_and_masked, undeclared, wrong_seals, exported, survives_restarts, locked_and_cleared,
-        raced,
-        always_sensitive, nothing_on_disk)
+        raced, always_sensitive, nothing_on_disk)
