@@ -72,6 +72,12 @@ import Testing
         let many = (0..<2000).map { "w\($0)abcdefghijk" }.joined(separator: " ")
         #expect(Findable.words.texts(of: many).count <= 32 * 7)
         #expect(isFound(many, by: "w31abcdefghijk w32a") && !isFound(many, by: "w32ab"))
+        // No word is cut where the next one is found behind it.
+        for value in ["a b c d e f g h i j", "abcdefg hi", "abcdefgh ij", "ßßßß ab", "abcdefghi jk", "a ßßßßßßßß x"] {
+            for end in value.indices.dropFirst() where value[..<end].last != " " {
+                #expect(isFound(value, by: String(value[..<end])) == (value[..<end].count > 1), "\(value[..<end])")
+            }
+        }
         let long = String(repeating: "x", count: 4096)
         #expect(Findable.words.texts(of: long).count == 7)
         #expect(isFound(long, by: long) && !isFound(long, by: long + "x"))

@@ -39,7 +39,7 @@ public enum Findable: Sendable, Equatable {
             return end.count >= fewest ? [end] : []
         case .words:
             var texts: Set<String> = []
-            for beginning in Self.beginnings(of: value) {
+            for beginning in Self.beginnings(of: Self.firstWords(of: value)) {
                 var text = ""
                 for character in beginning.prefix(longestBeginning) {
                     text.append(character)
@@ -70,7 +70,7 @@ public enum Findable: Sendable, Equatable {
     public func isFound(_ value: String, by whole: String) -> Bool {
         switch self {
         case .end: false
-        case .words: Self.beginnings(of: value).contains { $0.starts(with: whole) }
+        case .words: Self.beginnings(of: Self.words(of: value)).contains { $0.starts(with: whole) }
         }
     }
 
@@ -78,8 +78,8 @@ public enum Findable: Sendable, Equatable {
     public static func isLongEnough(_ text: String) -> Bool { text.count >= fewest }
 
     /// The value from each of its first words on, words apart by one space: so two words in a row are found as well.
-    private static func beginnings(of value: String) -> [Substring] {
-        let text = words(of: value).joined(separator: " ")
+    private static func beginnings(of words: [String]) -> [Substring] {
+        let text = words.joined(separator: " ")
         var beginnings: [Substring] = []
         var rest = text[...]
         while !rest.isEmpty, beginnings.count < mostWords {
@@ -89,10 +89,20 @@ public enum Findable: Sendable, Equatable {
         return beginnings
     }
 
-    private static func words(of text: String) -> [Substring] {
-        text.caseFolded.split { character in
-            character.isWhitespace || character.isPunctuation || character.isMathSymbol || character.isCurrencySymbol
+    private static func words(of text: String) -> [String] {
+        text.split(whereSeparator: isSeparator).map { String($0).caseFolded }
+    }
+
+    /// As much of the words as has a hash: 4 KiB are not folded for the sake of 32 words.
+    private static func firstWords(of text: String) -> [String] {
+        let most = mostWords + longestBeginning / 2
+        return text.split(maxSplits: most, whereSeparator: isSeparator).prefix(most).map { word in
+            String(word.prefix(longestBeginning)).caseFolded
         }
+    }
+
+    private static func isSeparator(_ character: Character) -> Bool {
+        character.isWhitespace || character.isPunctuation || character.isMathSymbol || character.isCurrencySymbol
     }
 }
 
