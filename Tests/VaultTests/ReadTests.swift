@@ -2,6 +2,7 @@ import Models
 import Testing
 import VaultDomain
 
+@testable import Messaging
 @testable import VaultService
 
 @Suite struct ReadTests {
