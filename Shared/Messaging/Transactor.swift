@@ -14,9 +14,6 @@ private let leftOverLimit = 1000
 /// Age at which an unpublished row counts as left over while this worker lives: longer than leases and confirms take. A
 /// visitor may wait for it: a held acknowledgement whose delivery is acknowledged comes with no redelivery.
 private let leftOverAge = Duration.seconds(3)
-/// Bytes of bodies, and what else messages cost in these (`Handler.weight`), in one transaction: it is idle while they
-/// are worked on, and the server ends one that is idle for 5 s.
-private let mostWeight = 1 << 20
 /// Between attempts to reach the database: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
@@ -70,7 +67,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         for delivery in deliveries {
             guard delivery.deliveryCount >= 2 else {
                 let candidate = await runtime.candidate(delivery)
-                if weight + candidate.weight > mostWeight {
+                if weight + candidate.weight > database.weight.limit {
                     try await commit(candidates[...], extra: [], database, committed)
                     candidates.removeAll()
                     weight = 0
@@ -113,7 +110,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         guard !candidates.isEmpty else { return }
         do {
             let batch = try await persistently(database, committed, of: candidates.count) { connection in
-                try await transact(candidates, extra: extra, connection)
+                try await transact(candidates, extra: extra, connection, database)
             }
             count(batch)
             await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
@@ -127,7 +124,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             let refusal = Refusal(.failed, "the service could not carry it out")
             let buried = Candidate<Store.State>(incoming: culprit.incoming, content: .failure(refusal))
             let batch = try await persistently(database, committed) { connection in
-                try await transact([buried], extra: extra, connection)
+                try await transact([buried], extra: extra, connection, database)
             }
             await hand(batch.departures, acknowledging: culprit.incoming.delivery.tag, to: committed)
         }
@@ -194,11 +191,12 @@ struct Transactor<Store: AggregateStore>: Sendable {
     /// long is tried again, for then the database is slow, which passes.
     private func isTooMuch(_ error: any Error, _ count: Int) -> Bool {
         guard let error = error as? DatabaseError else { return false }
-        return error.kind == .misuse || error.sqlState == "57014" && count > 1
+        return error.kind == .misuse || ["57014", "25P03"].contains(error.sqlState) && count > 1
     }
 
     private func transact(
-        _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ connection: PostgreSQL.Connection
+        _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ connection: PostgreSQL.Connection,
+        _ database: DatabaseLink
     ) async throws -> Batch<Store.State> {
         let contents = candidates.compactMap { try? $0.content.get() }
         let keys = Set(contents.map(\.key)).sorted()
@@ -212,6 +210,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         guard let row = loaded[1].first else {
             throw PartitionMissing()
         }
+        let loadedAt = ContinuousClock.now
         let now = Timestamp.now
         var batch = Batch(
             service: runtime.service, environment: runtime.environment, now: now,
@@ -240,6 +239,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
         let done = published.take()
         if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
+        database.weight.note(.now - loadedAt, of: candidates.reduce(0) { $0 + $1.weight })
         CrashPoint.reach(.beforeCommit)
         do {
             _ = try await connection.run(saving + [Statement("COMMIT")])
