@@ -10,7 +10,7 @@ struct BatchWeight: Sendable {
     private static let short = Duration.milliseconds(250)
 
     /// What the next transaction takes; a single message has no limit.
-    private(set) var limit = most / 4
+    private(set) var limit = Self.most / 4
 
     /// A transaction of such a weight was idle for so long.
     mutating func note(_ idle: Duration, of weight: Int) {
