@@ -102,7 +102,7 @@ def stored_and_masked(suite):
 def undeclared(suite):
     """V7 what no configuration declares is not stored: a misspelt card's number is refused and its message not kept"""
     walker, contact = suite.walker, created(suite)
-    card = SEALED["second"]
+    card = MISTAKEN["plainvalue"]
     for name, meant in (("creditcard", "creditCard"), ("credit_card", "creditCard"), ("Credit Card", "creditCard"),
                         ("fristName", "firstName"), ("shoe", None)):
         answer = walker.refused("invalid-field", "vault.store", contact, {"fields": {name: {"value": card}}},
