@@ -74,7 +74,7 @@ class Writer(threading.Thread):
                     value = f"{MARK}{id(self) % 10**8:08}{count:08}"
                     answer = self.client.request("vault.store", contact, {"fields": {
                         FIELD: {"sealed": seal(self.suite, value, contact, key=self.key)},
-                        f"size{count % 7}": {"value": count}}}, timeout=40)
+                        ("firstName", "lastName", "birthday")[count % 3]: {"value": count}}}, timeout=40)
                     expect(answer["status"] == "ok", f"{answer}")
                     self.values[contact] = value
         except Exception as error:
