@@ -7,6 +7,8 @@ final class DatabaseLink {
     private var current: Connection?
     /// Nobody has looked yet at what was left in the outbox since this connection was opened.
     var isFresh = true
+    /// How much the next transaction takes.
+    var weight = BatchWeight()
 
     init(_ address: DatabaseAddress, name: String) {
         self.address = address

@@ -3,9 +3,6 @@ import FoundationEssentials
 public import Models
 public import RabbitMQ
 
-/// Bytes of a reply's body (contract section 1).
-private let replyBytesLimit = 1024 * 1024
-
 /// A row of the outbox: a message that leaves because something was committed.
 struct OutboxRow: Sendable {
     let number: Int64
@@ -105,10 +102,8 @@ func replyBody(
         ).bytes
     }
     let whole = body(data)
-    guard whole.count > replyBytesLimit else { return whole }
-    return body(
-        errorData(
-            Refusal(.tooLarge, "the answer would have more than 1 MiB: ask for less, by `fields`, `limit` or contacts")))
+    guard whole.count > ReplySize.limit else { return whole }
+    return body(errorData(.replyTooLarge("ask for less, by `fields`, `limit` or fewer contacts")))
 }
 
 func replyMessage(

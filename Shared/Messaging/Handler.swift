@@ -58,6 +58,9 @@ public protocol Handler<State>: Sendable {
     static var bodyLimit: Int { get }
     /// The permission without which it is refused; nil where none is needed (†).
     var permission: Permission? { get }
+    /// What deciding and saving it costs the processor beyond an ordinary message, in bytes of a body: a transaction
+    /// takes fewer heavy messages, for it must not be idle for long while they are worked on.
+    var weight: Int { get }
     /// The key of the state it decides on; nil: the message's subject.
     var key: String? { get }
     /// Keys of what contacts have in common that the decision looks at, beside the contact's own.
@@ -81,6 +84,8 @@ extension Handler {
     public static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
     /// None.
     public var permission: Permission? { nil }
+    /// As its body.
+    public var weight: Int { 0 }
     /// The subject.
     public var key: String? { nil }
     /// None.

@@ -9,6 +9,7 @@ public struct Registry<State: Aggregate>: Sendable {
     struct Prepared: Sendable {
         let key: String?
         let permission: Permission?
+        let weight: Int
         let sharedKeys: @Sendable (State.Environment, Principal) -> [String]
         let decide: Decide
     }
@@ -33,7 +34,8 @@ public struct Registry<State: Aggregate>: Sendable {
             (reader) throws(Refusal) in
             let handler = try H(reading: reader)
             return Prepared(
-                key: handler.key, permission: handler.permission, sharedKeys: { handler.sharedKeys($0, for: $1) }
+                key: handler.key, permission: handler.permission, weight: handler.weight,
+                sharedKeys: { handler.sharedKeys($0, for: $1) }
             ) { (state, context) throws(Refusal) in try handler.decide(&state, context) }
         }
     }

@@ -13,9 +13,6 @@ private let maximumTrials: Int64 = 10
 private let leftOverLimit = 1000
 /// Facts read at a time that had to wait for room in the relay.
 private let factsLimit = 1000
-/// Bytes of bodies in one transaction: what is done with them between two statements must take far less than the
-/// server lets a transaction be idle.
-private let batchBytes = 512 * 1024
 /// Between attempts to reach the database: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
@@ -64,20 +61,21 @@ struct Transactor<Store: AggregateStore>: Sendable {
     ) async throws {
         var candidates: [Candidate<Store.State>] = []
         candidates.reserveCapacity(deliveries.count)
-        var bytes = 0
+        var weight = 0
         for delivery in deliveries {
             let isSuspect = delivery.deliveryCount >= 2
-            if isSuspect || bytes + delivery.body.count > batchBytes {
+            let candidate = isSuspect ? nil : await runtime.candidate(delivery)
+            if isSuspect || weight + (candidate?.weight ?? 0) > database.weight.limit {
                 try await commit(candidates[...], extra: [], database, committed)
                 candidates.removeAll(keepingCapacity: true)
-                bytes = 0
+                weight = 0
             }
-            guard !isSuspect else {
+            guard let candidate else {
                 try await commitSuspect(delivery, database, committed)
                 continue
             }
-            candidates.append(await runtime.candidate(delivery))
-            bytes += delivery.body.count
+            candidates.append(candidate)
+            weight += candidate.weight
         }
         try await commit(candidates[...], extra: [], database, committed)
     }
@@ -108,7 +106,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         guard !candidates.isEmpty else { return }
         do {
             let batch = try await persistently(database, committed, of: candidates.count) { connection in
-                try await transact(candidates, extra: extra, connection)
+                try await transact(candidates, extra: extra, connection, database)
             }
             count(batch)
             await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
@@ -126,7 +124,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             let buried = Candidate<Store.State>(
                 incoming: culprit.incoming, content: .failure(refusal), letter: culprit.letter)
             let batch = try await persistently(database, committed, of: 1) { connection in
-                try await transact([buried], extra: extra, connection)
+                try await transact([buried], extra: extra, connection, database)
             }
             count(batch)
             await hand(batch.departures, acknowledging: culprit.incoming.delivery.tag, to: committed)
@@ -193,7 +191,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
     }
 
     private func transact(
-        _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ connection: PostgreSQL.Connection
+        _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ connection: PostgreSQL.Connection,
+        _ database: DatabaseLink
     ) async throws -> Batch<Store.State> {
         let contents = candidates.compactMap { try? $0.content.get() }
         let keys = Set(contents.map(\.key)).sorted()
@@ -207,6 +206,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 PartitionStatements.peerEpochs,
             ] + loading + sharing)
         let row = try requireCurrent(loaded[1])
+        let loadedAt = ContinuousClock.now
         let now = Timestamp.now
         var batch = Batch(
             service: runtime.service, environment: runtime.environment, now: now,
@@ -227,6 +227,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         saving += statements(of: batch, from: row, at: now)
         let done = published.take()
         if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
+        database.weight.note(.now - loadedAt, of: candidates.reduce(0) { $0 + $1.weight })
         CrashPoint.reach(.beforeCommit)
         do {
             _ = try await connection.run(saving + [Statement("COMMIT")])
@@ -352,6 +353,11 @@ extension Transactor {
             throw error
         }
     }
+}
+
+extension Candidate {
+    /// Bytes of its body, and what else it costs in these.
+    fileprivate var weight: Int { incoming.delivery.body.count + ((try? content.get().prepared.weight) ?? 0) }
 }
 
 /// Fewer messages of the batch may do.

@@ -13,6 +13,8 @@ public struct ContactChange: Sendable, Equatable {
     public let email: EmailAddress?
     /// A language tag (BCP 47).
     public let locale: String?
+    /// A locale came that is no language tag, and is left out.
+    public let hasUnreadableLocale: Bool
     /// In the order of the message, every key once.
     public let profile: [Entry]
 
@@ -36,7 +38,8 @@ public struct ContactChange: Sendable, Equatable {
     public init(reading data: Reader, sensitive: Set<String>) throws(Refusal) {
         try Self.refuseSensitiveKeys(in: data, sensitive)
         email = try data.optionalEmail("email")
-        locale = try data.optionalLocale("locale")
+        locale = data.optionalLocale("locale")
+        hasUnreadableLocale = data.hasUnreadableLocale("locale")
         profile = try Self.profile(in: data)
     }
 

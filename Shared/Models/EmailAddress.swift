@@ -78,20 +78,4 @@ extension Reader {
         guard let address = try optionalEmail(name) else { throw refusal(name, "is required") }
         return address
     }
-
-    /// A language tag as in BCP 47 (letters, digits, hyphens; at most 35 characters), or nil where it is missing.
-    public func optionalLocale(_ name: String) throws(Refusal) -> String? {
-        guard let text = try optionalText(name, limit: 35) else { return nil }
-        let subtags = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        let isTag = subtags.allSatisfy { subtag in
-            (1...8).contains(subtag.count)
-                && subtag.allSatisfy { byte in
-                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                }
-        }
-        guard isTag, (2...3).contains(subtags.first?.count ?? 0) else {
-            throw refusal(name, "must be a language tag as in BCP 47")
-        }
-        return text
-    }
 }

@@ -61,6 +61,15 @@ extension JSON {
         }
     }
 
+    /// Bytes of a character in a string's JSON text.
+    static func size(of scalar: Unicode.Scalar) -> Int {
+        switch scalar {
+        case "\"", "\\", "\n", "\r", "\t": 2
+        case "\u{0}"..<" ": 6
+        default: UTF8.width(scalar)
+        }
+    }
+
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }

@@ -70,6 +70,21 @@ public struct Reader: Sendable {
         return text
     }
 
+    /// A string that says something: it has a letter or a digit, of any script.
+    public func meaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
+        guard let text = try optionalMeaningfulText(name, limit: limit) else { throw refusal(name, "is required") }
+        return text
+    }
+
+    /// The same, or nil where the member is missing or `null`.
+    public func optionalMeaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
+        guard let text = try optionalText(name, limit: limit) else { return nil }
+        guard text.unicodeScalars.contains(where: { $0.isLetterOrDigit }) else {
+            throw refusal(name, "must have a letter or a digit")
+        }
+        return text
+    }
+
     /// `true` or `false`.
     public func bool(_ name: String) throws(Refusal) -> Bool {
         guard case .bool(let value) = try required(name) else { throw refusal(name, "must be true or false") }
@@ -130,5 +145,21 @@ public struct Reader: Sendable {
             names.append(text)
         }
         return names
+    }
+}
+
+extension Unicode.Scalar {
+    /// By general category (L*, Nd), less the letters that show nothing, such as U+3164.
+    fileprivate var isLetterOrDigit: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
+            !properties.isDefaultIgnorableCodePoint
+        case .nonspacingMark, .spacingMark, .enclosingMark, .letterNumber, .otherNumber, .connectorPunctuation,
+            .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
+            .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol, .spaceSeparator,
+            .lineSeparator, .paragraphSeparator, .control, .format, .surrogate, .privateUse, .unassigned:
+            false
+        @unknown default: false
+        }
     }
 }

@@ -15,6 +15,8 @@ public struct WebformSubmitted: Sendable, Equatable {
     public let form: String
     /// A language tag (BCP 47).
     public let locale: String?
+    /// A locale came that is no language tag, and is left out.
+    public let hasUnreadableLocale: Bool
     /// Counts only where the form creates the contact.
     public let profile: [ContactChange.Entry]
     /// Count only with the box ticked; the names are not checked here.
@@ -32,7 +34,8 @@ public struct WebformSubmitted: Sendable, Equatable {
         email = try data.email("email")
         marketing = try data.bool("marketing")
         form = try data.name("form")
-        locale = try data.optionalLocale("locale")
+        locale = data.optionalLocale("locale")
+        hasUnreadableLocale = data.hasUnreadableLocale("locale")
         profile = try ContactChange.profile(in: data)
         lists = data.optional("lists") == nil ? [] : try data.names("lists", limit: mostLists)
         text = try data.optionalText("text")

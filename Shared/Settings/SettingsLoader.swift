@@ -137,10 +137,7 @@ extension SettingsSection {
     }
 }
 
-private func isLanguage(_ text: String) -> Bool {
-    guard let reader = try? Reader(["locale": .string(text)], at: "") else { return false }
-    return (try? reader.optionalLocale("locale")) != nil
-}
+private func isLanguage(_ text: String) -> Bool { LanguageTag(text)?.text == text }
 
 private func isColour(_ text: String) -> Bool {
     text.utf8.count == 7 && text.hasPrefix("#") && text.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit }

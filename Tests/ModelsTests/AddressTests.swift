@@ -40,49 +40,4 @@ import Testing
         #expect(ContactID(String(repeating: "a", count: 128)) != nil)
         #expect(ContactID(String(repeating: "a", count: 129)) == nil)
     }
-
-    @Test(
-        "a language tag",
-        arguments: [
-            ("de", true), ("pt-BR", true), ("zh-Hant-TW", true), ("", false), ("d", false),
-            ("de_DE", false), ("de--x", false), ("../x", false), ("deutschland", false),
-        ])
-    func locale(text: String, isValid: Bool) throws {
-        let reader = try Reader(["locale": .string(text)], at: "/data")
-        if isValid {
-            #expect(try reader.optionalLocale("locale") == text)
-        } else {
-            #expect(throws: Refusal.self) { try reader.optionalLocale("locale") }
-        }
-    }
-}
-
-@Suite struct ReaderTests {
-    @Test("a refusal points to the place, escaped as RFC 6901 says")
-    func pointers() throws {
-        let reader = try Reader(["a/b": ["c~d": 1], "list": ["x", 2]], at: "/data")
-        #expect(throws: Refusal(.invalidField, "must be a string", at: "/data/a~1b/c~0d")) {
-            try reader.object("a/b").text("c~d")
-        }
-        #expect(throws: Refusal(.invalidField, "must be a string of 1 to 128 bytes", at: "/data/list/1")) {
-            try reader.names("list", limit: 10)
-        }
-        #expect(throws: Refusal(.invalidField, "is required", at: "/data/missing")) { try reader.bool("missing") }
-        #expect(throws: Refusal(.tooLarge, "has more than 1 elements", at: "/data/list")) {
-            try reader.array("list", limit: 1)
-        }
-    }
-
-    @Test("a sensitive key is refused before anything else, and its message is not kept")
-    func sensitive() throws {
-        let reader = try Reader(["email": 7, "profile": ["creditCard": "4111"]], at: "/data")
-        do throws(Refusal) {
-            _ = try ContactChange(reading: reader, sensitive: ["creditCard"])
-            Issue.record("accepted")
-        } catch {
-            #expect(error.code == .invalidField)
-            #expect(error.pointer == "/data/profile/creditCard")
-            #expect(error.dropsBody)
-        }
-    }
 }

@@ -231,8 +231,8 @@ def filled_in(suite):
     """What a form said, filled in by a campaign, is one line of text, and no markup, header or place of its own"""
     walker = suite.walker
     value = "a\r\nBcc: x@example.com\r\n\r\n{{lastName}} {{{x}}} <b>x</b> & \"q\" \u2028=?utf-8?Q?=0D=0A?="
-    contact = confirmed_contact(walker, profile={"hobby": value, "lastName": "Lovelace"})
-    campaign(walker, [contact], subject="On {{hobby}}", text="On {{hobby}}.\n", html="<p title=\"{{hobby}}\">On</p>",
+    contact = confirmed_contact(walker, profile={"birthday": value, "lastName": "Lovelace"})
+    campaign(walker, [contact], subject="On {{birthday}}", text="On {{birthday}}.\n", html="<p title=\"{{birthday}}\">On</p>",
              token=suite.marketing)
     message = is_ours(newest(suite, f"{contact}@example.com", 2), f"{contact}@example.com")
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))

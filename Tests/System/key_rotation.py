@@ -74,7 +74,7 @@ class Writer(threading.Thread):
                     value = f"{MARK}{id(self) % 10**8:08}{count:08}"
                     answer = self.client.request("vault.store", contact, {"fields": {
                         FIELD: {"sealed": seal(self.suite, value, contact, key=self.key)},
-                        f"size{count % 7}": {"value": count}}}, timeout=40)
+                        ("firstName", "lastName", "birthday")[count % 3]: {"value": count}}}, timeout=40)
                     expect(answer["status"] == "ok", f"{answer}")
                     self.values[contact] = value
         except Exception as error:
@@ -265,7 +265,7 @@ def two_hosts(suite):
     expect("version 4 wraps everything" in finish(command(suite, key_path=path)), "the same file on both")
     expect(in_use(suite, 3) == 0, "everything is")
     for contact in suite.contacts[:4]:
-        suite.walker.ok("vault.store", contact, {"fields": {"size": {"value": 1}}})
+        suite.walker.ok("vault.store", contact, {"fields": {"birthday": {"value": 1}}})
         expect(read(suite, contact, FIELD), "the value is there")
     suite.kill(other)
     suite.walker.check_schemas()

@@ -78,7 +78,7 @@ def walk(suite):
     walker = suite.walker = Walker(suite)
     contact, address, links = fresh("v"), f"{LOCAL}@{DOMAIN}", []
     more = {"text": EVIDENCE["form's text"], "userAgent": EVIDENCE["browser"], "remoteAddress": "192.0.2.77",
-            "profile": {"firstName": PERSONAL["first name"], "hobby": PERSONAL["field"]}}
+            "profile": {"firstName": PERSONAL["first name"], "birthday": PERSONAL["field"]}}
     walker.submit(contact, address, lists=["news"], **more)
     mail = mail_to(suite, address)
     links.append(suite.link(mail))
@@ -99,7 +99,7 @@ def walk(suite):
     walker.tell("contact.updated", other, {"email": f"{PERSONAL['new address']} no address", **{
         "profile": {"firstName": PERSONAL["first name"]}}})  # no address
     walker.tell("contact.created", fresh("v"), {"email": address, "profile": {"creditCard": CARD}})
-    walker.tell("contact.updated", other, {"profile": {"creditCard": int(CARD), "hobby": PERSONAL["field"]}})
+    walker.tell("contact.updated", other, {"profile": {"creditCard": int(CARD), "birthday": PERSONAL["field"]}})
     walker.submit(fresh("v"), address, **{**more, "profile": {"nationalId": CARD}})
     walker.ask("mail.campaign", "x", {"campaign": fresh(), "subject": "S", "text": "T", "contacts": [address]},
                token=suite.token("mark", "marketing"))

@@ -116,6 +116,7 @@ def matrix(suite):
               ("stored", suite.billing, {"field": "firstName"}, "invalid-field"),
               ("stored", suite.billing, {"reason": ...}, "invalid-field"),
               ("stored", suite.billing, {"reason": ""}, "invalid-field"),
+              ("stored", suite.billing, {"reason": " \u3164..."}, "invalid-field"),
               ("stored", suite.billing, {"reason": "x" * 501}, "too-large"),
               ("stored", suite.billing, {"replyKey": ...}, "invalid-field"),
               ("stored", suite.billing, {"replyKey": {**key, "x": key["y"]}}, "invalid-field"),
@@ -123,6 +124,7 @@ def matrix(suite):
     faults = {"no token": None, "no JWT": "abc", "another's": forge(suite, {"roles": ["billing"], "azp": "web"}),
               "expired": forge(suite, {"roles": ["billing"], "exp": now - 120}),
               "aud": forge(suite, {"roles": ["billing"], "aud": "other"}),
+              "NUL": forge(suite, {"sub": "gr\0ace", "roles": ["billing"]}),
               "bound": forge(suite, {"roles": ["billing"], "cnf": {"jkt": "x"}})}
     cases += [("stored", token, {}, "not-permitted") for token in faults.values()]
     wrong = []
@@ -194,6 +196,8 @@ def summed_up(suite):
     within(25, lambda: len(log(suite, user="prober")) == 61, "the summary")
     last = log(suite, user="prober")[0]
     expect((last["count"], last["contact"], last["field"], last["outcome"]) == (15, None, FIELD, "refused"), f"{last}")
+    left = suite.sql("vault", "SELECT count(*) FROM reveal_hour WHERE viewer = 'user:prober'")
+    expect(left == [(0,)], "and the hour's row is gone")
     token = forge(suite, {"sub": "again", "roles": ["support"]})
     asked = [crm.ask_again(event("vault.reveal", contact, data(suite)), token=token) for _ in range(62)]
     crm.answers(asked, 30)

@@ -27,7 +27,7 @@ class Model:
 
     def step(self, rng, client):
         if self.exists and rng.random() < 0.4:
-            self.asked.append((client.ask("optin.show", self.contact, {}), len(self.history)))
+            self.asked.append((client.ask("optin.show", self.contact, {"limit": 1000}), len(self.history)))
         elif self.exists and rng.random() < 0.5:
             self.address += 1
             client.contacts(event("contact.updated", self.contact, {"email": self.email()}))

@@ -78,7 +78,7 @@ def stored_and_masked(suite):
                    pointer="/data/fields/creditCard")
     lock(suite, contact, 1, False)
     fields = {"creditCard": {"sealed": seal(suite, SEALED["first"], contact)}, "firstName": {"value": PERSONAL["name"]},
-              "size": {"value": 38.5}, "vip": {"value": True}}
+              "lastName": {"value": 38.5}, "birthday": {"value": True}}
     answer = walker.ok("vault.store", contact, {"fields": fields})
     expect(answer["stored"] == list(fields), f"{answer}")
     for field in fields:
@@ -87,16 +87,36 @@ def stored_and_masked(suite):
     shown = read(suite, contact)
     expect(shown["creditCard"] == {"masked": DOTS + SEALED["first"][-4:], "state": "stored", "locked": False}, shown)
     expect(shown["nationalId"] == {"masked": None, "state": "empty", "locked": True}, f"{shown}")
-    expect([shown[name]["masked"] for name in ("firstName", "size", "vip")] == [PERSONAL["name"], "38.5", "true"],
-           f"{shown}")
-    walker.ok("vault.store", contact, {"fields": {"size": {"value": None}, "vip": {"value": None}}})
-    expect("size" not in read(suite, contact), "emptied")
+    expect([shown[name]["masked"] for name in ("firstName", "lastName", "birthday")] ==
+           [PERSONAL["name"], "38.5", "true"], f"{shown}")
+    walker.ok("vault.store", contact, {"fields": {"lastName": {"value": None}, "birthday": {"value": None}}})
+    expect(read(suite, contact)["birthday"]["state"] == "empty", "emptied")
     for value, masked in ((EMOJI, DOTS + EMOJI[-3:]), ("1234", DOTS), ("123456", DOTS + "56"),
                           ("e\u0301" * 16, DOTS + "e\u0301" * 4)):
         store(suite, contact, value)
         expect(read(suite, contact, "creditCard")["creditCard"]["masked"] == masked, f"{len(value)} characters")
     store(suite, contact, SEALED["first"])
     suite.contact = contact
+
+
+def undeclared(suite):
+    """V7 what no configuration declares is not stored: a misspelt card's number is refused and its message not kept"""
+    walker, contact = suite.walker, created(suite)
+    card = MISTAKEN["plainvalue"]
+    for name, meant in (("creditcard", "creditCard"), ("credit_card", "creditCard"), ("Credit Card", "creditCard"),
+                        ("fristName", "firstName"), ("shoe", None)):
+        answer = walker.refused("invalid-field", "vault.store", contact, {"fields": {name: {"value": card}}},
+                                pointer=f"/data/fields/{name}")
+        expect((f"did you mean `{meant}`" in answer["error"]["message"]) == bool(meant), f"{name}: {answer}")
+    walker.refused("too-large", "vault.store", contact, {"fields": {"firstName": {"value": "x" * 4097}}})
+    answer = walker.refused("too-large", "vault.store", contact, {
+        "fields": {"firstName": {"sealed": seal(suite, "x" * 4097, contact, "firstName")}}})
+    expect("longer than 4096 bytes" in answer["error"]["message"], f"{answer}")
+    walker.tell("contact.updated", contact, {"profile": {"shoe": "38", "firstName": "Ada"}})
+    shown = read(suite, contact)
+    expect(shown["firstName"]["masked"] == "Ada" and "shoe" not in shown, f"{shown}")
+    logs = "".join(path.read_text(errors="replace") for path in suite.folder.glob("**/*.log"))
+    expect("a profile key that nothing declares is left out" in logs and '"38"' not in logs, "named, without its value")
 
 
 def wrong_seals(suite):
@@ -129,8 +149,6 @@ def wrong_seals(suite):
         "at infinity": with_header(epk={**header["epk"], "x": "A" * 43, "y": "A" * 43}),
         "cut": good[:-1], "longer": good + "A", "a sixth part": good + ".", "padded": good + "=", "empty": "",
         "a second part": ".".join([parts[0], "AAAA", *parts[2:]]), "text": "4111", "long": "A" * 100_000,
-        "not UTF-8": seal(suite, b"\xff\xfe" + SEALED["second"].encode(), contact),
-        "over 4 KiB": seal(suite, SEALED["second"] + "x" * 4096, contact),
     }
     answers = {}
     for name, wrong in wrongs.items():
@@ -138,11 +156,15 @@ def wrong_seals(suite):
         answers[name] = json.dumps(walker.refused("invalid-field", "vault.store", contact, {"fields": fields},
                                                   pointer="/data/fields/creditCard"))
     expect(len(set(answers.values())) == 1, f"{answers}")
+    for value, code in ((b"\xff\xfe" + SEALED["second"].encode(), "invalid-field"),
+                        (SEALED["second"] + "x" * 4096, "too-large")):
+        fields = {"firstName": {"value": PERSONAL["name"]}, "creditCard": {"sealed": seal(suite, value, contact)}}
+        walker.refused(code, "vault.store", contact, {"fields": fields}, pointer="/data/fields/creditCard")
     shown = read(suite, contact)
     expect(shown["creditCard"]["state"] == shown["firstName"]["state"] == "empty", f"all or none: {shown}")
     for name, content in (("creditCard", {"value": MISTAKEN["plainvalue"]}), ("region", {"value": "EU"}),
                           ("email", {"value": "a@example.com"}), ("locale", {"value": "de"}), ("id", {"value": "x"}),
-                          ("firstName", {"value": "x" * 4097}), ("firstName", {}), ("firstName", {"value": [1]}),
+                          ("firstName", {}), ("firstName", {"value": [1]}),
                           ("creditCard", {"value": MISTAKEN["plainvalue"], "sealed": good})):
         walker.refused("invalid-field", "vault.store", contact, {"fields": {name: content}})
     walker.ask("vault.store", contact, {"fields": MISTAKEN["plainbody"]})
@@ -335,5 +357,5 @@ def nothing_on_disk(suite):
 
 
 if __name__ == "__main__":
-    run(Suite(), begin, stored_and_masked, wrong_seals, exported, survives_restarts, locked_and_cleared, raced,
-        always_sensitive, nothing_on_disk)
+    run(Suite(), begin, stored_and_masked, undeclared, wrong_seals, exported, survives_restarts, locked_and_cleared,
+        raced, always_sensitive, nothing_on_disk)

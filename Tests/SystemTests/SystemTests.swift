@@ -59,6 +59,9 @@ struct SystemTests {
     @Test("V1, X4 keys are rotated while values are stored, command and vault killed, and nothing is lost")
     func keyRotation() async throws { try await run("key_rotation.py") }
 
+    @Test("what would make a reply or a batch too large stops no partition, and who asks behind it is answered")
+    func large() async throws { try await run("large.py") }
+
     @Test("V3, X1 reveals are permitted, limited, logged before anything leaves, and none without a log")
     func reveal() async throws { try await run("reveal.py") }
 

@@ -1,6 +1,6 @@
 import Cryptography
 import Testing
-import VaultDomain
+@testable import VaultDomain
 
 /// What a value is found by, and by what it is not (V5).
 @Suite struct FindableTests {
@@ -56,6 +56,10 @@ import VaultDomain
         #expect(!isFound("\(family)\(family)x", by: "\u{1F468}\u{200D}\u{1F469}"))
         #expect(!isFound("re\u{301}sumé", by: "re"))
         #expect(isFound("ΣΊΣΥΦΟΣ", by: "σίσυφος"))
+        for (value, text) in [
+            ("straße", "STRASSE"), ("STRASSE", "straße"), ("STRAẞE", "strasse"), ("strasse", "STRAẞE"),
+            ("İstanbul", "istan"), ("istanbul", "İSTAN"), ("Dıyarbakır", "DIYAR"), ("ﬁnk", "FINK"), ("ΐx", "ΐX"),
+        ] { #expect(isFound(value, by: text), "\(value) by \(text)") }
         let key = MACKey([1, 2, 3])
         let hashes = ["re\u{301}", "r\u{E9}"].map { KeyedHash.visible($0, as: "words", with: key) }
         #expect(hashes[0] == hashes[1])
@@ -68,6 +72,12 @@ import VaultDomain
         let many = (0..<2000).map { "w\($0)abcdefghijk" }.joined(separator: " ")
         #expect(Findable.words.texts(of: many).count <= 32 * 7)
         #expect(isFound(many, by: "w31abcdefghijk w32a") && !isFound(many, by: "w32ab"))
+        // No word is cut where the next one is found behind it.
+        for value in ["a b c d e f g h i j", "abcdefg hi", "abcdefgh ij", "ßßßß ab", "abcdefghi jk", "a ßßßßßßßß x"] {
+            for end in value.indices.dropFirst() where value[..<end].last != " " {
+                #expect(isFound(value, by: String(value[..<end])) == (value[..<end].count > 1), "\(value[..<end])")
+            }
+        }
         let long = String(repeating: "x", count: 4096)
         #expect(Findable.words.texts(of: long).count == 7)
         #expect(isFound(long, by: long) && !isFound(long, by: long + "x"))
@@ -83,5 +93,19 @@ import VaultDomain
         #expect(Set([nil, .hidden, .last(2), .first(2)].map { rules($0).findableText }).count == 4)
         #expect(rules(nil).findableText == FieldRules.none.findableText)
         #expect(rules(nil).findable(.email) == nil && rules(.last(4)).findable(name) == last4)
+        #expect(FieldRules.none.findable(name) == nil, "what is not declared is not searched (V7)")
+    }
+
+    @Test("V5 every letter is found in either case: full case folding")
+    func foldsEverything() {
+        for value in UInt32(0x80)...0x1FFFF {
+            guard let scalar = Unicode.Scalar(value), scalar.properties.changesWhenCaseMapped else { continue }
+            let folded = String(scalar).caseFolded
+            let cases = [
+                scalar.properties.uppercaseMapping, scalar.properties.lowercaseMapping,
+                scalar.properties.titlecaseMapping, folded,
+            ]
+            for text in cases { #expect(text.caseFolded == folded, "U+\(String(value, radix: 16))") }
+        }
     }
 }

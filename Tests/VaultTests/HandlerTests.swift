@@ -15,7 +15,7 @@ import VaultDomain
         brand: {name: Test}
         languages: [en]
         attributes: {region: {}}
-        fields: {creditCard: {sensitive: true, show: {last: 4}}, firstName: {}}
+        fields: {creditCard: {sensitive: true, show: {last: 4}}, firstName: {}, size: {}, vip: {}}
         """
     private let environment: VaultEnvironment
     private let now = Timestamp(microseconds: 1_763_800_000_000_000)
@@ -113,11 +113,40 @@ import VaultDomain
         #expect(fields == .unknown)
     }
 
-    @Test("a profile key that the vault reserves is refused", arguments: ["@email", "email", "locale", "id"])
+    @Test("a profile key that the vault reserves is refused", arguments: ["email", "locale", "id"])
     func refusesReservedKeys(_ name: String) throws {
         var fields = Fields.unknown
         let data: JSON = ["email": "anna@example.com", "profile": .object([JSON.Member(name, "x")])]
         #expect(refusal(try decide(ContactCreated.self, data, on: &fields))?.code == .invalidField)
         #expect(fields == .unknown)
+    }
+
+    @Test("V7 a profile key that nothing declares is left out, in a form too, and the rest is kept")
+    func leavesOutUndeclared() throws {
+        let data: JSON = [
+            "email": "anna@example.com", "marketing": false, "form": "f",
+            "profile": ["firstName": "Anna", "shoe": "38", "@email": "x", "first name": "Ann", "a\u{1}": "x"],
+        ]
+        for handler in [ContactCreated.self, ContactUpdated.self, VaultService.WebformSubmitted.self]
+            as [any Handler<Fields>.Type]
+        {
+            var fields = Fields.unknown
+            #expect(refusal(try decide(handler, data, on: &fields)) == nil)
+            #expect(fields.values.keys.sorted().map(\.text) == ["@email", "firstName"])
+            #expect(fields.values[.email] == .written("anna@example.com"))
+        }
+    }
+
+    @Test("a message weighs what its fields cost, so that a transaction takes fewer of the heavy ones")
+    func weighs() throws {
+        func weight<H: Handler<Fields>>(_ handler: H.Type, _ data: JSON) throws -> Int {
+            try H(reading: try Reader(data, at: "/data")).weight
+        }
+        let keys = (0..<180).map { JSON.Member("k\($0)", "x") }
+        #expect(try weight(ContactCreated.self, ["profile": .object(keys)]) == 180 * FieldWeight.plain)
+        #expect(try weight(ContactUpdated.self, ["email": "a@example.com"]) == 0)
+        #expect(try weight(ContactUpdated.self, ["profile": 5]) == 0)
+        let values: [JSON.Member] = [.init("a", ["value": 1]), .init("b", ["sealed": "x"])]
+        #expect(try weight(VaultStore.self, ["fields": .object(values)]) == 2 * FieldWeight.sealed)
     }
 }

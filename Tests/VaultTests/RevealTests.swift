@@ -125,6 +125,17 @@ import VaultDomain
         _ = try await answer(try reveal(&fields, data(), by: grace, at: VaultSample.now + .seconds(3600)))
     }
 
+    @Test(
+        "V3 a reason of blanks is none, and its attempt is logged",
+        arguments: ["", "   ", "\u{3164}\u{200B}", "..."])
+    func refusesBlanks(_ reason: String) async throws {
+        var fields = try stored()
+        let effects = try reveal(&fields, data(["reason": .string(reason)]), by: grace)
+        let refusal = await #expect(throws: Refusal.self) { try await answer(effects) }
+        #expect(refusal?.code == .invalidField && refusal?.pointer == "/data/reason")
+        #expect(effects.summary == ["vault.refused creditCard"])
+    }
+
     @Test("a name that no configuration declares is no field, and is not logged", arguments: ["nothing", "region"])
     func refusesUndeclared(_ name: String) throws {
         var fields = try stored()

@@ -16,7 +16,8 @@ private let wrongValues: [(String, JSON)] = [
     ("firstName", ["value": []]), ("firstName", [:]), ("firstName", "Anna"),
     ("firstName", ["sealed": nil]), ("creditCard", ["sealed": 1]),
     ("firstName", ["value": "Anna", "sealed": "x"]), ("creditCard", ["value": nil, "sealed": "x"]),
-    ("firstName", ["value": long]),
+    ("first_name", ["value": "Anna"]), ("creditcard", ["value": "4111111111111234"]), ("shoe", ["value": "38"]),
+    ("shoe", ["value": nil]),
 ]
 
 @Suite struct SealedValueTests {
@@ -90,9 +91,6 @@ private let wrongValues: [(String, JSON)] = [
             with(0, flipped(parts[0])), with(1, "AAAA"), with(2, flipped(parts[2])), with(3, flipped(parts[3])),
             with(4, flipped(parts[4])), with(4, ""), with(3, parts[3] + "="), good + ".", "", "4111111111111234",
             "....", String(repeating: "A", count: 200_000),
-            sample.seal(String(repeating: "x", count: 4097)),
-            JWE.seal(
-                [0xFF, 0xFE], to: sample.sealingKey.publicKey, header: ["sub": "c-1", "field": "creditCard"]),
         ]
         let refusals = try wrongs.map { try refusal([sealed($0)]) }
         #expect(Set(refusals).count == 1)
@@ -101,6 +99,31 @@ private let wrongValues: [(String, JSON)] = [
         var fields = try sample.created()
         _ = try store([sealed(good)], on: &fields)
         _ = try store([sealed(sample.seal(String(repeating: "x", count: 4096)))], on: &fields)
+    }
+
+    @Test("a value of more than 4096 bytes is too large, plain or sealed, and a sealed one that is no text says so")
+    func refusesLong() throws {
+        let plain = try refusal([.init("firstName", ["value": long])])
+        #expect(plain?.code == .tooLarge && plain?.pointer == "/data/fields/firstName/value")
+        let tooLong = try refusal([sealed(sample.seal(String(repeating: "x", count: 4097)))])
+        #expect(tooLong?.code == .tooLarge && tooLong?.message == "the sealed value is longer than 4096 bytes")
+        let bytes = JWE.seal(
+            [0xFF, 0xFE], to: sample.sealingKey.publicKey, header: ["sub": "c-1", "field": "creditCard"])
+        let noText = try refusal([sealed(bytes)])
+        #expect(noText?.code == .invalidField && noText?.message.contains("UTF-8") == true)
+        for refused in [plain, tooLong, noText] { #expect(refused?.dropsBody == true) }
+    }
+
+    @Test(
+        "V7 the refusal of an undeclared field names the one that was probably meant",
+        arguments: [
+            ("creditcard", "creditCard"), ("credit-card", "creditCard"), ("Credit_Card ", "creditCard"),
+            ("creditCrad", "creditCard"), ("fristName", "firstName"), ("bithday", "birthday"),
+        ])
+    func suggests(_ name: String, _ meant: String) throws {
+        let refused = try refusal([.init(name, ["value": "4111111111111234"])])
+        #expect(refused?.message == "is no field that the configuration declares; did you mean `\(meant)`?")
+        #expect(refused?.pointer == "/data/fields/\(name)")
     }
 
     /// What refuses a seal at each of the places where one can fail.

@@ -21,6 +21,11 @@ struct VaultSample {
           creditCard: {sensitive: true, show: {last: 4}}
           nationalId: {sensitive: true}
           firstName: {}
+          lastName: {}
+          nick: {}
+          nickname: {}
+          size: {}
+          vip: {}
           birthday: {}
         consents:
           id: {kind: field, field: nationalId, version: "1", text: {en: Yes}}

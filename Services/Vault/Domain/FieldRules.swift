@@ -25,14 +25,18 @@ public struct FieldRules: Sendable, Equatable {
     /// Encrypted, masked, revealed by permission only (V1).
     public func isSensitive(_ name: FieldName) -> Bool { mask(of: name) != nil }
 
-    /// A name that is none of these is an ordinary field, declared or not (contract section 2).
+    /// A field that the configuration declares; nothing else is kept (V7).
     public func field(_ text: String, at pointer: String) throws(Refusal) -> FieldName {
-        guard let name = FieldName(text), !attributes.contains(text), !reservedKeys.contains(text) else {
-            throw Refusal(.invalidField, "is no field", at: pointer)
+        guard let name = declared(text) else {
+            let near = nearestName(to: text, among: masks.keys.lazy.map(\.text))
+            let hint = near.map { "; did you mean `\($0)`?" } ?? ""
+            throw Refusal(.invalidField, "is no field that the configuration declares" + hint, at: pointer)
         }
         return name
     }
-}
 
-/// Neither attribute nor field: the address changes by `contact.*` alone (contract section 2).
-private let reservedKeys: Set<String> = ["email", "locale", "id"]
+    /// The field of this name; nil where the configuration declares none.
+    public func declared(_ text: String) -> FieldName? {
+        FieldName(text).flatMap { masks.keys.contains($0) ? $0 : nil }
+    }
+}

@@ -39,7 +39,7 @@ public enum Findable: Sendable, Equatable {
             return end.count >= fewest ? [end] : []
         case .words:
             var texts: Set<String> = []
-            for beginning in Self.beginnings(of: value) {
+            for beginning in Self.beginnings(of: Self.firstWords(of: value)) {
                 var text = ""
                 for character in beginning.prefix(longestBeginning) {
                     text.append(character)
@@ -70,7 +70,7 @@ public enum Findable: Sendable, Equatable {
     public func isFound(_ value: String, by whole: String) -> Bool {
         switch self {
         case .end: false
-        case .words: Self.beginnings(of: value).contains { $0.starts(with: whole) }
+        case .words: Self.beginnings(of: Self.words(of: value)).contains { $0.starts(with: whole) }
         }
     }
 
@@ -78,8 +78,8 @@ public enum Findable: Sendable, Equatable {
     public static func isLongEnough(_ text: String) -> Bool { text.count >= fewest }
 
     /// The value from each of its first words on, words apart by one space: so two words in a row are found as well.
-    private static func beginnings(of value: String) -> [Substring] {
-        let text = words(of: value).joined(separator: " ")
+    private static func beginnings(of words: [String]) -> [Substring] {
+        let text = words.joined(separator: " ")
         var beginnings: [Substring] = []
         var rest = text[...]
         while !rest.isEmpty, beginnings.count < mostWords {
@@ -89,24 +89,32 @@ public enum Findable: Sendable, Equatable {
         return beginnings
     }
 
-    /// Without regard to case: by way of upper case, which makes `ß` and `SS` one, and the two small sigmas.
-    private static func words(of text: String) -> [Substring] {
-        text.uppercased().lowercased().split { character in
-            character.isWhitespace || character.isPunctuation || character.isMathSymbol || character.isCurrencySymbol
+    private static func words(of text: String) -> [String] {
+        text.split(whereSeparator: isSeparator).map { String($0).caseFolded }
+    }
+
+    /// As much of the words as has a hash: 4 KiB are not folded for the sake of 32 words.
+    private static func firstWords(of text: String) -> [String] {
+        let most = mostWords + longestBeginning / 2
+        return text.split(maxSplits: most, whereSeparator: isSeparator).prefix(most).map { word in
+            String(word.prefix(longestBeginning)).caseFolded
         }
+    }
+
+    private static func isSeparator(_ character: Character) -> Bool {
+        character.isWhitespace || character.isPunctuation || character.isMathSymbol || character.isCurrencySymbol
     }
 }
 
 extension FieldRules {
-    /// What is visible of a field; nil of the vault's own, of which nothing is.
+    /// What is visible of a field; nil of one that is not declared, which is not searched.
     public func findable(_ name: FieldName) -> Findable? {
-        guard !name.isReserved else { return nil }
-        return mask(of: name).map { .end($0) } ?? .words
+        masks[name].map { mask in mask.map { .end($0) } ?? .words }
     }
 
     /// Names what is visible of all fields: other rules make other hashes.
     public var findableText: String {
         let ends = masks.keys.sorted().compactMap { name in mask(of: name).map { (name.text, Findable.end($0).label) } }
-        return (["1"] + ends.map { "\($0.0)\t\($0.1)" }).joined(separator: "\n")
+        return (["2"] + ends.map { "\($0.0)\t\($0.1)" }).joined(separator: "\n")
     }
 }

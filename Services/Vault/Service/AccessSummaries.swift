@@ -16,7 +16,8 @@ private let partition = 0
 /// Logs, when an hour is over, the refusals of it that had no entries of their own (V3), and forgets the hour. A batch
 /// with the viewer's next attempt does the same.
 struct AccessSummaries: Service {
-    private static let over = "started_at <= $1 - interval '1 hour'"
+    // Without a beginning there was no attempt that counted.
+    private static let over = "(started_at IS NULL OR started_at <= $1 - interval '1 hour')"
     private static let look = "SELECT EXISTS (SELECT FROM reveal_hour WHERE \(over))"
     // In the order in which a batch locks: the partition, then viewers.
     private static let lockPartition = "SELECT next_number FROM partition WHERE number = $1 FOR UPDATE"
@@ -25,11 +26,7 @@ struct AccessSummaries: Service {
         FROM reveal_hour WHERE \(over)
         ORDER BY viewer LIMIT \(batchLimit) FOR UPDATE SKIP LOCKED
         """
-    // The row stays: a batch that has seen it must find it when it locks.
-    private static let forget = """
-        UPDATE reveal_hour SET started_at = NULL, released = 0, refused = 0, rest = 0, rest_field = NULL
-        WHERE viewer = ANY ($1::text[])
-        """
+    private static let forget = "DELETE FROM reveal_hour WHERE viewer = ANY ($1::text[])"
 
     let pool: Pool
     let log: Logger

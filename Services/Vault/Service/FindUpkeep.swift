@@ -16,15 +16,11 @@ struct FindUpkeep: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var markedAt: ContinuousClock.Instant?
-            var behind = ""
             while !Task.isCancelled {
                 if markedAt.map({ .now - $0 >= markInterval }) ?? true, await attempt(mark) != nil { markedAt = .now }
                 // Neither keeps the other from its work: a pass over all contacts may take hours, or fail.
                 let page = await attempt(step)
                 let review = await attempt { try await passes.review(at: .now) }
-                if page == false, review == false {
-                    behind = await attempt { try await passes.dropIdleKeys(behind: behind) } ?? ""
-                }
                 let hasMore = page == true && review != nil || review == true && page != nil
                 try? await Task.sleep(for: hasMore ? pause : interval)
             }

@@ -19,6 +19,8 @@ public struct VaultEnvironment: Sendable {
     let questions: VaultQuestions
     /// The ledger to answer from; nil where nobody asks for it.
     var ledger: VaultLedger?
+    /// What is told of profile keys that are left out.
+    var undeclared = UndeclaredKeys()
 
     /// `questions`: connections to the key store by which questions are answered; nil: by the same.
     init(settings: Settings, addressKeys: KeyRing, keys: KeyStore, questions: Pool? = nil) {
@@ -68,7 +70,8 @@ extension Fields: Aggregate {
 }
 
 extension VaultEnvironment {
-    /// The vault's part of what a message says of a contact: attributes are the consent service's.
+    /// The vault's part of what a message says of a contact: attributes are the consent service's, and what nothing
+    /// declares is left out (V7).
     func edit(
         email: EmailAddress?, locale: String?, profile: [ContactChange.Entry]
     ) throws(Refusal) -> ContactEdit {
@@ -80,12 +83,11 @@ extension VaultEnvironment {
             edit.address = ContactEdit.Address(text: email.text, hash: Base64URL.encode(hash))
         }
         for entry in profile where !rules.attributes.contains(entry.name) {
-            guard let name = FieldName(entry.name) else {
-                throw Refusal(
-                    .invalidField, "must not begin with @ nor hold a control character",
-                    at: "/data/profile/" + Reader.escaped(entry.name))
+            if let name = rules.declared(entry.name) {
+                edit.fields.updateValue(entry.value?.scalarText, forKey: name)
+            } else {
+                undeclared.leaveOut(entry.name)
             }
-            edit.fields.updateValue(entry.value?.scalarText, forKey: name)
         }
         return edit
     }

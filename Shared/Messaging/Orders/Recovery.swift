@@ -204,7 +204,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
             event: event, exchange: .internal, account: recall.peer.rawValue, replyAddress: nil, traceparent: nil,
             bodyHash: [], authorization: nil)
         let prepared = Registry<Store.State>.Prepared(
-            key: nil, permission: nil, sharedKeys: { _, _ in recall.sharedKeys }
+            key: nil, permission: nil, weight: 0, sharedKeys: { _, _ in recall.sharedKeys }
         ) { (state, context) throws(Refusal) in try recall.decide(item, &state, context) }
         return Candidate(
             incoming: Incoming(recalled: message, delivery),

@@ -14,7 +14,7 @@ public struct ContactPage: Sendable {
 
     /// From the reply's `data`.
     public init(reading data: Reader) throws(Refusal) {
-        contacts = try data.contacts("contacts", limit: ListMembersQuestion.limit)
+        contacts = try data.contacts("contacts", limit: Int(FindQuestion.mostContacts))
         next = try data.optionalText("next", limit: 512)
     }
 

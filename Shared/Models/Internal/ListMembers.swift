@@ -2,8 +2,8 @@
 public struct ListMembersQuestion: Sendable {
     /// Routing key.
     public static let type = "internal.list-members"
-    /// Contacts in a page at most.
-    public static let limit = 10_000
+    /// Contacts in a page at most: the longest ids of so many fit a reply.
+    public static let limit = 5000
 
     /// The list.
     public let list: String

@@ -24,8 +24,8 @@ struct ConsentRecord: Handler {
         choice = try data.choice("decision")
         channel = try data.choice("channel")
         let evidence = try data.object("evidence")
-        note = try evidence.optionalText("note")
-        reference = try evidence.optionalText("reference")
+        note = try evidence.optionalMeaningfulText("note")
+        reference = try evidence.optionalMeaningfulText("reference")
         guard note ?? reference != nil else { throw data.refusal("evidence", "must have note or reference") }
     }
 

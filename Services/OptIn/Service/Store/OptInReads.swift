@@ -55,8 +55,8 @@ struct OptInReads: Sendable {
         """
     private static let confirmation = "SELECT contact, state, expires_at, lists FROM confirmation WHERE id = $1"
     private static let history = """
-        SELECT from_status, to_status, at, by, reason, user_id, form, shown_text, remote_address, user_agent
-        FROM status_change WHERE contact = $1 AND number <= $2 ORDER BY number LIMIT 10000
+        SELECT from_status, to_status, at, by, reason, user_id, form, shown_text, remote_address, user_agent, number
+        FROM status_change WHERE contact = $1 AND number < $2 ORDER BY number DESC LIMIT $3
         """
     private static let members = """
         SELECT contact FROM contact WHERE lists @> ARRAY[$1::text] AND lists <> '{}' AND contact > $2
@@ -177,21 +177,29 @@ struct OptInReads: Sendable {
         return ContactPage(contacts: contacts, next: contacts.count == limit ? contacts.last?.text : nil)
     }
 
-    /// The first `count` changes of a contact's status, oldest first, as `optin.show` answers them.
-    func history(of contact: String, first count: Int) async throws -> [JSON] {
-        var history: [JSON] = []
-        let statement = Statement(Self.history, [.text(contact), .int4(Int32(count))])
-        for row in try await pool.run([statement])[0] {
-            history.append(
-                JSON(present: [
-                    "from": .string(try row.text(0)), "to": .string(try row.text(1)),
-                    "at": .string(Timestamp(microseconds: try row.timestampMicroseconds(2)).rfc3339),
-                    "by": .string(try row.text(3)), "reason": .string(try row.text(4)),
-                    "user": .text(try row.optionalText(5)), "form": .text(try row.optionalText(6)),
-                    "text": .text(try row.optionalText(7)), "remoteAddress": .text(try row.optionalText(8)),
-                    "userAgent": .text(try row.optionalText(9)),
-                ]))
+    /// The newest `limit` changes of a contact's status before the one of a number, oldest first, as `optin.show`
+    /// answers them: fewer where they would not fit a reply. `earlier`: the number before which there are others.
+    func history(of contact: String, before end: Int, limit: Int) async throws -> (changes: [JSON], earlier: Int?) {
+        var page = ReplyPage()
+        var first = 0
+        // One more, which says whether there are earlier ones.
+        let parameters: [Parameter] = [.text(contact), .int4(Int32(clamping: end)), .int8(Int64(limit) + 1)]
+        let rows = try await pool.run([Statement(Self.history, parameters)])[0]
+        for row in rows.prefix(limit) {
+            guard page.add(try Self.change(row)) else { break }
+            first = Int(try row.int64(10))
         }
-        return history
+        return (page.elements.reversed(), rows.count > page.elements.count ? first : nil)
+    }
+
+    private static func change(_ row: Row) throws -> JSON {
+        JSON(present: [
+            "from": .string(try row.text(0)), "to": .string(try row.text(1)),
+            "at": .string(Timestamp(microseconds: try row.timestampMicroseconds(2)).rfc3339),
+            "by": .string(try row.text(3)), "reason": .string(try row.text(4)),
+            "user": .text(try row.optionalText(5)), "form": .text(try row.optionalText(6)),
+            "text": .text(try row.optionalText(7)), "remoteAddress": .text(try row.optionalText(8)),
+            "userAgent": .text(try row.optionalText(9)),
+        ])
     }
 }

@@ -7,6 +7,7 @@ struct ContactCreated: Handler {
     static let type = "contact.created"
     static let exchange = Exchange.contacts
     private let data: Reader
+    var weight: Int { FieldWeight.of(data.json["profile"], each: FieldWeight.plain) }
 
     init(reading data: Reader) { self.data = data }
 

@@ -7,6 +7,7 @@ struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts
     private let data: Reader
+    var weight: Int { FieldWeight.of(data.json["profile"], each: FieldWeight.plain) }
 
     init(reading data: Reader) { self.data = data }
 

@@ -4,8 +4,8 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Bytes of a field's value: a mail shows no more, and the answer to many contacts, sealed, stays below 1 MiB.
-private let longestValue = 400
+/// Bytes of a field's value as JSON: a mail shows no more, and the answer to many contacts, sealed, fits a reply.
+private let longestValue = 256
 
 /// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3,
 /// X4).
@@ -82,7 +82,7 @@ struct Resolve: QueryHandler {
         else { return .unknown }
         var values: [String: String] = [:]
         for (name, sealed) in fields {
-            values[name.text] = try cipher.visibleText(of: sealed, name: name).map { $0.cut(toBytes: longestValue) }
+            values[name.text] = try cipher.visibleText(of: sealed, name: name).map { $0.cut(toJSONBytes: longestValue) }
         }
         return .found(
             email: email, addressHash: row.addressHash,

@@ -9,8 +9,6 @@ private let mostContacts = 1000
 private let mostFields = 200
 /// Sealed bytes that are read for one export; ordinary ones have a tenth.
 private let mostSealed: Int64 = 8 << 20
-/// Bytes of an answer, as of any message on several contacts.
-private let longestAnswer = 1 << 20
 /// A value may be written anew, under another key, between the reading of both; then both are read again.
 private let attempts = 3
 
@@ -39,11 +37,9 @@ struct VaultExport: QueryHandler {
     func answer(_ context: QueryContext<VaultEnvironment>) async throws -> JSON {
         let statement = Statement(Self.size, [.texts(contacts), .bool(asked == nil), .texts(asked ?? [])])
         guard try await context.pool.run([statement])[0][0].int64(0) <= mostSealed else { throw tooLarge }
-        let answer = try await context.environment.questions.opening.withPermit {
+        return try await context.environment.questions.opening.withPermit {
             try await self.answer(context, attempts: attempts)
         }
-        guard answer.serialized.utf8.count <= longestAnswer else { throw tooLarge }
-        return answer
     }
 
     private func answer(_ context: QueryContext<VaultEnvironment>, attempts: Int) async throws -> JSON {
@@ -69,24 +65,23 @@ struct VaultExport: QueryHandler {
         }
         let known = shown.reduce(into: Set(rules.masks.keys)) { $0.formUnion($1.1.knownFields(rules)) }
         let names = try Fields.asked(asked, among: known)?.sorted()
-        var rows: [JSON] = []
+        var rows = ReplyPage()
         for (id, fields) in shown {
             // Thousands of values may be opened here: batches have their turn in between.
             await Task.yield()
             let cipher = store.keys.cipher(contact: id, keys: fields.keys)
             let views = fields.view(names ?? fields.knownFields(rules).sorted(), rules: rules)
             do {
-                rows.append(["contact": .string(id), "fields": try cipher.shown(views)])
+                let row: JSON = ["contact": .string(id), "fields": try cipher.shown(views)]
+                guard rows.add(row) else { throw tooLarge }
             } catch is UnopenedField {
                 throw UnopenedContact(contact: id)
             }
         }
-        return rows
+        return rows.elements
     }
 
-    private var tooLarge: Refusal {
-        Refusal(.tooLarge, "the answer would be longer than \(longestAnswer) bytes; ask for fewer contacts or fields")
-    }
+    private var tooLarge: Refusal { .replyTooLarge("name fewer `contacts` or `fields`") }
 }
 
 /// One of the contacts has a field that does not open.

@@ -12,6 +12,9 @@ private let mostEntries: Int64 = 1000
 private let longestCursor = 65_536
 /// Bytes of a user's id, as of a token's.
 private let longestUser = 256
+/// Bytes of what is stored of an entry; an ordinary one has 700 at most. What somebody made longer is not shown, for
+/// it would leave no room for the others.
+private let longestStored = 16_384
 
 /// `vault.log` †: the access log, newest first (V3). It is read from the ledger's own entries.
 struct VaultLog: QueryHandler {
@@ -84,24 +87,25 @@ struct VaultLog: QueryHandler {
         try Self.page(of: try await context.pool.run([statement()])[0], limit: limit)
     }
 
-    /// What somebody garbled is shown as far as it is known, and found by an audit (X1): no row hides another.
+    /// What somebody garbled is shown as far as it is known, and found by an audit (X1): no row hides another. A page
+    /// that would be too large ends early: 1,000 reasons can have 3 MiB.
     static func page(of rows: Rows, limit: Int64) throws -> JSON {
-        var entries: [JSON] = []
+        var entries = ReplyPage()
         var last: Cursor?
         for row in rows.prefix(Int(limit)) {
             let index = LedgerIndex(partition: Int(try row.int64(0)), number: try row.int64(1))
-            let leaf = try? JSON(parsing: Array(try row.text(2).utf8))
+            let leaf = try row.optionalText(2).flatMap { try? JSON(parsing: Array($0.utf8)) }
             let evidence: LedgerEvidence?
             if let salt = try row.optionalBytes(5), let content = try row.optionalText(6) {
                 evidence = LedgerEvidence(contact: try row.optionalText(4), salt: salt, content: content)
             } else {
                 evidence = nil
             }
-            entries.append(entry(index, leaf, evidence?.opened(by: leaf)))
+            guard entries.add(entry(index, leaf, evidence?.opened(by: leaf))) else { break }
             last = Cursor(at: try row.optionalText(3), index: index)
         }
-        let isMore = rows.count > Int(limit)
-        return ["entries": .array(entries), "next": isMore ? .text(last?.text) ?? .null : .null]
+        let isMore = rows.count > entries.elements.count
+        return ["entries": .array(entries.elements), "next": isMore ? .text(last?.text) ?? .null : .null]
     }
 
     private static func entry(_ index: LedgerIndex, _ leaf: JSON?, _ opened: JSON?) -> JSON {
@@ -111,6 +115,10 @@ struct VaultLog: QueryHandler {
             "outcome": leaf?["outcome"] ?? .null, "count": leaf?["count"] ?? .null,
             "index": .string(index.description),
         ]
+    }
+
+    private static func short(_ column: String) -> String {
+        "CASE WHEN octet_length(\(column)) <= \(longestStored) THEN \(column) END"
     }
 
     /// Made of constant parts, each with its index. A contact's entries are few and looked up first.
@@ -131,7 +139,8 @@ struct VaultLog: QueryHandler {
                 """
         }
         let sql = """
-            \(few) SELECT e.partition, e.number, e.leaf, \(Self.at), v.contact, v.salt, v.content
+            \(few) SELECT e.partition, e.number, \(Self.short("e.leaf")), \(Self.at), v.contact, \(Self.short("v.salt")),
+                \(Self.short("v.content"))
             FROM \(source)
             LEFT JOIN ledger_evidence AS v ON v.partition = e.partition AND v.number = e.number
             WHERE \(conditions(&values).joined(separator: " AND "))

@@ -25,7 +25,8 @@ struct VaultRead: Handler {
         return [
             .answerLater {
                 do {
-                    return ["fields": try cipher.shown(views)]
+                    return try JSON.object([.init("fields", try cipher.shown(views))])
+                        .fitting("name fewer `fields`")
                 } catch let error as UnopenedField {
                     let place = asked?.firstIndex(of: error.name.text)
                     throw Refusal(

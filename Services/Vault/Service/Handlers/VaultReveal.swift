@@ -21,7 +21,7 @@ struct VaultReveal: Handler {
     init(reading data: Reader) throws(Refusal) {
         guard let name = FieldName(try data.name("field")) else { throw data.refusal("field", "is no field") }
         self.name = name
-        let reason = Result { () throws(Refusal) in try data.name("reason", limit: longestReason) }
+        let reason = Result { () throws(Refusal) in try data.meaningfulText("reason", limit: longestReason) }
         self.reason = try? reason.get()
         replyKey = reason.flatMap { _ in Result { () throws(Refusal) in try Self.replyKey(data) } }
     }
@@ -40,9 +40,7 @@ struct VaultReveal: Handler {
 
     /// A name that the configuration does not declare is no field, and what somebody typed there is not logged.
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
-        guard context.environment.rules.masks.keys.contains(name) else {
-            throw Refusal(.invalidField, "is no field", at: "/data/field")
-        }
+        _ = try context.environment.rules.field(name.text, at: "/data/field")
         guard var log = fields.accessLog else { throw Refusal(.failed, "the access log is not at hand") }
         let viewer = Viewer(context.principal)
         var hour = fields.revealHour(of: viewer.key)

@@ -13,6 +13,7 @@ struct VaultStore: Handler {
     static let type = "vault.store"
     static let exchange = Exchange.requests
     private let fields: [(name: String, content: Content)]
+    let weight: Int
 
     /// What a field is to be.
     private enum Content {
@@ -31,6 +32,7 @@ struct VaultStore: Handler {
             var read: [(String, Content)] = []
             for member in members { read.append((member.name, try Self.content(of: member.name, in: fields))) }
             self.fields = read
+            weight = FieldWeight.of(fields.json, each: FieldWeight.sealed)
         } catch {
             throw error.withoutBody
         }
@@ -58,7 +60,7 @@ struct VaultStore: Handler {
                 throw content.refusal("value", "must be a string, a number, a boolean or null")
             }
             guard text.utf8.count <= longestValue else {
-                throw content.refusal("value", "is longer than \(longestValue) bytes")
+                throw content.refusal("value", "is longer than \(longestValue) bytes", .tooLarge)
             }
             return .plain(text)
         case (nil, .string(let compact)?): return .sealed(compact)
@@ -82,11 +84,10 @@ struct VaultStore: Handler {
                 }
                 values.append((name, value))
             case .sealed(let compact):
-                if let value = opened(compact, name, context) {
-                    values.append((name, value))
-                } else if refusal == nil {
-                    refusal = Refusal(
-                        .invalidField, "is no value sealed to the vault's key for this contact and field", at: pointer)
+                do throws(Refusal) {
+                    values.append((name, try opened(compact, name, at: pointer, context)))
+                } catch {
+                    refusal = refusal ?? error
                 }
             }
         }
@@ -94,12 +95,21 @@ struct VaultStore: Handler {
         return values
     }
 
-    private func opened(_ compact: String, _ name: FieldName, _ context: Context<Fields>) -> String? {
+    private func opened(
+        _ compact: String, _ name: FieldName, at pointer: String, _ context: Context<Fields>
+    ) throws(Refusal) -> String {
         let sealing = context.environment.sealing
-        guard let bytes = sealing.open(compact, contact: context.subject, field: name.text),
-            bytes.count <= longestValue
-        else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        guard let bytes = sealing.open(compact, contact: context.subject, field: name.text) else {
+            throw Refusal(
+                .invalidField, "is no value sealed to the vault's key for this contact and field", at: pointer)
+        }
+        guard bytes.count <= longestValue else {
+            throw Refusal(.tooLarge, "the sealed value is longer than \(longestValue) bytes", at: pointer)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Refusal(.invalidField, "the sealed value is no text in UTF-8", at: pointer)
+        }
+        return text
     }
 }
 

@@ -7,14 +7,12 @@ import VaultDomain
 /// The access log's next number, and what those who ask have asked for; each is one row, locked for the transaction,
 /// so that a user's reveals are counted one after another, in whichever partitions they are.
 extension FieldsStore {
-    private static let insertHours = """
-        INSERT INTO reveal_hour (viewer) SELECT viewer FROM unnest($1::text[]) AS named (viewer)
-        ORDER BY viewer ON CONFLICT DO NOTHING
-        """
+    /// The update changes nothing and locks the row, which goes when its hour is over, at any moment.
     private static let lockHours = """
-        SELECT viewer, CASE WHEN isfinite(started_at) THEN started_at END, released, refused, rest, rest_field, $2::int4
-        FROM reveal_hour
-        WHERE viewer = ANY ($1::text[]) ORDER BY viewer FOR UPDATE
+        INSERT INTO reveal_hour AS h (viewer) SELECT viewer FROM unnest($1::text[]) AS named (viewer) ORDER BY viewer
+        ON CONFLICT (viewer) DO UPDATE SET viewer = excluded.viewer
+        RETURNING h.viewer, CASE WHEN isfinite(h.started_at) THEN h.started_at END, h.released, h.refused, h.rest,
+            h.rest_field, $2::int4
         """
     private static let saveHours = """
         INSERT INTO reveal_hour (viewer, started_at, released, refused, rest, rest_field)
@@ -31,13 +29,12 @@ extension FieldsStore {
         guard !viewers.isEmpty else { return [] }
         return [
             LedgerStatements.nextNumber(partition: partition),
-            Statement(Self.insertHours, [.texts(viewers)]),
             Statement(Self.lockHours, [.texts(viewers), .int4(Int32(partition))]),
         ]
     }
 
     func shared(from rows: ArraySlice<Rows>) throws -> [String: VaultShared] {
-        guard let first = rows.first, let last = rows.last, rows.count == 3 else { return [:] }
+        guard let first = rows.first, let last = rows.last, rows.count == 2 else { return [:] }
         let next = try first[0].int64(0)
         var shared: [String: VaultShared] = [:]
         for row in last {

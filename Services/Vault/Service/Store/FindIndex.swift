@@ -4,9 +4,6 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Undeclared fields that a text is looked for in at most, where the question names none: publishers make them up.
-private let mostUndeclared = 1000
-
 /// Makes the hashes by which values are found (V5), for those who write and for those who look.
 struct FindIndex: Sendable {
     let rules: FieldRules
@@ -54,15 +51,14 @@ struct FindIndex: Sendable {
         return try await postings(of: values) { fresh[$0.contact]?[$0.field] }
     }
 
-    /// Values with their hashes; those of the vault's own fields have none.
+    /// Values with their hashes; a field that is not declared (any more) has none.
     func postings(of values: [Value], fresh: (Value) -> [UInt8]? = { _ in nil }) async throws -> Postings {
         let keys = try await keys.makeKeys(
-            of: Set(values.compactMap { $0.text != nil && !$0.field.isReserved ? $0.field : nil }))
+            of: Set(values.compactMap { $0.text != nil && rules.findable($0.field) != nil ? $0.field : nil }))
         var postings = Postings(rules: rulesText)
-        for value in values {
-            guard let findable = rules.findable(value.field) else { continue }
+        for value in values where !value.field.isReserved {
             var hashes: [Int64] = []
-            if let key = keys[value.field], let text = value.text {
+            if let findable = rules.findable(value.field), let key = keys[value.field], let text = value.text {
                 hashes = findable.texts(of: text).map { KeyedHash.visible($0, as: findable.label, with: key.mac) }
                 if !hashes.isEmpty { postings.keys.insert(key.id) }
             }
@@ -75,14 +71,9 @@ struct FindIndex: Sendable {
     /// The key store refused postings, perhaps since a key has gone.
     func forgetKeys() { keys.forget() }
 
-    /// Where a text is looked up: in one field, or in all that are declared and the oldest of the others.
+    /// Where a text is looked up: in one field, or in all that are declared.
     func lookups(of text: String, in field: FieldName?) async throws -> [Lookup] {
-        let keys =
-            if let field {
-                try await self.keys.keys(of: [field])
-            } else {
-                try await self.keys.keys(of: rules.masks.keys.sorted(), andOthers: mostUndeclared)
-            }
+        let keys = try await keys.keys(of: field.map { [$0] } ?? rules.masks.keys.sorted())
         return keys.compactMap { field, key in
             guard let findable = rules.findable(field), let sought = findable.sought(text) else { return nil }
             let hash = KeyedHash.visible(sought.text, as: findable.label, with: key.mac)

@@ -7,8 +7,6 @@ import VaultDomain
 private let contactsPerStep = 50
 /// Values that are read and renewed at once: each has 4 KiB and 224 hashes at most, of which 20,000 take some 100 ms.
 private let valuesAtOnce = 100
-/// Keys that are asked at once whether a posting needs them.
-private let keysPerStep = 500
 /// Values that are looked at once more in one step.
 private let reviewsPerStep = 200
 /// What a batch had under way is over by then, as no statement takes longer; the clocks of instances may differ.
@@ -35,8 +33,6 @@ struct FindPasses: Sendable {
     private static let due = """
         SELECT contact, field FROM find_review WHERE due_at <= now() ORDER BY due_at LIMIT \(reviewsPerStep)
         """
-
-    private static let dropping = "SELECT drop_index_keys($1, $2, $3)"
 
     let data: Pool
     let keys: KeyStore
@@ -85,14 +81,6 @@ struct FindPasses: Sendable {
         return true
     }
 
-    /// Drops keys of undeclared fields behind a field that no value needs any more: publishers make up names, and each
-    /// search would go on asking for them. Returns where to go on, empty at the end.
-    func dropIdleKeys(behind field: String) async throws -> String {
-        let declared = Parameter.texts(index.rules.masks.keys.map(\.text))
-        let statement = Statement(Self.dropping, [.text(field), declared, .int4(Int32(keysPerStep))])
-        return try await keys.pool.run([statement])[0][0].optionalText(0) ?? ""
-    }
-
     /// Nil: another configuration is the newest.
     private func pass() async throws -> Row? {
         let seconds = Int64(patience / .seconds(1))
@@ -120,7 +108,7 @@ struct FindPasses: Sendable {
         let postings = try await index.postings(of: values)
         guard !postings.isEmpty else { return }
         do {
-            _ = try await keys.pool.run(postings.holding + [postings.renewing(settled: settled)])
+            _ = try await keys.pool.run(postings.requiring + [postings.renewing(settled: settled)])
         } catch let error where error.sqlState == "57014" && values.count > 1 {
             let middle = values.count / 2
             try await renew(Array(values[..<middle]), settled: settled)

@@ -4,18 +4,11 @@ import PostgreSQL
 import Synchronization
 import VaultDomain
 
-/// Keys in memory at most: fields have as many names as publishers give them.
-private let mostKept = 4096
-
 /// The keys of the hashes by which values are found, one a field (V5). A key never changes, only what wraps it, so
-/// that it stays in memory; one that no posting needs goes, and its field gets another when it has a value again. So
-/// who writes has the key store compare the ids (`hold_index_keys`), and who looks reads them.
+/// that it stays in memory; but the key store may be restored from a backup that lacks it, after which its field gets
+/// another. So who writes has the key store compare the ids (`require_index_keys`), and who looks reads them.
 final class IndexKeys: Sendable {
     private static let reading = "SELECT field, id, version, wrapped FROM index_key WHERE field = ANY ($1::text[])"
-    /// The oldest: whoever comes with a thousand new names makes nobody unfindable by those from before.
-    private static let listing = """
-        SELECT field, id, version, wrapped FROM index_key WHERE field <> ALL ($1::text[]) ORDER BY id LIMIT $2
-        """
     /// Of several instances that make a field's key at once, one does.
     private static let inserting = """
         INSERT INTO index_key (field, version, wrapped)
@@ -66,15 +59,6 @@ final class IndexKeys: Sendable {
         return keys
     }
 
-    /// The keys of these fields as they are now, and of others that have values, up to a number.
-    func keys(of fields: [FieldName], andOthers most: Int) async throws -> [FieldName: Key] {
-        let names = Parameter.texts(fields.map(\.text))
-        let rows = try await pool.run([
-            Statement(Self.reading, [names]), Statement(Self.listing, [names, .int8(Int64(most))]),
-        ])
-        return try opened(rows[0]).merging(try opened(rows[1])) { one, _ in one }
-    }
-
     /// Begins to read anew: one that was kept has gone.
     func forget() { kept.withLock { $0 = [:] } }
 
@@ -90,10 +74,7 @@ final class IndexKeys: Sendable {
             } else if let mac = try unwrapped(try row.bytes(3), version: Int(try row.int64(2))) {
                 let key = Key(id: id, mac: mac)
                 keys[field] = key
-                kept.withLock { kept in
-                    if kept.count >= mostKept { kept = [:] }
-                    kept[field] = key
-                }
+                kept.withLock { $0[field] = key }
             }
         }
         return keys

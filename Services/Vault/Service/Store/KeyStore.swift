@@ -67,7 +67,7 @@ struct KeyStore: Sendable {
     func save(_ changes: [Change], finding postings: Postings = Postings()) async throws -> [String: WrappedKeys] {
         let contacts = Set(changes.map(\.contact)).union(postings.contacts)
         guard !contacts.isEmpty else { return [:] }
-        var statements = postings.holding + [Statement(Self.locking, [.texts(contacts.sorted())])] + mending(changes)
+        var statements = postings.requiring + [Statement(Self.locking, [.texts(contacts.sorted())])] + mending(changes)
         let place = statements.count
         if !changes.isEmpty {
             statements.append(

@@ -6,7 +6,7 @@ import VaultDomain
 struct Postings: Sendable {
     private static let save = "SELECT save_postings($1, $2, $3, $4, $5, $6, $7)"
     private static let renew = "SELECT renew_postings($1, $2, $3, $4, $5, $6)"
-    private static let hold = "SELECT hold_index_keys($1)"
+    private static let require = "SELECT require_index_keys($1)"
 
     private let rules: String
     /// Ids of the keys of the hashes.
@@ -38,7 +38,7 @@ struct Postings: Sendable {
     }
 
     /// Comes first in the transaction.
-    var holding: [Statement] { keys.isEmpty ? [] : [Statement(Self.hold, [.int8s(keys.sorted())])] }
+    var requiring: [Statement] { keys.isEmpty ? [] : [Statement(Self.require, [.int8s(keys.sorted())])] }
 
     /// Of values that a batch is about to write or remove.
     var saving: Statement {

@@ -6,7 +6,7 @@ CREATE TABLE contact (
     created_at   timestamptz NOT NULL,
     erased_at    timestamptz
 );
-COMMENT ON TABLE contact IS 'One row a contact that was ever created; an erased one keeps it, so that its id is never filled again';
+COMMENT ON TABLE contact IS 'One row a contact that was ever created. Rows stay: an erased contact keeps its own, so that its id is never filled again (E5)';
 COMMENT ON COLUMN contact.id IS 'Chosen by the publisher; says nothing of the person';
 COMMENT ON COLUMN contact.address_hash IS 'Keyed hash of the address that the contact has, base64url';
 COMMENT ON COLUMN contact.created_at IS 'When a message first brought an address';
@@ -19,7 +19,7 @@ CREATE TABLE field (
     stored_at timestamptz NOT NULL,
     PRIMARY KEY (contact, name)
 );
-COMMENT ON TABLE field IS 'A contact''s personal fields; a field that has no row is empty';
+COMMENT ON TABLE field IS 'A contact''s personal fields; a field that has no row is empty. A row goes when the field is emptied or cleared, and with the contact''s erasure';
 COMMENT ON COLUMN field.contact IS 'contact.id';
 COMMENT ON COLUMN field.name IS 'A profile key; @email and @locale are the vault''s own';
 COMMENT ON COLUMN field.sealed IS 'Nonce, AES-256-GCM ciphertext, tag; bound to this table, contact and name';
@@ -33,7 +33,7 @@ CREATE TABLE address_change (
     address_hash text NOT NULL
 );
 CREATE INDEX address_change_of_contact ON address_change (contact, id);
-COMMENT ON TABLE address_change IS 'Who gave a contact another address, the first one included (O12)';
+COMMENT ON TABLE address_change IS 'Who gave a contact another address, the first one included (O12). Rows go with the contact''s erasure alone: who changed an address can be shown for years';
 COMMENT ON COLUMN address_change.id IS 'Rises in the order of a contact''s changes';
 COMMENT ON COLUMN address_change.contact IS 'contact.id';
 COMMENT ON COLUMN address_change.at IS 'When it was decided';

@@ -12,7 +12,7 @@ CREATE TABLE field_lock (
 );
 -- Consent's database, where it lost its last commits, asks for orders since a number of one of its partitions.
 CREATE INDEX field_lock_sequence ON field_lock ((sequence & 255), sequence);
-COMMENT ON TABLE field_lock IS 'The last order of the consent service about a contact''s field; without one the consent''s default holds';
+COMMENT ON TABLE field_lock IS 'The last order of the consent service about a contact''s field; without one the consent''s default holds. Rows stay until the contact is erased';
 COMMENT ON COLUMN field_lock.contact IS 'As contact.id; the order may come before the contact';
 COMMENT ON COLUMN field_lock.name IS 'As field.name';
 COMMENT ON COLUMN field_lock.is_locked IS 'Nobody writes or reveals the field';

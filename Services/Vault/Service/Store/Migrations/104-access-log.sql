@@ -10,7 +10,7 @@ CREATE TABLE reveal_hour (
     CONSTRAINT rest_has_field CHECK ((rest > 0) = (rest_field IS NOT NULL))
 );
 CREATE INDEX reveal_hour_started ON reveal_hour (started_at);
-COMMENT ON TABLE reveal_hour IS 'What each user or account has asked for within an hour; forgotten when it is over';
+COMMENT ON TABLE reveal_hour IS 'What each user or account has asked for within an hour. A row goes within seconds when the hour is over, once its rest is logged';
 COMMENT ON COLUMN reveal_hour.viewer IS 'user: and the token''s sub, or account: and the broker account';
 COMMENT ON COLUMN reveal_hour.started_at IS 'The first attempt; null: none was decided yet';
 COMMENT ON COLUMN reveal_hour.released IS 'Values released since then';

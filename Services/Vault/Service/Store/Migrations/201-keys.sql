@@ -6,7 +6,7 @@ CREATE TABLE contact_key (
     keys    jsonb NOT NULL
 );
 CREATE INDEX contact_key_version ON contact_key (version);
-COMMENT ON TABLE contact_key IS 'All data keys of a contact in one row, which an erasure deletes';
+COMMENT ON TABLE contact_key IS 'All data keys of a contact in one row. It goes with the contact''s erasure, a single key with its value';
 COMMENT ON COLUMN contact_key.contact IS 'The contact''s id in the vault''s database';
 COMMENT ON COLUMN contact_key.version IS 'The key-encryption key that wraps all of them';
 COMMENT ON COLUMN contact_key.keys IS 'Field name to data key, wrapped (RFC 3394), base64url';

@@ -5,16 +5,14 @@ CREATE TABLE index_key (
     field   text PRIMARY KEY,
     version integer NOT NULL,
     wrapped bytea NOT NULL,
-    id      bigint GENERATED ALWAYS AS IDENTITY,
-    made_at timestamptz NOT NULL DEFAULT now()
+    id      bigint GENERATED ALWAYS AS IDENTITY
 );
 CREATE UNIQUE INDEX index_key_id ON index_key (id);
-COMMENT ON TABLE index_key IS 'The keys of the hashes, one a field, made with its first value';
+COMMENT ON TABLE index_key IS 'The keys of the hashes, one a field, made with its first value. Rows stay: only declared fields have one';
 COMMENT ON COLUMN index_key.field IS 'As field.name in the vault''s database';
 COMMENT ON COLUMN index_key.version IS 'The key-encryption key that wraps it';
 COMMENT ON COLUMN index_key.wrapped IS 'Wrapped (RFC 3394)';
-COMMENT ON COLUMN index_key.id IS 'Rises: of fields that no configuration declares the oldest are searched';
-COMMENT ON COLUMN index_key.made_at IS 'A key that no posting needs goes an hour later at the earliest';
+COMMENT ON COLUMN index_key.id IS 'Names the key: a field gets another where this table was restored without its row';
 
 CREATE TABLE find_posting (
     hash    bigint NOT NULL,
@@ -24,8 +22,7 @@ CREATE TABLE find_posting (
     PRIMARY KEY (hash, contact, stamp)
 );
 CREATE INDEX find_posting_value ON find_posting (contact, field, stamp);
-CREATE INDEX find_posting_field ON find_posting (field);
-COMMENT ON TABLE find_posting IS 'One row for each text by which a value is found; it counts only while the value with its stamp is the one that is stored';
+COMMENT ON TABLE find_posting IS 'One row for each text by which a value is found; it counts only while the value with its stamp is the one that is stored. Rows go with their value, with its key and with the contact, those of a replaced value 10 minutes later';
 COMMENT ON COLUMN find_posting.hash IS 'Of the text and of what the configuration shows of the field, under the field''s key; 64 bits';
 COMMENT ON COLUMN find_posting.contact IS 'The contact''s id';
 COMMENT ON COLUMN find_posting.stamp IS 'field.stored_at of the value, in microseconds since 1970';
@@ -38,7 +35,7 @@ CREATE TABLE find_review (
     PRIMARY KEY (contact, field)
 );
 CREATE INDEX find_review_due ON find_review (due_at);
-COMMENT ON TABLE find_review IS 'Values whose postings are to be looked at once more: of a replaced value some may be left';
+COMMENT ON TABLE find_review IS 'Values whose postings are to be looked at once more: of a replaced value some may be left. A row goes when that is done';
 COMMENT ON COLUMN find_review.contact IS 'The contact''s id';
 COMMENT ON COLUMN find_review.field IS 'As field.name';
 COMMENT ON COLUMN find_review.due_at IS 'When what the writer had under way is over for certain';
@@ -50,7 +47,7 @@ CREATE TABLE find_pass (
     created_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );
-COMMENT ON TABLE find_pass IS 'Passes over all contacts, one for each configuration that shows other things than the one before: the last one counts';
+COMMENT ON TABLE find_pass IS 'Passes over all contacts, one for each configuration that shows other things than the one before: the last one counts. Rows stay: there are as many as configurations';
 COMMENT ON COLUMN find_pass.id IS 'Rises';
 COMMENT ON COLUMN find_pass.rules IS 'Names what the configuration shows of sensitive fields';
 COMMENT ON COLUMN find_pass.cursor IS 'The last contact that was looked at';
@@ -80,13 +77,12 @@ BEGIN
     PERFORM 1 FROM contact_key k WHERE k.contact = ANY (contacts) ORDER BY k.contact FOR NO KEY UPDATE;
 END $$;
 
--- Before postings are written with these keys: whoever made a field's key, or has it in memory, may find it gone, and
--- then begins again. Until the transaction ends none of them goes.
-CREATE FUNCTION hold_index_keys(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+-- Before postings are written with these keys: one that an instance has in memory may be gone, where the key store was
+-- restored from a backup. Then the writer begins again.
+CREATE FUNCTION require_index_keys(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared('index_key'::regclass::oid::bigint);
     IF (SELECT count(*) FROM index_key k WHERE k.id = ANY (ids)) <> cardinality(ids) THEN
-        RAISE EXCEPTION 'a key of hashes went meanwhile, for nothing needed it' USING ERRCODE = 'serialization_failure';
+        RAISE EXCEPTION 'a key of hashes is gone' USING ERRCODE = 'serialization_failure';
     END IF;
 END $$;
 
@@ -160,28 +156,6 @@ BEGIN
         SELECT FROM find_posting p
         WHERE p.contact = v.contact AND p.field = v.field AND p.stamp IS DISTINCT FROM v.stamp)
     ON CONFLICT (contact, field) DO NOTHING;
-END $$;
-
--- Drops keys of undeclared fields, of those behind a field, that no posting needs. Returns the last field that was
--- looked at, null at the end. Who writes is not waited for: then they go another time.
-CREATE FUNCTION drop_index_keys(behind text, declared text[], most integer) RETURNS text LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE
-    last text;
-    idle bigint[];
-BEGIN
-    WITH page AS (
-        SELECT k.id, k.field, k.made_at FROM index_key k WHERE k.field > behind ORDER BY k.field LIMIT most
-    )
-    SELECT max(p.field), array_agg(p.id) FILTER (
-        WHERE p.made_at < now() - interval '1 hour' AND p.field <> ALL (declared)
-            AND NOT EXISTS (SELECT FROM find_posting f WHERE f.field = p.field)) INTO last, idle
-    FROM page p;
-    IF idle IS NOT NULL AND pg_try_advisory_xact_lock('index_key'::regclass::oid::bigint) THEN
-        DELETE FROM index_key k
-        WHERE k.id = ANY (idle) AND NOT EXISTS (SELECT FROM find_posting f WHERE f.field = k.field);
-    END IF;
-    RETURN last;
 END $$;
 
 -- Postings of any of these hashes behind a contact, in the order of the contacts; of the last one some may be missing.

@@ -9,7 +9,7 @@ CREATE TABLE key_version (
     retired_at    timestamptz
 );
 CREATE UNIQUE INDEX key_version_current ON key_version ((true)) WHERE superseded_at IS NULL;
-COMMENT ON TABLE key_version IS 'Versions of the key-encryption key that were ever current; one is';
+COMMENT ON TABLE key_version IS 'Versions of the key-encryption key that were ever current; one is. Rows stay: one a month says which key a version was';
 COMMENT ON COLUMN key_version.version IS 'As in the key file; a number is never used for another key';
 COMMENT ON COLUMN key_version.probe IS 'A random key of no other use, wrapped: who cannot unwrap it has another key';
 COMMENT ON COLUMN key_version.current_since IS 'Since when it wraps what is new; a rotation is due 30 days later';
@@ -23,7 +23,7 @@ CREATE TABLE key_holder (
     wrapping integer NOT NULL,
     seen_at  timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE key_holder IS 'The vault''s instances: a version becomes current when all that live hold it';
+COMMENT ON TABLE key_holder IS 'The vault''s instances: a version becomes current when all that live hold it. A row goes when its instance ends, or an hour after its last sign of life';
 COMMENT ON COLUMN key_holder.instance IS 'service/version/host/process/role';
 COMMENT ON COLUMN key_holder.versions IS 'Versions in its memory';
 COMMENT ON COLUMN key_holder.checks IS 'Of each of them, in this order, what only its key yields: two files may have different keys under one number';

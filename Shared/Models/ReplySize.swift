@@ -1,0 +1,54 @@
+/// How large a reply may be (contract section 1): one with pages ends early, another is refused. A larger one would
+/// close the broker's channel, be sent again for ever, and stop its partition.
+public enum ReplySize {
+    /// Bytes of a whole reply.
+    public static let limit = 1 << 20
+    /// Bytes of its result: what is left is for the envelope and a cursor, both bounded.
+    public static let resultLimit = limit - 16_384
+}
+
+/// The elements of one page: as many as fit in a reply.
+public struct ReplyPage: Sendable {
+    /// In the order in which they were added.
+    public private(set) var elements: [JSON] = []
+    private var size = 0
+
+    /// An empty page.
+    public init() {}
+
+    /// Adds an element; false where the page has no room for it, so that the next page begins with it.
+    public mutating func add(_ element: JSON) -> Bool {
+        size += element.bytes.count + 1
+        guard size <= ReplySize.resultLimit else { return false }
+        elements.append(element)
+        return true
+    }
+}
+
+extension JSON {
+    /// A result that has no pages; `advice` says how to ask for less.
+    public func fitting(_ advice: String) throws(Refusal) -> JSON {
+        guard bytes.count <= ReplySize.resultLimit else { throw .replyTooLarge(advice) }
+        return self
+    }
+}
+
+extension Refusal {
+    /// The reply would not fit; `advice` says how to ask for less.
+    public static func replyTooLarge(_ advice: String) -> Refusal {
+        Refusal(.tooLarge, "the reply would be larger than \(ReplySize.limit) bytes: \(advice)")
+    }
+}
+
+extension String {
+    /// The longest beginning of whole characters (Unicode scalars) that takes at most `limit` bytes as JSON, less the
+    /// quotes: a control character takes six.
+    public func cut(toJSONBytes limit: Int) -> String {
+        var size = 0
+        for index in unicodeScalars.indices {
+            size += JSON.size(of: unicodeScalars[index])
+            if size > limit { return String(self[..<index]) }
+        }
+        return self
+    }
+}
