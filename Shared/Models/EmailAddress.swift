@@ -13,7 +13,8 @@ public struct EmailAddress: Sendable, Hashable {
         /// Half a sentence.
         public let text: String
 
-        init(_ text: String) { self.text = text }
+        /// A mistake.
+        public init(_ text: String) { self.text = text }
     }
 
     /// Before the @: as it was given, in NFC.

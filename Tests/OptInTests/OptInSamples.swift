@@ -20,11 +20,11 @@ extension OptIn.Form {
 
 extension Confirmation.Press {
     /// A human's press, long after the mail came.
-    static let human = Confirmation.Press(at: now + .seconds(3600), hasNonce: true, isCodeRight: nil)
-    static func code(isRight: Bool) -> Confirmation.Press {
-        Confirmation.Press(at: now, hasNonce: true, isCodeRight: isRight)
-    }
+    static let human = Confirmation.Press(at: now + .seconds(3600), hasNonce: true, code: .none)
+    static func code(_ code: Code) -> Confirmation.Press { Confirmation.Press(at: now, hasNonce: true, code: code) }
 }
+
+typealias TypedCode = Confirmation.Press.Code
 
 /// A contact of a status, with a pending confirmation whose mail was handed over.
 func contact(_ status: OptInStatus, confirmation: UUID? = nil) -> OptIn {

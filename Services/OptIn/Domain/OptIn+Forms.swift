@@ -2,6 +2,8 @@ public import Models
 
 /// Pending confirmations of one contact at a time; the oldest gives way.
 private let pendingLimit = 8
+/// A mail whose time was seen to come too early is looked at again after this time: another time, another reminder.
+private let dueAgain = Duration.seconds(10)
 
 extension OptIn {
     /// A web form as the machine sees it.
@@ -39,11 +41,14 @@ extension OptIn {
         return consequences + askForConfirmation(lists: wasKnown ? newLists : [], occasion)
     }
 
-    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4). Whether `due` has come
-    /// was seen by another clock than the occasion's, perhaps, so that the occasion is made to be no earlier.
+    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4). Another clock than the
+    /// occasion's may have seen it come too early; the mail then waits on.
     public mutating func mailIsDue(at due: Timestamp, _ occasion: Occasion) -> [Consequence] {
         guard mailDueAt == due else { return [] }
-        let occasion = occasion.noEarlier(than: due)
+        guard occasion.now >= due else {
+            mailDueAt = due + dueAgain
+            return []
+        }
         guard !status.isOptOut, status != .doubleOptIn || !waitingLists.isEmpty else {
             mailDueAt = nil
             waitingLists = []

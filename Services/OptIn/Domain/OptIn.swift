@@ -79,11 +79,6 @@ public struct OptIn: Sendable, Equatable {
             self.linkLife = linkLife
             self.mailEvery = mailEvery
         }
-
-        func noEarlier(than time: Timestamp) -> Occasion {
-            Occasion(
-                contact: contact, now: max(now, time), newID: newID, linkLife: linkLife, mailEvery: mailEvery)
-        }
     }
 
     /// The address whose record a decision looks at beside those that its message names.
