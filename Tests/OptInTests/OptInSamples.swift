@@ -48,6 +48,20 @@ extension OptIn {
         try confirm(id, press, evidence: Change.Evidence(), .at(time)).consequences
     }
 
+    mutating func submit(
+        _ form: Form, addressHash: String, cause: String, _ occasion: Occasion
+    ) throws(Refusal) -> [Consequence] {
+        try submit(form, address: AddressHashes(newest: addressHash), cause: cause, occasion)
+    }
+
+    mutating func name(addressHash: String, cause: String, at now: Timestamp) -> [Consequence] {
+        name(AddressHashes(newest: addressHash), cause: cause, at: now)
+    }
+
+    mutating func follow(addressHash: String?, cause: String, at now: Timestamp) -> [Consequence] {
+        follow(addressHash.map { AddressHashes(newest: $0) }, cause: cause, at: now)
+    }
+
     mutating func decline(_ id: UUID, at time: Timestamp = now) throws(Refusal) -> [Consequence] {
         try decline(id, .human, evidence: Change.Evidence(), .at(time))
     }

@@ -25,13 +25,14 @@ extension OptIn {
 
     /// A web form came (O2). A form of a known contact with another address is a `conflict`.
     public mutating func submit(
-        _ form: Form, addressHash: String, cause: String, _ occasion: Occasion
+        _ form: Form, address hashes: AddressHashes, cause: String, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         let wasKnown = exists
-        if wasKnown, let current = address.current, current != addressHash {
+        let hash = unify(hashes)
+        if wasKnown, let current = address.current, current != hash {
             throw Refusal(.conflict, "the contact has another address", at: "/data/email")
         }
-        var consequences = name(addressHash: addressHash, cause: cause, at: occasion.now)
+        var consequences = name(hashes, cause: cause, at: occasion.now)
         guard form.isTicked else { return consequences }
         consequences += optIn(by: form, at: occasion.now)
         let newLists = form.lists.filter { !lists.contains($0) }

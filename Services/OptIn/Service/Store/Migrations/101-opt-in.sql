@@ -15,7 +15,7 @@ CREATE TABLE contact (
 COMMENT ON TABLE contact IS 'One row a contact: the six statuses in one machine (O1-O12)';
 COMMENT ON COLUMN contact.status IS 'none, single-opt-in-user, single-opt-in-webform, double-opt-in, opt-out-user, opt-out-contact';
 COMMENT ON COLUMN contact.held_opt_out IS 'After a form on an opt-out: the opt-out that holds until the contact confirms (O7)';
-COMMENT ON COLUMN contact.address_hash IS 'HMAC of the address under ADDRESS_KEY_FILE, base64url';
+COMMENT ON COLUMN contact.address_hash IS 'The address, as address.hash';
 COMMENT ON COLUMN contact.undecided IS 'Messages that named an address and on which the vault has not spoken (O12)';
 COMMENT ON COLUMN contact.decided IS 'Messages on which the vault has spoken before they came here';
 COMMENT ON COLUMN contact.lists IS 'Mailing lists subscribed to (O10)';
