@@ -45,6 +45,7 @@ struct OptInMain {
             plan.queries.add(ListMembers.self)
             plan.companions.append(addressKeys)
             plan.companions.append(Reminders(host: host))
+            plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log))
             return plan
         }
     }

@@ -36,8 +36,8 @@ COMMENT ON COLUMN contact.opt_out_seen IS 'The opt-outs of its address that this
 COMMENT ON COLUMN contact.mail_due_at IS 'When the double-opt-in mail goes that the limit held back (O4)';
 COMMENT ON COLUMN contact.waiting_lists IS 'Lists that the mail held back is to confirm';
 COMMENT ON COLUMN contact.last_received_at IS 'When the contact last sent a mail to a user (O9)';
-CREATE INDEX contact_address ON contact (address_hash);
-CREATE INDEX contact_mail_due ON contact (mail_due_at) WHERE mail_due_at IS NOT NULL;
+CREATE INDEX contact_address ON contact (address_hash, opt_out_seen);
+CREATE INDEX contact_mail_due ON contact (mail_due_at, contact) WHERE mail_due_at IS NOT NULL;
 CREATE INDEX contact_lists ON contact USING gin (lists) WITH (fastupdate = off);
 
 ALTER TABLE status_change
@@ -49,7 +49,7 @@ COMMENT ON COLUMN status_change.is_suspect IS 'It looked automatic, as what a sc
 ALTER TABLE confirmation
     ADD COLUMN handed_at timestamptz,
     ADD COLUMN wrong_codes integer NOT NULL DEFAULT 0;
-COMMENT ON COLUMN confirmation.handed_at IS 'When the mail server took the mail; a button pressed within seconds is a scanner''s';
+COMMENT ON COLUMN confirmation.handed_at IS 'When this service heard that the mail server took the mail; a button pressed within seconds is a scanner''s';
 COMMENT ON COLUMN confirmation.wrong_codes IS 'Wrong codes typed in; the fifth ends the link (P6)';
 
 CREATE TABLE received_mail (
