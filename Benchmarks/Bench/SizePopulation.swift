@@ -6,9 +6,10 @@ import PostgreSQL
 /// Contacts in opt-in's database, written by its owner, each with an address of which opt-in keeps the hash that it
 /// would make itself: most of them have no status yet, so that a form of theirs changes it.
 enum SizePopulation {
-    /// HMAC-SHA-256 (RFC 2104) of the addresses, as `KeyedHash.address` makes it: the two pads with the key are $1, $2.
+    /// HMAC-SHA-256 (RFC 2104) of the addresses, as `KeyedHash.address` makes it under the key file's
+    /// first version: the two pads with the key are $1, $2.
     private static let hash = """
-        translate(rtrim(encode(sha256($2 || sha256($1 || convert_to(
+        '1.1.' || translate(rtrim(encode(sha256($2 || sha256($1 || convert_to(
             'size-' || lpad(n::text, 7, '0') || '@example.com', 'UTF8'))), 'base64'), '='), '+/', '-_')
         """
     private static let prepare = """

@@ -7,35 +7,29 @@ public enum KeyedHash {
     private static let addressDomain = [UInt8]("assent address 1\0".utf8)
     private static let visibleDomain = [UInt8]("assent visible text 1\0".utf8)
 
-    /// HMAC-SHA-256 over the normalised address, 32 bytes; `nil` without an `@` between two parts. The caller validates
-    /// the syntax.
-    ///
-    /// Normalised: Unicode NFC and lower case, the local part too. Addresses that differ in case reach the same box in
-    /// practice, and an opt-out must hold for both.
-    ///
-    /// The key is the ring's oldest, always: a look-up must find what any earlier one stored, so that a new version in
-    /// the address key's file changes nothing, and removing the oldest makes every stored hash unfindable.
-    public static func address(_ email: String, with ring: KeyRing) -> [UInt8]? {
-        let bytes = email.utf8
-        guard let at = bytes.lastIndex(of: UInt8(ascii: "@")), at > bytes.startIndex,
-            bytes.index(after: at) < bytes.endIndex
-        else { return nil }
-        return ring.oldest.mac.hmacSHA256(addressDomain + normalised(email))
+    /// Which text is hashed and how; another number when either changes, so that old hashes are not taken for new ones.
+    private static let rule = 1
+
+    /// HMAC-SHA-256 over what stands for a mailbox whatever its spelling (`EmailAddress.mailbox`), under each version
+    /// of the ring, newest first; each as `<rule>.<version>.<base64url>`.
+    public static func address(_ mailbox: String, with ring: KeyRing) -> [String] {
+        hashes(addressDomain + [UInt8](mailbox.utf8), ring)
     }
 
-    private static func normalised(_ email: String) -> [UInt8] {
-        // Lower-casing can leave NFC, hence the second time.
-        [UInt8](composed(composed(email).lowercased()).utf8)
+    /// The same over a `Message-ID` as it is.
+    public static func messageID(_ text: String, with ring: KeyRing) -> [String] {
+        hashes(messageIDDomain + [UInt8](text.utf8), ring)
+    }
+
+    private static func hashes(_ bytes: [UInt8], _ ring: KeyRing) -> [String] {
+        ring.versions.reversed().compactMap { version in
+            ring.key(version: version).map { "\(rule).\(version)." + Base64URL.encode($0.mac.hmacSHA256(bytes)) }
+        }
     }
 
     /// In NFC, as ASCII is: Foundation takes a hundred times as long to find that out.
     private static func composed(_ text: String) -> String {
         text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
-    }
-
-    /// HMAC-SHA-256 over a `Message-ID` as it is, 32 bytes, under the ring's oldest key.
-    public static func messageID(_ text: String, with ring: KeyRing) -> [UInt8] {
-        ring.oldest.mac.hmacSHA256(messageIDDomain + [UInt8](text.utf8))
     }
 
     /// The first 64 bits of an HMAC-SHA-256 over a text in NFC, by which a value is found, and over what it is of the

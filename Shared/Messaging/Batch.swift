@@ -166,9 +166,10 @@ struct Batch<State: Aggregate>: Sendable {
         return nextNumber
     }
 
-    /// Gives a state what it has in common with others, for one decision.
+    /// Gives a state what it has in common with others, for one decision; the second time what that leads to.
     private func lend(_ state: inout State, _ named: [String]) {
         for key in named + state.sharedKeys { state.shared[key] = shared[key] }
+        for key in state.sharedKeys where state.shared[key] == nil { state.shared[key] = shared[key] }
     }
 
     private mutating func takeBack(_ state: inout State) {

@@ -24,6 +24,22 @@ import Testing
         #expect(throws: Refusal.self) { try new.set(.singleOptInUser, .importing, user: "u", at: now) }
     }
 
+    @Test("O11 a link posted three hundred times is one opt-out, and the address's other contacts hear of it once")
+    func repeatedOneClick() throws {
+        var one = contact(.doubleOptIn)
+        let first = try one.unsubscribe()
+        #expect(first.changes.count == 1 && one.shared["hash"]?.optOutCount == 1)
+        let before = one
+        for _ in 0..<300 { #expect(try one.unsubscribe() == []) }
+        #expect(one == before)
+        var other = contact(.doubleOptIn)
+        other.shared = one.shared
+        #expect(other.catchUp(at: now).changes.count == 1)
+        for _ in 0..<300 { _ = try one.unsubscribe() }
+        other.shared = one.shared
+        #expect(other.catchUp(at: now) == [])
+    }
+
     @Test("O7 a form of a new contact on an opted-out address is unconfirmed")
     func formOnAddress() throws {
         var one = contact(.doubleOptIn)

@@ -7,9 +7,9 @@ import Testing
     @Test("P6 what looks automatic is asked for the code, and a human is not")
     func suspicion() throws {
         let link = UUID()
-        let early = Confirmation.Press(at: now + .milliseconds(9999), hasNonce: true, isCodeRight: nil)
-        let late = Confirmation.Press(at: now + .seconds(10), hasNonce: true, isCodeRight: nil)
-        let bare = Confirmation.Press(at: now + .seconds(3600), hasNonce: false, isCodeRight: nil)
+        let early = Confirmation.Press(at: now + .milliseconds(9999), hasNonce: true, code: .none)
+        let late = Confirmation.Press(at: now + .seconds(10), hasNonce: true, code: .none)
+        let bare = Confirmation.Press(at: now + .seconds(3600), hasNonce: false, code: .none)
         for (press, expected) in [(early, ConfirmOutcome.codeWanted), (bare, .codeWanted), (late, .confirmed)] {
             var state = contact(.singleOptInWebform, confirmation: link)
             let before = state
@@ -27,12 +27,13 @@ import Testing
     func codes() throws {
         let link = UUID()
         var state = contact(.singleOptInWebform, confirmation: link)
-        for _ in 0..<4 { #expect(try answer(&state, link, isRight: false) == .wrongCode) }
+        for _ in 0..<4 { #expect(try answer(&state, link, .wrong) == .wrongCode) }
+        for _ in 0..<10 { #expect(try answer(&state, link, .unreadable) == .wrongCode, "a slip is no try") }
         var lucky = state
-        #expect(try answer(&lucky, link, isRight: true) == .confirmed)
+        #expect(try answer(&lucky, link, .right) == .confirmed)
         #expect(lucky.newChanges.last?.evidence.isSuspect == false)
-        #expect(try answer(&state, link, isRight: false) == .spent)
-        #expect(throws: Refusal.self) { try answer(&state, link, isRight: true) }
+        #expect(try answer(&state, link, .wrong) == .spent)
+        #expect(throws: Refusal.self) { try answer(&state, link, .right) }
         #expect(state.status == .singleOptInWebform)
     }
 
@@ -40,7 +41,7 @@ import Testing
     func suspectDecline() throws {
         let link = UUID()
         var state = contact(.singleOptInWebform, confirmation: link)
-        let press = Confirmation.Press(at: now, hasNonce: false, isCodeRight: nil)
+        let press = Confirmation.Press(at: now, hasNonce: false, code: .none)
         _ = try state.decline(link, press, evidence: Change.Evidence(), .at(now))
         #expect(state.status == .optOutContact)
         #expect(state.newChanges.map(\.evidence.isSuspect) == [true])
@@ -58,7 +59,18 @@ import Testing
         #expect(state.status == .doubleOptIn)
     }
 
-    private func answer(_ state: inout OptIn, _ link: UUID, isRight: Bool) throws -> ConfirmOutcome {
-        try state.confirm(link, .code(isRight: isRight), evidence: Change.Evidence(), .at(now)).outcome
+    @Test("P6 a mail that is reported twice was handed over when it was first heard of")
+    func heardTwice() throws {
+        let link = UUID()
+        var state = contact(.singleOptInWebform, confirmation: link)
+        state.mailed(link, at: now + .seconds(3599))
+        _ = try state.confirm(link)
+        #expect(state.status == .doubleOptIn)
+    }
+
+    private func answer(
+        _ state: inout OptIn, _ link: UUID, _ code: TypedCode
+    ) throws -> ConfirmOutcome {
+        try state.confirm(link, .code(code), evidence: Change.Evidence(), .at(now)).outcome
     }
 }

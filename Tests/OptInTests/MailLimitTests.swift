@@ -65,8 +65,10 @@ import Testing
         #expect(
             state.confirmations.last?.lists == ["events", "news"], "the pending link stands for what was asked since")
         #expect(state.mailIsDue(at: now + .seconds(86_399), .at(now + day)) == [], "another time's notice is stale")
-        // The reminder's clock is ahead of this one: what it saw is not lost.
-        let due = state.mailIsDue(at: now + day, .at(now + day - .milliseconds(300)))
+        // The reminder's clock is ahead of this one: the mail goes no earlier, and what it saw is not lost.
+        #expect(state.mailIsDue(at: now + day, .at(now + day - .milliseconds(300))) == [])
+        #expect(state.mailDueAt == now + day + .seconds(10), "another time, so that it is another reminder")
+        let due = state.mailIsDue(at: now + day + .seconds(10), .at(now + day + .seconds(10)))
         #expect(due.mails == 1)
         #expect(state.confirmations.last?.lists == ["events", "news"], "the newest link stands for all")
         #expect(state.mailDueAt == nil)

@@ -20,11 +20,11 @@ extension OptIn.Form {
 
 extension Confirmation.Press {
     /// A human's press, long after the mail came.
-    static let human = Confirmation.Press(at: now + .seconds(3600), hasNonce: true, isCodeRight: nil)
-    static func code(isRight: Bool) -> Confirmation.Press {
-        Confirmation.Press(at: now, hasNonce: true, isCodeRight: isRight)
-    }
+    static let human = Confirmation.Press(at: now + .seconds(3600), hasNonce: true, code: .none)
+    static func code(_ code: Code) -> Confirmation.Press { Confirmation.Press(at: now, hasNonce: true, code: code) }
 }
+
+typealias TypedCode = Confirmation.Press.Code
 
 /// A contact of a status, with a pending confirmation whose mail was handed over.
 func contact(_ status: OptInStatus, confirmation: UUID? = nil) -> OptIn {
@@ -46,6 +46,20 @@ extension OptIn {
         _ id: UUID, press: Confirmation.Press = .human, at time: Timestamp = now
     ) throws(Refusal) -> [Consequence] {
         try confirm(id, press, evidence: Change.Evidence(), .at(time)).consequences
+    }
+
+    mutating func submit(
+        _ form: Form, addressHash: String, cause: String, _ occasion: Occasion
+    ) throws(Refusal) -> [Consequence] {
+        try submit(form, address: AddressHashes(newest: addressHash), cause: cause, occasion)
+    }
+
+    mutating func name(addressHash: String, cause: String, at now: Timestamp) -> [Consequence] {
+        name(AddressHashes(newest: addressHash), cause: cause, at: now)
+    }
+
+    mutating func follow(addressHash: String?, cause: String, at now: Timestamp) -> [Consequence] {
+        follow(addressHash.map { AddressHashes(newest: $0) }, cause: cause, at: now)
     }
 
     mutating func decline(_ id: UUID, at time: Timestamp = now) throws(Refusal) -> [Consequence] {

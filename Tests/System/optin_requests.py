@@ -238,6 +238,34 @@ def conversations(suite):
     within(5, lambda: any(headers["x-error-code"] == "unknown-contact" for headers, _, _ in suite.dead()), "it is dead")
 
 
+def unknown_list(suite):
+    """O2 a form that names a list of no configuration counts, with the lists that there are"""
+    crm = suite.crm
+    crm.contacts(form("u-list", lists=["news", "nothing", "victim@example.com"]))
+    shown = crm.request("optin.show", "u-list", {})
+    assert (shown["status"], shown["lists"]) == ("single-opt-in-webform", ["news"]), shown
+    within(5, lambda: suite.mails.events("internal.mail", {"u-list"}), "the double-opt-in mail")
+    logs = "".join(log.read_text() for log in suite.folder.glob("optin*.log"))
+    assert '"nothing"' in logs and "(not a name)" in logs and "victim@" not in logs, "names are logged, nothing else is"
+
+
+def repeated_link(suite):
+    """O11 a link that is posted three hundred times: one change, one notice to each other contact of the address"""
+    crm = suite.crm
+    for contact in ("rep-1", "rep-2"):
+        crm.contacts(event("contact.created", contact, {"email": "repeated@example.com"}))
+        crm.request("optin.show", contact, {})
+    asked = [suite.consent.ask("internal.unsubscribe", "rep-1", {"mail": str(uuid.uuid4())}, exchange="internal")
+             for _ in range(300)]
+    answers = suite.consent.answers(asked, 20)
+    assert all(one == {"status": "opt-out-contact"} for one in answers.values()), list(answers.values())[:3]
+    within(10, lambda: crm.request("optin.show", "rep-2", {})["status"] == "opt-out-contact", "the other follows")
+    changes = suite.sql("optin", "SELECT contact, count(*) FROM status_change WHERE contact LIKE 'rep-%' GROUP BY 1")
+    counted = suite.sql("optin", "SELECT max(opt_out_count) FROM address AS a JOIN contact AS c ON c.address_hash = a.hash "
+                        "WHERE c.contact LIKE 'rep-%'")
+    assert dict(changes) == {"rep-1": 1, "rep-2": 1} and counted == [(1,)], (changes, counted)
+
+
 def unsubscribe(suite, contact):
     suite.consent.request("internal.unsubscribe", contact, {"mail": str(uuid.uuid4())}, exchange="internal")
 
@@ -262,5 +290,5 @@ class Requests(Suite):
 
 
 if __name__ == "__main__":
-    run(Requests(), permission, lists, import_refusals, invitations, address, address_races,
+    run(Requests(), permission, lists, unknown_list, repeated_link, import_refusals, invitations, address, address_races,
         new_address, held_back, conversations, big_import)

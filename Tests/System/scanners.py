@@ -134,10 +134,25 @@ def human(suite):
     expect(again.status_code == 410 and "bestätigt" in again.text, "a second time, kindly")
 
 
+def typed(suite):
+    """The code counts as humans type it: apart, with hyphens or full stops, in full-width or Arabic digits"""
+    arabic = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    spellings = (lambda code: f"{code[:3]}-{code[3:]}", lambda code: f"{code[:3]}.{code[3:]}.",
+                 lambda code: " ".join(code), lambda code: code.translate(arabic),
+                 lambda code: "".join(chr(ord(digit) + 0xFEE0) for digit in code))
+    for spelling in spellings:
+        asked = Asked(suite).mailed()
+        answer = asked.send(**asked.hidden(), code=spelling(asked.code))
+        expect(answer.status_code == 200 and not asks_for_code(answer), f"the code: {answer.status_code}")
+        expect(asked.status() == "double-opt-in", "confirmed")
+
+
 def guessed(suite):
-    """Five wrong codes: 422 four times, then 410; the right one opens nothing any more, a new mail's does"""
+    """Five wrong codes: 422 four times, then 410, slips not counted; the right one opens nothing any more, a new mail's
+    does"""
     asked = Asked(suite).mailed()
-    for guess in (asked.wrong(1), asked.wrong(2)[:5], "letters", asked.wrong(4)):
+    slips = (asked.wrong(2)[:5], "letters", asked.code + "7", "-", asked.code[:5] + "O")
+    for guess in (asked.wrong(1), *slips, asked.wrong(2), *slips, asked.wrong(3), asked.wrong(4)):
         answer = asked.send(**asked.hidden(), code=guess)
         expect(answer.status_code == 422 and asks_for_code(answer), f"a wrong code: {answer.status_code}")
         expect('aria-invalid="true"' in answer.text, "the field is marked")
@@ -205,6 +220,6 @@ if __name__ == "__main__":
     configuration = changed_configuration("/tmp", ("mailEvery: 24h", "mailEvery: 0s"))
     try:
         run(Suite(environment={"ASSENT_CONFIG": configuration}),
-            first, one_code, opened, pressed, declined, human, guessed, guessed_by_two, slow, schemas_hold)
+            first, one_code, opened, pressed, declined, human, typed, guessed, guessed_by_two, slow, schemas_hold)
     finally:
         os.unlink(configuration)

@@ -23,6 +23,9 @@ struct SystemTests {
     @Test("O4–O10 statuses, imports, invitations, lists and addresses as users and publishers ask for them")
     func optInRequests() async throws { try await run("optin_requests.py") }
 
+    @Test("O4, O7, O15 all spellings of a mailbox are one address, before and after its key changes")
+    func addresses() async throws { try await run("addresses.py") }
+
     @Test("O1–O12 the model of opt-in says what the features say")
     func optInModel() async throws { try await run("optin_model.py") }
 

@@ -5,8 +5,8 @@ import Testing
 
 private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 private let later = Timestamp(microseconds: 1_763_800_001_000_000)
-private let anna = ContactEdit.Address(text: "anna@example.com", hash: "hash-of-anna")
-private let anne = ContactEdit.Address(text: "anne@example.com", hash: "hash-of-anne")
+private let anna = ContactEdit.Address(text: "anna@example.com", hashes: .init(newest: "hash-of-anna"))
+private let anne = ContactEdit.Address(text: "anne@example.com", hashes: .init(newest: "hash-of-anne"))
 
 @Suite struct FieldsTests {
     private let firstName = name("firstName")
@@ -55,7 +55,8 @@ private let anne = ContactEdit.Address(text: "anne@example.com", hash: "hash-of-
     func notesAddressChanges() throws {
         var fields = stored(try created())
         try fields.update(
-            ContactEdit(address: .init(text: "Anna@Example.com", hash: anna.hash)), rules: .none, by: "shop", at: later)
+            ContactEdit(address: .init(text: "Anna@Example.com", hashes: anna.hashes)), rules: .none, by: "shop",
+            at: later)
         #expect(fields.addressChanges.isEmpty)
         try fields.update(ContactEdit(address: anne), rules: .none, by: "shop", at: later)
         #expect(fields.addressChanges == [.init(at: later, account: "shop", addressHash: "hash-of-anne")])

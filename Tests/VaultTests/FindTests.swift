@@ -106,7 +106,7 @@ struct FindTests {
             let contacts = (0..<120).map { number -> (key: String, state: Fields) in
                 var state = Fields.unknown
                 let edit = ContactEdit(
-                    address: .init(text: "a@example.com", hash: "h"),
+                    address: .init(text: "a@example.com", hashes: .init(newest: "h")),
                     fields: [
                         firstName: "\(names[number % 3]) Alex",
                         FieldName(stored: "nick"): number % 3 == 1 ? "Alexander" : "alex",

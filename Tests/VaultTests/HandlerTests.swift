@@ -3,6 +3,7 @@ import FoundationEssentials
 import Keys
 import Models
 import PostgreSQL
+import ServiceKit
 import Settings
 import Testing
 import VaultDomain
@@ -26,7 +27,7 @@ import VaultDomain
         // Decisions never reach the key store: the address leads nowhere.
         let pool = Pool(try DatabaseAddress(url: "postgresql://nobody@127.0.0.1:9/none"), name: "none", size: 1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.settings), addressKeys: ring,
+            settings: try Settings.load(yaml: Self.settings), addressKeys: try AddressKeys(ring),
             keys: KeyStore(pool: pool, ring: HeldKeys(ring)))
     }
 
@@ -43,7 +44,7 @@ import VaultDomain
     }
 
     private func hash(_ email: String) -> String? {
-        KeyedHash.address(email, with: environment.addressKeys).map { Base64URL.encode($0) }
+        EmailAddress(email).map { environment.addressKeys.hashes(of: $0).text }
     }
 
     private func addresses(_ effects: [Effect]) -> [String?] {

@@ -3,6 +3,7 @@ import Foundation
 import Keys
 import Models
 import PostgreSQL
+import ServiceKit
 import Settings
 import Testing
 import VaultDomain
@@ -17,9 +18,13 @@ private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 struct ResolveTests {
     private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 
-    private func answer(fields: [String]) async throws -> ResolveAnswer.Contact? {
+    private func ring() throws -> KeyRing {
         let key = Base64URL.encode([UInt8](repeating: 7, count: 32))
-        let ring = try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)
+        return try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)
+    }
+
+    private func answer(fields: [String]) async throws -> ResolveAnswer.Contact? {
+        let ring = try ring()
         let settings = try Settings.load(
             yaml: """
                 brand: {name: T}
@@ -40,7 +45,7 @@ struct ResolveTests {
                     "birthday": "2000-01-01", "size": "38", "nickname": "Ann",
                 ]
                 let edit = ContactEdit(
-                    address: .init(text: "anna@example.com", hash: "h"), locale: "de",
+                    address: .init(text: "anna@example.com", hashes: .init(newest: "h")), locale: "de",
                     fields: Dictionary(uniqueKeysWithValues: values.map { (FieldName(stored: $0), .some($1)) }))
                 try contact.create(edit, rules: .none, by: "crm", at: now)
                 _ = contact.order(FieldName(stored: "size"), lock: false, clear: false, sequence: 1)
@@ -55,7 +60,8 @@ struct ResolveTests {
                 let message = Message(
                     event: event, exchange: .internal, account: "notifier", replyAddress: nil, traceparent: nil,
                     bodyHash: [], authorization: nil)
-                let environment = VaultEnvironment(settings: settings, addressKeys: ring, keys: store.keys)
+                let environment = VaultEnvironment(
+                    settings: settings, addressKeys: try AddressKeys(ring), keys: store.keys)
                 let reply = try await Resolve(reading: try Reader(event.data, at: "/data")).answer(
                     QueryContext(environment: environment, message: message, pool: data, now: now))
                 let opened = try JWE.open(try #require(reply["sealed"]?.text)) { _ in replyKey }
@@ -68,14 +74,15 @@ struct ResolveTests {
 
     @Test("N1 the notifier gets the fields it asks for, never a sensitive or locked one, no more than a mail shows")
     func fields() async throws {
+        let hash = KeyedHash.address("anna@example.com", with: try ring())[0]
         let all = ["firstName", "creditCard", "long", "none", "@email", "@locale", "birthday", "size", "nickname"]
         #expect(
             try await answer(fields: all)
                 == .found(
-                    email: "anna@example.com", addressHash: "h", locale: "de",
+                    email: "anna@example.com", addressHash: hash, locale: "de",
                     fields: ["firstName": "Anna", "size": "38", "long": String(repeating: "x", count: 256)]))
         let bare = ResolveAnswer.Contact.found(
-            email: "anna@example.com", addressHash: "h", locale: "de", fields: [:])
+            email: "anna@example.com", addressHash: hash, locale: "de", fields: [:])
         #expect(try await answer(fields: []) == bare)
     }
 }

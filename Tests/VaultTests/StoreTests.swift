@@ -54,7 +54,7 @@ struct StoreTests {
         var fields = Fields.unknown
         try fields.create(
             ContactEdit(
-                address: .init(text: "anna@example.com", hash: "h1"), locale: "de",
+                address: .init(text: "anna@example.com", hashes: .init(newest: "h1")), locale: "de",
                 fields: [firstName: "Anna", shoeSize: "38"]), rules: .none, by: "crm", at: now)
         return fields
     }
@@ -121,7 +121,8 @@ struct StoreTests {
             try await pool.withConnection { try await versions.makeCurrent(2, probe: probe, on: $0) }
             var fields = try await load("c-1", store, data)
             try fields.create(
-                ContactEdit(address: .init(text: "a@example.com", hash: "h1")), rules: .none, by: "crm", at: now)
+                ContactEdit(address: .init(text: "a@example.com", hashes: .init(newest: "h1"))), rules: .none,
+                by: "crm", at: now)
             try await save("c-1", fields, store, data)
             let loaded = try await load("c-1", store, data)
             #expect(loaded.keys.version == 1)

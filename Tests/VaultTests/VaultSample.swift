@@ -3,6 +3,7 @@ import FoundationEssentials
 import Keys
 import Models
 import PostgreSQL
+import ServiceKit
 import Settings
 import Testing
 import VaultDomain
@@ -44,7 +45,7 @@ struct VaultSample {
     init(keys: Pool, questions: Pool? = nil) throws {
         let ring = try keyRing(1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.yaml), addressKeys: ring,
+            settings: try Settings.load(yaml: Self.yaml), addressKeys: try AddressKeys(ring),
             keys: KeyStore(pool: keys, ring: HeldKeys(ring)), questions: questions)
         environment.sealing.keep([.init(key: sealingKey, isSettled: true)], seenAt: .now)
     }
@@ -83,7 +84,8 @@ struct VaultSample {
     func created() throws -> Fields {
         var fields = Fields.unknown
         try fields.create(
-            ContactEdit(address: .init(text: "anna@example.com", hash: "h1")), rules: environment.rules, by: "crm",
+            ContactEdit(address: .init(text: "anna@example.com", hashes: .init(newest: "h1"))),
+            rules: environment.rules, by: "crm",
             at: Self.now)
         return fields
     }

@@ -10,6 +10,11 @@ public struct AddressRecord: Sendable, Equatable {
     public var mailedAt: Timestamp?
     /// For which contact that mail was.
     public var mailedFor: String?
+    /// Other hashes of the same address, under other versions of the key, lead here.
+    public var hasAliases = false
+    /// The hash under which the record of the same address stands; nil: it stands here. All else is then without
+    /// meaning.
+    public var sameAs: String?
 
     /// A record; nothing is known of an address that nobody has had.
     public init(
@@ -19,5 +24,23 @@ public struct AddressRecord: Sendable, Equatable {
         self.isOptedOut = isOptedOut
         self.mailedAt = mailedAt
         self.mailedFor = mailedFor
+    }
+
+    /// Another hash of the address that the record under `root` is about.
+    public static func alias(of root: String) -> AddressRecord {
+        var record = AddressRecord()
+        record.sameAs = root
+        return record
+    }
+
+    /// Two records turn out to be of one address: what either forbids is forbidden.
+    mutating func takeOver(_ other: AddressRecord) {
+        optOutCount += other.optOutCount
+        isOptedOut = isOptedOut || other.isOptedOut
+        if let theirs = other.mailedAt, mailedAt.map({ $0 < theirs }) ?? true {
+            mailedAt = theirs
+            mailedFor = other.mailedFor
+        }
+        hasAliases = true
     }
 }

@@ -59,6 +59,13 @@ public struct AddressTrack: Sendable, Equatable {
         return undecided.isEmpty ? replace(hash) : false
     }
 
+    /// The hash `old` and the hash `new` are of one address.
+    mutating func rename(_ old: String, to new: String) {
+        guard old != new else { return }
+        if current == old { current = new }
+        decided = decided.map { Decision(cause: $0.cause, hash: $0.hash == old ? new : $0.hash) }
+    }
+
     private mutating func replace(_ hash: String?) -> Bool {
         defer { current = hash }
         return current != nil && current != hash

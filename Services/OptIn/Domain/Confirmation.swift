@@ -19,7 +19,7 @@ public struct Confirmation: Sendable, Equatable {
     public var lists: [String]
     /// What became of it.
     public var state: State
-    /// When the mail server took the mail; nil as long as that is not known.
+    /// When this service heard that the mail server took the mail; nil before.
     public var handedAt: Timestamp?
     /// Wrong codes that were typed in.
     public var wrongCodes: Int
@@ -47,17 +47,30 @@ public struct Confirmation: Sendable, Equatable {
     public struct Press: Sendable {
         let at: Timestamp
         let hasNonce: Bool
-        let isCodeRight: Bool?
+        let code: Code
 
-        /// A press; `hasNonce`: with the hidden fields of a page fetched before; `isCodeRight`: nil where no code was
-        /// typed in.
-        public init(at: Timestamp, hasNonce: Bool, isCodeRight: Bool?) {
+        /// What was typed in as the mail's code.
+        public enum Code: Sendable {
+            /// Nothing.
+            case none
+            /// No six digits: a slip, which is no try.
+            case unreadable
+            /// Six digits of another code.
+            case wrong
+            /// The mail's.
+            case right
+        }
+
+        /// A press; `hasNonce`: with the hidden fields of a page fetched before.
+        public init(at: Timestamp, hasNonce: Bool, code: Code) {
             self.at = at
             self.hasNonce = hasNonce
-            self.isCodeRight = isCodeRight
+            self.code = code
         }
     }
 }
 
-/// No human reads a mail, opens its link and presses a button within this time of the hand-over (P6).
+/// No human reads a mail, opens its link and presses a button within this time of the hand-over (P6). It is counted
+/// from when this service heard of the hand-over, by its own clock, to when it decides on the button: two machines'
+/// clocks need not agree, and a button that was pressed before the hand-over was heard of looks automatic.
 private let humanDelay = Duration.seconds(10)

@@ -8,12 +8,12 @@ public struct Standing: Sendable, Equatable {
     public let isUnconfirmed: Bool
     /// Lists subscribed to.
     public let lists: [String]
-    /// The keyed hash of the address.
-    public let addressHash: String?
+    /// The keyed hashes of the address, as far as they are known.
+    public let addressHashes: [String]
 
     /// A standing.
-    public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHash: String? = nil) {
-        self.addressHash = addressHash
+    public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHashes: [String] = []) {
+        self.addressHashes = addressHashes
         self.status = status
         self.isUnconfirmed = isUnconfirmed
         self.lists = lists

@@ -2,6 +2,8 @@ public import Models
 
 /// Pending confirmations of one contact at a time; the oldest gives way.
 private let pendingLimit = 8
+/// A mail whose time was seen to come too early is looked at again after this time: another time, another reminder.
+private let dueAgain = Duration.seconds(10)
 
 extension OptIn {
     /// A web form as the machine sees it.
@@ -23,13 +25,14 @@ extension OptIn {
 
     /// A web form came (O2). A form of a known contact with another address is a `conflict`.
     public mutating func submit(
-        _ form: Form, addressHash: String, cause: String, _ occasion: Occasion
+        _ form: Form, address hashes: AddressHashes, cause: String, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         let wasKnown = exists
-        if wasKnown, let current = address.current, current != addressHash {
+        let hash = unify(hashes)
+        if wasKnown, let current = address.current, current != hash {
             throw Refusal(.conflict, "the contact has another address", at: "/data/email")
         }
-        var consequences = name(addressHash: addressHash, cause: cause, at: occasion.now)
+        var consequences = name(hashes, cause: cause, at: occasion.now)
         guard form.isTicked else { return consequences }
         consequences += optIn(by: form, at: occasion.now)
         let newLists = form.lists.filter { !lists.contains($0) }
@@ -39,11 +42,14 @@ extension OptIn {
         return consequences + askForConfirmation(lists: wasKnown ? newLists : [], occasion)
     }
 
-    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4). Whether `due` has come
-    /// was seen by another clock than the occasion's, perhaps, so that the occasion is made to be no earlier.
+    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4). Another clock than the
+    /// occasion's may have seen it come too early; the mail then waits on.
     public mutating func mailIsDue(at due: Timestamp, _ occasion: Occasion) -> [Consequence] {
         guard mailDueAt == due else { return [] }
-        let occasion = occasion.noEarlier(than: due)
+        guard occasion.now >= due else {
+            mailDueAt = due + dueAgain
+            return []
+        }
         guard !status.isOptOut, status != .doubleOptIn || !waitingLists.isEmpty else {
             mailDueAt = nil
             waitingLists = []

@@ -5,10 +5,10 @@ public import Models
 private let codeTries = 5
 
 extension OptIn {
-    /// The mail server took a double-opt-in mail.
+    /// The mail server took a double-opt-in mail; `time`: when that was heard of first.
     public mutating func mailed(_ id: UUID, at time: Timestamp) {
         guard let index = confirmations.firstIndex(where: { $0.id == id && $0.state == .pending }) else { return }
-        confirmations[index].handedAt = time
+        confirmations[index].handedAt = confirmations[index].handedAt ?? time
     }
 
     /// The first button of the double-opt-in page (O3). What looks automatic is asked for the mail's code (P6).
@@ -16,11 +16,12 @@ extension OptIn {
         _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> (outcome: ConfirmOutcome, consequences: [Consequence]) {
         let index = try pending(id, at: occasion.now)
+        switch press.code {
         // Who typed the mail's code in is a human, however quick.
-        if let isCodeRight = press.isCodeRight {
-            guard isCodeRight else { return (countWrongCode(index), []) }
-        } else if confirmations[index].looksAutomatic(press) {
-            return (.codeWanted, [])
+        case .right: break
+        case .wrong: return (countWrongCode(index), [])
+        case .unreadable: return (.wrongCode, [])
+        case .none: if confirmations[index].looksAutomatic(press) { return (.codeWanted, []) }
         }
         confirmations[index].state = .confirmed
         let lists = confirmations[index].lists
@@ -42,11 +43,13 @@ extension OptIn {
         return optOut(.declined, evidence, occasion)
     }
 
-    /// The mail program's one POST (O11); opting out again changes nothing.
+    /// The mail program's one POST (O11). The same link may be posted a million times: who has opted out has, and no
+    /// other contact of the address hears of it again.
     public mutating func unsubscribe(
         evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         try requireExistence()
+        guard status != .optOutContact else { return [] }
         return optOut(.oneClick, evidence, occasion)
     }
 

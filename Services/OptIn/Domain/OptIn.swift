@@ -79,15 +79,7 @@ public struct OptIn: Sendable, Equatable {
             self.linkLife = linkLife
             self.mailEvery = mailEvery
         }
-
-        func noEarlier(than time: Timestamp) -> Occasion {
-            Occasion(
-                contact: contact, now: max(now, time), newID: newID, linkLife: linkLife, mailEvery: mailEvery)
-        }
     }
-
-    /// The address whose record a decision looks at beside those that its message names.
-    public var sharedKeys: [String] { address.current.map { [$0] } ?? [] }
 
     // MARK: - What every event does
 
@@ -132,7 +124,7 @@ public struct OptIn: Sendable, Equatable {
 
     /// The record of the contact's address.
     var record: AddressRecord {
-        get { address.current.flatMap { shared[$0] } ?? AddressRecord() }
-        set { if let hash = address.current { shared[hash] = newValue } }
+        get { address.current.flatMap { shared[root(of: $0)] } ?? AddressRecord() }
+        set { if let hash = address.current { shared[root(of: hash)] = newValue } }
     }
 }

@@ -11,12 +11,13 @@ struct OptInMain {
     static func main() async {
         await Host.run(.optin, migrations: migrations) { host in
             try await host.keepSensitiveFields()
+            let addressKeys = try host.addressKeys()
             let reads = OptInReads(pool: host.pool, replyWindow: host.settings.optIn.replyWindow)
             var plan = Host.Plan(
                 store: OptInStore(),
                 environment: OptIn.Environment(
-                    settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"),
-                    linkKeys: try host.keyRing("LINK_KEY_FILE"), reads: reads))
+                    settings: host.settings, addressKeys: addressKeys,
+                    linkKeys: try host.keyRing("LINK_KEY_FILE"), reads: reads, log: host.log))
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
             plan.registry.add(WebFormSubmitted.self)
@@ -42,13 +43,15 @@ struct OptInMain {
             plan.queries.add(GateAsked.self)
             plan.queries.add(ConfirmationAsked.self)
             plan.queries.add(ListMembers.self)
+            plan.companions.append(addressKeys)
             plan.companions.append(Reminders(host: host))
             plan.recalls.append(OptOutsRecalled())
+            plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log))
             return plan
         }
     }
 
-    private static let migrations = [
+    static let migrations = [
         Migration(
             number: 101, name: "opt-in",
             sql: String(decoding: PackageResources._01_opt_in_sql, as: UTF8.self)),

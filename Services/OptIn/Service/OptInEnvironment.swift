@@ -1,8 +1,10 @@
 import Cryptography
 import FoundationEssentials
+import Logging
 public import Messaging
 import Models
 public import OptInDomain
+import ServiceKit
 import Settings
 
 extension OptIn: Aggregate {
@@ -14,12 +16,13 @@ extension OptIn: Aggregate {
         let lists: Set<String>
         let sensitiveFields: Set<String>
         let vocabulary: Condition.Vocabulary
-        let addressKeys: KeyRing
+        let addressKeys: AddressKeys
         let linkKeys: KeyRing
         let reads: OptInReads
+        private let unknownLists: UnknownLists
 
         /// From the configuration.
-        init(settings: Settings, addressKeys: KeyRing, linkKeys: KeyRing, reads: OptInReads) {
+        init(settings: Settings, addressKeys: AddressKeys, linkKeys: KeyRing, reads: OptInReads, log: Logger) {
             policy =
                 switch settings.optIn.policy {
                 case .double: .double
@@ -34,38 +37,20 @@ extension OptIn: Aggregate {
             self.addressKeys = addressKeys
             self.linkKeys = linkKeys
             self.reads = reads
+            unknownLists = UnknownLists(log: log)
         }
 
-        /// An address's keyed hash, the same in every service that holds the key (O7).
-        func hash(_ address: EmailAddress) throws(Refusal) -> String {
-            guard let hash = KeyedHash.address(address.text, with: addressKeys) else {
-                throw Refusal(.invalidField, "must be an e-mail address", at: "/data/email")
-            }
-            return Base64URL.encode(hash)
-        }
-
-        /// A message's keyed hash: who was written to and when is nobody's to read off a database (O9).
-        func hash(_ message: MessageID) -> String {
-            Base64URL.encode(KeyedHash.messageID(message.text, with: addressKeys))
-        }
-
-        /// The hash of the address that a message names; what names none is refused by the decision.
-        func addressKey(of data: Reader) -> [String] {
-            guard let email = data.json["email"]?.text.flatMap({ EmailAddress($0) }) else { return [] }
-            return (try? hash(email)).map { [$0] } ?? []
+        /// The lists of a form that the configuration knows; for the others' sake no form is lost.
+        func known(_ names: [String]) -> [String] {
+            let unknown = names.filter { !lists.contains($0) }
+            if !unknown.isEmpty { unknownLists.leaveOut(unknown) }
+            return names.filter(lists.contains)
         }
 
         /// A list that the configuration knows.
         func check(list: String) throws(Refusal) {
             guard lists.contains(list) else {
                 throw Refusal(.invalidField, "is no list of the configuration", at: "/data/list")
-            }
-        }
-
-        /// Lists that the configuration knows.
-        func check(lists names: [String], at pointer: String) throws(Refusal) {
-            for (index, name) in names.enumerated() where !lists.contains(name) {
-                throw Refusal(.invalidField, "is no list of the configuration", at: "\(pointer)/\(index)")
             }
         }
     }

@@ -11,95 +11,92 @@ import Settings
 
 /// Between two looks for what is due.
 private let interval = Duration.milliseconds(500)
-/// Between two looks for hashes of addresses that need not be known any more.
-private let forgetInterval = Duration.seconds(3600)
-/// Messages in one look.
+/// Mails, and addresses, in one look.
 private let batchLimit = 200
+/// Contacts of one address that one look reminds: an address that a million contacts have holds up no other.
+private let contactsLimit = 10
 
 /// Reminds contacts' partitions of what is due: mails that the limit held back (O4), and opt-outs of an address that
 /// its other contacts have not taken up (O7). Every instance does so; a message has the same id whoever sends it, so
 /// that it counts once.
+///
+/// A look goes on where the one before ended, and begins again at the end: what a partition does not take up, because
+/// it stands still, is in the way of no other.
 struct Reminders: Service {
     let host: Host
 
     private static let due = """
-        SELECT contact, mail_due_at FROM contact WHERE mail_due_at <= now() ORDER BY mail_due_at LIMIT \(batchLimit)
+        SELECT contact, mail_due_at FROM contact
+        WHERE mail_due_at <= now() AND (mail_due_at, contact) > ($1, $2)
+        ORDER BY mail_due_at, contact LIMIT \(batchLimit)
         """
     private static let spreading = """
-        SELECT c.contact, a.hash, a.opt_out_count
-        FROM address AS a JOIN contact AS c ON c.address_hash = a.hash AND c.opt_out_seen < a.opt_out_count
-            AND c.is_created
-        WHERE a.is_spreading ORDER BY a.hash, c.contact LIMIT \(batchLimit)
+        SELECT a.hash, a.opt_out_count, c.contact
+        FROM (
+            SELECT hash, opt_out_count FROM address WHERE is_spreading AND hash > $1 ORDER BY hash LIMIT \(batchLimit)
+        ) AS a LEFT JOIN LATERAL (
+            SELECT contact FROM contact
+            WHERE address_hash = a.hash AND opt_out_seen < a.opt_out_count AND is_created LIMIT \(contactsLimit)
+        ) AS c ON true
+        ORDER BY a.hash
         """
     /// The rows are locked first, in the order in which batches lock them, and their counts read under the lock: the
     /// contacts are then those of an earlier moment, when they had seen no more than now.
     private static let spread = """
         WITH locked AS MATERIALIZED (
-            SELECT hash, opt_out_count FROM address WHERE is_spreading ORDER BY hash LIMIT \(batchLimit)
+            SELECT hash, opt_out_count FROM address WHERE is_spreading AND hash > $1 ORDER BY hash LIMIT \(batchLimit)
             FOR UPDATE SKIP LOCKED)
         UPDATE address AS a SET is_spreading = false FROM locked
         WHERE a.hash = locked.hash AND NOT EXISTS (
             SELECT FROM contact AS c WHERE c.address_hash = locked.hash AND c.opt_out_seen < locked.opt_out_count
                 AND c.is_created)
         """
-    /// Hashes of which nothing needs to be known: no contact has the address, nobody opted it out, no mail to it counts
-    /// any more (E3). Locked first, then looked at again, so that a contact that takes it up meanwhile is seen.
-    private static let lockForgotten = """
-        SELECT hash FROM address WHERE NOT is_opted_out AND coalesce(mailed_at, '-infinity') < $1
-            AND NOT EXISTS (SELECT FROM contact WHERE address_hash = address.hash)
-        ORDER BY hash LIMIT 1000 FOR UPDATE SKIP LOCKED
-        """
-    private static let forget = """
-        DELETE FROM address WHERE hash = ANY ($1::text[])
-            AND NOT EXISTS (SELECT FROM contact WHERE address_hash = address.hash)
-        """
+
+    /// Where the next look begins.
+    private struct Position {
+        var due = (at: Timestamp(microseconds: 0), contact: "")
+        var hash = ""
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var lastForgotten = ContinuousClock.now
+            var position = Position()
             while !Task.isCancelled {
                 do {
-                    try await remind()
-                    if .now - lastForgotten > forgetInterval {
-                        lastForgotten = .now
-                        try await forget()
-                    }
+                    try await remind(&position)
                 } catch {
-                    host.log.warning("what is due waits", metadata: ["error": "\(error)"])
+                    host.log.warning("reminders of due mails and opt-outs failed", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: interval)
             }
         }
     }
 
-    private func remind() async throws {
+    private func remind(_ position: inout Position) async throws {
         let rows = try await host.pool.run([
-            Statement(Self.due), Statement(Self.spreading), Statement(Self.spread),
+            Statement(Self.due, [.timestamp(position.due.at.microseconds), .text(position.due.contact)]),
+            Statement(Self.spreading, [.text(position.hash)]), Statement(Self.spread, [.text(position.hash)]),
         ])
+        var next = Position()
         var messages: [OutgoingMessage] = []
         for row in rows[0] {
             let contact = try row.text(0)
             let notice = MailDueNotice(dueAt: Timestamp(microseconds: try row.timestampMicroseconds(1)))
             let id = derivedID("mail due", contact, String(notice.dueAt.microseconds))
             messages.append(message(MailDueNotice.type, contact, id, notice.json))
+            if rows[0].count == batchLimit { next.due = (notice.dueAt, contact) }
         }
+        var hashes = Set<String>()
         for row in rows[1] {
-            let contact = try row.text(0)
-            let id = derivedID("address opted out", contact, try row.text(1), String(try row.int64(2)))
+            let hash = try row.text(0)
+            hashes.insert(hash)
+            if hashes.count == batchLimit { next.hash = hash }
+            guard let contact = try row.optionalText(2) else { continue }
+            let id = derivedID("address opted out", contact, hash, String(try row.int64(1)))
             messages.append(message(AddressOptOutNotice.type, contact, id, [:]))
         }
         if !messages.isEmpty { try await host.publisher.publish(messages) }
-    }
-
-    private func forget() async throws {
-        let before = (Timestamp.now - host.settings.optIn.mailEvery).microseconds
-        try await host.pool.withConnection { connection in
-            let rows = try await connection.run([
-                Statement("BEGIN"), Statement(Self.lockForgotten, [.timestamp(before)]),
-            ])[1]
-            let hashes = try rows.map { try $0.text(0) }
-            _ = try await connection.run([Statement(Self.forget, [.texts(hashes)]), Statement("COMMIT")])
-        }
+        position = next
     }
 
     /// The same bytes each time, but for the time, which the inbox would take for another message: so none of its own.

@@ -1,4 +1,4 @@
-import Models
+public import Models
 
 /// What a message wants the vault to keep of a contact.
 public struct ContactEdit: Sendable, Equatable {
@@ -9,17 +9,17 @@ public struct ContactEdit: Sendable, Equatable {
     /// By name; nil: removed. Attributes are not among them, the consent service keeps those.
     public var fields: [FieldName: String?]
 
-    /// An address with its keyed hash, by which alone the suite compares addresses.
+    /// An address with its keyed hashes, by which alone the suite compares addresses.
     public struct Address: Sendable, Equatable {
-        /// As it was given.
+        /// In its one form.
         public let text: String
-        /// The keyed hash, base64url.
-        public let hash: String
+        /// Its hashes under each version of the key.
+        public let hashes: AddressHashes
 
         /// An address.
-        public init(text: String, hash: String) {
+        public init(text: String, hashes: AddressHashes) {
             self.text = text
-            self.hash = hash
+            self.hashes = hashes
         }
     }
 

@@ -17,8 +17,10 @@ public struct Fields: Sendable, Equatable {
     public private(set) var isCreated: Bool
     /// Never filled again.
     public let isErased: Bool
-    /// The keyed hash of the address that the contact has, base64url.
-    public private(set) var addressHash: String?
+    /// The keyed hashes of the address that the contact has: as a message of this batch gave them, else the stored one.
+    public private(set) var address: AddressHashes?
+    /// The address's hash is another than the stored one, or of another version of the key.
+    public private(set) var hasNewHash = false
     /// What is stored, address and locale under their reserved names.
     public private(set) var values: [FieldName: FieldValue]
     /// The last order about each field (C1).
@@ -53,7 +55,7 @@ public struct Fields: Sendable, Equatable {
     ) {
         self.isCreated = isCreated
         self.isErased = isErased
-        self.addressHash = addressHash
+        address = addressHash.map { AddressHashes(newest: $0) }
         self.values = values
         self.locks = locks
         self.keys = keys
@@ -78,12 +80,13 @@ public struct Fields: Sendable, Equatable {
             throw Refusal(.unknownContact, "the contact was never created, and no email comes")
         }
         try requireUnlocked(edit.fields.keys.sorted(), rules, in: "/data/profile")
-        if let address = edit.address {
-            if address.hash != addressHash {
-                addressChanges.append(AddressChange(at: now, account: account, addressHash: address.hash))
+        if let new = edit.address {
+            if !isAt(new) {
+                addressChanges.append(AddressChange(at: now, account: account, addressHash: new.hashes.newest))
             }
-            addressHash = address.hash
-            set(.email, to: address.text)
+            hasNewHash = hasNewHash || new.hashes.newest != addressHash
+            address = new.hashes
+            set(.email, to: new.text)
         }
         if let locale = edit.locale { set(.locale, to: locale) }
         for (name, value) in edit.fields { set(name, to: value) }
@@ -97,7 +100,7 @@ public struct Fields: Sendable, Equatable {
     ) throws(Refusal) {
         try requireNotErased()
         guard isCreated else { return try update(edit, rules: rules, by: account, at: now) }
-        guard edit.address?.hash == addressHash else {
+        guard let named = edit.address, isAt(named) else {
             throw Refusal(.conflict, "the contact has another address", at: "/data/email")
         }
     }
@@ -160,6 +163,13 @@ public struct Fields: Sendable, Equatable {
     /// Every request about an erased contact is refused.
     public func requireNotErased() throws(Refusal) {
         if isErased { throw Refusal(.erased, "the contact was erased") }
+    }
+
+    /// The hash to store.
+    public var addressHash: String? { address?.newest }
+
+    private func isAt(_ named: ContactEdit.Address) -> Bool {
+        address?.texts.contains(where: named.hashes.contains) ?? false
     }
 
     private func requireRoom(in part: String) throws(Refusal) {

@@ -46,6 +46,7 @@ struct VaultMain {
             log: host.log)
         try await refresh.beat()
         plan.companions.append(refresh)
+        plan.companions.append(environment.addressKeys)
         plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
         let passes = FindPasses(data: host.pool, keys: environment.keys, index: environment.find)
@@ -69,7 +70,7 @@ extension VaultEnvironment {
         try await keys.requireVersions(log: host.log)
         let questions = Pool(address, name: host.instance.connection("questions"), size: questionConnections)
         self.init(
-            settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"), keys: keys,
+            settings: host.settings, addressKeys: try host.addressKeys(), keys: keys,
             questions: questions)
         try await sealing.start()
     }

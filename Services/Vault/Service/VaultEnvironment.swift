@@ -3,6 +3,7 @@ import Keys
 public import Messaging
 import Models
 import PostgreSQL
+import ServiceKit
 import Settings
 public import VaultDomain
 
@@ -11,7 +12,7 @@ public struct VaultEnvironment: Sendable {
     let rules: FieldRules
     let sensitive: Set<String>
     let revealsPerHour: Int
-    let addressKeys: KeyRing
+    let addressKeys: AddressKeys
     let keys: KeyStore
     let sealing: SealingKeys
     let find: FindIndex
@@ -23,7 +24,7 @@ public struct VaultEnvironment: Sendable {
     var undeclared = UndeclaredKeys()
 
     /// `questions`: connections to the key store by which questions are answered; nil: by the same.
-    init(settings: Settings, addressKeys: KeyRing, keys: KeyStore, questions: Pool? = nil) {
+    init(settings: Settings, addressKeys: AddressKeys, keys: KeyStore, questions: Pool? = nil) {
         rules = FieldRules(settings)
         find = FindIndex(rules: rules, pool: keys.pool, ring: keys.ring)
         self.questions = VaultQuestions(pool: questions ?? keys.pool, ring: keys.ring, rules: rules)
@@ -77,10 +78,7 @@ extension VaultEnvironment {
     ) throws(Refusal) -> ContactEdit {
         var edit = ContactEdit(locale: locale)
         if let email {
-            guard let hash = KeyedHash.address(email.text, with: addressKeys) else {
-                throw Refusal(.invalidField, "must be an e-mail address", at: "/data/email")
-            }
-            edit.address = ContactEdit.Address(text: email.text, hash: Base64URL.encode(hash))
+            edit.address = ContactEdit.Address(text: email.text, hashes: addressKeys.hashes(of: email))
         }
         for entry in profile where !rules.attributes.contains(entry.name) {
             if let name = rules.declared(entry.name) {

@@ -4,23 +4,23 @@ public import FoundationEssentials
 public struct AddressDecision: Sendable, Equatable {
     /// Routing key.
     public static let type = "internal.address"
-    /// The address's keyed hash; nil: the contact has none.
-    public let addressHash: String?
+    /// The address's keyed hashes; nil: the contact has none.
+    public let address: AddressHashes?
     /// The message that named an address, taken or refused.
     public let causeID: UUID
     /// That message's source.
     public let causeSource: String
 
     /// A decision.
-    public init(addressHash: String?, causeID: UUID, causeSource: String) {
-        self.addressHash = addressHash
+    public init(address: AddressHashes?, causeID: UUID, causeSource: String) {
+        self.address = address
         self.causeID = causeID
         self.causeSource = causeSource
     }
 
     /// From `data`.
     public init(reading data: Reader) throws(Refusal) {
-        addressHash = try data.optionalText("addressHash", limit: 64)
+        address = try data.optionalAddressHashes("addressHash")
         causeID = try data.uuid("causeId")
         causeSource = try data.text("causeSource", limit: 256)
     }
@@ -28,7 +28,7 @@ public struct AddressDecision: Sendable, Equatable {
     /// As `data`.
     public var json: JSON {
         JSON(present: [
-            "addressHash": .text(addressHash), "causeId": .string(causeID.text), "causeSource": .string(causeSource),
+            "addressHash": .text(address?.text), "causeId": .string(causeID.text), "causeSource": .string(causeSource),
         ])
     }
 }

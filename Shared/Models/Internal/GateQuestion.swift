@@ -15,7 +15,7 @@ public struct GateQuestion: Sendable {
         public let contact: ContactID
         /// As what.
         public let category: Category
-        /// The keyed hash of the address that the vault gave: where opt-in knows another, the two have not caught up
+        /// The keyed hashes of the address, as the vault gave them: where opt-in knows another, they have not caught up
         /// with each other, and the answer is `GateAnswer.notYet`. Nil: whichever opt-in knows.
         public let addressHash: String?
 
@@ -88,7 +88,7 @@ public struct GateQuestion: Sendable {
             mails.append(
                 Mail(
                     mail: try reader.uuid("mail"), contact: contact, category: category,
-                    addressHash: try reader.optionalText("addressHash", limit: 64)))
+                    addressHash: try reader.optionalText("addressHash", limit: AddressHashes.longestText)))
         }
         self.mails = mails
     }

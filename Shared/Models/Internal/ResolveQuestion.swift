@@ -64,7 +64,8 @@ public struct ResolveQuestion: Sendable {
 public struct ResolveAnswer: Sendable {
     /// What the vault knows of one contact.
     public enum Contact: Sendable, Equatable {
-        /// Fields of those asked for that the contact has, by name.
+        /// `addressHash`: the address's hashes, as the gate takes them. Fields of those asked for that the contact has,
+        /// by name.
         case found(email: String, addressHash: String?, locale: String?, fields: [String: String])
         /// Not created yet, or not with that address: may come within minutes.
         case unknown
@@ -90,7 +91,8 @@ public struct ResolveAnswer: Sendable {
                     fields[field.name] = field.value.text
                 }
                 contacts[member.name] = .found(
-                    email: try reader.text("email"), addressHash: try reader.optionalText("addressHash", limit: 64),
+                    email: try reader.text("email"),
+                    addressHash: try reader.optionalText("addressHash", limit: AddressHashes.longestText),
                     locale: try reader.optionalText("locale"), fields: fields)
             case "erased": contacts[member.name] = .erased
             default: contacts[member.name] = .unknown

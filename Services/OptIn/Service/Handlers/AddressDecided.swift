@@ -11,11 +11,11 @@ struct AddressDecided: Handler {
 
     init(reading data: Reader) throws(Refusal) { decision = try AddressDecision(reading: data) }
 
-    func sharedKeys(_ environment: OptIn.Environment) -> [String] { decision.addressHash.map { [$0] } ?? [] }
+    func sharedKeys(_ environment: OptIn.Environment) -> [String] { decision.address?.texts ?? [] }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let cause = decision.causeID.text + " " + decision.causeSource
-        let consequences = state.follow(addressHash: decision.addressHash, cause: cause, at: context.now)
+        let consequences = state.follow(decision.address, cause: cause, at: context.now)
         return context.effects(of: consequences, on: state)
     }
 }

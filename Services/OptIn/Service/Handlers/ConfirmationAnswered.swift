@@ -16,11 +16,7 @@ struct ConfirmationAnswered: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         var evidence = Change.Evidence(order.evidence)
         evidence.text = order.text
-        let keys = context.environment.linkKeys
-        // When it was pressed, by the web's clock: a partition that is behind must not make a scanner a human.
-        let press = Confirmation.Press(
-            at: min(context.message.event.time, context.now), hasNonce: order.hasNonce,
-            isCodeRight: order.code.map { LinkToken.isCode($0, .optIn, id: order.confirmation, with: keys) })
+        let press = Confirmation.Press(at: context.now, hasNonce: order.hasNonce, code: code(context.environment))
         switch order.action {
         case .confirm:
             let (outcome, consequences) = try state.confirm(
@@ -31,5 +27,12 @@ struct ConfirmationAnswered: Handler {
             return context.effects(of: consequences, on: state)
                 + [.answerAfterLeases(ConfirmOutcome.declined.json)]
         }
+    }
+
+    private func code(_ environment: OptIn.Environment) -> Confirmation.Press.Code {
+        guard let text = order.code else { return .none }
+        guard let digits = MailCode.digits(in: text) else { return .unreadable }
+        let isRight = LinkToken.isCode(digits, .optIn, id: order.confirmation, with: environment.linkKeys)
+        return isRight ? .right : .wrong
     }
 }

@@ -7,10 +7,14 @@ struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts
     private let data: Reader
+    private let named: NamedAddress
 
-    init(reading data: Reader) throws(Refusal) { self.data = data }
+    init(reading data: Reader) throws(Refusal) {
+        self.data = data
+        named = NamedAddress(in: data)
+    }
 
-    func sharedKeys(_ environment: OptIn.Environment) -> [String] { environment.addressKey(of: data) }
+    func sharedKeys(_ environment: OptIn.Environment) -> [String] { named.keys(environment) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
@@ -18,8 +22,8 @@ struct ContactUpdated: Handler {
             guard state.exists else { throw Refusal(.unknownContact, "the contact was never created") }
             return []
         }
-        let hash = try context.environment.hash(email)
-        let consequences = state.name(addressHash: hash, cause: context.cause, at: context.now)
+        let hashes = named.hashes(of: email, context.environment)
+        let consequences = state.name(hashes, cause: context.cause, at: context.now)
         return context.effects(of: consequences, on: state)
     }
 }

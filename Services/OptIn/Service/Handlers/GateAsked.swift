@@ -3,6 +3,7 @@ import Messaging
 import Models
 import OptInDomain
 import PostgreSQL
+import ServiceKit
 
 /// `internal.gate`: the notifier asks at hand-over whether its mails may still go (N2, X3).
 struct GateAsked: QueryHandler {
@@ -18,7 +19,7 @@ struct GateAsked: QueryHandler {
         let (confirmations, replies) = lookups(environment)
         async let pendingNow = environment.reads.pending(among: confirmations, at: context.now)
         async let answeredNow = environment.reads.conversations(
-            among: replies.map { ($0.contact, $0.messageHash) }, at: context.now)
+            among: replies.map { ($0.contact, $0.messageHashes) }, at: context.now)
         let standings = try await environment.reads.standings(of: question.mails.map(\.contact))
         let pending = try await pendingNow
         let answered = Set(try await answeredNow.map { replies[$0].mail })
@@ -27,7 +28,7 @@ struct GateAsked: QueryHandler {
         for mail in question.mails {
             let standing = standings[mail.contact.text]
             if standing?.status == .doubleOptIn { confirmed.insert(mail.mail) }
-            if let asked = mail.addressHash, let known = standing?.addressHash, asked != known {
+            if let asked = mail.addressHash, let standing, !standing.isAt(asked) {
                 refused[mail.mail] = GateAnswer.notYet
             } else if let (category, list) = mail.category.standard {
                 refused[mail.mail] = refusalToSend(
@@ -44,7 +45,7 @@ struct GateAsked: QueryHandler {
     private struct Reply {
         let mail: UUID
         let contact: ContactID
-        let messageHash: String
+        let messageHashes: [String]
     }
 
     private func lookups(_ environment: OptIn.Environment) -> (confirmations: [UUID], replies: [Reply]) {
@@ -56,11 +57,20 @@ struct GateAsked: QueryHandler {
             case .reply(let text):
                 // What is no Message-ID was received from nobody.
                 guard let id = MessageID(text) else { continue }
-                replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHash: environment.hash(id)))
+                let hashes = environment.addressKeys.hashes(of: id)
+                replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHashes: hashes))
             case .campaign, .autoresponder, .workflow, .adHoc: continue
             }
         }
         return (confirmations, replies)
+    }
+}
+
+extension Standing {
+    /// Whether the hashes that the vault gave name the address that is known here; with none known nothing speaks
+    /// against it.
+    fileprivate func isAt(_ hashes: String) -> Bool {
+        addressHashes.isEmpty || AddressHashes(text: hashes)?.texts.contains(where: addressHashes.contains) ?? false
     }
 }
 

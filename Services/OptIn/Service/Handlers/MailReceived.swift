@@ -1,6 +1,7 @@
 import Messaging
 import Models
 import OptInDomain
+import ServiceKit
 
 /// `mail.received`: the contact wrote to a user, which opens a conversation that may be answered (O9). Of the message a
 /// keyed hash is kept.
@@ -12,7 +13,7 @@ struct MailReceived: Handler {
     init(reading data: Reader) throws(Refusal) { messageID = try data.messageID("messageId") }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
-        try state.receive(messageHash: context.environment.hash(messageID), at: context.now)
+        try state.receive(messageHash: context.environment.addressKeys.hashes(of: messageID)[0], at: context.now)
         return []
     }
 }

@@ -2,6 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 import PostgreSQL
+import ServiceKit
 
 /// `optin.check`: to whom of these a mail of a category may go now; any instance answers, and the answer is a lease
 /// (X3).
@@ -27,7 +28,7 @@ struct OptInCheck: QueryHandler {
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
         if let list { try context.environment.check(list: list) }
         let environment = context.environment
-        let replies = inReplyTo.map { id in contacts.map { ($0, environment.hash(id)) } } ?? []
+        let replies = inReplyTo.map { id in contacts.map { ($0, environment.addressKeys.hashes(of: id)) } } ?? []
         async let answersNow = environment.reads.conversations(among: replies, at: context.now)
         let groups = try await environment.reads.groups(of: contacts, on: list)
         let answers = try await !answersNow.isEmpty

@@ -8,20 +8,24 @@ struct WebFormSubmitted: Handler {
     static let type = WebformSubmitted.type
     static let exchange = Exchange.contacts
     private let data: Reader
+    private let named: NamedAddress
 
-    init(reading data: Reader) throws(Refusal) { self.data = data }
+    init(reading data: Reader) throws(Refusal) {
+        self.data = data
+        named = NamedAddress(in: data)
+    }
 
-    func sharedKeys(_ environment: OptIn.Environment) -> [String] { environment.addressKey(of: data) }
+    func sharedKeys(_ environment: OptIn.Environment) -> [String] { named.keys(environment) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let environment = context.environment
         let form = try WebformSubmitted(reading: data, sensitive: environment.sensitiveFields)
-        if form.marketing { try environment.check(lists: form.lists, at: "/data/lists") }
+        let lists = form.marketing ? environment.known(form.lists) : []
         let evidence = Change.Evidence(
             form: form.form, text: form.text, remoteAddress: form.remoteAddress, userAgent: form.userAgent)
         let consequences = try state.submit(
-            OptIn.Form(isTicked: form.marketing, lists: form.marketing ? form.lists : [], evidence: evidence),
-            addressHash: try environment.hash(form.email), cause: context.cause, context.occasion)
+            OptIn.Form(isTicked: form.marketing, lists: lists, evidence: evidence),
+            address: named.hashes(of: form.email, environment), cause: context.cause, context.occasion)
         return context.effects(of: consequences, on: state)
     }
 }

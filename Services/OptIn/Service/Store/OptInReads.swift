@@ -18,8 +18,11 @@ struct OptInReads: Sendable {
     private static let standings = """
         SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
             c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists,
-            c.address_hash
+            array_remove(ARRAY[c.address_hash, root.hash]
+                || ARRAY(SELECT alias.hash FROM address AS alias WHERE alias.same_as = root.hash), NULL)
         FROM contact AS c LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
+        LEFT JOIN LATERAL (
+            SELECT coalesce(same_as, hash) AS hash FROM address WHERE hash = c.address_hash LIMIT 1) AS root ON true
         WHERE c.contact = ANY ($1::text[]) AND c.is_created
         """
     private static let isSpreading = "SELECT EXISTS (SELECT FROM address WHERE is_spreading)"
@@ -48,7 +51,7 @@ struct OptInReads: Sendable {
             AND NOT coalesce(a.opt_out_count > contact.opt_out_seen, false)
         """
     private static let conversations = """
-        SELECT asked.place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (contact, hash, place)
+        SELECT asked.place FROM unnest($1::text[], $2::text[], $4::integer[]) AS asked (contact, hash, place)
         JOIN received_mail AS r ON r.contact = asked.contact AND r.message_hash = asked.hash
         JOIN contact AS c ON c.contact = asked.contact
         WHERE $3::timestamptz IS NULL OR c.last_received_at >= $3
@@ -70,7 +73,7 @@ struct OptInReads: Sendable {
         for row in try await pool.run([Statement(Self.standings, [.texts(contacts.map(\.text))])])[0] {
             standings[try row.text(0)] = Standing(
                 status: try OptInStatus(stored: row.text(1)), isUnconfirmed: try row.bool(2),
-                lists: try row.textArray(3), addressHash: try row.optionalText(4))
+                lists: try row.textArray(3), addressHashes: try row.textArray(4))
         }
         return standings
     }
@@ -139,16 +142,22 @@ struct OptInReads: Sendable {
 
     /// Which of the pairs name a mail that the contact sent, and may still be answered (O9): their places.
     func conversations(
-        among asked: [(contact: ContactID, messageHash: String)], at now: Timestamp
+        among asked: [(contact: ContactID, messageHashes: [String])], at now: Timestamp
     ) async throws -> Set<Int> {
         guard !asked.isEmpty else { return [] }
+        let pairs = asked.enumerated().flatMap { place, mail in
+            mail.messageHashes.map { (contact: mail.contact.text, hash: $0, place: place) }
+        }
         let since = replyWindow.map { (now - $0).microseconds }
         let rows = try await pool.run([
             Statement(
                 Self.conversations,
-                [.texts(asked.map(\.contact.text)), .texts(asked.map(\.messageHash)), .timestamp(since)])
+                [
+                    .texts(pairs.map(\.contact)), .texts(pairs.map(\.hash)), .timestamp(since),
+                    .int4s(pairs.map { Int32($0.place) }),
+                ])
         ])[0]
-        return Set(try rows.map { Int(try $0.int64(0)) - 1 })
+        return Set(try rows.map { Int(try $0.int64(0)) })
     }
 
     /// What became of a confirmation; nil where there is none of this id.

@@ -1,3 +1,4 @@
+import Messaging
 import Models
 import OptInDomain
 import PostgreSQL
@@ -5,30 +6,56 @@ import PostgreSQL
 /// Addresses, whichever contacts have them: each is one row, locked for the transaction in the order of the hashes, so
 /// that two contacts with one address are decided on one after the other, in whichever partitions they are.
 extension OptInStore {
-    /// LATERAL … LIMIT keeps the planner at one index look-up an address, in the order of the hashes.
+    /// Other hashes of an address lead to its record first: they change under the record's lock alone. They are looked
+    /// for where there are any, which is after a change of the key. LATERAL … LIMIT keeps the planner at one look-up in
+    /// the primary key an address, in the order of the hashes.
     private static let lockAddresses = """
-        SELECT a.hash, a.opt_out_count, a.is_opted_out, a.mailed_at, a.mailed_for
+        SELECT a.hash, a.opt_out_count, a.is_opted_out, a.mailed_at, a.mailed_for, a.has_aliases,
+            a.same_as IS NOT NULL, named.hashes
         FROM (
-            SELECT unnest($2::text[]) AS hash UNION SELECT address_hash FROM contact WHERE contact = ANY ($1::text[])
-            ORDER BY hash) AS named
-        CROSS JOIN LATERAL (SELECT * FROM address WHERE address.hash = named.hash LIMIT 1 FOR UPDATE) AS a
+            SELECT coalesce(alias.same_as, known.hash) AS root, array_agg(known.hash) AS hashes
+            FROM (
+                SELECT unnest($2::text[]) UNION
+                SELECT unnest(
+                    CASE decided WHEN '{}' THEN ARRAY[address_hash]
+                    ELSE ARRAY(SELECT split_part(d, ' ', 1) FROM unnest(decided) AS d) || address_hash END)
+                FROM contact WHERE contact = ANY ($1::text[])) AS known (hash)
+            LEFT JOIN LATERAL (
+                SELECT same_as FROM address
+                WHERE (SELECT EXISTS (SELECT FROM address WHERE same_as IS NOT NULL)) AND address.hash = known.hash
+                LIMIT 1) AS alias ON true
+            GROUP BY root ORDER BY root) AS named
+        CROSS JOIN LATERAL (SELECT * FROM address WHERE address.hash = named.root LIMIT 1 FOR UPDATE) AS a
         """
     /// An address that was not there when the batch was read gets its row even if nothing is known of it: where another
     /// contact's batch was quicker this fails, and the batch is decided again.
     private static let insertAddresses = """
-        INSERT INTO address (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, is_spreading)
-        SELECT hash, opt_out_count, is_opted_out, mailed_at, mailed_for, opt_out_count > 0
-        FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[])
-            AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for)
+        INSERT INTO address (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, has_aliases, same_as,
+            is_spreading)
+        SELECT hash, opt_out_count, is_opted_out, mailed_at, mailed_for, has_aliases, same_as, opt_out_count > 0
+        FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[], $6::boolean[], $7::text[])
+            AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, has_aliases, same_as)
         ORDER BY hash
         """
     private static let updateAddresses = """
         UPDATE address AS a SET opt_out_count = new.opt_out_count, is_opted_out = new.is_opted_out,
-            mailed_at = new.mailed_at, mailed_for = new.mailed_for,
-            is_spreading = a.is_spreading OR a.opt_out_count < new.opt_out_count
-        FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[])
-            AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for)
+            mailed_at = new.mailed_at, mailed_for = new.mailed_for, has_aliases = new.has_aliases,
+            same_as = new.same_as, is_spreading = a.is_spreading OR a.opt_out_count < new.opt_out_count
+        FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::timestamptz[], $5::text[], $6::boolean[], $7::text[])
+            AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, has_aliases, same_as)
         WHERE a.hash = new.hash
+        """
+    /// What led to a record that leads elsewhere now leads there too.
+    private static let leadOn = """
+        UPDATE address AS alias SET same_as = moved.same_as FROM address AS moved
+        WHERE moved.hash = ANY ($1::text[]) AND alias.same_as = moved.hash
+        """
+    /// Other hashes of an address show its opt-outs, for contacts that still have it under one of them.
+    private static let showOptOuts = """
+        UPDATE address AS alias SET opt_out_count = root.opt_out_count,
+            is_spreading = alias.is_spreading OR alias.opt_out_count < root.opt_out_count
+        FROM address AS root
+        WHERE root.hash = ANY ($1::text[]) AND alias.same_as = root.hash AND alias.opt_out_count <> root.opt_out_count
         """
     static let sharedTable: String? = "address"
 
@@ -40,10 +67,15 @@ extension OptInStore {
         guard let loaded = rows.last else { return [:] }
         var records: [String: AddressRecord] = [:]
         for row in loaded {
-            records[try row.text(0)] = AddressRecord(
+            let root = try row.text(0)
+            var record = AddressRecord(
                 optOutCount: Int(try row.int64(1)), isOptedOut: try row.bool(2),
                 mailedAt: try row.optionalTimestampMicroseconds(3).map(Timestamp.init(microseconds:)),
                 mailedFor: try row.optionalText(4))
+            record.hasAliases = try row.bool(5)
+            guard try !row.bool(6) else { throw AddressMoved() }
+            for hash in try row.textArray(7) { records[hash] = .alias(of: root) }
+            records[root] = record
         }
         return records
     }
@@ -54,16 +86,26 @@ extension OptInStore {
             changed.filter { missing.contains($0.key) }
             + missing.subtracting(changedKeys).map { (key: $0, value: AddressRecord()) }
         let updated = changed.filter { !missing.contains($0.key) }
-        return [(Self.insertAddresses, inserted), (Self.updateAddresses, updated)].compactMap { sql, rows in
+        let saving = [(Self.insertAddresses, inserted), (Self.updateAddresses, updated)].compactMap { sql, rows in
             rows.isEmpty ? nil : Statement(sql, parameters(rows))
         }
+        let moved = updated.filter { $0.value.sameAs != nil }.map(\.key)
+        let shown = changed.filter(\.value.hasAliases).map(\.key)
+        return saving
+            + [(Self.leadOn, moved), (Self.showOptOuts, shown)].compactMap { sql, hashes in
+                hashes.isEmpty ? nil : Statement(sql, [.texts(hashes)])
+            }
     }
 
     private func parameters(_ rows: [(key: String, value: AddressRecord)]) -> [Parameter] {
         [
             .texts(rows.map(\.key)), .int4s(rows.map { Int32($0.value.optOutCount) }),
             .bools(rows.map(\.value.isOptedOut)), .timestamps(rows.map(\.value.mailedAt?.microseconds)),
-            .texts(rows.map(\.value.mailedFor)),
+            .texts(rows.map(\.value.mailedFor)), .bools(rows.map(\.value.hasAliases)),
+            .texts(rows.map(\.value.sameAs)),
         ]
     }
 }
+
+/// Another batch found, between two statements of this one, that the address has a record under another hash.
+private struct AddressMoved: Outage {}

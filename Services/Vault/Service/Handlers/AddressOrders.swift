@@ -20,7 +20,7 @@ extension Fields {
         var effects: [Effect] = []
         if data.optional("email") != nil {
             let event = context.message.event
-            let decision = AddressDecision(addressHash: addressHash, causeID: event.id, causeSource: event.source)
+            let decision = AddressDecision(address: address, causeID: event.id, causeSource: event.source)
             effects.append(.order(AddressDecision.type, subject: context.subject, decision.json))
         }
         if let refusal { effects.append(.refuse(refusal)) }

@@ -2,6 +2,7 @@ import Cryptography
 import Messaging
 import Models
 import PostgreSQL
+import ServiceKit
 import VaultDomain
 
 /// Bytes of a field's value as JSON: a mail shows no more, and the answer to many contacts, sealed, fits a reply.
@@ -52,7 +53,8 @@ struct Resolve: QueryHandler {
             let contact = asked.contact.text
             let cipher = context.environment.keys.cipher(contact: contact, keys: keys[contact] ?? .none)
             answers[contact] = try answer(
-                rows[contact], ifHash: asked.addressHash, fields: fields[contact] ?? [:], cipher)
+                rows[contact], ifHash: asked.addressHash, fields: fields[contact] ?? [:], cipher,
+                context.environment.addressKeys)
         }
         let text = ResolveAnswer(contacts: answers).json.bytes
         return ["sealed": .string(JWE.seal(text, to: replyKey, header: ["sub": "resolve"]))]
@@ -73,19 +75,23 @@ struct Resolve: QueryHandler {
 
     /// What does not open is left out, so that it is in the way of no other contact's mail.
     private func answer(
-        _ row: AddressRow?, ifHash hash: String?, fields: [FieldName: [UInt8]], _ cipher: FieldCipher
+        _ row: AddressRow?, ifHash hash: String?, fields: [FieldName: [UInt8]], _ cipher: FieldCipher,
+        _ addressKeys: AddressKeys
     ) throws -> ResolveAnswer.Contact {
         guard let row else { return .unknown }
         if row.isErased { return .erased }
-        guard hash == nil || hash == row.addressHash, let sealed = row.email,
-            let email = try cipher.visibleText(of: sealed, name: .email)
+        guard let sealed = row.email, let email = try cipher.visibleText(of: sealed, name: .email),
+            let address = EmailAddress(email)
         else { return .unknown }
+        // Not the stored hash: it may be of another version of the key than the one that is asked about (O15).
+        let hashes = addressKeys.hashes(of: address)
+        guard hash.map(hashes.contains) ?? true else { return .unknown }
         var values: [String: String] = [:]
         for (name, sealed) in fields {
             values[name.text] = try cipher.visibleText(of: sealed, name: name).map { $0.cut(toJSONBytes: longestValue) }
         }
         return .found(
-            email: email, addressHash: row.addressHash,
+            email: email, addressHash: hashes.text,
             locale: try row.locale.flatMap { try cipher.visibleText(of: $0, name: .locale) }, fields: values)
     }
 }

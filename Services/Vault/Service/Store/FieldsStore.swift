@@ -108,7 +108,7 @@ struct FieldsStore: AggregateStore {
         let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
         let postings = try await find.postings(of: changed, with: changes, at: now)
         let saved = try await save(changes, postings)
-        var statements = contactStatements(changed.filter { !$0.state.addressChanges.isEmpty }, now)
+        var statements = contactStatements(changed.filter { $0.state.hasNewHash }, now)
         let written = try writtenRows(changed, saved)
         if !written.isEmpty {
             statements.append(

@@ -12,10 +12,11 @@ CREATE TABLE contact (
     mailed_at        timestamptz,
     change_count     integer NOT NULL
 ) WITH (fillfactor = 70);
-COMMENT ON TABLE contact IS 'One row a contact: the six statuses in one machine (O1-O12)';
+COMMENT ON TABLE contact IS
+    'One row a contact: the six statuses in one machine (O1-O12). Rows stay until the contact is erased';
 COMMENT ON COLUMN contact.status IS 'none, single-opt-in-user, single-opt-in-webform, double-opt-in, opt-out-user, opt-out-contact';
 COMMENT ON COLUMN contact.held_opt_out IS 'After a form on an opt-out: the opt-out that holds until the contact confirms (O7)';
-COMMENT ON COLUMN contact.address_hash IS 'HMAC of the address under ADDRESS_KEY_FILE, base64url';
+COMMENT ON COLUMN contact.address_hash IS 'The address, as address.hash';
 COMMENT ON COLUMN contact.undecided IS 'Messages that named an address and on which the vault has not spoken (O12)';
 COMMENT ON COLUMN contact.decided IS 'Messages on which the vault has spoken before they came here';
 COMMENT ON COLUMN contact.lists IS 'Mailing lists subscribed to (O10)';
@@ -36,7 +37,8 @@ CREATE TABLE status_change (
     user_agent       text,
     PRIMARY KEY (contact, number)
 );
-COMMENT ON TABLE status_change IS 'Every change of a status: who, when, how, from where, under which text (O13)';
+COMMENT ON TABLE status_change IS
+    'Every change of a status: who, when, how, from where, under which text. Kept for years (O13); a repetition of what holds makes no row';
 COMMENT ON COLUMN status_change.by IS 'contact, user, suite';
 COMMENT ON COLUMN status_change.shown_text IS 'The sentence beside the box of the form, as it was shown';
 
@@ -47,7 +49,8 @@ CREATE TABLE confirmation (
     expires_at       timestamptz NOT NULL,
     lists            text[] NOT NULL
 ) WITH (fillfactor = 90);
-COMMENT ON TABLE confirmation IS 'Links of double-opt-in mails; without LINK_KEY_FILE an id opens nothing (O3)';
+COMMENT ON TABLE confirmation IS
+    'Links of double-opt-in mails; without LINK_KEY_FILE an id opens nothing (O3). Rows go 30 days after expires_at (Sweep)';
 COMMENT ON COLUMN confirmation.state IS 'pending, confirmed, declined, superseded; a pending one past expires_at is expired';
 COMMENT ON COLUMN confirmation.lists IS 'Lists that the contact subscribes to by confirming';
 CREATE INDEX confirmation_pending ON confirmation (contact) WHERE state = 'pending';

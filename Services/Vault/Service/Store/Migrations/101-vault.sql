@@ -8,7 +8,7 @@ CREATE TABLE contact (
 );
 COMMENT ON TABLE contact IS 'One row a contact that was ever created. Rows stay: an erased contact keeps its own, so that its id is never filled again (E5)';
 COMMENT ON COLUMN contact.id IS 'Chosen by the publisher; says nothing of the person';
-COMMENT ON COLUMN contact.address_hash IS 'Keyed hash of the address that the contact has, base64url';
+COMMENT ON COLUMN contact.address_hash IS 'Keyed hash of the address that the contact has: rule, version of ADDRESS_KEY_FILE, base64url';
 COMMENT ON COLUMN contact.created_at IS 'When a message first brought an address';
 COMMENT ON COLUMN contact.erased_at IS 'Set before the keys are destroyed';
 
@@ -38,4 +38,4 @@ COMMENT ON COLUMN address_change.id IS 'Rises in the order of a contact''s chang
 COMMENT ON COLUMN address_change.contact IS 'contact.id';
 COMMENT ON COLUMN address_change.at IS 'When it was decided';
 COMMENT ON COLUMN address_change.account IS 'The broker account that published the message';
-COMMENT ON COLUMN address_change.address_hash IS 'Keyed hash of the new address, base64url';
+COMMENT ON COLUMN address_change.address_hash IS 'Keyed hash of the new address, likewise';

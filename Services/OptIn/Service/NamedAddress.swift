@@ -1,0 +1,30 @@
+import Messaging
+import Models
+import OptInDomain
+import ServiceKit
+import Synchronization
+
+/// The address that a message names. It is hashed once: the key may change between reading and deciding, and a decision
+/// must look at the records that were loaded for it.
+final class NamedAddress: Sendable {
+    private let data: Reader
+    private let hashed = Mutex<(address: EmailAddress, hashes: AddressHashes)?>(nil)
+
+    init(in data: Reader) { self.data = data }
+
+    /// Names the records to load; none where the message names no address, or one that the decision refuses.
+    func keys(_ environment: OptIn.Environment) -> [String] {
+        guard let address = try? data.optionalEmail("email") else { return [] }
+        return hashes(of: address, environment).texts
+    }
+
+    /// The hashes of the address that was read.
+    func hashes(of address: EmailAddress, _ environment: OptIn.Environment) -> AddressHashes {
+        hashed.withLock { hashed in
+            if let hashed, hashed.address == address { return hashed.hashes }
+            let hashes = environment.addressKeys.hashes(of: address)
+            hashed = (address, hashes)
+            return hashes
+        }
+    }
+}
