@@ -19,7 +19,7 @@ struct DeadLetter: Sendable {
 
     /// The message with why it is here and where it came from; a token never, a body that may hold a sensitive value in
     /// the clear neither (contract section 2). A redriven message keeps the origin of its first way.
-    func outgoing(from service: SuiteService, sensitive: Set<String>) -> OutgoingMessage {
+    func outgoing(from service: SuiteService, sensitive: SensitiveNames) -> OutgoingMessage {
         var properties = delivery.properties
         var headers = properties.headers.filter { name, value in
             name.lowercased() != "authorization" && value != .other && !name.hasPrefix("x-")
@@ -49,11 +49,10 @@ struct DeadLetter: Sendable {
 
     /// A request with values, whatever is wrong with it, or a profile that names a sensitive field; in a body that
     /// cannot be read the name alone is reason enough.
-    private func holdsSensitiveValue(_ sensitive: Set<String>) -> Bool {
+    private func holdsSensitiveValue(_ sensitive: SensitiveNames) -> Bool {
         if typesWithValues.contains(delivery.routingKey) { return true }
         guard let json = try? JSON(parsing: delivery.body) else {
-            let text = String(decoding: delivery.body, as: UTF8.self)
-            return sensitive.contains { text.contains("\"\($0)\"") }
+            return sensitive.stand(inQuotesOf: String(decoding: delivery.body, as: UTF8.self))
         }
         return json["data"]?["profile"]?.members?.contains { sensitive.contains($0.name) } ?? false
     }

@@ -107,7 +107,7 @@ public struct Context<State: Aggregate>: Sendable {
     /// The user in whose name it was asked, from a valid token.
     public let user: UserID?
     /// What the token says, for a handler that judges it itself since more follows from a refusal than an answer.
-    public internal(set) var verdict = TokenVerdict.none
+    public internal(set) var verdict = TokenVerdict.none(.missing)
 
     /// Who asks.
     public var principal: Principal { Principal(user: user, account: message.account) }

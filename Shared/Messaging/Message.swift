@@ -29,6 +29,13 @@ public struct Message: Sendable {
     let traceparent: String?
     /// Somebody waits for the answer, so that a refusal need not be kept.
     var isRequest: Bool { exchange == .requests || exchange == .internal && replyAddress != nil }
+    /// Of the data; strict in a request (contract section 1).
+    var reader: Reader {
+        get throws(Refusal) {
+            exchange == .requests
+                ? try Reader(strictly: event.data, at: "/data") : try Reader(event.data, at: "/data")
+        }
+    }
     /// As one that is answered later.
     var kept: KeptRequest {
         KeptRequest(
@@ -102,10 +109,13 @@ extension Incoming {
             }
             let event = try Event(parsing: delivery.body)
             guard event.type == origin.routingKey else {
-                throw Refusal(.malformed, "is not the routing key", at: "/type")
+                throw Refusal(.malformed, "the type is not the routing key", at: "/type")
             }
-            guard case .string(event.subject)? = delivery.properties.headers["partitionkey"] else {
-                throw Refusal(.malformed, "is not the header partitionkey", at: "/subject")
+            guard case .string(let key)? = delivery.properties.headers["partitionkey"] else {
+                throw Refusal(.malformed, "the header partitionkey, with the subject as its value, is missing")
+            }
+            guard key == event.subject else {
+                throw Refusal(.malformed, "subject is not the value of the header partitionkey", at: "/subject")
             }
             var authorization: String?
             if case .string(let header)? = delivery.properties.headers["authorization"] { authorization = header }
@@ -137,6 +147,10 @@ extension Incoming {
         // Bytes that are no UTF-8 grow when they are read; what is over AMQP's limit then cannot be answered.
         guard queue.utf8.count <= 255, (properties.correlationID ?? "").utf8.count <= 255 else {
             return .failure(Refusal(.malformed, "reply_to or correlation_id is too long"))
+        }
+        // PostgreSQL, which keeps a reply until it is confirmed, has no NUL.
+        guard !queue.utf8.contains(0), properties.correlationID?.utf8.contains(0) != true else {
+            return .failure(Refusal(.malformed, "reply_to or correlation_id holds the character NUL"))
         }
         return .success(ReplyAddress(queue: queue, correlation: properties.correlationID))
     }

@@ -24,6 +24,7 @@ struct SettingsLoader {
 
     func settings() -> Settings {
         let fields = fields()
+        refuseSpellings(of: fields)
         let vault = root.section("vault", known: ["revealsPerHour"])
         let deadLetters = root.section("deadLetters", known: ["keep"])
         return Settings(
@@ -69,6 +70,21 @@ struct SettingsLoader {
                 root.log.report("is both an attribute and a field", at: entry.section.pointer, key: true)
             }
             attributes[entry.name] = Settings.Attribute(identifying: entry.section.bool("identifying", default: false))
+        }
+    }
+
+    /// A profile key that is a sensitive field's name but for its spelling is refused (V7), so that nothing else can
+    /// have such a name.
+    private func refuseSpellings(of fields: [String: Settings.Field]) {
+        for (name, _) in fields.filter(\.value.sensitive) {
+            for part in ["attributes", "fields"] {
+                for member in root.json[part]?.members ?? [] where member.name != name {
+                    guard SensitiveNames([name]).contains(member.name) else { continue }
+                    root.log.report(
+                        "is the sensitive field \(name) but for case, hyphens or underscores",
+                        at: "/\(part)/" + Reader.escaped(member.name), key: true)
+                }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ struct Main {
         await Host.run(.consent, migrations: ConsentMigrations.all) { @Sendable host in
             try await host.keepSensitiveFields()
             let environment = ConsentEnvironment(
-                settings: host.settings, linkKeys: try host.keyRing("LINK_KEY_FILE"),
+                settings: host.settings, linkKeys: try host.keyRingFile("LINK_KEY_FILE"),
                 publicURL: try host.environment.required("PUBLIC_URL"))
             var plan = Host.Plan(store: ConsentStore(), environment: environment)
             plan.registry.add(ContactCreated.self)
@@ -29,7 +29,7 @@ struct Main {
             plan.queries.add(FindAsked.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
-                renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeys,
+                renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeyFile,
                 others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool), keys: KeysDocument(host),
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))

@@ -16,7 +16,7 @@ struct OptInMain {
                 store: OptInStore(),
                 environment: OptIn.Environment(
                     settings: host.settings, addressKeys: try host.keyRing("ADDRESS_KEY_FILE"),
-                    linkKeys: try host.keyRing("LINK_KEY_FILE"), reads: reads))
+                    linkKeys: try host.keyRingFile("LINK_KEY_FILE"), reads: reads))
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
             plan.registry.add(WebFormSubmitted.self)

@@ -3,6 +3,7 @@ import FoundationEssentials
 public import Messaging
 import Models
 public import OptInDomain
+import ServiceKit
 import Settings
 
 extension OptIn: Aggregate {
@@ -12,14 +13,14 @@ extension OptIn: Aggregate {
         let linkLife: Duration
         let mailEvery: Duration
         let lists: Set<String>
-        let sensitiveFields: Set<String>
+        let sensitiveFields: SensitiveNames
         let vocabulary: Condition.Vocabulary
         let addressKeys: KeyRing
-        let linkKeys: KeyRing
+        let linkKeys: KeyRingFile
         let reads: OptInReads
 
         /// From the configuration.
-        init(settings: Settings, addressKeys: KeyRing, linkKeys: KeyRing, reads: OptInReads) {
+        init(settings: Settings, addressKeys: KeyRing, linkKeys: KeyRingFile, reads: OptInReads) {
             policy =
                 switch settings.optIn.policy {
                 case .double: .double
@@ -29,7 +30,7 @@ extension OptIn: Aggregate {
             linkLife = settings.optIn.linkLife
             mailEvery = settings.optIn.mailEvery
             lists = Set(settings.lists.map(\.name))
-            sensitiveFields = settings.sensitiveFields
+            sensitiveFields = settings.sensitiveNames
             vocabulary = settings.vocabulary
             self.addressKeys = addressKeys
             self.linkKeys = linkKeys

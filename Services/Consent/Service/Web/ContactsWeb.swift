@@ -20,7 +20,7 @@ private let longestHead = 16 * 1024
 /// a path, for it holds a token.
 struct ContactsWeb: HTTPResponder {
     private let renderer: PageRenderer
-    private let linkKeys: KeyRing
+    private let linkKeys: KeyRingFile
     private let optIn: OptInPages
     private let unsubscribe: UnsubscribePages
     private let preferences: PreferencePage
@@ -29,7 +29,7 @@ struct ContactsWeb: HTTPResponder {
     private let log: Logger
 
     init(
-        renderer: PageRenderer, linkKeys: KeyRing, others: OtherServices, links: PageLinks, keys: KeysDocument,
+        renderer: PageRenderer, linkKeys: KeyRingFile, others: OtherServices, links: PageLinks, keys: KeysDocument,
         trustedProxy: String?, log: Logger
     ) {
         self.renderer = renderer
@@ -92,7 +92,7 @@ struct ContactsWeb: HTTPResponder {
             page.allow = post == nil ? "GET, HEAD" : "GET, HEAD, POST"
             return page
         }
-        guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys), says(whose: link, linkClass)
+        guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys.ring), says(whose: link, linkClass)
         else { return notice(.unknownPage, .notFound, visit) }
         if visit.method == .post, let post { return await post(link) }
         return await get(link)

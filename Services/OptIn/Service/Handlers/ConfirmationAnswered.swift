@@ -16,7 +16,7 @@ struct ConfirmationAnswered: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         var evidence = Change.Evidence(order.evidence)
         evidence.text = order.text
-        let keys = context.environment.linkKeys
+        let keys = context.environment.linkKeys.ring
         // When it was pressed, by the web's clock: a partition that is behind must not make a scanner a human.
         let press = Confirmation.Press(
             at: min(context.message.event.time, context.now), hasNonce: order.hasNonce,
