@@ -1,7 +1,7 @@
-import Logging
-import Messaging
-import Models
-import Settings
+public import Logging
+public import Messaging
+public import Models
+public import Settings
 import Synchronization
 
 /// Verifies users' tokens by the keys of `JWKS_FILE`, which is read again when it changes. A new file that does not

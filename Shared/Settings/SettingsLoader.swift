@@ -9,7 +9,7 @@ struct SettingsLoader {
     init(_ json: JSON, log: MistakeLog) {
         let known = [
             "brand", "languages", "attributes", "page", "consents", "lists", "fields", "optIn", "vault", "deadLetters",
-            "erasure", "roles", "users", "workflows", "mail",
+            "erasure", "roles", "users", "workflows", "mail", "web",
         ]
         root = SettingsSection(json, at: "", known: known, log: log)
         let languages = root.strings("languages")
@@ -31,7 +31,7 @@ struct SettingsLoader {
             brand: brand(), languages: languages, attributes: attributes(), page: page(),
             consents: consents(fields: fields), lists: lists(), fields: fields, optIn: optIn(),
             revealsPerHour: vault.integer("revealsPerHour", in: 0...1_000_000) ?? 60,
-            deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false), erasure: erasure(),
+            web: web(), deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false), erasure: erasure(),
             roles: permissions("roles", isName: isName, fields: fields),
             users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(), mail: mail(),
             canonicalJSON: canonical(root.json).bytes)
@@ -55,11 +55,19 @@ struct SettingsLoader {
     }
 
     private func page() -> Settings.Page {
-        let page = root.section("page", known: ["audience", "notify", "withdrawal"])
+        let page = root.section("page", known: ["audience", "notify", "withdrawal", "linkLife"])
         return Settings.Page(
             audience: page.condition("audience", knowing: vocabulary),
             notify: page.condition("notify", knowing: vocabulary),
-            withdrawal: page.choice("withdrawal", default: .confirm))
+            withdrawal: page.choice("withdrawal", default: .confirm),
+            linkLife: page.duration("linkLife", days: 400, orZero: false))
+    }
+
+    private func web() -> Settings.Web {
+        let web = root.section("web", known: ["perToken", "perVisitor"])
+        return Settings.Web(
+            perToken: web.rate("perToken", default: Settings.Rate(count: 300, interval: .seconds(60))),
+            perVisitor: web.rate("perVisitor", default: nil))
     }
 
     private func attributes() -> [String: Settings.Attribute] {

@@ -30,10 +30,12 @@ struct Main {
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeyFile,
-                others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool), keys: KeysDocument(host),
-                trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
+                others: OtherServices(asker: host.asker),
+                links: PageLinks(pool: host.pool, life: host.settings.page.linkLife), keys: KeysDocument(host),
+                limits: host.settings.web, trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
             plan.companions.append(OrderRepeats(host: host))
+            plan.companions.append(PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log))
             return plan
         }
     }
