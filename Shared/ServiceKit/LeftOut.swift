@@ -18,8 +18,8 @@ public final class LeftOut: Sendable {
 
     private let declared: Set<String>
     private let named = Mutex<Set<String>>([])
-    private let keys = counter(.profileKey)
-    private let locales = counter(.locale)
+    private let keys = LeftOut.counter(.profileKey)
+    private let locales = LeftOut.counter(.locale)
     private let log = Logger(label: "left out")
 
     /// What the configuration declares.

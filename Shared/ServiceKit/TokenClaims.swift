@@ -33,7 +33,8 @@ struct TokenClaims: Sendable {
         } catch {
             // Such as a NUL in `sub`.
             let name = error.pointer.split(separator: "/").first.map(String.init)
-            throw name.flatMap { Self.names.contains($0) ? .claim($0) : nil } ?? .form
+            if let name, Self.names.contains(name) { throw .claim(name) }
+            throw .form
         }
         guard claims.members != nil else { throw .form }
         guard let user = Self.name(claims["sub"], limit: longestSubject) else { throw .claim("sub") }
@@ -41,7 +42,11 @@ struct TokenClaims: Sendable {
         self.user = user
         self.expires = expires
         roles = try Self.list(claims["roles"], "roles")
-        if let one = Self.name(claims["aud"]) { audiences = [one] } else { audiences = try Self.list(claims["aud"], "aud") }
+        if let one = Self.name(claims["aud"]) {
+            audiences = [one]
+        } else {
+            audiences = try Self.list(claims["aud"], "aud")
+        }
         notBefore = try Self.optional(claims["nbf"], "nbf", Self.time)
         account = try Self.optional(claims["azp"], "azp") { Self.name($0) }
         confirmation = try Self.optional(claims["cnf"], "cnf") { value in
@@ -55,8 +60,8 @@ struct TokenClaims: Sendable {
         _ value: JSON?, _ name: String, _ read: (JSON?) -> Value?
     ) throws(TokenFault) -> Value? {
         guard let value, value != .null else { return nil }
-        guard let read = read(value) else { throw .claim(name) }
-        return read
+        guard let result = read(value) else { throw .claim(name) }
+        return result
     }
 
     private static func list(_ value: JSON?, _ name: String) throws(TokenFault) -> [String] {
