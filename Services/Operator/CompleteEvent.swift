@@ -25,6 +25,14 @@ struct CompleteEvent {
         let complete = JSON.object(standard.filter { draft[$0.name] == nil } + written)
         event = try Event(complete)
         body = complete.bytes
+        let isAboutOne = typesAboutOneContact.contains(event.type)
+        guard !isAboutOne || ContactID(event.subject) != nil else {
+            throw Refusal(.malformed, "must be a contact's id: 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
+        }
+        let limit = isAboutOne ? 256 * 1024 : 1024 * 1024
+        guard body.count <= limit else {
+            throw Refusal(.tooLarge, "the message has \(body.count) bytes, and may have \(limit)")
+        }
     }
 
     /// The message (contract section 1), for the account that publishes it.
@@ -40,10 +48,19 @@ struct CompleteEvent {
     }
 }
 
+/// The types whose subject is the contact (contract sections 2 and 3). Of others a service says what is wrong.
+private let typesAboutOneContact: Set<String> = [
+    "contact.created", "contact.updated", "contact.deleted", "webform.submitted", "mail.received",
+    "engagement.recorded", "consent.show", "consent.record", "consent.resume", "consent.link", "consent.history",
+    "optin.show", "optin.set", "optin.subscribe", "optin.leave", "vault.store", "vault.read", "vault.reveal",
+    "erasure.request", "erasure.preview", "erasure.hold", "erasure.release", "mail.send",
+]
+
 /// Where others publish a type: what happened to contacts goes to `contacts`, what somebody wants to `requests`.
 func exchangeName(of type: String) -> String {
     let isAboutContacts =
-        type == "mail.received" || ["contact.", "webform.", "engagement."].contains { type.hasPrefix($0) }
+        ["mail.received", "mail.bounced", "mail.complained"].contains(type)
+        || ["contact.", "webform.", "engagement."].contains { type.hasPrefix($0) }
     return isAboutContacts ? "contacts" : "requests"
 }
 

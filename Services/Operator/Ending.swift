@@ -30,9 +30,13 @@ struct Ending: Error, Equatable {
         case .invalidAddress:
             self.init(.usage, "AMQP_URL does not serve: \(error.reason)")
         case .refused(let code) where code == 403:
-            self.init(.unreachable, "\(address) does not let this account in: \(error.reason)")
+            self.init(
+                .unreachable,
+                "the broker at \(address.host):\(address.port) does not let \(address.user) in: the password is wrong, or "
+                    + "the account is not there (\(error.reason))")
         case .unreachable, .timedOut:
-            self.init(.unreachable, "\(address) cannot be reached: \(error.reason)")
+            self.init(
+                .unreachable, "the broker at \(address.host):\(address.port) cannot be reached: \(error.reason)")
         default:
             self.init(.unreachable, "\(address) cannot be used: \(error.reason)")
         }

@@ -11,8 +11,14 @@ struct InputFile {
     /// How messages name it.
     var name: String { path == "-" ? "standard input" : path }
 
-    /// Its content. Error: what the system says, as `usage`.
+    /// Its content, less the byte order mark that some editors put before UTF-8. Error: what the system says, as
+    /// `usage`.
     func read() throws(Ending) -> [UInt8] {
+        let content = try whole()
+        return content.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(content.dropFirst(3)) : content
+    }
+
+    private func whole() throws(Ending) -> [UInt8] {
         guard path != "-" else { return try content(of: STDIN_FILENO) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable() }

@@ -17,7 +17,7 @@ struct Batch<State: Aggregate>: Sendable {
     /// The newest epochs of other services.
     let peerEpochs: [SuiteService: Int64]
     /// Fields whose values no dead letter may hold.
-    let sensitiveFields: Set<String>
+    let sensitiveFields: SensitiveNames
     /// Bytes of bodies that dead letters may still keep.
     private(set) var letterRoom: Int64
     /// The next outbox number.
@@ -45,7 +45,7 @@ struct Batch<State: Aggregate>: Sendable {
 
     init(
         service: SuiteService, environment: State.Environment, now: Timestamp, seen: [MessageKey: InboxRow],
-        partition: PartitionRow, peerEpochs: [SuiteService: Int64] = [:], sensitiveFields: Set<String> = [],
+        partition: PartitionRow, peerEpochs: [SuiteService: Int64] = [:], sensitiveFields: SensitiveNames = [],
         letterRoom: Int64 = .max, states: [String: State], shared: [String: State.Shared]
     ) {
         self.service = service

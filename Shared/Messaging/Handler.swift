@@ -107,7 +107,7 @@ public struct Context<State: Aggregate>: Sendable {
     /// The user in whose name it was asked, from a valid token.
     public let user: UserID?
     /// What the token says, for a handler that judges it itself since more follows from a refusal than an answer.
-    public internal(set) var verdict = TokenVerdict.none
+    public internal(set) var verdict = TokenVerdict.none(.missing)
     /// A number of this message's own, for an order that it places: it rises from message to message.
     public internal(set) var number: Int64 = 0
     /// The history that the database is writing (X5).

@@ -22,7 +22,7 @@ struct Letter: Sendable {
     var count = 1
 
     /// - Parameter room: bytes of bodies that may still be kept.
-    init(id: UUID, _ incoming: Incoming, _ refusal: Refusal, sensitive: Set<String>, room: Int64) {
+    init(id: UUID, _ incoming: Incoming, _ refusal: Refusal, sensitive: SensitiveNames, room: Int64) {
         self.id = id
         self.incoming = incoming
         self.refusal = refusal
@@ -46,11 +46,10 @@ struct Letter: Sendable {
 
     /// A request with values, whatever is wrong with it, or a body that names a sensitive field in its profile or, where
     /// it cannot be read, anywhere.
-    private static func holdsSensitiveValue(_ incoming: Incoming, _ sensitive: Set<String>) -> Bool {
+    private static func holdsSensitiveValue(_ incoming: Incoming, _ sensitive: SensitiveNames) -> Bool {
         if typesWithValues.contains(incoming.type) { return true }
         guard let json = try? JSON(parsing: incoming.delivery.body) else {
-            let text = String(decoding: incoming.delivery.body, as: UTF8.self)
-            return sensitive.contains { text.contains("\"\($0)\"") }
+            return sensitive.stand(inQuotesOf: String(decoding: incoming.delivery.body, as: UTF8.self))
         }
         return json["data"]?["profile"]?.members?.contains { sensitive.contains($0.name) } ?? false
     }

@@ -16,7 +16,7 @@ struct LetterKeeper: Sendable {
     let service: SuiteService
     let pool: Pool
     let partitions: Int
-    let sensitiveFields: Set<String>
+    let sensitiveFields: SensitiveNames
     let seal: LetterSeal
     let bytes: Int64
     let life: Duration

@@ -28,6 +28,13 @@ public struct Message: Sendable {
     public let replyAddress: ReplyAddress?
     /// The trace that it belongs to (W3C); what it causes carries it on.
     let traceparent: String?
+    /// Of the data; strict in a request (contract section 1).
+    var reader: Reader {
+        get throws(Refusal) {
+            exchange == .requests
+                ? try Reader(strictly: event.data, at: "/data") : try Reader(event.data, at: "/data")
+        }
+    }
     /// As one that is answered later.
     var kept: KeptRequest {
         KeptRequest(
@@ -93,10 +100,13 @@ extension Incoming {
             }
             let event = try Event(parsing: delivery.body)
             guard event.type == delivery.routingKey else {
-                throw Refusal(.malformed, "is not the routing key", at: "/type")
+                throw Refusal(.malformed, "the type is not the routing key", at: "/type")
             }
-            guard case .string(event.subject)? = delivery.properties.headers["partitionkey"] else {
-                throw Refusal(.malformed, "is not the header partitionkey", at: "/subject")
+            guard case .string(let key)? = delivery.properties.headers["partitionkey"] else {
+                throw Refusal(.malformed, "the header partitionkey, with the subject as its value, is missing")
+            }
+            guard key == event.subject else {
+                throw Refusal(.malformed, "subject is not the value of the header partitionkey", at: "/subject")
             }
             var authorization: String?
             if case .string(let header)? = delivery.properties.headers["authorization"] { authorization = header }
@@ -167,6 +177,10 @@ extension Incoming {
         // Bytes that are no UTF-8 grow when they are read; what is over AMQP's limit then cannot be answered.
         guard queue.utf8.count <= 255, (properties.correlationID ?? "").utf8.count <= 255 else {
             return .failure(Refusal(.malformed, "reply_to or correlation_id is too long"))
+        }
+        // PostgreSQL, which keeps a reply until it is confirmed, has no NUL.
+        guard !queue.utf8.contains(0), properties.correlationID?.utf8.contains(0) != true else {
+            return .failure(Refusal(.malformed, "reply_to or correlation_id holds the character NUL"))
         }
         return .success(ReplyAddress(queue: queue, correlation: properties.correlationID))
     }

@@ -73,7 +73,11 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isPermission: H.isPermission) { (reader) throws(Refusal) in try H(reading: reader) }
+        entries[H.type] = Entry(isPermission: H.isPermission) { (reader) throws(Refusal) in
+            let handler = try H(reading: reader)
+            try reader.refuseUnknown()
+            return handler
+        }
     }
 
     /// The types, with the exchange of each.
@@ -186,9 +190,9 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         guard let entry = queries.entries[message.event.type] else {
             throw Refusal(.malformed, "nobody takes this type", at: "/type")
         }
-        let handler = try entry.prepare(try Reader(message.event.data, at: "/data"))
+        let handler = try entry.prepare(try message.reader)
         if handler.permission != nil {
-            var verdict = TokenVerdict.none
+            var verdict = TokenVerdict.none(.missing)
             if let authorization = message.authorization {
                 verdict = await runtime.tokens.verify(authorization, message: message, now: .now)
             }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 public import Logging
-import Models
+public import Models
 public import PostgreSQL
 public import RabbitMQ
 import Synchronization
@@ -30,7 +30,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     /// Verifies users' tokens.
     public let tokens: any TokenVerifier
     /// Fields whose values no dead letter may hold.
-    public let sensitiveFields: Set<String>
+    public let sensitiveFields: SensitiveNames
     /// Publishes what the suite's services ask and tell each other.
     public let publisher: Publisher
     /// Publishes replies, over a connection of their own: the broker can die of the name of an asker's queue.
@@ -59,7 +59,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
         partitions: Int, batchMessages: Int, registry: Registry<Store.State>, jobs: [String: any JobWork],
         store: Store, environment: Store.State.Environment,
-        tokens: any TokenVerifier, sensitiveFields: Set<String>, publisher: Publisher, letters: LetterRules,
+        tokens: any TokenVerifier, sensitiveFields: SensitiveNames, publisher: Publisher, letters: LetterRules,
         recalls: [any Recall<Store.State>], log: Logger
     ) {
         self.service = service
@@ -92,7 +92,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         switch incoming.result {
         case .failure(let refusal): return Candidate(incoming: incoming, content: .failure(refusal))
         case .success(let message):
-            var verdict = TokenVerdict.none
+            var verdict = TokenVerdict.none(.missing)
             if let authorization = message.authorization {
                 verdict = await tokens.verify(authorization, message: message, now: .now)
             }
@@ -103,7 +103,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
                 guard !entry.isAboutOneContact || ContactID(message.event.subject) != nil else {
                     throw Refusal(.malformed, "must be 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
                 }
-                let prepared = try entry.prepare(try Reader(message.event.data, at: "/data"))
+                let prepared = try entry.prepare(try message.reader)
                 let principal = Principal(user: verdict.user, account: message.account)
                 return Candidate(
                     incoming: incoming,

@@ -20,7 +20,9 @@ struct ConditionParser {
         guard depth < maximumDepth else {
             return refuse("is nested deeper than \(maximumDepth) levels", at: pointer, .tooLarge)
         }
-        guard let members = json.members else { return refuse("must be a condition (an object)", at: pointer) }
+        guard let members = json.members else {
+            return refuse("must be a condition (an object), and is \(json.kind)", at: pointer)
+        }
         if json["field"] != nil { return leaf(members, at: pointer) }
         guard members.count == 1, let member = members.first else {
             return refuse("must have exactly one of all, any, not, field", at: pointer)
@@ -103,7 +105,7 @@ struct ConditionParser {
         case "in": return values(member.value, of: field, at: pointer).map { .in($0) }
         case "exists":
             if case .bool(let exists) = member.value { return .exists(exists) }
-            _ = refuse("must be true or false", at: pointer)
+            _ = refuse("must be true or false, and is \(member.value.kind)", at: pointer)
         case "atLeast": return bound(member.value, at: pointer).map { .atLeast($0) }
         case "atMost": return bound(member.value, at: pointer).map { .atMost($0) }
         case "startsWith":
@@ -143,7 +145,7 @@ struct ConditionParser {
             }
             if json.isComparable { return json }
             _ = refuse("has an exponent out of range", at: pointer)
-        case .null, .bool, .array, .object: _ = refuse(message, at: pointer)
+        case .null, .bool, .array, .object: _ = refuse("\(message), and is \(json.kind)", at: pointer)
         }
         return nil
     }

@@ -32,10 +32,10 @@ public struct ContactChange: Sendable, Equatable {
         }
     }
 
-    /// From `data`. A key that names a sensitive field is the first mistake to be found, whatever else is wrong, for it
+    /// From `data`. A key that names a sensitive field, however it is spelt, is the first mistake to be found, whatever else is wrong, for it
     /// alone keeps the message out of the dead letters (contract section 2). Hence the names, and hence a handler reads
     /// in `decide`, where it has the settings.
-    public init(reading data: Reader, sensitive: Set<String>) throws(Refusal) {
+    public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try Self.refuseSensitiveKeys(in: data, sensitive)
         email = try data.optionalEmail("email")
         locale = data.optionalLocale("locale")
@@ -43,7 +43,7 @@ public struct ContactChange: Sendable, Equatable {
         profile = try Self.profile(in: data)
     }
 
-    static func refuseSensitiveKeys(in data: Reader, _ sensitive: Set<String>) throws(Refusal) {
+    static func refuseSensitiveKeys(in data: Reader, _ sensitive: SensitiveNames) throws(Refusal) {
         for member in data.json["profile"]?.members ?? [] where sensitive.contains(member.name) {
             throw Refusal(
                 .invalidField, "is a sensitive field, which vault.store alone takes",

@@ -39,7 +39,9 @@ public struct Event: Sendable {
         do {
             json = try JSON(parsing: body)
         } catch {
-            throw Refusal(.malformed, "not JSON: \(error.message), at byte \(error.offset)")
+            throw Refusal(
+                .malformed, "not JSON: \(error.message), at byte \(error.offset)",
+                at: error.pointer.isEmpty ? nil : error.pointer)
         }
         try self.init(json)
     }
@@ -63,7 +65,7 @@ public struct Event: Sendable {
         guard let timeText = fields.time, let time = Timestamp(rfc3339: timeText) else {
             throw malformed("time", "must be a time as in RFC 3339")
         }
-        guard fields.contentType == nil || fields.contentType == "application/json" else {
+        guard fields.contentType.map(isJSON) ?? true else {
             throw malformed("datacontenttype", "must be application/json")
         }
         guard let data = fields.data, case .object = data else { throw malformed("data", "must be an object") }
@@ -114,6 +116,13 @@ private struct EnvelopeFields {
         default: break  // an attribute of CloudEvents or of a later version that this one does not use
         }
     }
+}
+
+/// Whether a media type is `application/json`; parameters such as `charset=utf-8` say nothing that JSON leaves open
+/// (RFC 8259 section 11), and case does not matter (RFC 9110 section 8.3.1).
+private func isJSON(_ contentType: String) -> Bool {
+    let mediaType = contentType.prefix { $0 != ";" }
+    return mediaType.lowercased().filter { $0 != " " && $0 != "\t" } == "application/json"
 }
 
 private func malformed(_ name: String, _ message: String) -> Refusal {

@@ -38,6 +38,18 @@ public enum JSON: Sendable, Hashable {
         return text
     }
 
+    /// What it is, in words that follow "is".
+    public var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
     /// A whole number that fits 64 bits; nil of anything else.
     public var integer: Int64? {
         guard case .number(let literal) = self else { return nil }

@@ -7,6 +7,13 @@ public struct JSONError: Error, Sendable, Hashable {
     public let message: String
     /// Offset in bytes from 0.
     public let offset: Int
+    /// The value that it stands in (RFC 6901); empty for the whole text.
+    public var pointer = ""
+
+    /// The same, said of a text in which this one is the member or element `token`.
+    fileprivate func inside(_ token: String) -> JSONError {
+        JSONError(message: message, offset: offset, pointer: "/" + Reader.escaped(token) + pointer)
+    }
 }
 
 extension JSON {
@@ -89,7 +96,11 @@ private struct JSONParser {
             guard try peek() == UInt8(ascii: ":") else { throw wrong("a colon was expected") }
             position += 1
             skipSpace()
-            members.append(JSON.Member(name, try value(depth: depth + 1)))
+            do throws(JSONError) {
+                members.append(JSON.Member(name, try value(depth: depth + 1)))
+            } catch {
+                throw error.inside(name)
+            }
             guard try hasMore(until: UInt8(ascii: "}")) else { return .object(members) }
         }
     }
@@ -116,7 +127,11 @@ private struct JSONParser {
         }
         while true {
             skipSpace()
-            elements.append(try value(depth: depth + 1))
+            do throws(JSONError) {
+                elements.append(try value(depth: depth + 1))
+            } catch {
+                throw error.inside(String(elements.count))
+            }
             guard try hasMore(until: UInt8(ascii: "]")) else { return .array(elements) }
         }
     }

@@ -2,14 +2,14 @@
 private let longestCompared = 64
 
 /// The name that was probably meant, for a refusal that says so; nil where none is near. Case, `-`, `_` and spaces do
-/// not count; beside these, one letter in four may be wrong, two at most.
+/// not count; beside these, one letter in four of the longer name may be wrong, two at most.
 public func nearestName(to name: String, among names: some Sequence<String>) -> String? {
     let letters = compared(name)
     guard letters.count <= longestCompared else { return nil }
-    let most = min(2, letters.count / 4)
     var nearest: (name: String, distance: Int)?
     for candidate in names.sorted() {
         let others = compared(candidate)
+        let most = min(2, max(letters.count, others.count) / 4)
         guard abs(others.count - letters.count) <= most else { continue }
         let distance = editDistance(letters, others)
         if distance <= most, distance < nearest?.distance ?? .max { nearest = (candidate, distance) }

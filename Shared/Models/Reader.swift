@@ -1,17 +1,56 @@
 /// Reads the members of a JSON object, and says of each mistake where it stands (RFC 6901).
 ///
-/// Members that nobody asks for are ignored, so that a reader of today understands a writer of tomorrow.
+/// Members that nobody asks for are ignored in what tells of something, so that a reader of today understands a writer
+/// of tomorrow. In a request they are a mistake, since they would change what is done if they were spelt right; a
+/// reader made by `init(strictly:at:)` notes what was asked for, and `refuseUnknown` says what was not.
 public struct Reader: Sendable {
-    /// The object.
-    public let json: JSON
     /// Where it stands, such as `/data`.
     public let pointer: String
+    private let object: JSON
+    /// What was asked for; nil where it does not matter.
+    private let asked: AskedMembers?
 
-    /// A reader of an object; anything else is a refusal.
+    /// A reader of an object that ignores what nobody asks for; anything else is a refusal.
     public init(_ json: JSON, at pointer: String) throws(Refusal) {
-        guard case .object = json else { throw Refusal(.invalidField, "must be an object", at: pointer) }
-        self.json = json
+        try self.init(json, at: pointer, asked: nil)
+    }
+
+    /// A reader that notes what is asked for, in the objects that it hands out as readers too.
+    public init(strictly json: JSON, at pointer: String) throws(Refusal) {
+        try self.init(json, at: pointer, asked: AskedMembers(json, at: pointer))
+    }
+
+    private init(_ json: JSON, at pointer: String, asked: AskedMembers?) throws(Refusal) {
+        guard case .object = json else {
+            throw Refusal(.invalidField, "must be an object, and is \(json.kind)", at: pointer)
+        }
         self.pointer = pointer
+        object = json
+        self.asked = asked
+    }
+
+    /// The object as a whole, for maps whose keys are names: from then on the caller answers for its members.
+    public var json: JSON {
+        asked?.noteAll()
+        return object
+    }
+
+    /// Members that are known and may stand here, though nobody asks for them this time.
+    public func allow(_ names: String...) {
+        for name in names { asked?.note(name) }
+    }
+
+    /// Refuses a member that nobody asked for, here and in the objects below; for the end of `init(reading:)`. What was
+    /// refused is not refused again, so that a handler can see to it itself.
+    public func refuseUnknown() throws(Refusal) { try asked?.refuseUnknown() }
+
+    private func child(_ json: JSON, at pointer: String) throws(Refusal) -> Reader {
+        try Reader(json, at: pointer, asked: asked?.child(json, at: pointer))
+    }
+
+    private subscript(name: String) -> JSON? {
+        asked?.note(name)
+        return object[name]
     }
 
     /// The pointer to a member.
@@ -34,12 +73,19 @@ public struct Reader: Sendable {
         Refusal(code, message, at: pointer(to: name))
     }
 
+    private func wrongType(_ name: String, _ wanted: String, _ value: JSON) -> Refusal {
+        refusal(name, "must be \(wanted), and is \(value.kind)")
+    }
+
+    /// The member, `null` included.
+    public func member(_ name: String) -> JSON? { self[name] }
+
     /// Whether the member is there, `null` included.
-    public func has(_ name: String) -> Bool { json[name] != nil }
+    public func has(_ name: String) -> Bool { self[name] != nil }
 
     /// The member, or nil where it is missing or `null`.
     public func optional(_ name: String) -> JSON? {
-        guard let value = json[name], value != .null else { return nil }
+        guard let value = self[name], value != .null else { return nil }
         return value
     }
 
@@ -58,7 +104,7 @@ public struct Reader: Sendable {
     /// A string of at most `limit` bytes, or nil where the member is missing or `null`.
     public func optionalText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
         guard let value = optional(name) else { return nil }
-        guard let text = value.text else { throw refusal(name, "must be a string") }
+        guard let text = value.text else { throw wrongType(name, "a string", value) }
         guard text.utf8.count <= limit else { throw refusal(name, "is longer than \(limit) bytes", .tooLarge) }
         return text
     }
@@ -87,14 +133,16 @@ public struct Reader: Sendable {
 
     /// `true` or `false`.
     public func bool(_ name: String) throws(Refusal) -> Bool {
-        guard case .bool(let value) = try required(name) else { throw refusal(name, "must be true or false") }
+        let json = try required(name)
+        guard case .bool(let value) = json else { throw wrongType(name, "true or false", json) }
         return value
     }
 
     /// A whole number within `range`.
     public func integer(_ name: String, in range: ClosedRange<Int64>) throws(Refusal) -> Int64 {
-        guard let value = try required(name).integer, range.contains(value) else {
-            throw refusal(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        let json = try required(name)
+        guard let value = json.integer, range.contains(value) else {
+            throw wrongType(name, "a whole number from \(range.lowerBound) to \(range.upperBound)", json)
         }
         return value
     }
@@ -112,13 +160,20 @@ public struct Reader: Sendable {
 
     /// A reader of an object that is a member.
     public func object(_ name: String) throws(Refusal) -> Reader {
-        try Reader(try required(name), at: pointer(to: name))
+        try child(try required(name), at: pointer(to: name))
     }
 
     /// A reader of an object that is a member, or nil where it is missing or `null`.
     public func optionalObject(_ name: String) throws(Refusal) -> Reader? {
         guard let value = optional(name) else { return nil }
-        return try Reader(value, at: pointer(to: name))
+        return try child(value, at: pointer(to: name))
+    }
+
+    /// Readers of the objects in an array of at most `limit`.
+    public func objects(_ name: String, limit: Int) throws(Refusal) -> [Reader] {
+        var readers: [Reader] = []
+        for (json, pointer) in try array(name, limit: limit) { readers.append(try child(json, at: pointer)) }
+        return readers
     }
 
     /// The elements of an array of at most `limit`, each with its pointer.
@@ -130,7 +185,8 @@ public struct Reader: Sendable {
 
     /// As `array`, for those whose pointers are made when one is wrong.
     func elements(_ name: String, limit: Int) throws(Refusal) -> [JSON] {
-        guard let elements = try required(name).elements else { throw refusal(name, "must be an array") }
+        let json = try required(name)
+        guard let elements = json.elements else { throw wrongType(name, "an array", json) }
         guard elements.count <= limit else { throw refusal(name, "has more than \(limit) elements", .tooLarge) }
         return elements
     }

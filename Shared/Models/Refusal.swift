@@ -1,3 +1,7 @@
+/// Bytes of a pointer, and of a message: names in them come from whoever sent the message.
+private let longestPointer = 512
+private let longestMessage = 2048
+
 /// An answer that says no: what was asked is understood and not done, or not understood (contract section 1).
 ///
 /// A refusal is final for its message; a failure of ours is another thing and is tried again or reported as `failed`.
@@ -33,8 +37,8 @@ public struct Refusal: Error, Sendable, Hashable {
     /// A refusal.
     public init(_ code: Code, _ message: String, at pointer: String? = nil, dropsBody: Bool = false) {
         self.code = code
-        self.message = message
-        self.pointer = pointer
+        self.message = message.cut(toBytes: longestMessage)
+        self.pointer = pointer?.cut(toBytes: longestPointer)
         self.dropsBody = dropsBody
     }
 

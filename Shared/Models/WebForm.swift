@@ -29,7 +29,7 @@ public struct WebformSubmitted: Sendable, Equatable {
     public let userAgent: String?
 
     /// From `data`; the names of the sensitive fields for the reason that `ContactChange` has.
-    public init(reading data: Reader, sensitive: Set<String>) throws(Refusal) {
+    public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try ContactChange.refuseSensitiveKeys(in: data, sensitive)
         email = try data.email("email")
         marketing = try data.bool("marketing")

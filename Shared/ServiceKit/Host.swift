@@ -126,6 +126,11 @@ public struct Host: Sendable {
     /// A key file of the environment, versioned.
     public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
 
+    /// The same, read again when the file changes.
+    public func keyRingFile(_ variable: String) throws -> KeyRingFile {
+        try KeyRingFile(variable, in: environment, log: log)
+    }
+
     /// Refuses, as `SettingsErrors`, a configuration that takes back what an earlier one said of a sensitive field
     /// (V6), and remembers what it adds: for services that read profile keys, before they read any. Waits as long as
     /// the database is away.
@@ -167,13 +172,13 @@ public struct Host: Sendable {
     }
 
     private func serve<Store: AggregateStore>(_ plan: Plan<Store>, metrics: PrometheusMetrics) async throws {
-        let tokens = try await JWTVerifier(jwks: try environment.file("JWKS_FILE"), settings: settings)
+        let tokens = try await JWKSFile(environment, settings: settings, log: log)
         let runtime = Runtime(
             service: service, instance: instance, broker: broker, database: database,
             partitions: try environment.count("PARTITIONS", standard: standardPartitions),
             batchMessages: try environment.count("BATCH_MESSAGES", standard: largestBatch, atMost: largestBatch),
             registry: plan.registry, jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
-            sensitiveFields: settings.sensitiveFields,
+            sensitiveFields: settings.sensitiveNames,
             publisher: publisher,
             letters: LetterRules(
                 seal: LetterSeal(try keyRing("LETTER_KEY_FILE")), bytes: settings.deadLetterBytes,

@@ -8,8 +8,6 @@ public import Settings
 /// A token may run for an hour at most (contract section 1); the reserve is for clocks that differ a little.
 private let longestLife = Duration.seconds(3600)
 private let clockReserve = Duration.seconds(30)
-/// Bytes of a user's id, which stands in histories, jobs and the access log.
-private let longestSubject = 256
 /// Bytes of a header `authorization`; real tokens have some hundreds.
 private let headerLimit = 8192
 
@@ -44,50 +42,58 @@ public struct JWTVerifier: TokenVerifier {
 
     /// A token counts from the account it is bound to, for an hour at most, and for this audience.
     public func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
-        guard let token = bearer(authorization), hasAcceptableHeader(token) else { return .none }
-        let claims: Claims
-        do {
-            claims = try await keys.verify(token, as: Claims.self)
+        do throws(TokenFault) {
+            let claims = try await claims(of: try bearer(authorization))
+            guard claims.audiences.contains("assent") else { throw .audience }
+            guard claims.account == nil || claims.account == message.account else { throw .account }
+            guard isConfirmed(claims.confirmation, by: message.event.data) else { throw .replyKey }
+            guard claims.expires < now + longestLife + clockReserve else { throw .tooLong }
+            if let notBefore = claims.notBefore, notBefore > now + clockReserve { throw .notBefore(notBefore) }
+            guard claims.expires > now else {
+                guard claims.expires > message.event.time else { throw .ranOut(claims.expires) }
+                return .expired(claims.expires)
+            }
+            let permissions = settings.permissions(roles: claims.roles, user: claims.user)
+            return .user(UserID(claims.user), permissions: permissions)
         } catch {
-            return .none
+            return .none(error)
         }
-        guard claims.aud.contains("assent"), (1...longestSubject).contains(claims.sub.utf8.count),
-            isConfirmed(claims.cnf, by: message.event.data)
-        else { return .none }
-        guard claims.azp == nil || claims.azp == message.account else { return .none }
-        let expires = Timestamp(microseconds: Int64(claims.exp) * 1_000_000)
-        guard expires < now + longestLife + clockReserve else { return .none }
-        if let notBefore = claims.nbf, Timestamp(microseconds: Int64(notBefore) * 1_000_000) > now + clockReserve {
-            return .none
-        }
-        guard expires > now else {
-            return expires > message.event.time ? .expired : .none
-        }
-        let permissions = settings.permissions(roles: claims.roles, user: claims.sub)
-        return .user(UserID(claims.sub), permissions: permissions)
     }
 
-    /// A token that is bound to a key counts with that key alone (RFC 7800), the one to which the answer is sealed.
-    private func isConfirmed(_ confirmation: Claims.Confirmation?, by data: JSON) -> Bool {
-        guard let confirmation else { return true }
-        guard let thumbprint = confirmation.jkt, let jwk = data["replyKey"],
-            let key = try? PublicSealingKey(jwk: jwk.serialized)
-        else { return false }
-        return key.thumbprint == thumbprint
-    }
-
-    private func bearer(_ authorization: String) -> String? {
-        guard authorization.utf8.count <= headerLimit, authorization.hasPrefix("Bearer ") else { return nil }
+    private func bearer(_ authorization: String) throws(TokenFault) -> String {
+        guard authorization.utf8.count <= headerLimit, authorization.hasPrefix("Bearer ") else { throw .form }
         return String(authorization.dropFirst(7))
     }
 
-    private func hasAcceptableHeader(_ token: String) -> Bool {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Base64URL.decode(String(parts[0])), let header = try? JSON(parsing: bytes),
-            let kid = header["kid"]?.text, let algorithm = algorithms[kid]
+    /// The claims of a token that one of our keys signed, each of its form. The parts are base64url without padding,
+    /// in the one spelling that RFC 7515 allows, so that a token has one text.
+    private func claims(of token: String) async throws(TokenFault) -> TokenClaims {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false).map { Base64URL.decode($0) }
+        guard parts.count == 3, let header = parts[0].flatMap({ try? JSON(parsing: $0) }), header.members != nil,
+            let payload = parts[1], parts[2] != nil
+        else { throw .form }
+        try check(header)
+        do {
+            _ = try await keys.verify(token, as: UnreadClaims.self)
+        } catch {
+            throw .signature
+        }
+        return try TokenClaims(payload)
+    }
+
+    private func check(_ header: JSON) throws(TokenFault) {
+        guard let kid = header["kid"]?.text, let algorithm = algorithms[kid] else { throw .unknownKey }
+        guard header["alg"]?.text == algorithm else { throw .algorithm }
+        for name in ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"] where header[name] != nil { throw .header(name) }
+    }
+
+    /// A token that is bound to a key counts with that key alone (RFC 7800), the one to which the answer is sealed.
+    private func isConfirmed(_ confirmation: TokenClaims.Confirmation?, by data: JSON) -> Bool {
+        guard let confirmation else { return true }
+        guard let thumbprint = confirmation.thumbprint, let jwk = data["replyKey"],
+            let key = try? PublicSealingKey(jwk: jwk.serialized)
         else { return false }
-        let refused = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"]
-        return header["alg"]?.text == algorithm && refused.allSatisfy { header[$0] == nil }
+        return key.thumbprint == thumbprint
     }
 }
 
@@ -100,37 +106,9 @@ private enum JWKSMistake: String, Error, CustomStringConvertible {
     var description: String { rawValue }
 }
 
-private struct Claims: JWTPayload {
-    let sub: String
-    let roles: [String]
-    let exp: Double
-    let nbf: Double?
-    let aud: [String]
-    let azp: String?
-    let cnf: Confirmation?
-
-    struct Confirmation: Codable { let jkt: String? }
-
-    private enum Key: String, CodingKey { case sub, roles, exp, nbf, aud, azp, cnf }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        sub = try container.decode(String.self, forKey: .sub)
-        roles = try container.decodeIfPresent([String].self, forKey: .roles) ?? []
-        exp = try container.decode(Double.self, forKey: .exp)
-        nbf = try container.decodeIfPresent(Double.self, forKey: .nbf)
-        guard (0..<4e9).contains(exp), (0..<4e9).contains(nbf ?? 0) else { throw JWKSMistake.kind }
-        if let one = try? container.decode(String.self, forKey: .aud) {
-            aud = [one]
-        } else {
-            aud = try container.decode([String].self, forKey: .aud)
-        }
-        azp = try container.decodeIfPresent(String.self, forKey: .azp)
-        cnf = try container.decodeIfPresent(Confirmation.self, forKey: .cnf)
-    }
-
+/// The library checks the signature; what the claims say is read by `TokenClaims`.
+private struct UnreadClaims: JWTPayload {
+    init(from decoder: any Decoder) throws {}
     func encode(to encoder: any Encoder) throws {}
-
-    /// The signature is checked by then; the claims are judged by the caller, who knows the message.
     func verify(using algorithm: some JWTAlgorithm) async throws {}
 }

@@ -23,7 +23,7 @@ public struct ServiceEnvironment: Sendable {
         let value = variables[name]
         guard let file = variables[name + "_FILE"] else { return value }
         guard value == nil else { throw Mistake("\(name) and \(name)_FILE are both set") }
-        return try content(of: file, variable: name + "_FILE")
+        return try Self.content(of: file, variable: name + "_FILE")
     }
 
     /// The value of `NAME` or the content of the file `NAME_FILE`.
@@ -36,8 +36,15 @@ public struct ServiceEnvironment: Sendable {
 
     /// The content of the file that the variable names, such as `JWKS_FILE`.
     public func file(_ name: String) throws(Mistake) -> String {
+        try Self.content(of: try path(name), variable: name)
+    }
+
+    /// The same file, for somebody who reads it again when it changes.
+    func watched(_ name: String) throws(Mistake) -> WatchedFile { WatchedFile(path: try path(name), variable: name) }
+
+    private func path(_ name: String) throws(Mistake) -> String {
         guard let path = variables[name] else { throw Mistake("\(name) must be set") }
-        return try content(of: path, variable: name)
+        return path
     }
 
     /// A whole number of at least one, and no more than `limit`; `standard` where the variable is not set.
@@ -49,7 +56,7 @@ public struct ServiceEnvironment: Sendable {
         return count
     }
 
-    private func content(of path: String, variable: String) throws(Mistake) -> String {
+    static func content(of path: String, variable: String) throws(Mistake) -> String {
         guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
         else { throw Mistake("the file that \(variable) names cannot be read") }
         return text.hasSuffix("\n") ? String(text.dropLast()) : text

@@ -41,3 +41,11 @@ public enum Permission: Sendable, Hashable {
         self = permission
     }
 }
+
+extension Permission: CustomStringConvertible {
+    /// As it stands in the configuration (contract section 6), such as `set-opt-in`.
+    public var description: String {
+        if case .reveal(let field) = self { return Self.revealPrefix + field }
+        return Self.plain.first { $0.value == self }?.key ?? "?"
+    }
+}

@@ -20,6 +20,8 @@ public struct Settings: Sendable, Hashable {
     public let optIn: OptIn
     /// Reveals that one user gets in an hour (V3).
     public let revealsPerHour: Int
+    /// How often the contacts' web may be asked.
+    public let web: Web
     /// How long the broker keeps dead letters.
     public let deadLettersKept: Duration
     /// Bytes of bodies that a service's dead letters keep at most.
@@ -43,6 +45,8 @@ public struct Settings: Sendable, Hashable {
         let document = YAMLDocument(yaml: yaml)
         guard let json = document.json else { throw SettingsErrors(document.mistakes) }
         let log = MistakeLog(document)
+        // A mount that is missing, or a template of which nothing came: defaults are asked for by `{}`.
+        if json == .null { log.report("the file holds nothing", at: "") }
         let settings = SettingsLoader(json, log: log).settings()
         guard log.mistakes.isEmpty else { throw SettingsErrors(log.mistakes) }
         return settings
@@ -83,6 +87,8 @@ public struct Settings: Sendable, Hashable {
         public let notify: Condition?
         /// When a withdrawal counts.
         public let withdrawal: Withdrawal
+        /// How long a link to it works (P4).
+        public let linkLife: Duration
     }
 
     /// When a withdrawal made on the page counts (P6a).

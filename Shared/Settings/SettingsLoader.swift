@@ -9,7 +9,7 @@ struct SettingsLoader {
     init(_ json: JSON, log: MistakeLog) {
         let known = [
             "brand", "languages", "attributes", "page", "consents", "lists", "fields", "optIn", "vault", "deadLetters",
-            "erasure", "roles", "users", "workflows", "mail",
+            "erasure", "roles", "users", "workflows", "mail", "web",
         ]
         root = SettingsSection(json, at: "", known: known, log: log)
         let languages = root.strings("languages")
@@ -24,13 +24,14 @@ struct SettingsLoader {
 
     func settings() -> Settings {
         let fields = fields()
+        refuseSpellings(of: fields)
         let vault = root.section("vault", known: ["revealsPerHour"])
         let deadLetters = root.section("deadLetters", known: ["keep", "bytes"])
         return Settings(
             brand: brand(), languages: languages, attributes: attributes(), page: page(),
             consents: consents(fields: fields), lists: lists(), fields: fields, optIn: optIn(),
             revealsPerHour: vault.integer("revealsPerHour", in: 0...1_000_000) ?? 60,
-            deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false),
+            web: web(), deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false),
             deadLetterBytes: deadLetters.bytes("bytes", standard: 1 << 30), erasure: erasure(),
             roles: permissions("roles", isName: isName, fields: fields),
             users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(), mail: mail(),
@@ -55,11 +56,19 @@ struct SettingsLoader {
     }
 
     private func page() -> Settings.Page {
-        let page = root.section("page", known: ["audience", "notify", "withdrawal"])
+        let page = root.section("page", known: ["audience", "notify", "withdrawal", "linkLife"])
         return Settings.Page(
             audience: page.condition("audience", knowing: vocabulary),
             notify: page.condition("notify", knowing: vocabulary),
-            withdrawal: page.choice("withdrawal", default: .confirm))
+            withdrawal: page.choice("withdrawal", default: .confirm),
+            linkLife: page.duration("linkLife", days: 400, orZero: false))
+    }
+
+    private func web() -> Settings.Web {
+        let web = root.section("web", known: ["perToken", "perVisitor"])
+        return Settings.Web(
+            perToken: web.rate("perToken", default: Settings.Rate(count: 300, interval: .seconds(60))),
+            perVisitor: web.rate("perVisitor", default: nil))
     }
 
     private func attributes() -> [String: Settings.Attribute] {
@@ -70,6 +79,21 @@ struct SettingsLoader {
                 root.log.report("is both an attribute and a field", at: entry.section.pointer, key: true)
             }
             attributes[entry.name] = Settings.Attribute(identifying: entry.section.bool("identifying", default: false))
+        }
+    }
+
+    /// A profile key that is a sensitive field's name but for its spelling is refused (V7), so that nothing else can
+    /// have such a name.
+    private func refuseSpellings(of fields: [String: Settings.Field]) {
+        for (name, _) in fields.filter(\.value.sensitive) {
+            for part in ["attributes", "fields"] {
+                for member in root.json[part]?.members ?? [] where member.name != name {
+                    guard SensitiveNames([name]).contains(member.name) else { continue }
+                    root.log.report(
+                        "is the sensitive field \(name) but for case, hyphens or underscores",
+                        at: "/\(part)/" + Reader.escaped(member.name), key: true)
+                }
+            }
         }
     }
 

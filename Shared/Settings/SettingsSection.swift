@@ -13,7 +13,7 @@ struct SettingsSection {
         (self.pointer, self.log) = (pointer, log)
         self.json = json == .null ? [:] : json
         guard let members = self.json.members else {
-            log.report("must be an object", at: pointer)
+            log.report("must be an object, and is \(json.kind)", at: pointer)
             return
         }
         guard let known else { return }
@@ -57,7 +57,7 @@ struct SettingsSection {
     func elements(_ name: String) -> [(json: JSON, pointer: String)] {
         guard let value = value(name) else { return [] }
         guard let elements = value.elements else {
-            report(name, "must be a list")
+            report(name, "must be a list, and is \(value.kind)")
             return []
         }
         return elements.enumerated().map { ($0.element, "\(pointer(to: name))/\($0.offset)") }
@@ -83,7 +83,7 @@ struct SettingsSection {
         case .string(let text), .number(let text):
             if (1...limit).contains(text.utf8.count) { return text }
             report(name, "must have 1 to \(limit) bytes")
-        case .null, .bool, .array, .object: report(name, "must be a string")
+        case .null, .bool, .array, .object: report(name, "must be a string, and is \(value.kind)")
         }
         return nil
     }
@@ -96,7 +96,7 @@ struct SettingsSection {
     func bool(_ name: String, default standard: Bool) -> Bool {
         guard let value = value(name) else { return standard }
         if case .bool(let flag) = value { return flag }
-        report(name, "must be true or false")
+        report(name, "must be true or false, and is \(value.kind)")
         return standard
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 private let attributes: Set<String> = ["region", "score"]
 
-private func change(_ text: String, sensitive: Set<String> = ["creditCard"]) throws -> ContactChange {
+private func change(_ text: String, sensitive: SensitiveNames = ["creditCard"]) throws -> ContactChange {
     try ContactChange(reading: try reader(text), sensitive: sensitive)
 }
 

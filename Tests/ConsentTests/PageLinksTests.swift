@@ -2,6 +2,7 @@ import ConsentDomain
 import Cryptography
 import FoundationEssentials
 import Hummingbird
+import Logging
 import Messaging
 import Models
 import PostgreSQL
@@ -33,7 +34,7 @@ struct PageLinksTests {
             let saving = try await ConsentStore().saving([("known", known), ("heard", heard)], at: .now)
             _ = try await pool.run(saving)
             let renderer = try PageRenderer(settings: try Settings.load(yaml: "languages: [en, de]"))
-            try await body(PreferencePage(renderer: renderer, links: PageLinks(pool: pool)), link)
+            try await body(PreferencePage(renderer: renderer, links: PageLinks(pool: pool, life: .seconds(60))), link)
         }
     }
 
@@ -56,6 +57,25 @@ struct PageLinksTests {
                 let answer = await page.show(try opened(UUID(), subject), try visit())
                 #expect(answer.status == .notFound, "\(subject)")
             }
+        }
+    }
+
+    @Test("P4 a link that ran out opens nothing, and its row goes")
+    func runsOut() async throws {
+        try await withSchema(ConsentMigrations.all) { pool in
+            let (old, new, now) = (UUID(), UUID(), Timestamp.now)
+            let life = Duration.seconds(60)
+            for (link, time) in [(old, now - life), (new, now)] {
+                var contact = ConsentContact(isKnown: true, locale: nil, attributes: [:])
+                try contact.link(link)
+                _ = try await pool.run(try await ConsentStore().saving([("c", contact)], at: time))
+            }
+            let links = PageLinks(pool: pool, life: life)
+            #expect(try await links.contact(of: old, at: now) == nil)
+            #expect(try await links.contact(of: new, at: now)?.text == "c")
+            try await PageLinkSweep(pool: pool, life: life, log: Logger(label: "test")).sweep(at: now)
+            let rows = try await pool.run([Statement("SELECT id FROM page_link")])[0]
+            #expect(try rows.map { try $0.uuid(0) } == [new])
         }
     }
 }

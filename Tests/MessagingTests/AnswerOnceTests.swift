@@ -51,7 +51,7 @@ struct AnswerOnceTests {
             incoming: incoming,
             content: .success(
                 .init(
-                    message: try incoming.result.get(), verdict: .none, isReading: false,
+                    message: try incoming.result.get(), verdict: .none(.missing), isReading: false,
                     prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
     }
 

@@ -45,7 +45,7 @@ private struct Counted: Handler {
             incoming: incoming,
             content: .success(
                 .init(
-                    message: try incoming.result.get(), verdict: .none, isReading: false,
+                    message: try incoming.result.get(), verdict: .none(.missing), isReading: false,
                     prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
     }
 

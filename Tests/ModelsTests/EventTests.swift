@@ -26,7 +26,8 @@ private let valid = #"""
             (#""type":"contact.created""#, #""type":7"#, "/type"),
             (#""subject":"c-1001""#, #""subject":null"#, "/subject"),
             ("2026-11-23T10", "2026-11-31T10", "/time"), ("application/json", "text/plain", "/datacontenttype"),
-            (#"{"email":"a@b.c"}"#, "[]", "/data"),
+            (#"{"email":"a@b.c"}"#, "[]", "/data"), ("a@b.c", #"a\u0000@b.c"#, "/data/email"),
+            ("/crm", #"/c\u0000rm"#, "/source"), ("application/json", "application/jsonx; a=b", "/datacontenttype"),
         ])
     func mistakes(part: String, replacement: String, pointer: String) {
         let text = valid.replacing(part, with: replacement)
@@ -37,6 +38,21 @@ private let valid = #"""
             #expect(error.code == .malformed)
             #expect(error.pointer == pointer)
         }
+    }
+
+    @Test(
+        "a media type may have parameters, and any case",
+        arguments: ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON ; a=b"])
+    func mediaTypes(text: String) throws {
+        let event = try Event(parsing: Array(valid.replacing("application/json", with: text).utf8))
+        #expect(event.subject == "c-1001")
+    }
+
+    @Test("a time with an offset is taken, and told in UTC")
+    func offsets() throws {
+        let event = try Event(parsing: Array(valid.replacing("10:00:00.000Z", with: "12:30:00+02:30").utf8))
+        #expect(event.time.rfc3339 == "2026-11-23T10:00:00.000Z")
+        #expect(try JSON(parsing: event.bytes)["time"] == "2026-11-23T10:00:00.000Z")
     }
 
     @Test("a fact carries its sequence in 20 digits")

@@ -50,4 +50,15 @@ import Testing
         #expect(throws: Never.self) { try JSON(parsing: Array(fine.utf8)) }
         #expect(throws: JSONError.self) { try JSON(parsing: Array(repeated.utf8)) }
     }
+
+    @Test(
+        "a mistake has its place",
+        arguments: [
+            (#"{"data":{"email":"a\u0000b"}}"#, "/data/email"), (#"{"a":[1,{"b~/c":nul}]}"#, "/a/1/b~0~1c"),
+            (#"{"a":1,"a":2}"#, ""), ("x", ""), (#"{"a\u0000":1}"#, ""), ("[[1],[x]]", "/1/0"),
+        ])
+    func places(text: String, pointer: String) {
+        let error = #expect(throws: JSONError.self) { try JSON(parsing: Array(text.utf8)) }
+        #expect(error?.pointer == pointer)
+    }
 }

@@ -2,14 +2,14 @@ import Models
 import Testing
 
 @Suite struct NearestNameTests {
-    private let names = ["creditCard", "nationalId", "firstName", "lastName", "id", "vip"]
+    private let names = ["creditCard", "nationalId", "firstName", "lastName", "id", "vip", "list"]
 
     @Test(
         "V7 case, marks and one letter in four are passed over",
         arguments: [
             ("creditcard", "creditCard"), ("CREDIT-CARD", "creditCard"), ("credit_card", "creditCard"),
             ("credtCard", "creditCard"), ("cerditCard", "creditCard"), ("nationalID", "nationalId"),
-            ("fristname", "firstName"), ("VIP", "vip"), ("ID", "id"),
+            ("fristname", "firstName"), ("VIP", "vip"), ("ID", "id"), ("lst", "list"), ("lists", "list"),
         ])
     func near(_ name: String, _ meant: String) { #expect(nearestName(to: name, among: names) == meant) }
 

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Models
 import NotifierDomain
+import ServiceKit
 import Settings
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
         let key = String(repeating: "A", count: 43)
         return try MailWriter(
             settings: try Settings.load(yaml: yaml), site: try PublicAddress("https://privacy.example.com"),
-            links: try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#))
+            links: KeyRingFile(try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)))
     }
 
     private func write(

@@ -98,4 +98,35 @@ struct CompleteEventTests {
         #expect(batches.flatMap { $0.map(\.event.type) } == types)
         #expect(PublishCommand.batches([]).isEmpty)
     }
+
+    @Test(
+        "a subject that is no contact's id is refused before anything is published",
+        arguments: ["contact.created", "webform.submitted", "optin.set", "vault.reveal", "mail.send"])
+    func subjects(type: String) {
+        for subject in ["n 1001", "ä", String(repeating: "a", count: 129)] {
+            let draft: JSON = ["type": .string(type), "subject": .string(subject), "data": [:]]
+            let error = #expect(throws: Refusal.self) { try complete(draft) }
+            #expect(error?.pointer == "/subject" && error?.message.contains("contact's id") == true)
+        }
+    }
+
+    @Test("what is about several contacts may have any subject")
+    func severalContacts() throws {
+        for type in ["optin.check", "mail.campaign", "vault.log"] {
+            #expect(try complete(["type": .string(type), "subject": "n 1001", "data": [:]]).event.type == type)
+        }
+    }
+
+    @Test("what is too long is refused before anything is published")
+    func sizes() throws {
+        let text = JSON.string(String(repeating: "x", count: 300_000))
+        let error = #expect(throws: Refusal.self) {
+            try complete(["type": "contact.created", "subject": "c-1", "data": ["x": text]])
+        }
+        #expect(error?.code == .tooLarge)
+        #expect(try complete(["type": "optin.check", "subject": "-", "data": ["x": text]]).event.type == "optin.check")
+    }
+
+    @Test("events of the mail reader go to contacts", arguments: ["mail.received", "mail.bounced", "mail.complained"])
+    func exchanges(type: String) { #expect(exchangeName(of: type) == "contacts") }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Cryptography
 import Foundation
+import Logging
 import Models
 import ServiceKit
 import Settings
@@ -46,11 +47,15 @@ private struct Issuer {
         _ token: String, account: String = "crm", sent: Timestamp = now, data: JSON = [:]
     ) async throws -> TokenVerdict {
         let verifier = try await JWTVerifier(jwks: jwks, settings: settings)
+        let message = message(account: account, sent: sent, data: data)
+        return await verifier.verify("Bearer " + token, message: message, now: now)
+    }
+
+    func message(account: String = "crm", sent: Timestamp = now, data: JSON = [:]) -> Message {
         let event = Event(id: UUID(), source: "/crm", type: "mail.campaign", subject: "c", time: sent, data: data)
-        let message = Message(
+        return Message(
             event: event, exchange: .requests, account: account, replyAddress: nil, traceparent: nil, bodyHash: [],
             authorization: nil)
-        return await verifier.verify("Bearer " + token, message: message, now: now)
     }
 }
 
@@ -61,8 +66,9 @@ private func claims(
     #"{"sub":"\#(sub)","roles":\#(roles),"exp":\#(exp),"aud":\#(aud)\#(more)}"#
 }
 
+private let good = #"{"alg":"EdDSA","kid":"e"}"#
+
 @Suite struct JWTVerifierTests {
-    private let good = #"{"alg":"EdDSA","kid":"e"}"#
 
     @Test("a token of a configured key counts, with the permissions of its roles")
     func valid() async throws {
@@ -77,35 +83,92 @@ private func claims(
         #expect(try await issuer.verdict(several) == marketing)
     }
 
-    @Test(
-        "a token with a fault is none at all",
-        arguments: [
-            (#"{"alg":"none","kid":"e"}"#, claims()), (#"{"alg":"HS256","kid":"e"}"#, claims()),
-            (#"{"alg":"ES256","kid":"e"}"#, claims()), (#"{"alg":"EdDSA","kid":"x"}"#, claims()),
-            (#"{"alg":"EdDSA"}"#, claims()), (#"{"alg":"EdDSA","kid":"e","jku":"https://x"}"#, claims()),
-            (#"{"alg":"EdDSA","kid":"e","jwk":{}}"#, claims()),
-            (#"{"alg":"EdDSA","kid":"e","x5u":"https://x"}"#, claims()),
-            (#"{"alg":"EdDSA","kid":"e","crit":["exp"]}"#, claims()),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(aud: #""other""#)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(exp: nowSeconds + 7200)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(exp: nowSeconds - 60)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(sub: "")),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","nbf":\#(nowSeconds + 300)"#)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","azp":"shop""#)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(more: #","cnf":{"jkt":"x"}"#)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, #"{"sub":"anna","roles":[],"aud":"assent"}"#),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(roles: #""marketing""#)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(roles: #"{"marketing":true}"#)),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(roles: "[1]")),
-            (#"{"alg":"EdDSA","kid":"e"}"#, claims(exp: nowSeconds + 3700)),
-            (#"{"alg":"EdDSA","kid":"e","x5c":["AAAA"]}"#, claims()),
-            (#"{"alg":"EdDSA","kid":"e","b64":false}"#, claims()),
-            (#"{"alg":"eddsa","kid":"e"}"#, claims()), (#"{"alg":["EdDSA"],"kid":"e"}"#, claims()),
-            (#"{"alg":"EdDSA","kid":"e"}"#, "[]"), (#"{"alg":"EdDSA","kid":"e","kid":"p"}"#, claims()),
-        ])
-    func faulty(header: String, claims: String) async throws {
+    private static let faults: [(header: String, claims: String, fault: TokenFault)] = [
+        (#"{"alg":"none","kid":"e"}"#, claims(), .algorithm), (#"{"alg":"HS256","kid":"e"}"#, claims(), .algorithm),
+        (#"{"alg":"ES256","kid":"e"}"#, claims(), .algorithm), (#"{"alg":"eddsa","kid":"e"}"#, claims(), .algorithm),
+        (#"{"alg":["EdDSA"],"kid":"e"}"#, claims(), .algorithm), (#"{"alg":"EdDSA","kid":"x"}"#, claims(), .unknownKey),
+        (#"{"alg":"EdDSA"}"#, claims(), .unknownKey), (#"{"alg":"EdDSA","kid":"e","kid":"p"}"#, claims(), .form),
+        (#"{"alg":"EdDSA","kid":"e","jku":"https://x"}"#, claims(), .header("jku")),
+        (#"{"alg":"EdDSA","kid":"e","jwk":{}}"#, claims(), .header("jwk")),
+        (#"{"alg":"EdDSA","kid":"e","x5u":"https://x"}"#, claims(), .header("x5u")),
+        (#"{"alg":"EdDSA","kid":"e","x5c":["AAAA"]}"#, claims(), .header("x5c")),
+        (#"{"alg":"EdDSA","kid":"e","crit":["exp"]}"#, claims(), .header("crit")),
+        (#"{"alg":"EdDSA","kid":"e","b64":false}"#, claims(), .header("b64")),
+        (good, claims(aud: #""other""#), .audience), (good, claims(aud: "[]"), .audience),
+        (good, claims(aud: "7"), .claim("aud")), (good, claims(exp: nowSeconds + 7200), .tooLong),
+        (good, claims(exp: nowSeconds + 3700), .tooLong),
+        (good, claims(exp: nowSeconds - 60), .ranOut(now - .seconds(60))),
+        (good, claims(sub: ""), .claim("sub")), (good, claims(sub: #"an\u0000na"#), .claim("sub")),
+        (good, claims(sub: #"an\nna"#), .claim("sub")), (good, claims(sub: #"an\u007fna"#), .claim("sub")),
+        (good, claims(sub: #"an\u2028na"#), .claim("sub")),
+        (good, claims(sub: String(repeating: "x", count: 257)), .claim("sub")),
+        (good, claims(more: #","nbf":\#(nowSeconds + 300)"#), .notBefore(now + .seconds(300))),
+        (good, claims(more: #","nbf":"soon""#), .claim("nbf")), (good, claims(more: #","azp":"shop""#), .account),
+        (good, claims(more: #","azp":"sh\u0000op""#), .claim("azp")), (good, claims(more: #","azp":7"#), .claim("azp")),
+        (good, claims(more: #","cnf":{"jkt":"x"}"#), .replyKey),
+        (good, claims(more: #","cnf":{"x5t#S256":"x"}"#), .replyKey),
+        (good, claims(more: #","cnf":"x""#), .claim("cnf")),
+        (good, #"{"sub":"anna","roles":[],"aud":"assent"}"#, .claim("exp")),
+        (good, #"{"sub":"anna","exp":"1800000600","aud":"assent"}"#, .claim("exp")),
+        (good, claims(roles: #""marketing""#), .claim("roles")),
+        (good, claims(roles: #"{"marketing":true}"#), .claim("roles")), (good, claims(roles: "[1]"), .claim("roles")),
+        (good, claims(roles: #"["a\u0000"]"#), .claim("roles")),
+        (
+            good, claims(roles: "[" + Array(repeating: #""a""#, count: 101).joined(separator: ",") + "]"),
+            .claim("roles")
+        ),
+        (good, "[]", .form), (good, #"{"sub":"anna","sub":"carla","exp":1800000600,"aud":"assent"}"#, .form),
+    ]
+
+    @Test("a token with a fault is none at all, and the fault is named", arguments: faults.indices)
+    func faulty(index: Int) async throws {
         let issuer = try Issuer()
-        #expect(try await issuer.verdict(issuer.token(header: header, claims: claims)) == .none)
+        let (header, claims, fault) = Self.faults[index]
+        #expect(try await issuer.verdict(issuer.token(header: header, claims: claims)) == .none(fault))
+    }
+
+    @Test("a token has one text: no padding, no white space, unused bits zero (RFC 7515)")
+    func canonical() async throws {
+        let issuer = try Issuer()
+        let token = try issuer.token(header: good, claims: claims())
+        let parts = token.split(separator: ".").map(String.init)
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        // The signature's 64 bytes leave four bits of the last letter unused.
+        let last = try #require(alphabet.firstIndex(of: try #require(token.last)))
+        let other = token.dropLast() + String(alphabet[last + 1])
+        let spellings = [
+            String(other), token + "=", token + "==", "\(parts[0])=.\(parts[1]).\(parts[2])",
+            "\(parts[0]).\(parts[1])==.\(parts[2])", token + "\n", " " + token, token.replacing(".", with: ". "),
+            token + ".", "." + token, "\(parts[0]).\(parts[1])",
+            token.replacing("-", with: "+").replacing("_", with: "/") + "+",
+        ]
+        for spelling in spellings {
+            #expect(try await issuer.verdict(spelling) == .none(.form), "\(spelling.suffix(9))")
+        }
+    }
+
+    @Test("a refusal names the permission as the configuration does, and why the token does not count")
+    func told() {
+        func refusal(_ verdict: TokenVerdict) -> Refusal? {
+            do throws(Refusal) {
+                try verdict.require(.setOptIn)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(
+            refusal(.user(UserID("mark"), permissions: [.campaign])) == Refusal(.notPermitted, "mark lacks set-opt-in"))
+        #expect(refusal(.user(UserID("mark"), permissions: [.setOptIn])) == nil)
+        for (fault, words) in [
+            (TokenFault.signature, "signature"), (.unknownKey, "no such key"),
+            (.ranOut(now), "ran out at 2027-01-15T08:00:00.000Z"), (.missing, "none came"),
+        ] {
+            let found = refusal(.none(fault))
+            #expect(found?.code == .notPermitted)
+            #expect(found?.message.contains(words) == true && found?.message.contains("set-opt-in") == true)
+        }
+        #expect(refusal(.expired(now)) == Refusal(.expired, "the token ran out at 2027-01-15T08:00:00.000Z"))
     }
 
     @Test("a token that is bound to a key counts with that key alone as the one to seal to")
@@ -115,37 +178,39 @@ private func claims(
         let token = try issuer.token(header: good, claims: claims(more: #","cnf":{"jkt":"\#(key.thumbprint)"}"#))
         let right: JSON = ["replyKey": try JSON(parsing: Array(key.jwk.utf8))]
         let other: JSON = ["replyKey": try JSON(parsing: Array(PrivateSealingKey.generate().publicKey.jwk.utf8))]
-        #expect(try await issuer.verdict(token, data: right) != .none)
-        #expect(try await issuer.verdict(token, data: other) == .none)
-        #expect(try await issuer.verdict(token, data: ["replyKey": "x"]) == .none)
-        #expect(try await issuer.verdict(token) == .none)
+        #expect(try await issuer.verdict(token, data: right) != .none(.replyKey))
+        #expect(try await issuer.verdict(token, data: other) == .none(.replyKey))
+        #expect(try await issuer.verdict(token, data: ["replyKey": "x"]) == .none(.replyKey))
+        #expect(try await issuer.verdict(token) == .none(.replyKey))
     }
 
     @Test("a token that another key signed, or that was changed, is none")
     func forged() async throws {
         let issuer = try Issuer()
         let other = try Issuer().token(header: good, claims: claims())
-        #expect(try await issuer.verdict(other) == .none)
+        #expect(try await issuer.verdict(other) == .none(.signature))
         let parts = try issuer.token(header: good, claims: claims(roles: "[]")).split(separator: ".")
         let changed = "\(parts[0]).\(Base64URL.encode(Array(claims().utf8))).\(parts[2])"
-        #expect(try await issuer.verdict(changed) == .none)
-        #expect(try await issuer.verdict("\(parts[0]).\(parts[1]).") == .none)
-        #expect(try await issuer.verdict("") == .none)
-        #expect(try await issuer.verdict(String(repeating: "a", count: 100_000)) == .none)
+        #expect(try await issuer.verdict(changed) == .none(.signature))
+        #expect(try await issuer.verdict("\(parts[0]).\(parts[1]).") == .none(.signature))
+        #expect(try await issuer.verdict("") == .none(.form))
+        #expect(try await issuer.verdict(String(repeating: "a", count: 100_000)) == .none(.form))
     }
 
     @Test("a token that ran out while the message waited is expired")
     func expired() async throws {
         let issuer = try Issuer()
         let token = try issuer.token(header: good, claims: claims(exp: nowSeconds - 60))
-        #expect(try await issuer.verdict(token, sent: now - .seconds(120)) == .expired)
+        #expect(try await issuer.verdict(token, sent: now - .seconds(120)) == .expired(now - .seconds(60)))
     }
 
     @Test("a token with azp counts from that account")
     func azp() async throws {
         let issuer = try Issuer()
         let token = try issuer.token(header: good, claims: claims(more: #","azp":"shop""#))
-        #expect(try await issuer.verdict(token, account: "shop") != .none)
+        #expect(
+            try await issuer.verdict(token, account: "shop")
+                == .user(UserID("anna"), permissions: [.campaign, .setOptIn]))
     }
 
     @Test("a role without the permission is refused")
@@ -164,5 +229,57 @@ private func claims(
     func keySets(jwks: String) async throws {
         let settings = try Settings.load(yaml: "{}")
         await #expect(throws: (any Error).self) { try await JWTVerifier(jwks: jwks, settings: settings) }
+    }
+
+    @Test("JWKS_FILE is read again when it changes; one that does not serve changes nothing")
+    func readAgain() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let (old, new) = (try Issuer(), try Issuer())
+        try old.jwks.write(to: file, atomically: true, encoding: .utf8)
+        let verifier = try await JWKSFile(
+            ServiceEnvironment(["JWKS_FILE": file.path]), settings: old.settings, log: Logger(label: "test"))
+        func counts(_ issuer: Issuer) async throws -> Bool {
+            let token = try issuer.token(header: good, claims: claims())
+            guard case .user = await verifier.verify("Bearer " + token, message: issuer.message(), now: now) else {
+                return false
+            }
+            return true
+        }
+        #expect(try await counts(old))
+        #expect(try await !counts(new))
+        try "{".write(to: file, atomically: true, encoding: .utf8)
+        try await Task.sleep(for: .milliseconds(1100))
+        #expect(try await counts(old))
+        try new.jwks.write(to: file, atomically: true, encoding: .utf8)
+        try await within(.seconds(5)) { try await counts(new) }
+        #expect(try await !counts(old))
+    }
+
+    @Test("a key file is read again when it changes; one that does not serve changes nothing")
+    func keyRing() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        func text(_ versions: Int...) -> String {
+            let keys = versions.map { #"{"version":\#($0),"key":"\#(String(repeating: "A", count: 43))"}"# }
+            return #"{"keys":[\#(keys.joined(separator: ","))]}"#
+        }
+        try text(1).write(to: file, atomically: true, encoding: .utf8)
+        let environment = ServiceEnvironment(["LINK_KEY_FILE": file.path])
+        let keys = try KeyRingFile("LINK_KEY_FILE", in: environment, log: Logger(label: "test"))
+        #expect(keys.ring.versions == [1])
+        try "".write(to: file, atomically: true, encoding: .utf8)
+        try await Task.sleep(for: .milliseconds(1100))
+        #expect(keys.ring.versions == [1])
+        try text(1, 2).write(to: file, atomically: true, encoding: .utf8)
+        try await within(.seconds(5)) { keys.ring.versions == [1, 2] }
+    }
+
+    private func within(_ limit: Duration, _ holds: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + limit
+        while try await !holds() {
+            try #require(ContinuousClock.now < end, "not in time")
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 }

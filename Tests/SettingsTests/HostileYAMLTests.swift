@@ -39,7 +39,7 @@ struct HostileYAMLTests {
     @Test("No text makes the reader crash, hang or grow: it ends in values or in at least one mistake")
     func corpus() {
         for yaml in hostile {
-            let harmless = ["\u{FEFF}vault: {}", "null", "~", "---", "&a"].contains { yaml.hasPrefix($0) }
+            let harmless = ["\u{FEFF}vault: {}"].contains { yaml.hasPrefix($0) }
             #expect(places(yaml).isEmpty == false || harmless, "\(yaml.prefix(40))")
         }
     }

@@ -226,7 +226,7 @@ def too_long(suite):
     assert reply["error"]["code"] == "too-large", reply
     only_dead(suite, large["id"], "too-large")
     reply = suite.crm.request("optin.show", "large", {"more": "x" * (255 * 1024)})
-    assert reply["error"]["code"] == "unknown-contact", reply
+    assert reply["error"]["pointer"] == "/data/more", reply
 
 
 def token_never_kept(suite):

@@ -142,10 +142,6 @@ def opened_by_machines(suite):
 def wrong_forms(suite):
     """Forms without the button, unknown buttons, both buttons, wrong types, broken or huge bodies: nothing changes"""
     contact, link, mail = pending(suite)
-    double = confirmed_contact(suite.walker)
-    campaign(suite.walker, [double])
-    unsubscribe = one_click(mail_to(suite, f"{double}@example.com", 2))
-    SEEN.append(unsubscribe)
     form_type = {"Content-Type": "application/x-www-form-urlencoded"}
     for body, headers, status in (
             (b"", form_type, 400), (b"x=1", form_type, 400), (b"action=", form_type, 400), (b"action",
@@ -160,22 +156,55 @@ def wrong_forms(suite):
             (b"--b", {"Content-Type": "multipart/form-data; boundary=b"}, 400),
             (b"a=" + b"x" * 20_000, form_type, 413), (b"action=confirm&a=" + b"x" * 2_000_000, form_type, 413),
             (b"&".join(b"a%d=1" % n for n in range(900)), form_type, 400)):
-        for one in (link, unsubscribe):
-            try:
-                answer = requests.post(one, data=body, headers=headers, timeout=10)
-            except requests.ConnectionError:  # hung up in the middle of the huge one
-                expect(len(body) > 1_000_000, "hung up")
-                continue
-            expect(answer.status_code == status, f"{status} wanted, got {answer.status_code} for {body[:40]}")
-            helpful(answer, status)
+        try:
+            answer = requests.post(link, data=body, headers=headers, timeout=10)
+        except requests.ConnectionError:  # hung up in the middle of the huge one
+            expect(len(body) > 1_000_000, "hung up")
+            continue
+        expect(answer.status_code == status, f"{status} wanted, got {answer.status_code} for {body[:40]}")
+        helpful(answer, status)
     helpful(post(link, {}, headers={"Accept-Language": "de"}), 400, "de")
     expect(suite.walker.status(contact) == "single-opt-in-webform", "nothing changed")
-    expect(suite.walker.status(double) == "double-opt-in", "nothing changed")
     # Both buttons is no decision of a person; whichever is taken, only one can be.
     answer = post(link, b"action=confirm&action=decline&code=" + code_of(mail).encode(), headers=form_type)
     status = suite.walker.status(contact)
     expect((answer.status_code, status) in ((400, "single-opt-in-webform"), (200, "double-opt-in")),
            f"both buttons: {answer.status_code}, {status}")
+
+
+def any_body(suite):
+    """O11 a one-click POST counts whatever its body, save a huge one; a repetition is answered likewise, writes nothing"""
+    form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+    bodies = [(b"List-Unsubscribe=One-Click\r\n", form_type), (b"List-Unsubscribe=One-Click", {}), (b"", {}),
+              (b'{"List-Unsubscribe":"One-Click"}', {"Content-Type": "application/json"}),
+              (b"--b\r\n\r\nx", {"Content-Type": "multipart/form-data"}), (b"\xff\xfe=%zz", form_type)]
+    contacts = [confirmed_contact(suite.walker) for _ in bodies]
+    campaign(suite.walker, contacts)
+    links = [one_click(mail_to(suite, f"{contact}@example.com", 2)) for contact in contacts]
+    SEEN.extend(links)
+    for body in (b"a=" + b"x" * 20_000, b"List-Unsubscribe=One-Click&a=" + b"x" * 100_000):
+        helpful(requests.post(links[0], data=body, headers=form_type, timeout=10), 413)
+    expect(suite.walker.status(contacts[0]) == "double-opt-in", "what is too large changes nothing")
+    for (body, headers), contact, link in zip(bodies, contacts, links):
+        helpful(requests.post(link, data=body, headers=headers, timeout=10), 200)
+        expect(suite.walker.status(contact) == "opt-out-contact", f"{body}")
+    shown, before = suite.walker.shown(contacts[0]), inbox_rows(suite)
+    for _ in range(20):
+        helpful(requests.post(links[0], data=bodies[0][0], headers=form_type, timeout=10), 200)
+    expect(inbox_rows(suite) == before, "a repetition writes nothing")
+    expect(suite.walker.shown(contacts[0]) == shown, "nor changes anything")
+    # Who subscribes anew and uses an old mail's link is opted out again, at once.
+    suite.walker.submit(contacts[0])
+    mail = mail_to(suite, f"{contacts[0]}@example.com", 3)
+    expect(press(suite.link(mail), "confirm", lambda: code_of(mail)).status_code == 200, "confirmed anew")
+    expect(suite.walker.status(contacts[0]) == "double-opt-in", "subscribed anew")
+    helpful(post(links[0], ONE_CLICK), 200)
+    expect(suite.walker.status(contacts[0]) == "opt-out-contact", "an old link works again")
+
+
+def inbox_rows(suite):
+    """Messages that opt-in decided on."""
+    return suite.sql("optin", "SELECT count(*) FROM inbox WHERE source = '/assent/consent'")[0][0]
 
 
 def half_a_form(suite):
@@ -261,6 +290,42 @@ def first(suite):
     suite.walker = Walker(suite)
 
 
+def too_often(suite):
+    """Who opens a link or the web too often is told to wait, in the visitor's language; a one-click POST never is"""
+    contact, link, _ = pending(suite)
+    double = confirmed_contact(suite.walker)
+    campaign(suite.walker, [double])
+    unsubscribe = one_click(mail_to(suite, f"{double}@example.com", 2))
+    SEEN.append(unsubscribe)
+    answers = [get(link) for _ in range(30)]
+    expect({answer.status_code for answer in answers} == {200, 429}, f"{[one.status_code for one in answers]}")
+    for language in ("en", "de"):
+        answer = get(link, headers={"Accept-Language": language})
+        helpful(answer, 429, language)
+        expect(1 <= int(answer.headers["Retry-After"]) <= 60, "when to come back")
+    expect(post(link, {"action": "decline"}).status_code == 429, "a form likewise")
+    expect(suite.walker.status(contact) == "single-opt-in-webform", "and nothing changed")
+    helpful(get(unsubscribe), 200)
+    helpful(post(unsubscribe, ONE_CLICK), 200)
+    for _ in range(40):
+        expect(post(unsubscribe, ONE_CLICK).status_code == 200, "a one-click POST is never limited")
+    # Other links until this visitor has asked often enough.
+    base, _, token = split(link)
+    answers = [get(f"{base}/o/{'A' * 55}").status_code for _ in range(120)]
+    expect(set(answers) == {404, 429}, f"{set(answers)}")
+    expect(post(unsubscribe, ONE_CLICK).status_code == 200, "a one-click POST is never limited")
+
+
+def with_limits():
+    """A suite of its own, whose web has limits."""
+    configuration = changed_configuration(
+        "/tmp", ("web: {perToken: 300/m, perVisitor: 0}", "web: {perToken: 20/m, perVisitor: 100/m}"))
+    try:
+        run(Suite(environment={"ASSENT_CONFIG": configuration}), first, too_often)
+    finally:
+        os.unlink(configuration)
+
+
 def with_short_links():
     """A suite of its own, whose links live for two seconds."""
     configuration = changed_configuration("/tmp", ("linkLife: 7d", "linkLife: 2s"))
@@ -273,10 +338,12 @@ def with_short_links():
 if __name__ == "__main__":
     if sys.argv[1:] == ["expired"]:
         with_short_links()
-    code = subprocess.run([sys.executable, __file__, "expired"]).returncode
+    if sys.argv[1:] == ["limits"]:
+        with_limits()
+    code = max(subprocess.run([sys.executable, __file__, name]).returncode for name in ("expired", "limits"))
     try:
         run(Suite(),
-            first, guessed, flipped, in_the_footer, opened_by_machines, wrong_forms, half_a_form, reused,
+            first, guessed, flipped, in_the_footer, opened_by_machines, wrong_forms, any_body, half_a_form, reused,
             at_the_same_moment, logs_hold_no_token)
     except SystemExit as ending:
         sys.exit(ending.code or code)

@@ -48,14 +48,15 @@ def faults(suite, roles):
               "bound to another key": {"cnf": {"jkt": other}}, "bound otherwise": {"cnf": {"x5t#S256": other}},
               "roles a text": {"roles": "billing"}, "roles an object": {"roles": {"billing": True}},
               "roles numbers": {"roles": [1]}, "nobody": {"sub": ""}, "a subject too long": {"sub": "x" * 257},
-              "a subject that is a number": {"sub": 7}}
+              "a subject that is a number": {"sub": 7}, "a subject with a NUL": {"sub": "gra\0ce"},
+              "a subject on two lines": {"sub": "gra\nce"}, "a role with a NUL": {"roles": ["billing\0"]}}
     headers = {"jku": {"jku": "https://example.com/keys"}, "jwk": {"jwk": own_jwk}, "x5u": {"x5u": "https://x"},
                "x5c": {"x5c": ["AAAA"]}, "crit": {"crit": ["exp"], "exp": 1}, "b64": {"b64": False},
                "an unknown kid": {"kid": "other"}, "another algorithm": {"alg": "ES256"}, "alg none": {"alg": "none"},
                "alg None": {"alg": "None"}}
     return {
         "none": None, "garbage": "garbage", "dots": "..", "too long": good + "A" * 9000,
-        "no signature": f"{head}.{body}.",
+        "no signature": f"{head}.{body}.", "padded": good + "==", "a padded header": f"{head}=.{body}.{signature}",
         "a changed body": f"{head}.{unsigned_part({**mine, 'aud': 'assent', 'exp': now + 600, 'x': 1})}.{signature}",
         "another key's": forge(suite, mine, key=own), "another key's, which came along": forge(
             suite, mine, header={"jwk": own_jwk}, key=own),

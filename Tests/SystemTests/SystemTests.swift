@@ -104,6 +104,9 @@ struct SystemTests {
     @Test("X3 a withdrawal is acknowledged when no permission can still be used; SIGTERM under load ends in 3 s")
     func leases() async throws { try await run("runtime_leases.py") }
 
+    @Test("V7 what a request or a profile may not bring is refused with its place, and tokens say what is wrong")
+    func inputs() async throws { try await run("inputs.py") }
+
     @Test("nothing forged takes effect")
     func forgeries() async throws { try await run("forgeries.py") }
 

@@ -20,7 +20,7 @@ import VaultDomain
         ("marketing", .user(UserID("grace"), permissions: [.invite, .setOptIn, .importOptIns, .lists, .campaign])),
         ("privacy", .user(UserID("grace"), permissions: [.recordConsent, .resume, .readAccessLog, .erase])),
         ("support", .user(UserID("grace"), permissions: [])),
-        ("none", .none), ("expired", .expired),
+        ("none", .none(.missing)), ("expired", .expired(VaultSample.now)),
     ]
     static let fields = [
         "creditCard", "nationalId", "firstName", "region", "unknown", "email", "@email", "@locale", "",

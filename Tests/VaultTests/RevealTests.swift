@@ -83,13 +83,13 @@ import VaultDomain
 
     @Test(
         "V3 what is refused is logged, with the account where no token counts",
-        arguments: [TokenVerdict.none, .expired])
+        arguments: [TokenVerdict.none(.missing), .none(.claim("sub")), .expired(VaultSample.now)])
     func namesAccount(_ verdict: TokenVerdict) async throws {
         var fields = try stored()
         let effects = try reveal(&fields, data(), by: verdict)
         #expect(effects.summary == ["vault.refused creditCard"])
         let refusal = await #expect(throws: Refusal.self) { try await answer(effects) }
-        #expect(refusal?.code == (verdict == .expired ? .expired : .notPermitted))
+        #expect(refusal?.code == (verdict == .expired(VaultSample.now) ? .expired : .notPermitted))
         let leaf = try #require(fields.accessLog?.recorded().first?.leaf)
         #expect(leaf.contains(#""user":"crm""#) && leaf.contains(#""by":"account""#))
         #expect(leaf.contains(#""outcome":"refused""#))

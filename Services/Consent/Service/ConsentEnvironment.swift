@@ -3,30 +3,33 @@ import Cryptography
 import FoundationEssentials
 public import Messaging
 import Models
+import ServiceKit
 import Settings
 
 /// What handlers and pages need beside the state.
 public struct ConsentEnvironment: Sendable {
     let settings: Settings
-    let linkKeys: KeyRing
+    let linkKeyFile: KeyRingFile
     /// Without a slash at its end.
     let publicURL: String
     /// Names of attributes.
     let attributes: Set<String>
     /// Names of sensitive fields.
-    let sensitiveFields: Set<String>
+    let sensitiveFields: SensitiveNames
+    let leftOut: LeftOut
     /// What a condition may name.
     let vocabulary: Condition.Vocabulary
     /// In the order of the page.
     let consents: [DeclaredConsent]
     private let consentsByName: [String: DeclaredConsent]
 
-    init(settings: Settings, linkKeys: KeyRing, publicURL: String) {
+    init(settings: Settings, linkKeys: KeyRingFile, publicURL: String) {
         self.settings = settings
-        self.linkKeys = linkKeys
+        linkKeyFile = linkKeys
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         attributes = Set(settings.attributes.keys)
-        sensitiveFields = Set(settings.fields.filter(\.value.sensitive).keys)
+        sensitiveFields = settings.sensitiveNames
+        leftOut = LeftOut(settings)
         vocabulary = settings.vocabulary
         consents = settings.consents.map {
             DeclaredConsent(
@@ -37,6 +40,9 @@ public struct ConsentEnvironment: Sendable {
 
     /// The consent that governs a field (C1); nil: none is declared any more.
     func consent(of field: String) -> DeclaredConsent? { consents.first { $0.field == field } }
+
+    /// The keys that make and open links.
+    var linkKeys: KeyRing { linkKeyFile.ring }
 
     /// A consent that a message names; one that is not declared is a refusal.
     func consent(_ name: String) throws(Refusal) -> DeclaredConsent {

@@ -10,7 +10,7 @@ struct Main {
         await Host.run(.consent, migrations: ConsentMigrations.all) { @Sendable host in
             try await host.keepSensitiveFields()
             let environment = ConsentEnvironment(
-                settings: host.settings, linkKeys: try host.keyRing("LINK_KEY_FILE"),
+                settings: host.settings, linkKeys: try host.keyRingFile("LINK_KEY_FILE"),
                 publicURL: try host.environment.required("PUBLIC_URL"))
             var plan = Host.Plan(store: ConsentStore(), environment: environment)
             plan.registry.add(ContactCreated.self)
@@ -31,11 +31,13 @@ struct Main {
             plan.queries.add(OptOutsAsked.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
-                renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeys,
-                others: OtherServices(asker: host.asker), links: PageLinks(pool: host.pool), keys: KeysDocument(host),
-                trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
+                renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeyFile,
+                others: OtherServices(asker: host.asker),
+                links: PageLinks(pool: host.pool, life: host.settings.page.linkLife), keys: KeysDocument(host),
+                limits: host.settings.web, trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
             plan.recalls.append(FieldLocksRecalled())
+            plan.companions.append(PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log))
             return plan
         }
     }

@@ -20,7 +20,7 @@ struct NotifierMain {
 
     private static func plan(_ host: Host) async throws -> Host.Plan<PostStore> {
         let site = try PublicAddress(try host.environment.required("PUBLIC_URL"))
-        let writer = try MailWriter(settings: host.settings, site: site, links: try host.keyRing("LINK_KEY_FILE"))
+        let writer = try MailWriter(settings: host.settings, site: site, links: try host.keyRingFile("LINK_KEY_FILE"))
         let destination = try MailDestination(host.environment, site: site)
         if destination.isUnprotected {
             host.log.warning("mails leave this machine without TLS: SMTP_URL says tls=none")

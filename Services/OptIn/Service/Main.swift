@@ -17,7 +17,7 @@ struct OptInMain {
                 store: OptInStore(),
                 environment: OptIn.Environment(
                     settings: host.settings, addressKeys: addressKeys,
-                    linkKeys: try host.keyRing("LINK_KEY_FILE"), reads: reads, log: host.log))
+                    linkKeys: try host.keyRingFile("LINK_KEY_FILE"), reads: reads, log: host.log))
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
             plan.registry.add(WebFormSubmitted.self)

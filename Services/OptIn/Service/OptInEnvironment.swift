@@ -14,15 +14,17 @@ extension OptIn: Aggregate {
         let linkLife: Duration
         let mailEvery: Duration
         let lists: Set<String>
-        let sensitiveFields: Set<String>
+        let sensitiveFields: SensitiveNames
         let vocabulary: Condition.Vocabulary
         let addressKeys: AddressKeys
-        let linkKeys: KeyRing
+        let linkKeys: KeyRingFile
         let reads: OptInReads
         private let unknownLists: UnknownLists
 
         /// From the configuration.
-        init(settings: Settings, addressKeys: AddressKeys, linkKeys: KeyRing, reads: OptInReads, log: Logger) {
+        init(
+            settings: Settings, addressKeys: AddressKeys, linkKeys: KeyRingFile, reads: OptInReads, log: Logger
+        ) {
             policy =
                 switch settings.optIn.policy {
                 case .double: .double
@@ -32,7 +34,7 @@ extension OptIn: Aggregate {
             linkLife = settings.optIn.linkLife
             mailEvery = settings.optIn.mailEvery
             lists = Set(settings.lists.map(\.name))
-            sensitiveFields = settings.sensitiveFields
+            sensitiveFields = settings.sensitiveNames
             vocabulary = settings.vocabulary
             self.addressKeys = addressKeys
             self.linkKeys = linkKeys

@@ -20,7 +20,6 @@ struct VaultMain {
         let signer = try CheckpointSigner(host)
         var environment = try await VaultEnvironment(host)
         environment.ledger = VaultLedger(signer: signer)
-        environment.undeclared = UndeclaredKeys(log: host.log)
         let store = FieldsStore(
             keys: environment.keys, sealing: environment.sealing, find: environment.find)
         var plan = Host.Plan(store: store, environment: environment)

@@ -10,7 +10,8 @@ public import VaultDomain
 /// What the vault's handlers need beside the message.
 public struct VaultEnvironment: Sendable {
     let rules: FieldRules
-    let sensitive: Set<String>
+    let sensitive: SensitiveNames
+    let leftOut: LeftOut
     let revealsPerHour: Int
     let addressKeys: AddressKeys
     let keys: KeyStore
@@ -20,15 +21,14 @@ public struct VaultEnvironment: Sendable {
     let questions: VaultQuestions
     /// The ledger to answer from; nil where nobody asks for it.
     var ledger: VaultLedger?
-    /// What is told of profile keys that are left out.
-    var undeclared = UndeclaredKeys()
 
     /// `questions`: connections to the key store by which questions are answered; nil: by the same.
     init(settings: Settings, addressKeys: AddressKeys, keys: KeyStore, questions: Pool? = nil) {
         rules = FieldRules(settings)
         find = FindIndex(rules: rules, pool: keys.pool, ring: keys.ring)
         self.questions = VaultQuestions(pool: questions ?? keys.pool, ring: keys.ring, rules: rules)
-        sensitive = settings.sensitiveFields
+        sensitive = settings.sensitiveNames
+        leftOut = LeftOut(settings)
         revealsPerHour = settings.revealsPerHour
         self.addressKeys = addressKeys
         self.keys = keys
@@ -81,11 +81,8 @@ extension VaultEnvironment {
             edit.address = ContactEdit.Address(text: email.text, hashes: addressKeys.hashes(of: email))
         }
         for entry in profile where !rules.attributes.contains(entry.name) {
-            if let name = rules.declared(entry.name) {
-                edit.fields.updateValue(entry.value?.scalarText, forKey: name)
-            } else {
-                undeclared.leaveOut(entry.name)
-            }
+            guard let name = rules.declared(entry.name) else { continue }
+            edit.fields.updateValue(entry.value?.scalarText, forKey: name)
         }
         return edit
     }

@@ -210,7 +210,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
             incoming: Incoming(recalled: message, delivery),
             content: .success(
                 .init(
-                    message: message, verdict: .none, isReading: false, prepared: prepared,
+                    message: message, verdict: .none(.missing), isReading: false, prepared: prepared,
                     sharedKeys: recall.sharedKeys)))
     }
 }

@@ -14,6 +14,7 @@ struct ContactUpdated: Handler {
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
+        context.environment.leftOut.note(change)
         try state.update(change, keeping: context.environment.attributes)
         return []
     }

@@ -14,6 +14,7 @@ struct WebformSubmitted: Handler {
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         let form = try Models.WebformSubmitted(reading: data, sensitive: context.environment.sensitiveFields)
+        context.environment.leftOut.note(form)
         state.submit(form, keeping: context.environment.attributes)
         return []
     }

@@ -4,15 +4,18 @@ import PostgreSQL
 
 /// What the web reads: whose page a link opens, and the language of a contact.
 struct PageLinks: Sendable {
-    private static let find = "SELECT contact FROM page_link WHERE id = $1"
+    private static let find = "SELECT contact FROM page_link WHERE id = $1 AND created_at > $2"
     private static let isKnown = "SELECT 1 FROM contact WHERE id = $1 AND is_known"
     private static let locale = "SELECT locale FROM contact WHERE id = $1"
 
     let pool: Pool
+    /// How long a link works (P4).
+    let life: Duration
 
-    /// Whose page it is; nil where there is no such link.
-    func contact(of link: UUID) async throws(DatabaseError) -> ContactID? {
-        guard let row = try await pool.run([Statement(Self.find, [.uuid(link)])]).first?.first else { return nil }
+    /// Whose page it is; nil where there is no such link, or none that works any more.
+    func contact(of link: UUID, at now: Timestamp = .now) async throws(DatabaseError) -> ContactID? {
+        let statement = Statement(Self.find, [.uuid(link), .timestamp((now - life).microseconds)])
+        guard let row = try await pool.run([statement]).first?.first else { return nil }
         return ContactID(try row.text(0))
     }
 

@@ -6,6 +6,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceKit
+import Settings
 
 /// Bytes of a form; ours have some hundred.
 private let longestForm = 16 * 1024
@@ -20,22 +21,26 @@ private let longestHead = 16 * 1024
 /// a path, for it holds a token.
 struct ContactsWeb: HTTPResponder {
     private let renderer: PageRenderer
-    private let linkKeys: KeyRing
+    private let linkKeys: KeyRingFile
     private let optIn: OptInPages
     private let unsubscribe: UnsubscribePages
     private let preferences: PreferencePage
     private let keys: KeysDocument
     private let trustedProxy: String?
+    private let perToken: RateLimit<UUID>?
+    private let perVisitor: RateLimit<String>?
     private let log: Logger
 
     init(
-        renderer: PageRenderer, linkKeys: KeyRing, others: OtherServices, links: PageLinks, keys: KeysDocument,
-        trustedProxy: String?, log: Logger
+        renderer: PageRenderer, linkKeys: KeyRingFile, others: OtherServices, links: PageLinks, keys: KeysDocument,
+        limits: Settings.Web, trustedProxy: String?, log: Logger
     ) {
         self.renderer = renderer
         self.linkKeys = linkKeys
         self.keys = keys
         self.trustedProxy = trustedProxy
+        perToken = RateLimit(limits.perToken)
+        perVisitor = RateLimit(limits.perVisitor)
         self.log = log
         optIn = OptInPages(renderer: renderer, linkKeys: linkKeys, others: others, links: links)
         unsubscribe = UnsubscribePages(renderer: renderer, others: others, links: links)
@@ -55,7 +60,7 @@ struct ContactsWeb: HTTPResponder {
     func respond(to request: Request, context: WebContext) async -> Response {
         if request.uri.path == KeysDocument.path { return keys.response(to: request.method) }
         let visit = Visit(request, peer: context.peer, trustedProxy: trustedProxy)
-        let page = await page(visit, request)
+        let page = tooMany(visit, perVisitor?.take, visit.visitor) ?? await page(visit, request)
         let response = Response(
             status: page.status, headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
             body: .init(byteBuffer: ByteBuffer(string: page.html)))
@@ -74,7 +79,7 @@ struct ContactsWeb: HTTPResponder {
             return await page(visit, .unsubscribe) {
                 await unsubscribe.show($0, visit)
             } post: { link in
-                await withForm(request, visit) { await unsubscribe.act(link, $0, visit) }
+                await oneClick(link, request, visit)
             }
         case .page:
             return await page(visit, .page) { await preferences.show($0, visit) }
@@ -92,8 +97,9 @@ struct ContactsWeb: HTTPResponder {
             page.allow = post == nil ? "GET, HEAD" : "GET, HEAD, POST"
             return page
         }
-        guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys), says(whose: link, linkClass)
+        guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys.ring), says(whose: link, linkClass)
         else { return notice(.unknownPage, .notFound, visit) }
+        if let page = tooMany(visit, perToken?.take, link.id) { return page }
         if visit.method == .post, let post { return await post(link) }
         return await get(link)
     }
@@ -106,6 +112,30 @@ struct ContactsWeb: HTTPResponder {
         case .page: true
         case .optIn, .confirm, .access, .pixel, .link: link.subject.isEmpty
         }
+    }
+
+    /// Who asks too often is told to wait; the one-click POST never is, for its sender is a mail program that would not
+    /// try again (O11).
+    private func tooMany<Key>(
+        _ visit: Visit, _ take: ((Key, ContinuousClock.Instant) -> Duration?)?, _ key: Key
+    ) -> Page? {
+        guard visit.linkClass != .unsubscribe || visit.method != .post, let wait = take?(key, .now) else { return nil }
+        var page = notice(.tooManyVisits, .tooManyRequests, visit)
+        page.retryAfter = Int(wait.components.seconds) + 1
+        return page
+    }
+
+    /// The token alone says who and what (contract section 7): any body counts, one that breaks off too. Only what is
+    /// larger than any form is refused, so that nobody can send without end.
+    private func oneClick(_ link: LinkToken.Opened, _ request: Request, _ visit: Visit) async -> Page {
+        do {
+            _ = try await body(of: request)
+        } catch FormFailure.tooLarge {
+            return notice(.tooLarge, .contentTooLarge, visit)
+        } catch {
+            log.debug("a one-click body did not come completely")
+        }
+        return await unsubscribe.act(link, visit)
     }
 
     private func withForm(_ request: Request, _ visit: Visit, _ act: (FormBody?) async -> Page) async -> Page {

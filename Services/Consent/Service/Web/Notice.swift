@@ -2,7 +2,7 @@
 enum Notice: CaseIterable, Sendable {
     case confirmed, declined, unsubscribed, beingCarriedOut
     case alreadyConfirmed, alreadyDeclined, superseded, expired, tooManyCodes, nothingLeft
-    case unknownPage, unclearForm, wrongMethod, tooLarge, tooSlow, unavailable
+    case unknownPage, unclearForm, wrongMethod, tooLarge, tooSlow, tooManyVisits, unavailable
 
     /// Heading and one paragraph; `{brand}` stands for the organisation's name.
     func words(_ language: PageLanguage, brand: String) -> (title: String, text: String) {
@@ -64,6 +64,12 @@ enum Notice: CaseIterable, Sendable {
         case .wrongMethod: ("That does not work here", "Please open the link from the e-mail in your browser.")
         case .tooLarge: ("That was too much", "What was sent is larger than any form of ours. Nothing was changed.")
         case .tooSlow: ("That took too long", "Nothing was changed. Please try again.")
+        case .tooManyVisits:
+            (
+                "One moment, please",
+                "This page was opened very often in a short time. Your choices are unchanged. Please wait a minute and try "
+                    + "again."
+            )
         case .unavailable:
             (
                 "Please try again shortly",
@@ -134,6 +140,12 @@ enum Notice: CaseIterable, Sendable {
         case .tooLarge:
             ("Das war zu viel", "Es wurde mehr gesendet, als eines unserer Formulare fasst. Geändert wurde nichts.")
         case .tooSlow: ("Das hat zu lange gedauert", "Geändert wurde nichts. Bitte versuchen Sie es noch einmal.")
+        case .tooManyVisits:
+            (
+                "Einen Moment, bitte",
+                "Diese Seite wurde in kurzer Zeit sehr oft geöffnet. Ihre Entscheidungen sind unverändert. Bitte warten Sie "
+                    + "eine Minute und versuchen Sie es dann noch einmal."
+            )
         case .unavailable:
             (
                 "Bitte versuchen Sie es gleich noch einmal",

@@ -3,11 +3,12 @@ import FoundationEssentials
 import HTTPTypes
 import Messaging
 import Models
+import ServiceKit
 
 /// `/o/<token>`: confirms a double opt-in (O3). What a link is worth is the opt-in service's to say.
 struct OptInPages: Sendable {
     let renderer: PageRenderer
-    let linkKeys: KeyRing
+    let linkKeys: KeyRingFile
     let others: OtherServices
     let links: PageLinks
 
@@ -54,7 +55,7 @@ struct OptInPages: Sendable {
     private func hasNonce(_ form: FormBody, _ action: ConfirmOrder.Action, _ id: UUID) -> Bool {
         guard let nonce = form["nonce"] else { return false }
         let kinds: [FormNonce.Kind] = action == .confirm && form.code == nil ? [.button] : [.button, .code]
-        return kinds.contains { FormNonce.isValid(nonce, $0, .optIn, id: id, now: .now, with: linkKeys) }
+        return kinds.contains { FormNonce.isValid(nonce, $0, .optIn, id: id, now: .now, with: linkKeys.ring) }
     }
 
     private func carryOut(
@@ -90,7 +91,7 @@ struct OptInPages: Sendable {
         _ step: ConfirmationForm.Step, _ id: UUID, _ lists: [String], _ language: PageLanguage
     ) -> Page {
         let nonce = FormNonce.make(
-            step == .button ? .button : .code, .optIn, id: id, now: .now, random: Random.bytes(16), with: linkKeys)
+            step == .button ? .button : .code, .optIn, id: id, now: .now, random: Random.bytes(16), with: linkKeys.ring)
         return renderer.confirmation(ConfirmationForm(step: step, nonce: nonce, lists: lists), language)
     }
 

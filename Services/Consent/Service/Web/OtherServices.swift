@@ -28,10 +28,10 @@ struct OtherServices: Sendable {
     }
 
     /// Whether no mail goes to the contact any more because they opted out; false where that cannot be read.
-    func hasOptedOut(_ contact: ContactID, mail: UUID) async -> Bool {
+    func hasOptedOut(_ contact: ContactID, mail: UUID, timeout: Duration = questionTimeout) async -> Bool {
         let question = GateQuestion([.init(mail: mail, contact: contact, category: .campaign(list: nil))])
         let data = try? await asker.ask(
-            GateQuestion.type, subject: contact.text, question.json, timeout: questionTimeout)
+            GateQuestion.type, subject: contact.text, question.json, timeout: timeout)
         guard data?["refused"]?[mail.text]?.text == "opt-out-contact" else { return false }
         try? await Task.sleep(for: Lease.runOut)
         return true

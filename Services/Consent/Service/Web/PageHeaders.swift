@@ -19,6 +19,7 @@ enum PageHeaders {
         }
         if let allow = page.allow { fields[.allow] = allow }
         if page.status == .serviceUnavailable { fields[.retryAfter] = "\(secondsUntilRetry)" }
+        if let seconds = page.retryAfter { fields[.retryAfter] = "\(seconds)" }
         return fields
     }
 }

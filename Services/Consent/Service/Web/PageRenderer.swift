@@ -11,6 +11,8 @@ struct Page: Sendable {
     let html: String
     /// The methods that the path takes, where another one was used.
     var allow: String?
+    /// Seconds until the same may be asked again, where it was asked too often.
+    var retryAfter: Int?
 }
 
 /// Makes pages of the templates, in the language of whoever reads them.

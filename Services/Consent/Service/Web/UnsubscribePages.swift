@@ -3,6 +3,9 @@ import HTTPTypes
 import Messaging
 import Models
 
+/// For the question whether an opt-out is there already; without an answer it is ordered.
+private let firstLook = Duration.milliseconds(500)
+
 /// `/u/<token>`: the one-click opt-out of a mail (O11, RFC 8058).
 struct UnsubscribePages: Sendable {
     let renderer: PageRenderer
@@ -19,14 +22,17 @@ struct UnsubscribePages: Sendable {
     }
 
     /// POST, of a mail program or from the button: no redirect and no cookie (RFC 8058 section 3.1). 200 means that no
-    /// mail goes out any more (X3).
-    func act(_ link: LinkToken.Opened, _ form: FormBody?, _ visit: Visit) async -> Page {
-        guard form?["List-Unsubscribe"] == "One-Click" else {
-            return renderer.notice(.unclearForm, .badRequest, renderer.language(accept: visit.acceptLanguage))
-        }
+    /// mail goes out any more (X3). Mail programs repeat it: who has opted out is answered as the first time, and
+    /// nothing is written. The state says so and not the link, for the same link must work again for somebody who
+    /// subscribed anew.
+    func act(_ link: LinkToken.Opened, _ visit: Visit) async -> Page {
         guard let contact = ContactID(link.subject) else { return unknown(visit) }
+        let language = await language(of: contact, visit)
+        if await others.hasOptedOut(contact, mail: link.id, timeout: firstLook) {
+            return renderer.notice(.unsubscribed, .ok, language)
+        }
         let order = UnsubscribeOrder(mail: link.id, evidence: visit.evidence)
-        return await carryOut(order, of: contact, await language(of: contact, visit))
+        return await carryOut(order, of: contact, language)
     }
 
     private func carryOut(_ order: UnsubscribeOrder, of contact: ContactID, _ language: PageLanguage) async -> Page {

@@ -1,4 +1,5 @@
 import Cryptography
+import Glibc
 import HTTPTypes
 import Hummingbird
 import Models
@@ -56,5 +57,18 @@ struct Visit: Sendable {
         guard let peer, peer == trustedProxy, let last = forwarded?.split(separator: ",").last else { return peer }
         let address = last.filter { $0 != " " && $0 != "\t" }
         return address.isEmpty ? peer : address.cut(toBytes: longestRemoteAddress)
+    }
+}
+
+extension Visit {
+    /// Whom a limit counts as one: an IPv4 address, or the half of an IPv6 address that its network gives out.
+    var visitor: String {
+        let address = evidence.remoteAddress ?? ""
+        var bytes = in6_addr()
+        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        let network = withUnsafeBytes(of: bytes) { Array($0) }
+        // ::ffff:1.2.3.4 is an IPv4 address.
+        let isIPv4 = network.prefix(10).allSatisfy { $0 == 0 } && network[10] == 0xFF && network[11] == 0xFF
+        return network.prefix(isIPv4 ? 16 : 8).map { String($0, radix: 16) }.joined(separator: ":")
     }
 }

@@ -17,6 +17,7 @@ struct MailSend: Handler {
     var key: String? { Post.key(mail: id.text) }
 
     init(reading data: Reader) throws(Refusal) {
+        data.allow("inReplyTo")
         var inReplyTo: String?
         switch try data.choice("category", of: MailCategory.self) {
         case .campaign:

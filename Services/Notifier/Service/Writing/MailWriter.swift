@@ -11,11 +11,11 @@ struct MailWriter: Sendable {
     private let settings: Settings
     private let sender: MailMessage.Sender
     private let site: PublicAddress
-    private let links: KeyRing
+    private let links: KeyRingFile
     private let templates: MailTemplates
 
     /// Without a sender in the settings nothing can be sent.
-    init(settings: Settings, site: PublicAddress, links: KeyRing) throws(ServiceEnvironment.Mistake) {
+    init(settings: Settings, site: PublicAddress, links: KeyRingFile) throws(ServiceEnvironment.Mistake) {
         guard let from = settings.mail.from else {
             throw ServiceEnvironment.Mistake("the configuration must name a sender: mail.from")
         }
@@ -74,7 +74,7 @@ struct MailWriter: Sendable {
     }
 
     private func link(_ linkClass: LinkClass, id: UUID, subject: String = "") -> String {
-        "\(site.url)/\(linkClass.rawValue)/\(LinkToken.make(linkClass, id: id, subject: subject, with: links))"
+        "\(site.url)/\(linkClass.rawValue)/\(LinkToken.make(linkClass, id: id, subject: subject, with: links.ring))"
     }
 
     private func invitation(_ confirmation: UUID, language: String) -> MailMessage.Content? {
@@ -83,7 +83,7 @@ struct MailWriter: Sendable {
         let hours = settings.optIn.linkLife.components.seconds / 3600
         var values = [
             "brand": settings.brand.name, "link": link(.optIn, id: confirmation), "language": language,
-            "code": LinkToken.code(.optIn, id: confirmation, with: links), "accent": accent,
+            "code": LinkToken.code(.optIn, id: confirmation, with: links.ring), "accent": accent,
             "onAccent": Contrast.textColour(on: accent),
         ]
         values[hours >= 48 ? "days" : "hours"] = String(hours >= 48 ? hours / 24 : max(1, hours))

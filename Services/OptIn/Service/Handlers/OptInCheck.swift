@@ -22,6 +22,7 @@ struct OptInCheck: QueryHandler {
         guard category != .reply || contacts.count == 1 else {
             throw data.refusal("contacts", "must be one contact for a reply")
         }
+        data.allow("inReplyTo")
         inReplyTo = category == .reply ? try data.messageID("inReplyTo") : nil
     }
 

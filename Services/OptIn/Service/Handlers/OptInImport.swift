@@ -16,8 +16,7 @@ struct OptInImport: Handler {
     init(reading data: Reader) throws(Refusal) {
         var hasOptOuts = false
         contacts = .array(
-            try data.array("contacts", limit: SelectedContacts.limit).map { (json, pointer) throws(Refusal) in
-                let reader = try Reader(json, at: pointer)
+            try data.objects("contacts", limit: SelectedContacts.limit).map { (reader) throws(Refusal) in
                 guard let contact = ContactID(try reader.text("contact")) else {
                     throw reader.refusal("contact", "must be a contact id")
                 }

@@ -15,6 +15,7 @@ struct ContactCreated: Handler {
         fields.decide(data, context) { (fields) throws(Refusal) in
             let environment = context.environment
             let change = try ContactChange(reading: data, sensitive: environment.sensitive)
+            environment.leftOut.note(change)
             let edit = try environment.edit(email: change.email, locale: change.locale, profile: change.profile)
             try fields.create(edit, rules: environment.rules, by: context.message.account, at: context.now)
         }

@@ -23,7 +23,9 @@ struct VaultReveal: Handler {
         self.name = name
         let reason = Result { () throws(Refusal) in try data.meaningfulText("reason", limit: longestReason) }
         self.reason = try? reason.get()
-        replyKey = reason.flatMap { _ in Result { () throws(Refusal) in try Self.replyKey(data) } }
+        let key = Result { () throws(Refusal) in try Self.replyKey(data) }
+        let members = Result { () throws(Refusal) in try data.refuseUnknown() }
+        replyKey = reason.flatMap { _ in key.flatMap { key in members.map { key } } }
     }
 
     private static func replyKey(_ data: Reader) throws(Refusal) -> PublicSealingKey {

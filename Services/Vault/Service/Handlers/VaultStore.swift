@@ -53,7 +53,7 @@ struct VaultStore: Handler {
 
     private static func content(of name: String, in fields: Reader) throws(Refusal) -> Content {
         let content = try fields.object(name)
-        switch (content.json["value"], content.json["sealed"]) {
+        switch (content.member("value"), content.member("sealed")) {
         case (.null?, nil): return .empty
         case (let value?, nil):
             guard let text = value.scalarText else {

@@ -15,6 +15,7 @@ struct WebformSubmitted: Handler {
         fields.decide(data, context) { (fields) throws(Refusal) in
             let environment = context.environment
             let form = try Models.WebformSubmitted(reading: data, sensitive: environment.sensitive)
+            environment.leftOut.note(form)
             let edit = try environment.edit(email: form.email, locale: form.locale, profile: form.profile)
             try fields.submit(edit, rules: environment.rules, by: context.message.account, at: context.now)
         }

@@ -1,0 +1,41 @@
+public import Logging
+public import Messaging
+public import Models
+public import Settings
+import Synchronization
+
+/// Verifies users' tokens by the keys of `JWKS_FILE`, which is read again when it changes. A new file that does not
+/// serve changes nothing and is logged.
+public final class JWKSFile: TokenVerifier {
+    private let file: WatchedFile
+    private let settings: Settings
+    private let log: Logger
+    private let held: Mutex<JWTVerifier>
+
+    /// Reads the file that `JWKS_FILE` names.
+    public init(_ environment: ServiceEnvironment, settings: Settings, log: Logger) async throws {
+        let file = try environment.watched("JWKS_FILE")
+        self.file = file
+        self.settings = settings
+        self.log = log
+        held = Mutex(try await JWTVerifier(jwks: try file.read(), settings: settings))
+    }
+
+    /// By the keys as the file has them, a second later at most.
+    public func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
+        if file.hasChanged() { await readAgain() }
+        return await held.withLock { $0 }.verify(authorization, message: message, now: now)
+    }
+
+    private func readAgain() async {
+        do {
+            let verifier = try await JWTVerifier(jwks: try file.read(), settings: settings)
+            held.withLock { $0 = verifier }
+            log.info("JWKS_FILE was read again")
+        } catch {
+            log.warning(
+                "JWKS_FILE changed and does not serve; the keys that it had before stay in use",
+                metadata: ["error": "\(error)"])
+        }
+    }
+}

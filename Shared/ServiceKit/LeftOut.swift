@@ -1,0 +1,65 @@
+import Logging
+import Metrics
+public import Models
+public import Settings
+import Synchronization
+
+/// Names that are logged in the life of a process; whoever sends more is only counted, so that no flood fills the log.
+private let mostNames = 100
+/// Bytes of a name that is logged.
+private let longestName = 64
+/// Digits of a name that is logged; a key with more may be a number that belongs to somebody.
+private let mostDigits = 5
+
+/// What messages bring that is left out: profile keys that the configuration declares nowhere (V7), and locales that
+/// are no language tags. It is counted, and each key named in the log once: its name, never its value.
+public final class LeftOut: Sendable {
+    private enum Kind: String { case profileKey = "profile-key", locale }
+
+    private let declared: Set<String>
+    private let named = Mutex<Set<String>>([])
+    private let keys = LeftOut.counter(.profileKey)
+    private let locales = LeftOut.counter(.locale)
+    private let log = Logger(label: "left out")
+
+    /// What the configuration declares.
+    public init(_ settings: Settings) {
+        declared = Set(settings.attributes.keys).union(settings.fields.keys)
+    }
+
+    /// What a `contact.created` or `contact.updated` brings.
+    public func note(_ change: ContactChange) { note(change.profile, change.hasUnreadableLocale) }
+
+    /// What a form brings.
+    public func note(_ form: WebformSubmitted) { note(form.profile, form.hasUnreadableLocale) }
+
+    private func note(_ profile: [ContactChange.Entry], _ hasUnreadableLocale: Bool) {
+        if hasUnreadableLocale { locales.increment() }
+        for entry in profile where !declared.contains(entry.name) {
+            keys.increment()
+            tell(entry.name)
+        }
+    }
+
+    private func tell(_ name: String) {
+        let (isNew, count) = named.withLock { named in
+            guard named.count < mostNames else { return (false, named.count) }
+            return (named.insert(name.cut(toBytes: longestName)).inserted, named.count)
+        }
+        guard isNew else { return }
+        log.warning(
+            "a profile key is left out: the configuration declares it neither under attributes nor under fields",
+            metadata: ["key": "\(Self.isTellable(name) ? name.cut(toBytes: longestName) : "(not told: is no name)")"])
+        if count == mostNames { log.warning("more profile keys that are left out are counted and not named") }
+    }
+
+    /// A key that somebody built of a value, such as an address or a number, is not told.
+    private static func isTellable(_ name: String) -> Bool {
+        name.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "@") }
+            && name.utf8.count { (0x30...0x39).contains($0) } <= mostDigits
+    }
+
+    private static func counter(_ kind: Kind) -> Counter {
+        Counter(label: "assent_left_out_total", dimensions: [("kind", kind.rawValue)])
+    }
+}

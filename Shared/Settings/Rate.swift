@@ -1,0 +1,37 @@
+/// Requests of one rate; more in an hour is no limit.
+private let mostRequests = 1_000_000
+
+extension Settings {
+    /// How often something may be done.
+    public struct Rate: Sendable, Hashable {
+        /// So often …
+        public let count: Int
+        /// … in this time.
+        public let interval: Duration
+    }
+
+    /// How often the contacts' web may be asked; nil: without limit.
+    public struct Web: Sendable, Hashable {
+        /// With the same link.
+        public let perToken: Rate?
+        /// From one address.
+        public let perVisitor: Rate?
+    }
+}
+
+extension SettingsSection {
+    /// Such as `300/m`; nil for `0`, which is no limit.
+    func rate(_ name: String, default standard: Settings.Rate?) -> Settings.Rate? {
+        guard value(name) != nil, let text = text(name) else { return standard }
+        guard text != "0" else { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let units: [Substring: Int64] = ["h": 3600, "m": 60, "s": 1]
+        guard parts.count == 2, let unit = units[parts[1]], parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int(parts[0]), (1...mostRequests).contains(count)
+        else {
+            report(name, "must be a rate such as 300/m (s, m or h), or 0 for no limit")
+            return standard
+        }
+        return Settings.Rate(count: count, interval: .seconds(unit))
+    }
+}
