@@ -2,7 +2,7 @@
 # What a bare Debian 12 lacks.
 
 packages_to_run=(
-    librabbitmq-dev libpq-dev libssl-dev libcurl4-openssl-dev pkg-config
+    librabbitmq-dev libpq-dev libssl-dev libcurl4-openssl-dev libidn2-dev pkg-config
     rabbitmq-server postgresql openssl curl
 )
 packages_to_test=("${packages_to_run[@]}" python3 python3-venv)

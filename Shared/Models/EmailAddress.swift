@@ -1,31 +1,61 @@
-/// An e-mail address that a mail may go to: `local@domain` without comments, quotes, display name or route.
+/// An e-mail address that a mail may go to: `local@domain` without comments, quotes, display name or route, in the one
+/// form that all its spellings have (O15).
 ///
 /// Stricter than RFC 5321, so that what is accepted can stand in a header and in an SMTP command as it is: no control
 /// character, no space, no angle bracket, nothing that folds or ends a line.
 public struct EmailAddress: Sendable, Hashable {
-    /// As it was given.
-    public let text: String
+    /// Bytes of an address and of its local part (RFC 5321 section 4.5.3).
+    private static let longest = 254
+    private static let longestLocal = 64
 
-    /// Nil where the text is no such address: at most 254 bytes, a local part of at most 64 (RFC 5321 section 4.5.3).
-    public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count <= 254, let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return nil }
-        guard Self.isLocalPart(bytes[..<at]), Self.isDomain(bytes[(at + 1)...]) else { return nil }
-        guard text.unicodeScalars.allSatisfy(Self.isVisible) else { return nil }
-        self.text = text
+    /// Why a text is no address, to stand behind a colon. It says nothing of the text itself.
+    public struct Mistake: Error, Equatable {
+        /// Half a sentence.
+        public let text: String
+
+        init(_ text: String) { self.text = text }
     }
 
-    private static func isLocalPart(_ local: ArraySlice<UInt8>) -> Bool {
-        guard (1...64).contains(local.count), local.first != UInt8(ascii: "."), local.last != UInt8(ascii: ".") else {
-            return false
+    /// Before the @: as it was given, in NFC.
+    public let local: String
+    /// Behind it: A-labels, lower case.
+    public let domain: String
+
+    /// Local part and domain; it needs SMTPUTF8 where `ascii` is nil (RFC 6531).
+    public var text: String { "\(local)@\(domain)" }
+    /// The address where every mail server can read it; nil: the local part is not ASCII.
+    public var ascii: String? { local.utf8.allSatisfy { $0 < 0x80 } ? text : nil }
+    /// The same for all spellings of one mailbox. Local parts that differ in case reach the same box in practice, and
+    /// an opt-out must hold for both. Lower-casing can leave NFC, hence the second time.
+    public var mailbox: String { "\(local.lowercased().composed)@\(domain)" }
+
+    /// Nil where the text is no such address.
+    public init?(_ text: String) { try? self.init(checking: text) }
+
+    /// Reads a text, and says what is wrong with one that is no such address.
+    public init(checking text: String) throws(Mistake) {
+        guard text.utf8.count <= Self.longest else { throw Mistake("it has more than \(Self.longest) bytes") }
+        guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { throw Mistake("it has no @") }
+        local = String(text[..<at]).composed
+        try Self.check(local)
+        domain = try DomainName.ascii(String(text[text.utf8.index(after: at)...]))
+        guard self.text.utf8.count <= Self.longest else { throw Mistake("it has more than \(Self.longest) bytes") }
+    }
+
+    private static func check(_ local: String) throws(Mistake) {
+        let bytes = Array(local.utf8)
+        guard !bytes.isEmpty else { throw Mistake("nothing stands before the @") }
+        guard bytes.count <= longestLocal else {
+            throw Mistake("more than \(longestLocal) bytes stand before the @")
         }
-        var previous: UInt8 = 0
-        for byte in local {
-            if byte == UInt8(ascii: "."), previous == byte { return false }
-            if byte < 0x80, !isAtomText(byte) { return false }
-            previous = byte
+        let dot = UInt8(ascii: ".")
+        let hasPair = zip(bytes, bytes.dropFirst()).contains { $0 == (dot, dot) }
+        guard bytes.first != dot, bytes.last != dot, !hasPair else {
+            throw Mistake("the part before the @ begins or ends with a full stop, or has two in a row")
         }
-        return true
+        guard bytes.allSatisfy({ $0 >= 0x80 || isAtomText($0) }), local.unicodeScalars.allSatisfy(isVisible) else {
+            throw Mistake("the part before the @ has a character that none may have")
+        }
     }
 
     private static func isAtomText(_ byte: UInt8) -> Bool {
@@ -34,22 +64,6 @@ public struct EmailAddress: Sendable, Hashable {
             UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
         default: ".!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
-        }
-    }
-
-    private static func isDomain(_ domain: ArraySlice<UInt8>) -> Bool {
-        guard (1...253).contains(domain.count) else { return false }
-        return domain.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
-            guard (1...63).contains(label.count), label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-")
-            else { return false }
-            return label.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), 0x80...:
-                    true
-                default: false
-                }
-            }
         }
     }
 
@@ -66,11 +80,14 @@ public struct EmailAddress: Sendable, Hashable {
 }
 
 extension Reader {
-    /// An e-mail address, or nil where the member is missing or `null`.
+    /// An e-mail address in its one form, or nil where the member is missing or `null`.
     public func optionalEmail(_ name: String) throws(Refusal) -> EmailAddress? {
         guard let text = try optionalText(name, limit: 254) else { return nil }
-        guard let address = EmailAddress(text) else { throw refusal(name, "must be an e-mail address") }
-        return address
+        do {
+            return try EmailAddress(checking: text)
+        } catch {
+            throw refusal(name, "must be an e-mail address: \(error.text)")
+        }
     }
 
     /// An e-mail address.

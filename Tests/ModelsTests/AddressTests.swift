@@ -5,30 +5,89 @@ import Testing
     @Test(
         "addresses that a mail can go to",
         arguments: [
-            "a@b", "anna.berg+news@example.com", "o'hara@example.co.uk", "jörg@müller.example",
-            "x@xn--mller-kva.example",
-            "UPPER@EXAMPLE.COM", "1@2.3",
+            "a@b.de", "anna.berg+news@example.com", "o'hara@example.co.uk", "jörg@example.com",
+            "x@xn--mller-kva.example", "1@2.a3", "UPPER@example.com", "a@r3---sn.example", "a@3.example",
         ])
     func accepted(text: String) { #expect(EmailAddress(text)?.text == text) }
 
     @Test(
         "what could break out of a header or an SMTP command is no address",
         arguments: [
-            "", "a", "@b", "a@", "a@b\r\nBcc: x@y", "a@b\n", "a\u{0}@b", "a b@c", "a@b c", "<a@b>", "a@b>", "\"a\"@b",
-            "a@b,c@d",
-            "a@b;c@d", "Anna <a@b>", ".a@b", "a.@b", "a..b@c", "a@-b", "a@b-", "a@b..c", "a@[127.0.0.1]", "a(b)@c",
-            "a@b\u{202e}", "a\u{200b}@b", "a@b\u{2028}", "a\u{85}@b", "a:b@c", "a\\@b",
+            "", "a", "@b.de", "a@", "a@b.de\r\nBcc: x@y.de", "a@b.de\n", "a\u{0}@b.de", "a b@c.de", "a@b c.de",
+            "<a@b.de>", "a@b.de>", "\"a\"@b.de", "a@b.de,c@d.de", "a@b.de;c@d.de", "Anna <a@b.de>", ".a@b.de",
+            "a.@b.de", "a..b@c.de", "a@-b.de", "a@b-.de", "a@b.de-", "a@b..c", "a@.b.de", "a@b.de.", "a@[127.0.0.1]",
+            "a(b)@c.de", "a@b\u{202e}.de", "a\u{200b}@b.de", "a@b\u{2028}.de", "a\u{85}@b.de", "a:b@c.de", "a\\@b.de",
+            "a@ü\n.de", "a@ü\u{0}.de", "a@ü.de\u{0}x", "a@ü b.de", "a@ü_b.de", "a@b_c.ü.de", "a@℀.com", "a@ü@b.de",
+            "a@ü..de",
         ])
     func refused(text: String) { #expect(EmailAddress(text) == nil) }
 
-    @Test("lengths are those of RFC 5321")
+    @Test(
+        "O15 all spellings of one domain are one address",
+        arguments: [
+            (
+                "victim@example.com",
+                [
+                    "victim@ｅxample.com", "victim@ｅｘample.com", "victim@EXAMPLE.com", "victim@ⓔxample.com",
+                    "victim@example。com", "victim@exa\u{ad}mple.com", "victim@e𝐱ample.com",
+                ]
+            ),
+            (
+                "x@xn--bcher-kva.de",
+                [
+                    "x@bücher.de", "x@BÜCHER.DE", "x@bu\u{308}cher.de", "x@XN--BCHER-KVA.de",
+                    "x@ｂücher.de", "x@xn--Bcher-kva.DE",
+                ]
+            ),
+            ("x@xn--fa-hia.de", ["x@faß.de", "x@FAß.de"]), ("x@xn--3xab.gr", ["x@σς.gr"]),
+            ("J\u{f6}rg@b.de", ["Jo\u{308}rg@B.de"]),
+        ])
+    func spellings(text: String, others: [String]) {
+        for other in others { #expect(EmailAddress(other)?.text == text, "\(other)") }
+    }
+
+    @Test("O15 the part before the @ is compared by NFC and case, and sent as it was given")
+    func mailbox() throws {
+        let address = try #require(EmailAddress("Jo\u{308}RG@Example.COM"))
+        #expect(address.mailbox == "j\u{f6}rg@example.com")
+        #expect(Array(address.local.utf8) == Array("J\u{f6}RG".utf8))
+        #expect(address.ascii == nil)
+        #expect(EmailAddress("Anna@bücher.de")?.ascii == "Anna@xn--bcher-kva.de")
+    }
+
+    @Test(
+        "O15 what is wrong with an address is said, without the address",
+        arguments: [
+            ("anna", "it has no @"), ("@example.com", "nothing stands before the @"),
+            ("a@localhost", "the domain has no dot"), ("a@example.123", "the domain ends in a number"),
+            ("a@example.１２３", "the domain ends in a number"), ("a@127.0.0.1", "the domain ends in a number"),
+            ("a@127.0.0.0x1", "the domain ends in a number"),
+            ("a@xn--ü.example", "the domain is no valid internationalised name (UTS 46)"),
+            ("a@xn--zzzzzzzz9999.de", "the domain is no valid internationalised name (UTS 46)"),
+            ("a@xn--a.de", "the domain is no valid internationalised name (UTS 46)"),
+            ("a@1\u{5d0}\u{5d1}.com", "the domain is no valid internationalised name (UTS 46)"),
+            ("a@a\u{200c}b.com", "the domain is no valid internationalised name (UTS 46)"),
+            ("a@b_c.de", "the domain has a character that none may have"), ("a@b..de", "the domain has an empty label"),
+            ("a@-b.de", "a label of the domain begins or ends with a hyphen"),
+        ])
+    func mistakes(text: String, mistake: String) throws {
+        #expect(throws: EmailAddress.Mistake(mistake)) { try EmailAddress(checking: text) }
+        let reader = try Reader(["email": .string(text)], at: "/data")
+        #expect(throws: Refusal(.invalidField, "must be an e-mail address: \(mistake)", at: "/data/email")) {
+            try reader.email("email")
+        }
+    }
+
+    @Test("lengths are those of RFC 5321, after the conversion")
     func lengths() {
-        #expect(EmailAddress(String(repeating: "a", count: 64) + "@b") != nil)
-        #expect(EmailAddress(String(repeating: "a", count: 65) + "@b") == nil)
+        #expect(EmailAddress(String(repeating: "a", count: 64) + "@b.de") != nil)
+        #expect(EmailAddress(String(repeating: "a", count: 65) + "@b.de") == nil)
         let label = String(repeating: "b", count: 63)
-        #expect(EmailAddress("a@" + label) != nil)
-        #expect(EmailAddress("a@b" + label) == nil)
+        #expect(EmailAddress("a@\(label).de") != nil)
+        #expect(EmailAddress("a@b\(label).de") == nil)
         #expect(EmailAddress("a@" + Array(repeating: label, count: 4).joined(separator: ".")) == nil)
+        // A hundred bytes of UTF-8 that are more than 63 of an A-label.
+        #expect(EmailAddress("a@" + String(repeating: "öx", count: 33) + ".de") == nil)
     }
 
     @Test(

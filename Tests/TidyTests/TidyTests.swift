@@ -48,6 +48,7 @@ import Testing
         let homes = [
             "CRabbitMQ": "Shared/RabbitMQ/", "CPostgreSQL": "Shared/PostgreSQL/", "COpenSSL": "Shared/Cryptography/",
             "CCurl": "Services/Notifier/", "CAllocator": "Shared/ServiceKit/",
+            "CIDN": "Shared/Models/",
         ]
         for source in try Self.sources(under: "Shared", "Services") {
             for name in source.imports {
