@@ -22,6 +22,8 @@ public struct Settings: Sendable, Hashable {
     public let revealsPerHour: Int
     /// How long the broker keeps dead letters.
     public let deadLettersKept: Duration
+    /// How long rows of mails are kept after the mails ended (N5).
+    public let mailsKept: Duration
     /// The erasure's terms.
     public let erasure: Erasure
     /// Permissions by role.

@@ -9,6 +9,7 @@ struct SettingsLoader {
     init(_ json: JSON, log: MistakeLog) {
         let known = [
             "brand", "languages", "attributes", "page", "consents", "lists", "fields", "optIn", "vault", "deadLetters",
+            "keep",
             "erasure", "roles", "users", "workflows", "mail",
         ]
         root = SettingsSection(json, at: "", known: known, log: log)
@@ -26,11 +27,13 @@ struct SettingsLoader {
         let fields = fields()
         let vault = root.section("vault", known: ["revealsPerHour"])
         let deadLetters = root.section("deadLetters", known: ["keep"])
+        let keep = root.section("keep", known: ["mails"])
         return Settings(
             brand: brand(), languages: languages, attributes: attributes(), page: page(),
             consents: consents(fields: fields), lists: lists(), fields: fields, optIn: optIn(),
             revealsPerHour: vault.integer("revealsPerHour", in: 0...1_000_000) ?? 60,
-            deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false), erasure: erasure(),
+            deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false),
+            mailsKept: keep.duration("mails", days: 90, orZero: false), erasure: erasure(),
             roles: permissions("roles", isName: isName, fields: fields),
             users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(), mail: mail(),
             canonicalJSON: canonical(root.json).bytes)

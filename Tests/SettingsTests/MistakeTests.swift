@@ -58,6 +58,8 @@ private let wrongs = [
     Wrong("optIn:\n  linkLife: 0", "2:13 /optIn/linkLife"),
     Wrong("vault:\n  revealsPerHour: many", "2:19 /vault/revealsPerHour"),
     Wrong("deadLetters:\n  keep: 99999999999999999999d", "2:9 /deadLetters/keep"),
+    Wrong("keep:\n  mails: 0", "2:10 /keep/mails"),
+    Wrong("keep:\n  mails: for ever", "2:10 /keep/mails"),
     Wrong("erasure:\n  participants:\n  - name: shop", "3:5 /erasure/participants/0/account"),
     Wrong("roles:\n  a: [invite, fly]", "2:15 /roles/a/1"),
     Wrong("fields: {a: {}}\nroles:\n  a: [\"reveal:a\"]", "3:7 /roles/a/0"),
