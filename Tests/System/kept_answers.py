@@ -77,16 +77,15 @@ def taken(contact):
 
 
 def held(suite):
-    """Has a campaign's mail and a double-opt-in mail handed over but for the answer; returns (category, contact)s and
-    the campaign's name."""
+    """Has a campaign's mail and a double-opt-in mail handed over but for the answer, each by a worker of its own;
+    returns (category, contact)s and the campaign's name."""
     old, new, name = suite.known.pop(), fresh(), fresh("campaign")
     SERVER.forget([address(old)])
-    for contact in (old, new):
+    def order_campaign(): suite.walker.ok("mail.campaign", "campaigns", {
+        "campaign": name, "subject": "S", "text": "T", "contacts": [old]}, token=suite.marketing)
+    for contact, order in ((old, order_campaign), (new, lambda: suite.walker.submit(new))):
         SERVER.script(address(contact), "hold@end")
-    suite.walker.ok("mail.campaign", "campaigns", {"campaign": name, "subject": "S", "text": "T", "contacts": [old]},
-                    token=suite.marketing)
-    suite.walker.submit(new)
-    for contact in (old, new):
+        order()
         within(20, lambda: SERVER.reached[address(contact), "end"], "the dialogue is held at the mail's end")
     within(5, lambda: suite.sql("notifier", "SELECT count(*) FROM mail WHERE state = 'handing'")[0][0] == 2, "noted")
     return list(zip(KINDS, (old, new))), name
@@ -121,10 +120,10 @@ def prepare(suite):
     suite.walker, suite.marketing = Walker(suite), suite.token("mark", "marketing")
     suite.proxies = [Proxy(suite.env["NOTIFIER_DATABASE_URL"]) for _ in range(2)]
     suite.first = start(suite, 0, suite.proxies[0])
-    suite.known = [fresh() for _ in range(3)]
+    suite.known = [fresh() for _ in range(4)]
     for contact in suite.known:
         suite.walker.submit(contact)
-    within(30, lambda: len(ends(suite, suite.known)) == 3, "their double-opt-in mails")
+    within(30, lambda: len(ends(suite, suite.known)) == 4, "their double-opt-in mails")
 
 
 def database_away(suite):
@@ -149,9 +148,12 @@ def one_instance_cut_off(suite):
     suite.proxies[0].cut()
     begun = time.monotonic()
     answered(suite, mails)
-    other = fresh()
-    suite.walker.submit(other)
-    within(60, lambda: taken(other) == 1, "the other instance's own mail")
+    # Whose order came before: the partitions are still the first instance's.
+    other = suite.known.pop()
+    SERVER.forget([address(other)])
+    suite.sql("notifier", """WITH due AS (INSERT INTO mail (id, contact, kind) VALUES (gen_random_uuid(), %s, 'ad-hoc')
+        RETURNING id) INSERT INTO letter (mail, subject, body_text) SELECT id, 'S', 'T' FROM due""", other)
+    within(20, lambda: taken(other) == 1, "a mail that the other instance hands over")
     within(LONG_AWAY + 1, lambda: time.monotonic() > begun + LONG_AWAY, "the time that it is cut off")
     states = suite.sql("notifier", "SELECT state FROM mail WHERE state IN ('queued', 'claimed', 'handing', 'unknown')")
     expect(states == [("handing",)] * 2, f"the mails are still the first instance's: {states}")
