@@ -55,6 +55,21 @@ static inline CURLcode assent_curl_set_closed(CURL *handle, assent_curl_closed c
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);
 }
 
+typedef int (*assent_curl_debug)(CURL *handle, curl_infotype kind, char *text, size_t length, void *context);
+
+// Tells of every command and answer; nothing is printed.
+static inline CURLcode assent_curl_set_debug(CURL *handle, assent_curl_debug debug, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, debug);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
+}
+
+// Each line of the server's answers; a callback that takes less than the line ends the transfer.
+static inline CURLcode assent_curl_set_header(CURL *handle, assent_curl_write header, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, header);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
 static inline CURLcode assent_curl_get_number(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

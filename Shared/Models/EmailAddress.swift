@@ -13,8 +13,7 @@ public struct EmailAddress: Sendable, Hashable {
         /// Half a sentence.
         public let text: String
 
-        /// A mistake.
-        public init(_ text: String) { self.text = text }
+        package init(_ text: String) { self.text = text }
     }
 
     /// Before the @: as it was given, in NFC.

@@ -26,6 +26,8 @@ public struct Settings: Sendable, Hashable {
     public let deadLettersKept: Duration
     /// Bytes of bodies that a service's dead letters keep at most.
     public let deadLetterBytes: Int64
+    /// How long rows of mails are kept after the mails ended (N5).
+    public let mailsKept: Duration
     /// The erasure's terms.
     public let erasure: Erasure
     /// Permissions by role.

@@ -9,7 +9,7 @@ struct SettingsLoader {
     init(_ json: JSON, log: MistakeLog) {
         let known = [
             "brand", "languages", "attributes", "page", "consents", "lists", "fields", "optIn", "vault", "deadLetters",
-            "erasure", "roles", "users", "workflows", "mail", "web",
+            "erasure", "roles", "users", "workflows", "mail", "web", "keep",
         ]
         root = SettingsSection(json, at: "", known: known, log: log)
         let languages = root.strings("languages")
@@ -27,12 +27,14 @@ struct SettingsLoader {
         refuseSpellings(of: fields)
         let vault = root.section("vault", known: ["revealsPerHour"])
         let deadLetters = root.section("deadLetters", known: ["keep", "bytes"])
+        let keep = root.section("keep", known: ["mails"])
         return Settings(
             brand: brand(), languages: languages, attributes: attributes(), page: page(),
             consents: consents(fields: fields), lists: lists(), fields: fields, optIn: optIn(),
             revealsPerHour: vault.integer("revealsPerHour", in: 0...1_000_000) ?? 60,
             web: web(), deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false),
-            deadLetterBytes: deadLetters.bytes("bytes", standard: 1 << 30), erasure: erasure(),
+            deadLetterBytes: deadLetters.bytes("bytes", standard: 1 << 30),
+            mailsKept: keep.duration("mails", days: 90, orZero: false), erasure: erasure(),
             roles: permissions("roles", isName: isName, fields: fields),
             users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(), mail: mail(),
             canonicalJSON: canonical(root.json).bytes)

@@ -13,7 +13,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
     private func mail(_ contact: String = "a") throws -> ClaimedMail {
         ClaimedMail(
             id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign("spring", list: nil),
-            addressHash: nil, inReplyTo: nil, attempts: 1, createdAt: Timestamp(microseconds: 0), claim: UUID())
+            addressHash: nil, inReplyTo: nil, attempts: 1, ageAtClaim: .zero, claim: UUID())
     }
 
     /// On a thread of its own, as a worker does.

@@ -1,6 +1,6 @@
 """A mail server that records what it gets and misbehaves on demand, for the tests of the hand-over.
 
-usage: MailServer.py RECORD [--starttls CERT KEY] [--require-tls] [--auth USER PASSWORD]
+usage: MailServer.py RECORD [--starttls CERT KEY] [--require-tls] [--auth USER PASSWORD] [--smtputf8 | --smtputf8-before-tls]
 Prints its port, then serves until its input ends. Each line of its input is a behaviour for the mails from then on:
   ok | temporary | permanent | reject-recipient | busy | slow SECONDS | drop-at-rcpt | drop-at-data | drop-in-data |
   drop-at-end | mute | no-login
@@ -51,13 +51,21 @@ class Handler:
         with open(self.record, "a", encoding="utf-8") as file:
             line = {
                 "at": at, "peer": session.peer[1], "recipient": envelope.rcpt_tos[0],
-                "tls": session.ssl is not None, "mail": envelope.content.decode("ascii"),
+                "tls": session.ssl is not None, "mail": envelope.content.decode("utf-8"), "sender": envelope.mail_from,
+                "options": envelope.mail_options,
             }
             file.write(json.dumps(line) + "\n")
         return "250 OK"
 
 
 class Server(SMTP):
+    only_before_tls = False
+
+    async def smtp_EHLO(self, hostname):
+        if self.only_before_tls:
+            self.enable_SMTPUTF8 = self.session.ssl is None
+        await super().smtp_EHLO(hostname)
+
     async def smtp_MAIL(self, argument):
         if self.event_handler.behaviour[0] == "no-login":
             return await self.push("530 5.7.0 Authentication required")
@@ -82,6 +90,8 @@ async def main():
     parser.add_argument("--starttls", nargs=2)
     parser.add_argument("--require-tls", action="store_true")
     parser.add_argument("--auth", nargs=2)
+    parser.add_argument("--smtputf8", action="store_true")
+    parser.add_argument("--smtputf8-before-tls", action="store_true")
     arguments = parser.parse_args()
     handler = Handler(arguments.record)
     context = None
@@ -97,7 +107,10 @@ async def main():
         extra = {}
         if arguments.auth:
             extra = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
-        return Server(handler, tls_context=context, require_starttls=arguments.require_tls, **extra)
+        server = Server(handler, tls_context=context, require_starttls=arguments.require_tls,
+                        enable_SMTPUTF8=arguments.smtputf8, **extra)
+        server.only_before_tls = arguments.smtputf8_before_tls
+        return server
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(session, "127.0.0.1", 0)

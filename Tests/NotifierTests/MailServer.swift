@@ -9,6 +9,8 @@ final class MailServer {
         let recipient: String
         let tls: Bool
         let mail: String
+        let sender: String
+        let options: [String]
     }
 
     /// The Python that has aiosmtpd; nil: these tests do not run.

@@ -29,7 +29,7 @@ import Testing
     ) throws -> (head: String, text: String, html: String) {
         let mail = ClaimedMail(
             id: id, contact: try #require(ContactID("c-1")), kind: kind, addressHash: nil, inReplyTo: inReplyTo,
-            attempts: 1, createdAt: Timestamp(microseconds: 0), claim: UUID())
+            attempts: 1, ageAtClaim: .zero, claim: UUID())
         let recipient = try #require(EmailAddress("a@example.org"))
         let writer = try writer()
         let message = try #require(

@@ -73,7 +73,10 @@ import Testing
 
     @Test(
         "N1 a name looks like one",
-        arguments: ["Ada", "Anne-Marie", "O'Brien", "D’Arc", "José", "Jose\u{301}", "Nguyễn Thị", "李", "सीता", "Ødegård"])
+        arguments: [
+            "Ada", "Anne-Marie", "O'Brien", "D’Arc", "José", "Jose\u{301}", "Nguyễn Thị", "李", "सीता", "Ødegård",
+            "علی\u{200C}رضا", "ක්\u{200D}රිස්", "क्\u{200D}ष", "渡邉\u{E0100}", "葛\u{E0101}城", "김\u{3000}민준",
+        ])
     func names(name: String) {
         #expect(FieldText.shown(name, of: "firstName", isConfirmed: true) == name)
     }
@@ -83,6 +86,10 @@ import Testing
         arguments: [
             "", " ", "--", "www.example.com", "Win 1000", "a/b", "a@b", "Ada\nLovelace", "Ada!", "<b>", "a\u{202E}b",
             String(repeating: "a", count: 61), "a" + String(repeating: "\u{301}", count: 60),
+            "\u{3164}", "\u{3164}\u{3164}", "Ada\u{3164}", "\u{115F}\u{1160}", "\u{FFA0}", "\u{200B}", "\u{FEFF}",
+            "\u{2060}",
+            "A\u{AD}da", "A\u{34F}da", "\u{200D}", "\u{200C}Ada", "Ada\u{200D}", "A\u{200C}\u{200C}da", "A\u{200C} da",
+            "\u{E0100}", "A\u{E0100}", "Ada\u{FE0F}", "Ada\u{E0041}", "\u{17B5}", "\u{2800}", "\u{3000}",
         ])
     func noNames(name: String) {
         #expect(FieldText.shown(name, of: "lastName", isConfirmed: true) == "")

@@ -18,11 +18,13 @@ import Testing
                 answerTimeout: answerTimeout, totalTimeout: .seconds(10)))
     }
 
-    private func message(_ text: String = "Hello\n.dot\n") throws -> MailMessage {
+    private func message(
+        _ text: String = "Hello\n.dot\n", to recipient: String = "anna@example.org"
+    ) throws -> MailMessage {
         let sender = MailMessage.Sender(name: nil, address: try #require(EmailAddress("privacy@example.com")))
         return MailMessage(
             id: UUID(), domain: "assent.example", at: Timestamp(microseconds: 0), from: sender,
-            to: try #require(EmailAddress("anna@example.org")),
+            to: try #require(EmailAddress(recipient)),
             content: .init(subject: "Hello", text: text, html: nil))
     }
 
@@ -106,6 +108,53 @@ import Testing
         try server.behave("ok")
         #expect(await handOver(transport, try message()) == .accepted)
         #expect(try server.mails.count == 1)
+    }
+
+    @Test("N1 a domain goes as A-labels, in RCPT and in To, to a mail server without SMTPUTF8 too")
+    func internationalDomain() async throws {
+        let server = try MailServer()
+        defer { server.stop() }
+        #expect(await handOver(try transport(server), try message(to: "anna@Bücher.example")) == .accepted)
+        let mail = try #require(try server.mails.first)
+        #expect(mail.recipient == "anna@xn--bcher-kva.example")
+        #expect(mail.mail.contains("\r\nTo: <anna@xn--bcher-kva.example>\r\n"))
+        #expect(mail.mail.utf8.allSatisfy { $0 < 0x80 })
+    }
+
+    @Test("N1 a local part that is not ASCII goes only where SMTPUTF8 is offered; elsewhere nobody is named")
+    func internationalLocalPart() async throws {
+        let server = try MailServer()
+        defer { server.stop() }
+        let plain = try transport(server)
+        // On a new connection, and on one that is used again.
+        #expect(await handOver(plain, try message(to: "jürgen@example.org")) == .needsSMTPUTF8)
+        #expect(await handOver(plain, try message()) == .accepted)
+        #expect(await handOver(plain, try message(to: "jürgen@example.org")) == .needsSMTPUTF8)
+        #expect(await handOver(plain, try message()) == .accepted)
+        #expect(try server.mails.map(\.recipient) == ["anna@example.org", "anna@example.org"])
+
+        let able = try MailServer(["--smtputf8"])
+        defer { able.stop() }
+        let transport = try transport(able)
+        #expect(await handOver(transport, try message()) == .accepted)
+        #expect(await handOver(transport, try message(to: "jürgen@bücher.example")) == .accepted)
+        let mail = try #require(try able.mails.last)
+        #expect(mail.recipient == "jürgen@xn--bcher-kva.example")
+        #expect(mail.options.contains("SMTPUTF8"))
+        #expect(mail.mail.contains("\r\nTo: <jürgen@xn--bcher-kva.example>\r\n"))
+        #expect(try Set(able.mails.map(\.peer)).count == 1)
+    }
+
+    @Test("N1 what a mail server offers before TLS does not count under TLS")
+    func offersBeforeTLS() async throws {
+        let certificate = try Certificate(for: "DNS:localhost")
+        defer { certificate.remove() }
+        let server = try MailServer(
+            ["--starttls", certificate.path, certificate.keyPath, "--require-tls", "--smtputf8-before-tls"])
+        defer { server.stop() }
+        let transport = try transport(server, query: "", host: "localhost", authorities: try certificate.text)
+        #expect(await handOver(transport, try message(to: "jürgen@example.org")) == .needsSMTPUTF8)
+        #expect(await handOver(transport, try message()) == .accepted)
     }
 
     @Test("N3 a connection that breaks while a long mail waits in the socket holds no worker up")

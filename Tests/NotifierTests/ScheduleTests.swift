@@ -5,16 +5,14 @@ import Testing
 @testable import NotifierDomain
 
 @Suite struct ScheduleTests {
-    private let created = Timestamp(microseconds: 1_800_000_000_000_000)
-
     @Test("N3 delays grow, none is longer than the mail waited before and an hour, and end after a weekend")
     func growing() {
-        var now = created
+        var age = Duration.zero
         var delays: [Duration] = []
         for attempt in 1... {
-            guard let delay = RetrySchedule.delay(afterAttempts: attempt, created: created, now: now) else { break }
+            guard let delay = RetrySchedule.delay(afterAttempts: attempt, age: age) else { break }
             delays.append(delay)
-            now = now + delay
+            age += delay
         }
         #expect(delays.prefix(4) == [.seconds(5), .seconds(30), .seconds(120), .seconds(600)])
         #expect(zip(delays, delays.dropFirst()).allSatisfy { $0 < $1 })
@@ -30,8 +28,23 @@ import Testing
     @Test("N3 a mail older than three days is given up, whatever its attempts")
     func old() {
         let day = Duration.seconds(86_400)
-        #expect(RetrySchedule.delay(afterAttempts: 1, created: created, now: created + day * 3) == nil)
-        #expect(RetrySchedule.delay(afterAttempts: 1, created: created, now: created + day * 2) != nil)
+        #expect(RetrySchedule.delay(afterAttempts: 1, age: day * 3) == nil)
+        #expect(RetrySchedule.delay(afterAttempts: 1, age: day * 2) != nil)
+    }
+
+    @Test("N2 a mail to a contact that never comes is asked about a few times, not every other second")
+    func unknownContact() {
+        for (pause, first) in [(RetrySchedule.pauseForContact, 3), (RetrySchedule.pauseForGate, 1)] {
+            #expect(pause(.zero) == .seconds(first) && pause(.milliseconds(500)) == .seconds(first))
+            var age = Duration.zero
+            var questions = 0
+            while age < RetrySchedule.patienceForContact {
+                #expect(pause(age) <= max(.seconds(first), age / 4), "a contact that came is not waited for long")
+                age += pause(age)
+                questions += 1
+            }
+            #expect(questions <= 32)
+        }
     }
 
     @Test("N1 a contact gets its language where the deployment has it, else the first one")
@@ -90,15 +103,32 @@ import Testing
         #expect(refusal?.pointer == "/data/subject")
     }
 
-    @Test("N3 a mail's end is told once, and the first telling counts")
+    @Test("N3 a mail's end is told once, when its row has one")
     func tellingOnce() throws {
-        var mail = Mail(id: .init(), kind: .campaign("spring", list: nil), to: try #require(ContactID("a")))
-        let sent = MailOutcome(mail: mail.id, result: .sent)
-        let first = mail.tell(sent)
-        let second = mail.tell(MailOutcome(mail: mail.id, result: .unknown))
-        #expect(first && !second)
-        #expect(mail.told == sent)
-        #expect(mail.fact(of: sent).type == "mail.sent")
-        #expect(mail.fact(of: .init(mail: mail.id, result: .unknown)).data["reason"] == "unknown")
+        let contact = try #require(ContactID("a"))
+        let kind = MailKind.campaign("spring", list: nil)
+        var mail = Mail(id: .init(), kind: kind, to: contact, outcome: MailOutcome(.sent))
+        let first = mail.tell(), second = mail.tell()
+        #expect(first == MailOutcome(.sent) && second == nil && mail.isTold)
+        var underWay = Mail(id: .init(), kind: kind, to: contact)
+        let early = underWay.tell()
+        #expect(early == nil && !underWay.isTold)
+        #expect(mail.fact(of: MailOutcome(.sent)).type == "mail.sent")
+        #expect(mail.fact(of: MailOutcome(.unknown)).data["reason"] == "unknown")
+        #expect(mail.fact(of: MailOutcome(.suppressed, MailOutcome.sameAddress)).data["reason"] == "same-address")
+    }
+
+    @Test("N4 a campaign whose lines end in another way is the same; another text is another campaign")
+    func sameContent() {
+        func hashed(_ text: String, _ html: String? = nil) -> [UInt8] {
+            MailMessage.Content(subject: "s", text: text, html: html).canonical
+        }
+        for other in ["a\r\nb\r\n\r\n", "a\rb\r\r", "a\nb\r\n\n"] {
+            #expect(hashed(other) == hashed("a\nb\n\n"))
+            #expect(hashed("", other) == hashed("", "a\nb\n\n"))
+        }
+        #expect(hashed("a\r\n\r\nb") != hashed("a\nb"))
+        #expect(hashed("a\n") != hashed("a"))
+        #expect(hashed("", nil) != hashed("", ""))
     }
 }

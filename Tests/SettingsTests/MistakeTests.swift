@@ -67,6 +67,8 @@ private let wrongs = [
     Wrong("attributes:\n  CREDIT-CARD: {}\nfields:\n  creditCard: {sensitive: true}", "2:3 /attributes/CREDIT-CARD"),
     Wrong("null", "1:1 "), Wrong("", "1:1 "), Wrong("# nothing but a comment\n", "1:1 "), Wrong("~", "1:1 "),
     Wrong("deadLetters:\n  keep: 99999999999999999999d", "2:9 /deadLetters/keep"),
+    Wrong("keep:\n  mails: 0", "2:10 /keep/mails"),
+    Wrong("keep:\n  mails: for ever", "2:10 /keep/mails"),
     Wrong("erasure:\n  participants:\n  - name: shop", "3:5 /erasure/participants/0/account"),
     Wrong("roles:\n  a: [invite, fly]", "2:15 /roles/a/1"),
     Wrong("fields: {a: {}}\nroles:\n  a: [\"reveal:a\"]", "3:7 /roles/a/0"),

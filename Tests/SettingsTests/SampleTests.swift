@@ -52,6 +52,7 @@ struct SampleTests {
         #expect(settings.optIn.replyWindow == .seconds(90 * 86_400))
         #expect(settings.revealsPerHour == 60)
         #expect(settings.deadLettersKept == .seconds(30 * 86_400))
+        #expect(settings.mailsKept == .seconds(90 * 86_400))
         #expect(settings.erasure.grace == .seconds(86_400))
         #expect(settings.erasure.participants.isEmpty)
         #expect(settings.mail.from?.name == "Example GmbH")
@@ -92,12 +93,14 @@ struct SampleTests {
                 optIn: {policy: double-or-user, mailEvery: 24h, linkLife: 7d, replyWindow: 0}
                 vault: {revealsPerHour: 60}
                 deadLetters: {keep: 30d}
+                keep: {mails: 30d}
                 erasure: {grace: 24h, backupsKept: 35d, participants: [{name: shop, account: shop}]}
                 roles: {billing: [reveal:creditCard]}
                 workflows: [{name: w, on: consent.granted, where: {field: list.news, is: true},
                   do: [{publish: {a: 1}}]}]
                 """)
         #expect(settings.page.withdrawal == .atOnce)
+        #expect(settings.mailsKept == .seconds(30 * 86_400))
         #expect(settings.optIn.replyWindow == nil)
         #expect(settings.erasure.participants.map(\.account) == ["shop"])
         #expect(settings.lists.map(\.name) == ["news", "events"])

@@ -205,6 +205,29 @@ def refused(suite):
         expect(not mails(contact) and len(SERVER.attempts[address(contact)]) == 1, f"{key}: tried again")
 
 
+def other_scripts(suite):
+    """A domain goes as A-labels; a local part that is not ASCII ends as failed where SMTPUTF8 is not offered (N1)"""
+    domain, local = fresh(), fresh()
+    suite.walker.submit(domain, f"{domain}@Bücher.example")
+    suite.walker.submit(local, f"ü{local}@example.com")
+    within(20, lambda: SERVER.mails(f"{domain}@xn--bcher-kva.example"), "the mail to the A-label")
+    within(10, lambda: ends(suite, "double-opt-in", [local]) == [("mail.failed", "smtputf8-not-offered")], "its reason")
+    expect(not any("ü" in name for name in SERVER.attempts), "named to a mail server that cannot take it")
+
+
+def one_of_two_fails(suite):
+    """The first mail to an address that two contacts have is refused for good: the other goes, and only that one (N4)"""
+    email, contacts = f"{fresh()}@example.com", [fresh(), fresh()]
+    for contact in contacts:
+        suite.walker.tell("contact.created", contact, {"email": email})
+        suite.walker.ok("optin.set", contact, {"status": "single-opt-in-user"}, token=suite.marketing)
+    SERVER.script(email, f"{NEVER}@end")
+    campaign(suite.walker, contacts, token=suite.marketing)
+    within(20, lambda: sorted(ends(suite, "campaign", contacts)) == [("mail.failed", "smtp-550"), ("mail.sent", None)],
+           "one failed, the other was sent")
+    expect(len(SERVER.mails(email)) == 1, f"{len(SERVER.mails(email))} mails")
+
+
 def killed(suite):
     """kill -9 in the data, between note and end, before and after the answer, and a new start"""
     kinds = ("campaign", "double-opt-in")
@@ -325,7 +348,7 @@ if __name__ == "__main__":
     try:
         run(suite, prepare, connections_are_shared, slow_ones_have_links, dropped_before_the_recipient,
             nothing_in_the_clear, all_that_is_tried_again, refused, dropped_after_the_recipient, greylisted,
-            killed, answers_slowly, what_was_held_when_killed, pauses_grow, nothing_more_came)
+            other_scripts, one_of_two_fails, killed, answers_slowly, what_was_held_when_killed, pauses_grow, nothing_more_came)
     finally:
         os.unlink(configuration)
         SERVER.stop()

@@ -14,6 +14,12 @@ struct WaitingTests {
     @Test("X5 a stopped process, a broker and a database that go away and come back")
     func stalls() async throws { try await run("runtime_stalls.py") }
 
+    @Test("N3 what the mail server answered is kept while the database is away")
+    func keptAnswers() async throws { try await run("kept_answers.py") }
+
+    @Test("N5 what is kept of mails, and for how long")
+    func keptMails() async throws { try await run("kept_mails.py") }
+
     @Test("N3 a mail server that refuses, drops, dawdles, and a notifier that is killed: mails arrive once")
     func handOver() async throws { try await run("hand_over.py") }
 

@@ -4,20 +4,20 @@ public struct Campaign: Sendable, Equatable {
     public let name: String
     /// A hash of the content: the same name with another content is a conflict.
     public let contentHash: [UInt8]
-    /// The content of a new campaign; nil of a stored one.
-    public let unsaved: MailMessage.Content?
+    /// The content that a request brought; nil of a campaign as it is stored.
+    public let requested: MailMessage.Content?
 
     /// A campaign as it is stored.
     public init(name: String, contentHash: [UInt8]) {
         self.name = name
         self.contentHash = contentHash
-        unsaved = nil
+        requested = nil
     }
 
-    /// A new one.
-    public init(name: String, contentHash: [UInt8], content: MailMessage.Content) {
+    /// As a request names it, for the first time or again; saving it notes when that was.
+    public init(name: String, contentHash: [UInt8], requested: MailMessage.Content) {
         self.name = name
         self.contentHash = contentHash
-        unsaved = content
+        self.requested = requested
     }
 }

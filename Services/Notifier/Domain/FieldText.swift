@@ -13,17 +13,40 @@ public enum FieldText {
         return String(line.prefix(longest))
     }
 
-    /// Letters, marks, spaces, hyphens and apostrophes, at most 60: no address, no sentence with a link.
+    /// Letters, marks, spaces, hyphens and apostrophes, at most 60: no address, no sentence with a link. Nothing that
+    /// cannot be seen, such as a Hangul filler (a letter by its category), save what belongs to the spelling of names:
+    /// a joiner between letters (Persian, Hindi) and the variant of an ideograph (Japanese).
     static func isName(_ value: String) -> Bool {
-        let scalars = value.unicodeScalars
-        return (1...longestName).contains(scalars.count) && scalars.contains { $0.properties.isAlphabetic }
-            && scalars.allSatisfy { scalar in
-                switch scalar.properties.generalCategory {
-                case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-                    .nonspacingMark, .spacingMark, .enclosingMark, .spaceSeparator:
-                    true
-                default: "-'\u{2010}\u{2011}\u{2019}".unicodeScalars.contains(scalar)
-                }
+        let scalars = Array(value.unicodeScalars)
+        guard (1...longestName).contains(scalars.count), scalars.contains(where: isVisibleLetter) else { return false }
+        return scalars.indices.allSatisfy { index in
+            let scalar = scalars[index]
+            let isAfterLetter = index > 0 && isPartOfWord(scalars[index - 1])
+            if joiners.contains(scalar) {
+                return isAfterLetter && index + 1 < scalars.count && isPartOfWord(scalars[index + 1])
             }
+            if ideographVariants.contains(scalar) { return index > 0 && scalars[index - 1].properties.isIdeographic }
+            if scalar.properties.isDefaultIgnorableCodePoint { return false }
+            return isPartOfWord(scalar) || scalar.properties.generalCategory == .spaceSeparator
+                || marksInNames.contains(scalar)
+        }
+    }
+
+    private static let joiners: ClosedRange<Unicode.Scalar> = "\u{200C}"..."\u{200D}"
+    private static let ideographVariants: ClosedRange<Unicode.Scalar> = "\u{E0100}"..."\u{E01EF}"
+    private static let marksInNames: Set<Unicode.Scalar> = ["-", "'", "\u{2010}", "\u{2011}", "\u{2019}"]
+
+    private static func isVisibleLetter(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic && !scalar.properties.isDefaultIgnorableCodePoint
+    }
+
+    /// A letter or a mark that can be seen.
+    private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+            .spacingMark, .enclosingMark:
+            !scalar.properties.isDefaultIgnorableCodePoint
+        default: false
+        }
     }
 }

@@ -4,7 +4,8 @@ public import Models
 /// One recipient's mail, from its order to what was told of it.
 ///
 /// ### Legal transitions
-/// ordered → told, once. What happens in between (claimed, noted, tried again) is the hand-over's, in the row.
+/// ordered → ended → told. What happens in between (claimed, noted, tried again) and how it ends is the hand-over's, in
+/// the row. An end that was `unknown` and becomes known after all is told a second time (N3).
 public struct Mail: Sendable, Equatable {
     /// Names the mail: its row, its `Message-ID`, its links.
     public let id: UUID
@@ -16,30 +17,33 @@ public struct Mail: Sendable, Equatable {
     public let addressHash: String?
     /// The text of a new mail that has one of its own.
     public let letter: Letter?
+    /// How its hand-over ended, as its row says; nil as long as it is on its way.
+    public let outcome: MailOutcome?
     /// When its hand-over ended.
     public let endedAt: Timestamp?
-    /// What the suite was told of it; nil as long as it is on its way.
-    public private(set) var told: MailOutcome?
+    /// The suite was told how it ended.
+    public private(set) var isTold: Bool
 
     /// A mail.
     public init(
         id: UUID, kind: MailKind, to contact: ContactID, addressHash: String? = nil, letter: Letter? = nil,
-        endedAt: Timestamp? = nil, told: MailOutcome? = nil
+        outcome: MailOutcome? = nil, endedAt: Timestamp? = nil, isTold: Bool = false
     ) {
         self.id = id
         self.kind = kind
         self.contact = contact
         self.addressHash = addressHash
         self.letter = letter
+        self.outcome = outcome
         self.endedAt = endedAt
-        self.told = told
+        self.isTold = isTold
     }
 
-    /// Takes an outcome: the first one counts, and is the one to tell.
-    public mutating func tell(_ outcome: MailOutcome) -> Bool {
-        guard told == nil else { return false }
-        told = outcome
-        return true
+    /// The outcome to tell now; nil where there is none yet, or it was told.
+    public mutating func tell() -> MailOutcome? {
+        guard let outcome, !isTold else { return nil }
+        isTold = true
+        return outcome
     }
 
     /// The fact about an outcome: what nobody knows (`unknown`) counts as not sent, and its reason says so (N3).

@@ -21,9 +21,28 @@ extension MailMessage.Content {
         self.init(subject: subject, text: text, html: html)
     }
 
-    /// Bytes that differ wherever any part differs, to be hashed.
+    /// Bytes that differ wherever any part differs, to be hashed; lines that end in another way are the same, since
+    /// each is sent with CR LF.
     public var canonical: [UInt8] {
-        JSON.array([.string(subject), .string(text), html.map { .string($0) } ?? .null]).bytes
+        let html: JSON = html.map { .string(Self.linesEnded($0)) } ?? .null
+        return JSON.array([.string(subject), .string(Self.linesEnded(text)), html]).bytes
+    }
+
+    /// With LF for CR LF and for CR. Bytes, because CR LF is one `Character`.
+    private static func linesEnded(_ text: String) -> String {
+        guard text.utf8.contains(13) else { return text }
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count)
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == 13 {
+                output.append(10)
+            } else if byte != 10 || previous != 13 {
+                output.append(byte)
+            }
+            previous = byte
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// With a footer under both parts; that of the HTML before the end of its body, where there is one (P4).

@@ -1,7 +1,8 @@
 public import FoundationEssentials
 public import Models
 
-/// A mail as it is given to the mail server (RFC 5322, RFC 2045): ASCII, CRLF, lines of 998 bytes at most.
+/// A mail as it is given to the mail server (RFC 5322, RFC 2045): ASCII, CRLF, lines of 998 bytes at most. Only a
+/// recipient whose local part is not ASCII stands as UTF-8 in `To` (RFC 6532).
 public struct MailMessage: Sendable, Equatable {
     /// The envelope's and the header's sender.
     public let sender: EmailAddress
@@ -9,6 +10,8 @@ public struct MailMessage: Sendable, Equatable {
     public let recipient: EmailAddress
     /// Header and body.
     public let bytes: [UInt8]
+    /// Only a mail server with SMTPUTF8 can take it (RFC 6531).
+    public var needsSMTPUTF8: Bool { recipient.ascii == nil }
 
     /// What a mail says.
     public struct Content: Sendable, Equatable {

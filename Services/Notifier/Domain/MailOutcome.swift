@@ -1,16 +1,10 @@
-public import FoundationEssentials
-public import Models
-
-/// `internal.mail-handed`, notifier → notifier, subject = the contact: how a mail's hand-over ended.
+/// How a mail's hand-over ended.
 public struct MailOutcome: Sendable, Equatable {
-    /// Routing key.
-    public static let type = "internal.mail-handed"
-
-    /// How it ended; final.
+    /// How it ended. Final, but for `unknown`.
     public enum Result: String, Sendable, CaseIterable {
         /// The mail server took it.
         case sent
-        /// The gate refused it (N2).
+        /// The gate refused it (N2), or its address has the campaign already (N4).
         case suppressed
         /// It cannot be delivered.
         case failed
@@ -18,31 +12,19 @@ public struct MailOutcome: Sendable, Equatable {
         case unknown
     }
 
-    /// The mail.
-    public let mail: UUID
+    /// The reason of a campaign's mail whose address got the campaign as another contact's (N4).
+    public static let sameAddress = "same-address"
+    /// The reason of a mail to a local part that is not ASCII, where the mail server cannot take one (RFC 6531).
+    public static let needsSMTPUTF8 = "smtputf8-not-offered"
+
     /// How it ended.
     public let result: Result
     /// Why; a word of ours or a status, never an answer's text.
     public let reason: String?
 
     /// An outcome.
-    public init(mail: UUID, result: Result, reason: String? = nil) {
-        self.mail = mail
+    public init(_ result: Result, _ reason: String? = nil) {
         self.result = result
         self.reason = reason
-    }
-
-    /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
-        mail = try data.uuid("mail")
-        result = try data.choice("outcome")
-        reason = try data.optionalText("reason", limit: 64)
-    }
-
-    /// As `data`.
-    public var json: JSON {
-        JSON(present: [
-            "mail": .string(mail.text), "outcome": .string(result.rawValue), "reason": .text(reason),
-        ])
     }
 }

@@ -10,8 +10,7 @@ private let workers = 4
 @main
 struct NotifierMain {
     private static let migrations = [
-        Migration(number: 101, name: "mails", sql: String(decoding: PackageResources._01_mails_sql, as: UTF8.self)),
-        Migration(number: 102, name: "letters", sql: String(decoding: PackageResources._02_letters_sql, as: UTF8.self)),
+        Migration(number: 101, name: "mails", sql: String(decoding: PackageResources._01_mails_sql, as: UTF8.self))
     ]
 
     static func main() async {
@@ -31,7 +30,9 @@ struct NotifierMain {
         plan.registry.add(MailCampaign.self)
         plan.registry.add(MailSend.self)
         plan.queries.add(MailProgressAsked.self)
+        plan.queries.add(MailShow.self)
         plan.jobs[MailCampaign.type] = CampaignWork(asker: host.asker)
+        plan.companions.append(MailRetention(host))
         plan.companions.append(HandOver(host, writer: writer, transports: try destination.transports(workers)))
         return plan
     }

@@ -5,6 +5,7 @@ import Synchronization
 final class Batches<Item: Sendable>: Sendable {
     private struct State {
         var waiting: [Item] = []
+        var inHand = 0
         var worker: Task<Void, Never>?
     }
 
@@ -27,6 +28,9 @@ final class Batches<Item: Sendable>: Sendable {
         }
     }
 
+    /// Items that wait or are in hand.
+    var count: Int { state.withLock { $0.waiting.count + $0.inHand } }
+
     /// Returns when nothing waits and nothing is in hand.
     func finish() async {
         while let worker = state.withLock({ $0.worker }) { await worker.value }
@@ -45,6 +49,7 @@ final class Batches<Item: Sendable>: Sendable {
         state.withLock { state in
             let items = failed + state.waiting
             state.waiting = []
+            state.inHand = items.count
             if items.isEmpty { state.worker = nil }
             return items.isEmpty ? nil : items
         }

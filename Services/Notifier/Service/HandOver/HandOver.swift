@@ -17,8 +17,10 @@ struct HandOver: Service {
     private let host: Host
     private let pool: Pool
     private let queue: MailQueue
+    private let lost: LostClaims
     private let recorder: HandOverRecorder
     private let reporter: OutcomeReporter
+    private let presence: InstancePresence
     private let workers: [HandOverWorker]
     private let transports: [any MailTransport]
     private let stop: StopFlag
@@ -28,30 +30,35 @@ struct HandOver: Service {
         let stop = StopFlag()
         let pool = Pool(
             host.database, name: host.instance.connection("mails"), size: mailConnections, limits: .batches)
-        let queue = MailQueue(pool)
+        let queue = MailQueue(pool: pool)
         let reporter = OutcomeReporter(host)
-        let recorder = HandOverRecorder(host: host, queue: queue, reporter: reporter, stop: stop)
+        let recorder = HandOverRecorder(host: host, queue: queue, reporter: reporter)
         self.host = host
         self.pool = pool
         self.queue = queue
+        lost = LostClaims(pool: pool)
         self.recorder = recorder
         self.reporter = reporter
+        presence = InstancePresence(host)
         self.stop = stop
         self.transports = transports
         workers = transports.enumerated().map { number, transport in
             HandOverWorker(
-                host: host, queue: queue, writer: writer, transport: transport, recorder: recorder, stop: stop,
-                thread: .start(name: "mail-\(number)"))
+                host: host, queue: queue, addresses: CampaignAddresses(pool: pool), writer: writer,
+                transport: transport, recorder: recorder, stop: stop, thread: .start(name: "mail-\(number)"))
         }
     }
 
     func run() async throws {
         await withGracefulShutdownHandler {
+            // Seen until all is written: nobody else takes this instance's mails before.
+            let shown = Task { await presence.show() }
             await withTaskGroup(of: Void.self) { group in
                 for worker in workers { group.addTask { await worker.run() } }
                 group.addTask { await sweep() }
             }
             await recorder.finish()
+            shown.cancel()
             await pool.close()
         } onGracefulShutdown: {
             stop.raise()
@@ -60,14 +67,34 @@ struct HandOver: Service {
     }
 
     private func sweep() async {
+        var signs = SignsOfLife()
         while !stop.isRaised, !Task.isCancelled {
             do {
-                try await queue.takeBackLost(host.instance.id)
-                reporter.tell(try await queue.untold())
+                try await takeBackLost(&signs)
+                if reporter.hasRoom { reporter.tell(try await queue.untold()) }
             } catch {
-                host.log.warning("lost claims wait", metadata: ["error": "\(error)"])
+                signs.forget()
+                host.log.warning(
+                    "looking for lost claims and untold outcomes failed; the next look is in 3 s",
+                    metadata: ["error": "\(error)"])
             }
             await stop.pause(sweepInterval)
         }
+    }
+
+    private func takeBackLost(_ signs: inout SignsOfLife) async throws {
+        for silent in signs.look(at: try await lost.takeBackRunOut(host.instance.id)) {
+            guard await presence.isConnected(silent) != false else { continue }
+            signs.noteConnected(silent)
+            host.log.warning(
+                "an instance that holds mails is not seen in the database and not known to be gone; its mails wait",
+                metadata: ["instance": "\(silent.text)"])
+        }
+        for instance in signs.gone {
+            host.log.warning(
+                "an instance ended with claimed mails; they are taken back",
+                metadata: ["instance": "\(instance.text)"])
+        }
+        try await lost.takeBack(from: signs.gone)
     }
 }

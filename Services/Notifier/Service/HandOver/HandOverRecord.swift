@@ -7,14 +7,13 @@ struct HandOverRecord: Sendable {
         /// Its end is about to be sent (N3); somebody waits to hear that this stands, and else why it must not be.
         case noted(Awaited<Gate.Withheld?>)
         /// It ended.
-        case ended(MailOutcome.Result, reason: String?)
+        case ended(MailOutcome)
         /// It is tried again after the pause, and the attempt counts or does not.
         case postponed(Duration, counts: Bool)
     }
 
     let mail: ClaimedMail
     let event: Event
-    let madeAt = ContinuousClock.now
 
     /// Who waits for a note.
     var waiter: Awaited<Gate.Withheld?>? {
@@ -24,8 +23,8 @@ struct HandOverRecord: Sendable {
 
     /// How the mail ended.
     var outcome: MailOutcome? {
-        guard case .ended(let result, let reason) = event else { return nil }
-        return MailOutcome(mail: mail.id, result: result, reason: reason)
+        guard case .ended(let outcome) = event else { return nil }
+        return outcome
     }
 
     /// For how long the mail waits.

@@ -16,6 +16,7 @@ private let quickClaim = Duration.milliseconds(500)
 struct HandOverWorker: Sendable {
     let host: Host
     let queue: MailQueue
+    let addresses: CampaignAddresses
     let writer: MailWriter
     let transport: any MailTransport
     let recorder: HandOverRecorder
@@ -29,9 +30,10 @@ struct HandOverWorker: Sendable {
             let begun = ContinuousClock.now
             let isIdle: Bool
             do {
-                isIdle = try await !round(atMost: count, until: begun + claimUse)
+                isIdle = recorder.isBehind ? true : try await !round(atMost: count, until: begun + claimUse)
             } catch {
-                host.log.warning("mails wait", metadata: ["error": "\(error)"])
+                host.log.warning(
+                    "claiming mails failed; trying again in 300 ms", metadata: ["error": "\(error)"])
                 isIdle = true
             }
             count = .now - begun < quickClaim ? MailQueue.largeClaim : MailQueue.usualClaim
@@ -48,6 +50,9 @@ struct HandOverWorker: Sendable {
         guard !rest.isEmpty else { return false }
         do {
             let campaigns = try await queue.campaigns(Set(rest.compactMap(\.kind.campaign)))
+            let hasText = { (mail: ClaimedMail) in mail.kind.campaign.map { campaigns[$0] != nil } ?? true }
+            recorder.putBack(rest.filter { !hasText($0) }, for: .zero)
+            rest = rest.filter(hasText)
             while !rest.isEmpty, !stop.isRaised, .now < end {
                 let question = ClaimQuestion(rest, campaigns)
                 let book = try await AddressBook(of: question.asked, fields: question.fields, from: host.asker)
@@ -57,7 +62,9 @@ struct HandOverWorker: Sendable {
             }
             recorder.putBack(rest, for: .zero)
         } catch {
-            host.log.warning("a claim was put back", metadata: ["error": "\(error)", "count": "\(rest.count)"])
+            host.log.warning(
+                "asking where mails go failed; they are tried again in 2 s",
+                metadata: ["error": "\(error)", "count": "\(rest.count)"])
             recorder.putBack(rest, for: RetrySchedule.pauseForSuite)
         }
         return true
@@ -81,14 +88,15 @@ struct HandOverWorker: Sendable {
                     mail.resolvedHash = hash
                     ready.append(Addressed(mail: mail, address: address, locale: locale, fields: fields))
                 } else {
-                    recorder.end(mail, .failed, "invalid-address")
+                    recorder.end(mail, MailOutcome(.failed, "invalid-address"))
                 }
-            case .erased: recorder.end(mail, .failed, "erased")
+            case .erased: recorder.end(mail, MailOutcome(.failed, "erased"))
             case .unknown:
-                if .now - mail.createdAt < RetrySchedule.patienceForContact {
-                    recorder.putBack([mail], for: RetrySchedule.pauseForContact)
+                let age = mail.age
+                if age < RetrySchedule.patienceForContact {
+                    recorder.putBack([mail], for: RetrySchedule.pauseForContact(age: age))
                 } else {
-                    recorder.end(mail, .failed, "unknown-contact")
+                    recorder.end(mail, MailOutcome(.failed, "unknown-contact"))
                 }
             }
         }
@@ -99,19 +107,30 @@ struct HandOverWorker: Sendable {
         _ ready: [Addressed], _ campaigns: [String: CampaignText], until end: ContinuousClock.Instant
     ) async {
         let gate = Gate(for: ready.map(\.mail), ask: Gate.asking(host.asker), note: recorder.note)
+        let taken: [UUID: CampaignAddresses.Use]
         do {
             try await gate.open()
+            taken = try await addresses.take(for: ready.map(\.mail).filter { gate.refusal(of: $0.id) == nil })
         } catch {
-            host.log.warning("the gate does not answer", metadata: ["error": "\(error)", "count": "\(ready.count)"])
+            host.log.warning(
+                "asking whether mails may go failed; they are tried again in 2 s",
+                metadata: ["error": "\(error)", "count": "\(ready.count)"])
             recorder.putBack(ready.map(\.mail), for: RetrySchedule.pauseForSuite)
             return
         }
         await thread.run {
-            let refused = ready.map { gate.refusal(of: $0.mail.id) }
-            for (one, reason) in zip(ready, refused) {
-                if let reason { settleRefused(one.mail, reason) }
+            // First all that goes nowhere: it waits for no mail server.
+            let open = ready.enumerated().filter { _, one in
+                if let reason = gate.refusal(of: one.mail.id) {
+                    settleRefused(one.mail, reason)
+                } else if let use = taken[one.mail.id] {
+                    settleTaken(one.mail, use)
+                } else {
+                    return true
+                }
+                return false
             }
-            for (index, one) in ready.enumerated() where refused[index] == nil {
+            for (index, one) in open {
                 if stop.isRaised || .now >= end {
                     recorder.putBack([one.mail], for: .zero)
                 } else {
@@ -127,12 +146,14 @@ struct HandOverWorker: Sendable {
         do {
             content = try self.content(of: one, campaigns, isConfirmed: gate.isConfirmed(one.mail.id))
         } catch {
+            host.log.warning(
+                "reading a mail's text failed; it is tried again in 2 s", metadata: ["error": "\(error)"])
             recorder.putBack([one.mail], for: RetrySchedule.pauseForSuite)
             return
         }
         guard let message = writer.write(one.mail, to: one.address, locale: one.locale, content: content, at: .now)
         else {
-            recorder.end(one.mail, .failed, "nothing-to-say")
+            recorder.end(one.mail, MailOutcome(.failed, "nothing-to-say"))
             return
         }
         let result = transport.handOver(message, id: one.mail.id) { gate.mayEnd(index) }
@@ -156,16 +177,20 @@ struct HandOverWorker: Sendable {
 
     private func settle(_ mail: ClaimedMail, _ result: HandOverResult, _ withheld: Gate.Withheld?) {
         switch (result, withheld) {
-        case (.accepted, _): recorder.end(mail, .sent)
-        case (.permanent(let code), _): recorder.end(mail, .failed, "smtp-\(code)")
+        case (.accepted, _): recorder.end(mail, MailOutcome(.sent))
+        case (.permanent(let code), _): recorder.end(mail, MailOutcome(.failed, "smtp-\(code)"))
+        case (.needsSMTPUTF8, _): recorder.end(mail, MailOutcome(.failed, MailOutcome.needsSMTPUTF8))
         case (.withheld, .refused(let reason)?): settleRefused(mail, reason)
-        case (.withheld, .claimLost?): host.log.warning("a claim was lost", metadata: ["mail": "\(mail.id.text)"])
+        case (.withheld, .claimLost?):
+            host.log.warning(
+                "noting a hand-over failed because the claim was lost; the mail is another worker's",
+                metadata: ["mail": "\(mail.id.text)"])
         case (.withheld, .unreachable?), (.withheld, nil): recorder.putBack([mail], for: RetrySchedule.pauseForSuite)
         case (.unanswered, _):
             if mail.kind.campaign == nil {
                 tryAgain(mail, code: nil)
             } else {
-                recorder.end(mail, .unknown, "unknown")
+                recorder.end(mail, MailOutcome(.unknown, "unknown"))
             }
         case (.temporary(let code), _):
             if stop.isRaised {
@@ -178,21 +203,30 @@ struct HandOverWorker: Sendable {
 
     /// The gate said no. Opt-in may just be behind the vault, or behind the contact's own message: then a little later.
     private func settleRefused(_ mail: ClaimedMail, _ reason: String) {
-        if .now - mail.createdAt < RetrySchedule.patience(with: reason) {
-            recorder.putBack([mail], for: RetrySchedule.pauseForGate)
+        let age = mail.age
+        if age < RetrySchedule.patience(with: reason) {
+            recorder.putBack([mail], for: RetrySchedule.pauseForGate(age: age))
         } else {
-            recorder.end(mail, reason == GateAnswer.notYet ? .failed : .suppressed, reason)
+            recorder.end(mail, MailOutcome(reason == GateAnswer.notYet ? .failed : .suppressed, reason))
+        }
+    }
+
+    /// Another mail of the campaign has the address (N4). While that one is under way it may still fail, and then this
+    /// one goes.
+    private func settleTaken(_ mail: ClaimedMail, _ use: CampaignAddresses.Use) {
+        switch use {
+        case .underWay: recorder.putBack([mail], for: RetrySchedule.pauseForAddress)
+        case .reached: recorder.end(mail, MailOutcome(.suppressed, MailOutcome.sameAddress))
         }
     }
 
     private func tryAgain(_ mail: ClaimedMail, code: Int?) {
-        let pause = RetrySchedule.delay(afterAttempts: mail.attempts, created: mail.createdAt, now: .now)
-        guard let pause else {
-            recorder.end(mail, .failed, code.map { "smtp-\($0)" } ?? "unreachable")
+        guard let pause = RetrySchedule.delay(afterAttempts: mail.attempts, age: mail.age) else {
+            recorder.end(mail, MailOutcome(.failed, code.map { "smtp-\($0)" } ?? "unreachable"))
             return
         }
         host.log.info(
-            "the mail server did not take a mail",
+            "handing a mail over failed; it is tried again later",
             metadata: ["mail": "\(mail.id.text)", "code": "\(code ?? 0)", "attempt": "\(mail.attempts)"])
         recorder.tryAgain(mail, after: pause)
     }

@@ -3,27 +3,12 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// A mail that a worker has claimed.
-struct ClaimedMail: Sendable {
-    let id: UUID
-    let contact: ContactID
-    let kind: MailKind
-    let addressHash: String?
-    /// What a reply answers.
-    let inReplyTo: String?
-    /// This one included.
-    let attempts: Int
-    let createdAt: Timestamp
-    /// The claim that it is held by.
-    let claim: UUID
-    /// The hash of the address that the vault gave.
-    var resolvedHash: String?
-}
-
 /// What the hand-over does with mails' rows. Times are the database's, so that instances' clocks need not agree.
 struct MailQueue: Sendable {
     /// Mails in one claim; and while the mail server takes them fast, so that nobody's mail waits long behind them.
     static let usualClaim = 50, largeClaim = 250
+    /// Bytes of campaigns' texts that a worker holds: each of a claim's mails may be another campaign's, of 1 MiB.
+    private static let textLimit = 4 * 1024 * 1024
 
     // A claim outlives what a worker may do under it: 20 s of mails begun, and 90 s for the last of them. Single mails
     // go first: somebody waits for them.
@@ -40,73 +25,76 @@ struct MailQueue: Sendable {
             attempts = attempts + 1
         FROM due LEFT JOIN letter ON letter.mail = due.id
         WHERE mail.id = due.id
-        RETURNING mail.id, contact, kind, campaign, list, confirmation, address_hash, attempts::bigint, created_at,
-            in_reply_to
+        RETURNING mail.id, contact, kind, campaign, list, confirmation, address_hash, attempts::bigint,
+            (extract(epoch FROM now() - created_at) * 1000000)::bigint, in_reply_to
         """
     private static let note =
         """
-        UPDATE mail SET state = 'handing', claimed_until = now() + interval '120 s'
-        FROM unnest($1::uuid[], $2::uuid[]) AS noted (id, claim)
+        UPDATE mail SET state = 'handing' FROM unnest($1::uuid[], $2::uuid[]) AS noted (id, claim)
         WHERE mail.id = noted.id AND mail.claim = noted.claim AND state IN ('claimed', 'handing')
         RETURNING mail.id
         """
-    // What ends a mail forgets its text (E3).
+    // What ends a mail forgets its text (E3). An end that another took for unknown, because this instance could reach
+    // neither the database nor the broker, is put right and told anew.
     private static let end =
         """
         WITH done AS (
-            UPDATE mail SET state = ended.state, reason = ended.reason, ended_at = now(), address_hash = NULL,
-                claim = NULL, claimed_by = NULL, claimed_until = NULL
+            UPDATE mail SET state = ended.state, reason = ended.reason, ended_at = coalesce(ended_at, now()),
+                tell_at = now() + interval '15 s', told_at = NULL, address_hash = NULL, claim = NULL,
+                claimed_by = NULL, claimed_until = NULL
             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS ended (id, claim, state, reason)
-            WHERE mail.id = ended.id AND mail.claim = ended.claim AND mail.state IN ('claimed', 'handing')
-            RETURNING mail.id),
-        forgotten AS (DELETE FROM letter USING done WHERE letter.mail = done.id)
+            WHERE mail.id = ended.id AND mail.claim = ended.claim
+                AND (mail.state IN ('claimed', 'handing') OR mail.state = 'unknown' AND ended.state <> 'unknown')
+            RETURNING mail.id, mail.state),
+        forgotten AS (DELETE FROM letter USING done WHERE letter.mail = done.id),
+        freed AS (
+            DELETE FROM campaign_address USING done
+            WHERE campaign_address.mail = done.id AND done.state IN ('failed', 'suppressed'))
         SELECT id FROM done
         """
     private static let postpone =
         """
-        UPDATE mail SET state = 'queued', claim = NULL, claimed_by = NULL, claimed_until = NULL,
-            due_at = now() + later.pause * interval '1 microsecond', attempts = attempts - later.uncounted
-        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[]) AS later (id, claim, pause, uncounted)
-        WHERE mail.id = later.id AND mail.claim = later.claim AND state IN ('claimed', 'handing')
+        WITH postponed AS (
+            UPDATE mail SET state = 'queued', claim = NULL, claimed_by = NULL, claimed_until = NULL,
+                due_at = now() + later.pause * interval '1 microsecond', attempts = attempts - later.uncounted
+            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[]) AS later (id, claim, pause, uncounted)
+            WHERE mail.id = later.id AND mail.claim = later.claim AND state IN ('claimed', 'handing')
+            RETURNING mail.id, kind)
+        DELETE FROM campaign_address USING postponed
+        WHERE campaign_address.mail = postponed.id AND postponed.kind = 'campaign'
         """
     private static let campaigns =
-        "SELECT name, subject, body_text, body_html FROM campaign WHERE name = ANY($1)"
+        """
+        SELECT name, subject, body_text, body_html
+        FROM (
+            SELECT name, subject, body_text, body_html,
+                sum(octet_length(body_text) + coalesce(octet_length(body_html), 0))
+                    OVER (ORDER BY name ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            FROM campaign WHERE name = ANY($1)) AS named
+        WHERE coalesce(bytes_before, 0) < \(textLimit)
+        """
     private static let letter = "SELECT subject, body_text, body_html FROM letter WHERE mail = $1"
-
-    // Lost: the time is over, or the instance lives no more (each shows itself every 2 s; a new one has 10 s to begin).
-    private static let isLost =
-        """
-        (claimed_until < now() OR (claimed_until < now() + interval '110 s' AND claimed_by <> $1
-            AND NOT EXISTS (SELECT FROM instance WHERE id = claimed_by AND seen_at > now() - interval '10 s')))
-        """
-    private static let queueLost =
-        """
-        UPDATE mail SET state = 'queued', claim = NULL, claimed_by = NULL, claimed_until = NULL
-        WHERE (state = 'claimed' OR (state = 'handing' AND kind <> 'campaign')) AND \(isLost)
-        """
-    private static let endLost =
-        """
-        UPDATE mail SET state = 'unknown', reason = 'unknown', ended_at = now(), address_hash = NULL,
-            claim = NULL, claimed_by = NULL, claimed_until = NULL
-        WHERE state = 'handing' AND kind = 'campaign' AND \(isLost)
-        """
+    // Later each time, so that a partition that stands still is not flooded with what it knows.
     private static let untold =
         """
-        SELECT id, contact, state, reason FROM mail
-        WHERE ended_at < now() - interval '15 s' AND told_at IS NULL ORDER BY ended_at LIMIT 500
+        UPDATE mail SET tell_at = now() + greatest(interval '15 s', now() - ended_at)
+        FROM (
+            SELECT id FROM mail WHERE ended_at IS NOT NULL AND told_at IS NULL AND tell_at <= now()
+            ORDER BY tell_at LIMIT 500 FOR UPDATE SKIP LOCKED) AS waiting
+        WHERE mail.id = waiting.id
+        RETURNING mail.id, contact
         """
 
-    private let pool: Pool
-
-    init(_ pool: Pool) { self.pool = pool }
+    let pool: Pool
 
     /// Claims what is due, oldest first.
     func claim(atMost count: Int, for instance: UUID) async throws -> [ClaimedMail] {
         let claim = newID()
+        let asked = ContinuousClock.now
         let rows = try await pool.run([
             Statement(Self.claim, [.uuid(claim), .uuid(instance), .int4(Int32(count))])
         ])[0]
-        return try rows.map { try Self.mail($0, claim) }.sorted { $0.createdAt < $1.createdAt }
+        return try rows.map { try Self.mail($0, claim, asked) }.sorted { $0.ageAtClaim > $1.ageAtClaim }
     }
 
     /// Writes records down in one transaction; answers the mails whose claim still held.
@@ -136,7 +124,7 @@ struct MailQueue: Sendable {
         Statement(text, [.uuids(mails.map(\.id)), .uuids(mails.map(\.claim))] + more)
     }
 
-    /// What campaigns say, by name.
+    /// What campaigns say, by name: at least one of them, and as many as the limit of bytes allows.
     func campaigns(_ names: Set<String>) async throws -> [String: CampaignText] {
         guard !names.isEmpty else { return [:] }
         let rows = try await pool.run([Statement(Self.campaigns, [.texts(names.sorted())])])[0]
@@ -151,20 +139,11 @@ struct MailQueue: Sendable {
         return try rows.first.map { try Self.content($0, from: 0) }
     }
 
-    /// Takes lost claims away: what may have been delivered to a campaign's recipient ends as unknown, the rest is
-    /// queued.
-    func takeBackLost(_ instance: UUID) async throws {
-        _ = try await pool.run([
-            Statement(Self.endLost, [.uuid(instance)]), Statement(Self.queueLost, [.uuid(instance)]),
-        ])
-    }
-
     /// Mails that ended and of which nothing was told yet, though there was time.
-    func untold() async throws -> [(contact: ContactID, outcome: MailOutcome)] {
+    func untold() async throws -> [(mail: UUID, contact: ContactID)] {
         try await pool.run([Statement(Self.untold)])[0].map { row in
-            guard let contact = ContactID(try row.text(1)), let result = MailOutcome.Result(rawValue: try row.text(2))
-            else { throw UnreadableRow() }
-            return (contact, MailOutcome(mail: try row.uuid(0), result: result, reason: try row.optionalText(3)))
+            guard let contact = ContactID(try row.text(1)) else { throw UnreadableRow() }
+            return (try row.uuid(0), contact)
         }
     }
 
@@ -173,13 +152,15 @@ struct MailQueue: Sendable {
             subject: try row.text(first), text: try row.text(first + 1), html: try row.optionalText(first + 2))
     }
 
-    private static func mail(_ row: Row, _ claim: UUID) throws -> ClaimedMail {
+    private static func mail(
+        _ row: Row, _ claim: UUID, _ claimedAt: ContinuousClock.Instant
+    ) throws -> ClaimedMail {
         guard let contact = ContactID(try row.text(1)), let kind = try KindColumns(row, from: 2).value else {
             throw UnreadableRow()
         }
         return ClaimedMail(
             id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(6),
             inReplyTo: try row.optionalText(9), attempts: Int(try row.int64(7)),
-            createdAt: Timestamp(microseconds: try row.timestampMicroseconds(8)), claim: claim)
+            ageAtClaim: .microseconds(max(0, try row.int64(8))), claimedAt: claimedAt, claim: claim)
     }
 }

@@ -10,8 +10,11 @@ import ServiceKit
 
 /// Behind each batch that was told: the partitions take many at the cost of one.
 private let pause = Duration.milliseconds(250)
+/// Outcomes that wait to be told. The others' rows say that nothing was told, and the sweep finds them.
+private let waitingLimit = 2000
 
-/// Tells the contacts' partitions how mails ended; there the facts are made. What is told twice counts once.
+/// Tells the contacts' partitions that mails ended; there the facts are made. What is told twice counts once, and what
+/// is not told is found by its row.
 struct OutcomeReporter: Sendable {
     private let tellings: Batches<OutgoingMessage>
     private let service: SuiteService
@@ -22,29 +25,34 @@ struct OutcomeReporter: Sendable {
             do {
                 try await host.publisher.publish(messages)
             } catch {
-                host.log.warning("outcomes are told later", metadata: ["count": "\(messages.count)"])
+                host.log.warning(
+                    "telling how mails ended failed; they are told again", metadata: ["count": "\(messages.count)"])
             }
             return []
         }
     }
 
     /// Counts an outcome that was just written, and tells it.
-    func report(_ outcome: MailOutcome, of contact: ContactID) {
+    func report(_ outcome: MailOutcome, of mail: ClaimedMail) {
         // Why a mail was not sent is a word of ours, a status, or an SMTP code: a small set.
         Counter(
             label: "assent_mails_total",
             dimensions: [("outcome", outcome.result.rawValue), ("reason", outcome.reason ?? "")]
         ).increment()
-        tell([(contact, outcome)])
+        tell([(mail.id, mail.contact)])
     }
 
-    /// Tells outcomes; returns at once.
-    func tell(_ outcomes: [(contact: ContactID, outcome: MailOutcome)]) {
+    /// More can wait to be told.
+    var hasRoom: Bool { tellings.count < waitingLimit }
+
+    /// Tells of mails that ended; returns at once.
+    func tell(_ mails: [(mail: UUID, contact: ContactID)]) {
+        guard hasRoom else { return }
         tellings.add(
-            outcomes.map { contact, outcome in
+            mails.map { mail, contact in
                 let event = Event(
-                    id: newID(), source: service.source, type: MailOutcome.type, subject: contact.text, time: .now,
-                    data: outcome.json)
+                    id: newID(), source: service.source, type: MailHanded.type, subject: contact.text, time: .now,
+                    data: MailHanded.data(mail))
                 return OutgoingMessage(event, on: .internal, by: service)
             })
     }

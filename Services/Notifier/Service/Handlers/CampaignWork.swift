@@ -15,8 +15,8 @@ struct CampaignWork: JobWork {
     private static let insert =
         """
         WITH new AS (
-            INSERT INTO mail (id, contact, kind, campaign, list, due_at, created_at)
-            SELECT id, contact, 'campaign', $3, $4, now(), now()
+            INSERT INTO mail (id, contact, kind, campaign, list)
+            SELECT id, contact, 'campaign', $3, $4
             FROM unnest($1::uuid[], $2::text[]) AS recipient (id, contact)
             ON CONFLICT DO NOTHING
             RETURNING id)

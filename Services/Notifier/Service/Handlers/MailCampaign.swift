@@ -35,13 +35,10 @@ struct MailCampaign: Handler {
         try CampaignText(content).check(data, unusable: context.environment.unusableFields)
         try selection.check(data, knowing: context.environment.vocabulary)
         let hash = Digest.sha256(content.canonical)
-        if case .campaign(let stored) = state {
-            guard stored.contentHash == hash else {
-                throw Refusal(.conflict, "the campaign exists with another text", at: "/data/campaign")
-            }
-        } else {
-            state = .campaign(Campaign(name: name, contentHash: hash, content: content))
+        if case .campaign(let stored) = state, stored.contentHash != hash {
+            throw Refusal(.conflict, "the campaign exists with another text", at: "/data/campaign")
         }
+        state = .campaign(Campaign(name: name, contentHash: hash, requested: content))
         return [.job(CampaignWork.Order(campaign: name, selection: selection).json)]
     }
 }

@@ -1,24 +1,29 @@
+import FoundationEssentials
 import Messaging
 import Models
 import NotifierDomain
 
-/// `internal.mail-handed`: a hand-over ended; the suite is told so, once.
+/// `internal.mail-handed`, notifier → notifier, subject = the contact: a hand-over ended; the suite is told how, as the
+/// mail's row says, once.
 struct MailHanded: Handler {
     typealias State = Post
 
-    static let type = MailOutcome.type
+    static let type = "internal.mail-handed"
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .notifier
 
-    private let outcome: MailOutcome
+    private let mail: UUID
 
-    var key: String? { Post.key(mail: outcome.mail.text) }
+    var key: String? { Post.key(mail: mail.text) }
 
-    init(reading data: Reader) throws(Refusal) { outcome = try MailOutcome(reading: data) }
+    init(reading data: Reader) throws(Refusal) { mail = try data.uuid("mail") }
+
+    /// The data that names the mail.
+    static func data(_ mail: UUID) -> JSON { ["mail": .string(mail.text)] }
 
     func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
-        guard case .mail(var mail) = state else { throw Refusal(.notFound, "the mail is not known", at: "/data/mail") }
-        guard mail.tell(outcome) else { return [] }
+        guard case .mail(var mail) = state else { throw Refusal(.notFound, "there is no such mail", at: "/data/mail") }
+        guard let outcome = mail.tell() else { return [] }
         state = .mail(mail)
         let fact = mail.fact(of: outcome)
         var effects: [Effect] = [.fact(fact.type, fact.data)]

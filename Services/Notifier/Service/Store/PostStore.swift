@@ -19,17 +19,20 @@ struct PostStore: AggregateStore {
         FROM mail WHERE id = ANY($1)
         """
     private static let selectCampaigns = "SELECT name, content_hash FROM campaign WHERE name = ANY($1)"
+    // A campaign that is asked for again has the same content.
     private static let insertCampaigns =
         """
-        INSERT INTO campaign (name, subject, body_text, body_html, content_hash, created_at)
-        SELECT name, subject, body_text, body_html, content_hash, $6
+        INSERT INTO campaign (name, subject, body_text, body_html, content_hash)
+        SELECT name, subject, body_text, body_html, content_hash
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
             AS new (name, subject, body_text, body_html, content_hash)
+        ON CONFLICT (name) DO UPDATE SET requested_at = now()
         """
+    // Due at once, by the database's clock: that of the claims.
     private static let insertMails =
         """
-        INSERT INTO mail (id, contact, kind, confirmation, address_hash, due_at, created_at)
-        SELECT id, contact, kind, confirmation, address_hash, $6, $6
+        INSERT INTO mail (id, contact, kind, confirmation, address_hash)
+        SELECT id, contact, kind, confirmation, address_hash
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[])
             AS new (id, contact, kind, confirmation, address_hash)
         ON CONFLICT DO NOTHING
@@ -41,15 +44,12 @@ struct PostStore: AggregateStore {
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
             AS new (mail, subject, body_text, body_html, in_reply_to)
         """
-    private static let updateMails =
+    // Only what the row still says was told: an unknown end may have become known meanwhile.
+    private static let noteTold =
         """
-        WITH told AS (
-            UPDATE mail SET state = told.state, reason = told.reason, address_hash = NULL, claim = NULL,
-                claimed_by = NULL, claimed_until = NULL, ended_at = coalesce(ended_at, $4), told_at = $4
-            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS told (id, state, reason)
-            WHERE mail.id = told.id AND mail.told_at IS NULL
-            RETURNING mail.id)
-        DELETE FROM letter USING told WHERE letter.mail = told.id
+        UPDATE mail SET told_at = now()
+        FROM unnest($1::uuid[], $2::text[]) AS told (id, state)
+        WHERE mail.id = told.id AND mail.state = told.state AND mail.told_at IS NULL
         """
 
     func loading(_ keys: [String]) -> [Statement] {
@@ -79,42 +79,39 @@ struct PostStore: AggregateStore {
     func saving(_ changed: [(key: String, state: Post)], at now: Timestamp) async throws -> [Statement] {
         var campaigns: [Campaign] = []
         var ordered: [Mail] = []
-        var told: [MailOutcome] = []
+        var told: [(mail: UUID, result: MailOutcome.Result)] = []
         for case (_, let state) in changed {
             switch state {
             case .nothing: break
             case .campaign(let campaign): campaigns.append(campaign)
             case .mail(let mail):
-                if let outcome = mail.told { told.append(outcome) } else { ordered.append(mail) }
+                if let outcome = mail.outcome { told.append((mail.id, outcome.result)) } else { ordered.append(mail) }
             }
         }
-        return [Self.inserting(campaigns, at: now), Self.inserting(ordered, at: now), Self.letters(ordered)] + [
-            Statement(
-                Self.updateMails,
-                [
-                    .uuids(told.map(\.mail)), .texts(told.map(\.result.rawValue)), .texts(told.map(\.reason)),
-                    .timestamp(now.microseconds),
-                ])
+        return [
+            Self.inserting(campaigns), Self.inserting(ordered), Self.letters(ordered),
+            Statement(Self.noteTold, [.uuids(told.map(\.mail)), .texts(told.map(\.result.rawValue))]),
         ]
     }
 
-    private static func inserting(_ campaigns: [Campaign], at now: Timestamp) -> Statement {
-        let new = campaigns.compactMap { campaign in campaign.unsaved.map { (campaign, $0) } }
+    private static func inserting(_ campaigns: [Campaign]) -> Statement {
+        let new = campaigns.compactMap { campaign in campaign.requested.map { (campaign, $0) } }
+            .sorted { $0.0.name < $1.0.name }
         return Statement(
             insertCampaigns,
             [
                 .texts(new.map(\.0.name)), .texts(new.map(\.1.subject)), .texts(new.map(\.1.text)),
-                .texts(new.map(\.1.html)), .byteArrays(new.map(\.0.contentHash)), .timestamp(now.microseconds),
+                .texts(new.map(\.1.html)), .byteArrays(new.map(\.0.contentHash)),
             ])
     }
 
-    private static func inserting(_ mails: [Mail], at now: Timestamp) -> Statement {
+    private static func inserting(_ mails: [Mail]) -> Statement {
         let columns = mails.map { KindColumns($0.kind) }
         return Statement(
             insertMails,
             [
                 .uuids(mails.map(\.id)), .texts(mails.map(\.contact.text)), .texts(columns.map(\.kind)),
-                .uuids(columns.map(\.confirmation)), .texts(mails.map(\.addressHash)), .timestamp(now.microseconds),
+                .uuids(columns.map(\.confirmation)), .texts(mails.map(\.addressHash)),
             ])
     }
 
@@ -134,13 +131,12 @@ struct PostStore: AggregateStore {
         guard let contact = ContactID(try row.text(1)), let kind = try KindColumns(row, from: 2).value else {
             throw UnreadableRow()
         }
-        var told: MailOutcome?
-        if try row.bool(9), let result = MailOutcome.Result(rawValue: try row.text(7)) {
-            told = MailOutcome(mail: id, result: result, reason: try row.optionalText(8))
-        }
+        let reason = try row.optionalText(8)
         return Mail(
             id: id, kind: kind, to: contact, addressHash: try row.optionalText(6),
-            endedAt: try row.optionalTimestampMicroseconds(10).map { Timestamp(microseconds: $0) }, told: told)
+            outcome: MailOutcome.Result(rawValue: try row.text(7)).map { MailOutcome($0, reason) },
+            endedAt: try row.optionalTimestampMicroseconds(10).map { Timestamp(microseconds: $0) },
+            isTold: try row.bool(9))
     }
 }
 

@@ -24,6 +24,8 @@ enum HandOverResult: Sendable, Equatable {
     case temporary(code: Int?)
     /// Refused for good.
     case permanent(code: Int)
+    /// The recipient's local part is not ASCII, and the mail server cannot take such a one (RFC 6531).
+    case needsSMTPUTF8
     /// The end was sent and no answer came: nobody knows (N3).
     case unanswered
 }

@@ -13,7 +13,7 @@ private let silence = Duration.seconds(60)
 
 /// Hands mails to a mail server by libcurl, over one connection that is used again.
 ///
-/// `@unchecked Sendable`: `handle`, `upload` and `told` belong to the worker's thread, which alone calls `handOver` and
+/// `@unchecked Sendable`: `handle`, `upload`, `dialogue` and `told` belong to the worker's thread, which alone calls `handOver` and
 /// `close`; `stopping` is a mutex.
 final class SMTPTransport: MailTransport, @unchecked Sendable {
     /// What the connection needs.
@@ -43,6 +43,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
     private let stopping = Mutex<ContinuousClock.Instant?>(nil)
     private var handle: UnsafeMutableRawPointer?
     private let upload: Upload
+    private let dialogue = Dialogue()
     private let log: Logger
     /// The trouble that was last written to the log.
     private var told: (trouble: String, at: ContinuousClock.Instant)?
@@ -70,6 +71,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         guard let handle = handle ?? open() else { return .temporary(code: nil) }
         self.handle = handle
         upload.begin(message.bytes, mayEnd: mayEnd) { [unowned self] in stopping.withLock { $0 } }
+        dialogue.begin(needsSMTPUTF8: message.needsSMTPUTF8)
         defer { upload.end() }
         let outcome = send(message, by: handle)
         // Where an answer is still owed, the next mail would take it for its own.
@@ -90,7 +92,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         var code = 0
         _ = assent_curl_get_number(handle, CURLINFO_RESPONSE_CODE, &code)
         let outcome = outcome(result, code: code)
-        tell(Self.trouble(result, code: code))
+        tell(dialogue.isBrokenOff ? nil : Self.trouble(result, code: code))
         return outcome
     }
 
@@ -98,6 +100,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
     /// the answer to the end; refused logins and missing TLS are the configuration's, which somebody may mend.
     private func outcome(_ result: CURLcode, code: Int) -> HandOverResult {
         if upload.isWithheld { return .withheld }
+        if dialogue.isBrokenOff { return .needsSMTPUTF8 }
         if result == CURLE_OK { return .accepted }
         let isRefusal = upload.isPastEnd ? result == CURLE_WEIRD_SERVER_REPLY : result == CURLE_SEND_ERROR
         if isRefusal, (500...599).contains(code), !loginRefusals.contains(code) { return .permanent(code: code) }
@@ -126,7 +129,8 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         guard let trouble else { return }
         if let told, told.trouble == trouble, .now - told.at < silence { return }
         told = (trouble, .now)
-        log.warning("the mail server cannot be used", metadata: ["reason": "\(trouble)"])
+        log.warning(
+            "using the mail server failed; its mails are tried again later", metadata: ["reason": "\(trouble)"])
     }
 
     private func open() -> UnsafeMutableRawPointer? {
@@ -164,7 +168,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
             let bytes = Array(authorities.utf8)
             guard assent_curl_set_authorities(handle, bytes, bytes.count) == CURLE_OK else { return false }
         }
-        return upload.attach(to: handle)
+        return upload.attach(to: handle) && dialogue.attach(to: handle)
     }
 }
 

@@ -19,6 +19,10 @@ struct MailWriter: Sendable {
         guard let from = settings.mail.from else {
             throw ServiceEnvironment.Mistake("the configuration must name a sender: mail.from")
         }
+        guard from.address.ascii != nil else {
+            throw ServiceEnvironment.Mistake(
+                "mail.from must have ASCII before the @: not every mail server takes another")
+        }
         self.settings = settings
         self.site = site
         self.links = links

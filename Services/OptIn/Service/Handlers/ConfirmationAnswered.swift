@@ -35,7 +35,7 @@ struct ConfirmationAnswered: Handler {
     private func code(_ environment: OptIn.Environment) -> Confirmation.Press.Code {
         guard let text = order.code else { return .none }
         guard let digits = MailCode.digits(in: text) else { return .unreadable }
-        let isRight = LinkToken.isCode(digits, .optIn, id: order.confirmation, with: environment.linkKeys)
+        let isRight = LinkToken.isCode(digits, .optIn, id: order.confirmation, with: environment.linkKeys.ring)
         return isRight ? .right : .wrong
     }
 }

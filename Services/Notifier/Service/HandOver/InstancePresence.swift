@@ -1,0 +1,59 @@
+import FoundationEssentials
+import Logging
+import Messaging
+import Models
+import RabbitMQ
+import ServiceKit
+
+/// Between attempts to be seen at the broker.
+private let pause = Duration.seconds(1)
+
+/// Whether an instance is connected to the broker: each has an exclusive queue there, which the broker deletes with its
+/// connection. So an instance that only the database lost is not taken for dead (N3).
+struct InstancePresence: Sendable {
+    private let broker: BrokerAddress
+    private let instance: InstanceName
+    private let log: Logger
+
+    init(_ host: Host) {
+        broker = host.broker
+        instance = host.instance
+        log = host.log
+    }
+
+    /// Keeps this instance's queue until the task is cancelled.
+    func show() async {
+        while !Task.isCancelled {
+            do {
+                let connection = try await Connection.open(broker, name: instance.connection("presence"))
+                let queue = Self.queue(of: instance.id)
+                try await connection.declare([.queue(name: queue, durable: false, exclusive: true)])
+                try await connection.consume(queue: queue, prefetch: 1, noAck: true)
+                // What comes are questions, and that they could be put is the answer.
+                while !Task.isCancelled { _ = try await connection.deliveries(atMost: 16) }
+                await connection.close()
+            } catch {
+                if Task.isCancelled { return }
+                log.info(
+                    "this instance cannot be seen at the broker; trying again in 1 s", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Whether another is connected; nil: the broker cannot be asked.
+    func isConnected(_ other: UUID) async -> Bool? {
+        do {
+            let connection = try await Connection.open(broker, name: instance.connection("presence-question"))
+            let question = OutgoingMessage(
+                exchange: "", routingKey: Self.queue(of: other), body: Array("?".utf8), mandatory: true)
+            let outcomes = try await connection.publish([question])
+            await connection.close()
+            return outcomes != [.returned]
+        } catch {
+            return nil
+        }
+    }
+
+    private static func queue(of instance: UUID) -> String { "notifier.instance.\(instance.text)" }
+}

@@ -1,0 +1,81 @@
+import Logging
+import PostgreSQL
+import ServiceKit
+import ServiceLifecycle
+import Settings
+
+/// Rows of one statement.
+private let pageSize = 500
+/// Between two sweeps: a tenth of the time that mails are kept, within these limits.
+private let shortestInterval = Duration.seconds(5), longestInterval = Duration.seconds(600)
+
+/// Deletes rows of mails `keep.mails` after their end was told, and campaigns of which none is left (N5). Every
+/// instance does so, a page at a time; rows that another holds are passed over.
+struct MailRetention: Service {
+    // A text has gone with its mail's end (E3).
+    private static let mails =
+        """
+        WITH old AS MATERIALIZED (
+            SELECT id, campaign FROM mail
+            WHERE told_at IS NOT NULL AND ended_at < now() - $1::bigint * interval '1 microsecond'
+            ORDER BY ended_at LIMIT \(pageSize) FOR UPDATE SKIP LOCKED),
+        gone AS (DELETE FROM mail USING old WHERE mail.id = old.id),
+        freed AS (DELETE FROM campaign_address USING old WHERE campaign_address.mail = old.id),
+        counted AS (
+            UPDATE campaign SET recipients = recipients - old_mails.number
+            FROM (SELECT campaign, count(*) AS number FROM old WHERE campaign IS NOT NULL GROUP BY campaign) AS old_mails
+            WHERE campaign.name = old_mails.campaign)
+        SELECT count(*) FROM old
+        """
+    // A campaign whose recipients are still being selected stays, whatever its age.
+    private static let campaigns =
+        """
+        WITH page AS MATERIALIZED (SELECT name FROM campaign WHERE name > $2 ORDER BY name LIMIT \(pageSize)),
+        gone AS (
+            DELETE FROM campaign USING page
+            WHERE campaign.name = page.name AND requested_at < now() - $1::bigint * interval '1 microsecond'
+                AND NOT EXISTS (SELECT FROM mail WHERE mail.campaign = campaign.name)
+                AND NOT EXISTS (SELECT FROM job WHERE type = 'mail.campaign' AND result IS NULL))
+        SELECT max(name) FROM page
+        """
+
+    private let pool: Pool
+    private let log: Logger
+    private let age: Int64
+    private let interval: Duration
+
+    init(_ host: Host) {
+        pool = host.pool
+        log = host.log
+        let kept = host.settings.mailsKept
+        age = kept.components.seconds * 1_000_000
+        interval = min(max(kept / 10, shortestInterval), longestInterval)
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: interval)
+                do {
+                    try await sweep()
+                } catch {
+                    if Task.isCancelled { return }
+                    log.warning(
+                        "deleting rows of old mails failed; trying again at the next sweep",
+                        metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+
+    private func sweep() async throws {
+        while !Task.isCancelled {
+            let rows = try await pool.run([Statement(Self.mails, [.int8(age)])])[0]
+            guard try rows.first?.int64(0) == Int64(pageSize) else { break }
+        }
+        var name: String? = ""
+        while let last = name, !Task.isCancelled {
+            name = try await pool.run([Statement(Self.campaigns, [.int8(age), .text(last)])])[0].first?.optionalText(0)
+        }
+    }
+}
