@@ -300,6 +300,7 @@ struct Batch<State: Aggregate>: Sendable {
 
     private mutating func bury(_ incoming: Incoming, _ refusal: Refusal) {
         counts.dead += 1
+        if let outcome = ItemOutcome(refused: incoming.delivery, refusal, by: service) { jobs.outcomes.append(outcome) }
         departures.append(.dead(DeadLetter(incoming.delivery, refusal)))
         guard let address = incoming.replyAddress else { return }
         departures.append(.direct(errorReply(to: incoming, address, refusal, from: service, id: newID(), at: now)))

@@ -208,7 +208,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             shared: try runtime.store.shared(from: loaded[(3 + loading.count)...]))
         let found = batch.shared.keys
         let firstNumber = batch.nextNumber
-        for candidate in candidates { batch.take(candidate) }
+        for candidate in candidates where !candidate.isStale { batch.take(candidate) }
 
         var saving = extra
         if !batch.newInbox.isEmpty {
@@ -220,7 +220,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         let shared = batch.changedShared
         let missing = Set(sharedKeys).union(shared.map(\.key)).subtracting(found)
         saving += try runtime.store.savingShared(shared, missing: missing)
-        saving += batch.jobs.statements(at: now)
+        saving += batch.jobs.statements
         let rows = batch.rows
         if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }
         if batch.nextNumber > firstNumber {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Messaging
 
-@Suite("Turns", .timeLimit(.minutes(1)))
+@Suite("Turns", .timeLimit(.minutes(10)))
 struct TurnsTests {
     /// Everybody takes a turn; answers how many were in at a time, at most.
     private func most(_ turns: Turns, of count: Int) async -> Int {
