@@ -5,7 +5,7 @@ packages_to_run=(
     librabbitmq-dev libpq-dev libssl-dev libcurl4-openssl-dev libidn2-dev pkg-config
     rabbitmq-server postgresql openssl curl
 )
-packages_to_test=("${packages_to_run[@]}" python3 python3-venv)
+packages_to_test=("${packages_to_run[@]}" python3 python3-venv spin gcc)
 
 install_packages() {
     local missing=() package

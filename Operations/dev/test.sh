@@ -8,6 +8,9 @@ run_test() {
     (cd "$repository" && swift build --build-tests </dev/null)
     export ASSENT_BIN="$repository/.build/debug" # the suite's own runs need not build again
     start_servers
+    # Hundreds of tests at a time would share the processors, and each would take as long as all of them: one that waits
+    # for its turn has not begun, so that its limit of time does not run. Toolchains that do not know it ignore it.
+    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
     run_here swift test --skip-build "$@"
 }
 

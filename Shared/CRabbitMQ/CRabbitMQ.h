@@ -38,6 +38,7 @@ enum crabbitmq_method {
     crabbitmq_basic_nack = 0x003C0078,
     crabbitmq_basic_cancel = 0x003C001E,
     crabbitmq_channel_close = 0x00140028,
+    crabbitmq_channel_close_ok = 0x00140029,
     crabbitmq_connection_close = 0x000A0032,
     crabbitmq_connection_blocked = 0x000A003C,
     crabbitmq_connection_unblocked = 0x000A003D,
@@ -52,6 +53,7 @@ _Static_assert(AMQP_BASIC_ACK_METHOD == crabbitmq_basic_ack, "basic.ack");
 _Static_assert(AMQP_BASIC_NACK_METHOD == crabbitmq_basic_nack, "basic.nack");
 _Static_assert(AMQP_BASIC_CANCEL_METHOD == crabbitmq_basic_cancel, "basic.cancel");
 _Static_assert(AMQP_CHANNEL_CLOSE_METHOD == crabbitmq_channel_close, "channel.close");
+_Static_assert(AMQP_CHANNEL_CLOSE_OK_METHOD == crabbitmq_channel_close_ok, "channel.close-ok");
 _Static_assert(AMQP_CONNECTION_CLOSE_METHOD == crabbitmq_connection_close, "connection.close");
 _Static_assert(AMQP_CONNECTION_BLOCKED_METHOD == crabbitmq_connection_blocked, "connection.blocked");
 _Static_assert(AMQP_CONNECTION_UNBLOCKED_METHOD == crabbitmq_connection_unblocked, "connection.unblocked");

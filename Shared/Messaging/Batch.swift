@@ -326,6 +326,7 @@ struct Batch<State: Aggregate>: Sendable {
     /// Keeps it for the operator, and tells its publisher, who may wait for nothing.
     private mutating func bury(_ incoming: Incoming, _ refusal: Refusal) {
         counts.dead += 1
+        if let outcome = ItemOutcome(refused: incoming.delivery, refusal, by: service) { jobs.outcomes.append(outcome) }
         let letter = Letter(id: newID(), incoming, refusal, sensitive: sensitiveFields, room: letterRoom)
         guard letters[letter.key] == nil else {
             letters[letter.key]?.count += 1

@@ -95,7 +95,7 @@ extension Incoming {
             if let sender = expected.sender, sender.rawValue != account {
                 throw Refusal(.malformed, "only the service \(sender.rawValue) publishes this", at: "/type")
             }
-            guard delivery.body.count <= expected.bodyLimit else {
+            guard delivery.bodyBytes <= expected.bodyLimit else {
                 throw Refusal(.tooLarge, "the message is longer than \(expected.bodyLimit) bytes")
             }
             let event = try Event(parsing: delivery.body)

@@ -41,7 +41,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
 
     /// Works until `drain`.
     ///
-    /// - Throws: where the database was made for another number of partitions.
+    /// - Throws: where the database or the broker was set up for another number of partitions.
     public func run() async throws {
         try await untilItWorks { try await self.prepare() }
         guard !stop.isFired else { return }
@@ -92,19 +92,10 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     number: partition, runtime: runtime, instances: instances, topology: topology, stop: stop)
                 group.addTask { await worker.run() }
             }
-            if !queries.types.isEmpty {
-                // A connection of their own: an answer must not wait behind what batches publish.
-                let answers = Publisher(
-                    runtime.broker, name: runtime.instance.connection("answers"), log: runtime.log)
-                let worker = QueryWorker(
-                    runtime: runtime, queries: queries, topology: topology, pool: pool, answers: answers,
-                    letters: letters, stop: stop)
-                // Somebody waits for an answer, and the partitions' batches keep every thread busy for long.
-                group.addTask(priority: .high) {
-                    await worker.run()
-                    await answers.close()
-                }
-            }
+            // Somebody waits for an answer, and the partitions' batches keep every thread busy for long: each priority
+            // has threads of its own.
+            group.addTask(priority: .high) { await self.answer(.inside, from: .internal) }
+            group.addTask(priority: .low) { await self.answer(.outside, from: .requests) }
             ready.fire()
         }
         await signs.close()
@@ -112,11 +103,27 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         await runtime.replies.close()
     }
 
+    /// Answers the questions that come from one exchange until the process drains.
+    private func answer(_ lane: QueryLane, from exchange: Exchange) async {
+        guard queries.types.contains(where: { $0.0 == exchange }) else { return }
+        // An answer must not wait behind what batches publish, nor behind the other lane's.
+        let answers = Publisher(
+            runtime.broker, name: runtime.instance.connection(lane.name + "-answers"), log: runtime.log)
+        let reads = Pool(runtime.database, name: runtime.instance.connection(lane.name), size: lane.connections)
+        let worker = QueryWorker(
+            runtime: runtime, queries: queries, lane: lane, queue: topology.queryQueue(exchange), pool: reads,
+            answers: answers, letters: LetterKeeper(runtime, pool: pool), stop: stop)
+        await worker.run()
+        await answers.close()
+        await reads.close()
+    }
+
     private func prepare() async throws {
-        try await agreeOnPartitions()
         let connection = try await RabbitMQ.Connection.open(
             runtime.broker, name: runtime.instance.connection("topology"))
         do {
+            try await requireNoMoreQueues(connection)
+            try await agreeOnPartitions()
             try await connection.declare(topology.declarations)
         } catch {
             await connection.close()
@@ -161,6 +168,16 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             }
     }
 
+    /// A queue of a partition that this service does not know gets its share of the contacts' messages, and nobody
+    /// reads it. The broker's own list of bindings is not open to a service; queues are numbered without a gap, so that
+    /// one question tells. Asked before anything is written.
+    private func requireNoMoreQueues(_ connection: RabbitMQ.Connection) async throws {
+        let next = topology.queue(runtime.partitions)
+        if try await connection.hasQueue(next) {
+            throw QueueMismatch(queue: next, input: topology.input, configured: runtime.partitions)
+        }
+    }
+
     /// The number of partitions is chosen once: another would put a contact's later messages beside its earlier ones.
     private func agreeOnPartitions() async throws {
         let count = Int32(runtime.partitions)
@@ -183,6 +200,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             do {
                 return try await body()
             } catch let error as PartitionMismatch {
+                throw error
+            } catch let error as QueueMismatch {
                 throw error
             } catch {
                 runtime.log.warning("broker or database is not ready yet", metadata: ["error": "\(error)"])
@@ -245,6 +264,21 @@ public struct PartitionMismatch: Error, CustomStringConvertible {
     /// In a sentence.
     public var description: String {
         "the database was made for \(stored) partitions and \(configured) are configured; changing it is an offline step"
+    }
+}
+
+/// The broker has queues for more partitions than are configured.
+public struct QueueMismatch: Error, CustomStringConvertible {
+    let queue: String
+    let input: String
+    let configured: Int
+    /// In a sentence.
+    public var description: String {
+        """
+        PARTITIONS is \(configured), but the broker has the queue \(queue), whose messages nobody would read: \
+        set PARTITIONS to the number of queues that are bound to the exchange \(input), or delete those from \
+        \(queue) on once they are empty
+        """
     }
 }
 

@@ -39,7 +39,8 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         let connection = try await RabbitMQ.Connection.open(
             runtime.broker, name: runtime.instance.connection("partition-\(number)"))
         do {
-            try await connection.consume(queue: topology.queue(number), prefetch: prefetch)
+            try await connection.consume(
+                queue: topology.queue(number), prefetch: prefetch, limits: .ofPartition(among: topology.partitions))
             try await work(connection)
         } catch {
             await connection.close()

@@ -6,10 +6,39 @@ public import PostgreSQL
 import RabbitMQ
 public import Settings
 
-/// Queries of one instance that wait for an answer at a time.
-private let prefetch: UInt16 = 64
 /// Deliveries that ended with the process before a question is buried unread.
 private let maximumTrials = 10
+/// After so long nobody waits for the answer any more (contract section 1). The broker drops those older in its queue.
+let longestWait = Duration.seconds(60)
+
+extension Candidate {
+    /// A reading request that has waited here for so long that it is dropped unanswered.
+    var isStale: Bool {
+        guard case .success(let content) = content, content.isReading else { return false }
+        return .now - incoming.delivery.receivedAt >= longestWait
+    }
+}
+
+/// One way in for questions, with a queue, a consumer, database connections and a publisher of its own: what comes by
+/// one is in nobody's way on the other.
+struct QueryLane: Sendable {
+    /// In connection names.
+    let name: String
+    let prefetch: UInt16
+    /// Questions answered at a time, in the order in which they came; nil: as many as the prefetch allows.
+    let permits: FairSemaphore?
+    /// Connections to read by.
+    let connections: Int
+
+    /// What the suite's services ask: few messages, of some hundred contacts at most, for which a page or a mail waits.
+    static var inside: QueryLane { QueryLane(name: "questions", prefetch: 64, permits: nil, connections: 4) }
+
+    /// What others ask, however much: two at a time keep the database's processors busy. One that takes long, such as
+    /// an audit, makes room for the next.
+    static var outside: QueryLane {
+        QueryLane(name: "queries", prefetch: 16, permits: FairSemaphore(2, patience: .seconds(2)), connections: 4)
+    }
+}
 
 /// The answer to one type of question that any instance can give beside the batches.
 public protocol QueryHandler<Environment>: Sendable {
@@ -86,11 +115,12 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     }
 }
 
-/// Answers questions from the queue that all instances share.
+/// Answers questions from a queue that all instances share.
 struct QueryWorker<Store: AggregateStore>: Sendable {
     let runtime: Runtime<Store>
     let queries: QueryRegistry<Store.State.Environment>
-    let topology: Topology
+    let lane: QueryLane
+    let queue: String
     let pool: Pool
     let answers: Publisher
     let letters: LetterKeeper
@@ -101,15 +131,17 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         await holdSessions(until: stop) {
             try await session()
         } onError: { error in
-            runtime.log.warning("the queries' session ended", metadata: ["error": "\(error)"])
+            runtime.log.warning(
+                "the consumer of questions ended; opening another",
+                metadata: ["queue": "\(queue)", "error": "\(error)"])
         }
     }
 
     private func session() async throws {
         let connection = try await RabbitMQ.Connection.open(
-            runtime.broker, name: runtime.instance.connection("queries"))
+            runtime.broker, name: runtime.instance.connection(lane.name))
         do {
-            try await connection.consume(queue: topology.queries, prefetch: prefetch)
+            try await connection.consume(queue: queue, prefetch: lane.prefetch, limits: .ofQuestions)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await take(connection) }
                 group.addTask { await stop.wait() }
@@ -131,19 +163,30 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             while !Task.isCancelled {
                 let deliveries: [Delivery]
                 do {
-                    deliveries = try await connection.deliveries(atMost: Int(prefetch))
+                    deliveries = try await connection.deliveries(atMost: Int(lane.prefetch))
                 } catch {
                     if stop.isFired { break }
                     throw error
                 }
                 for delivery in deliveries {
                     group.addTask {
-                        await Task { await answer(delivery) }.value
+                        await Task { await answerInTurn(delivery) }.value
                         connection.acknowledge(only: delivery.tag)
                     }
                 }
             }
         }
+    }
+
+    /// A question that waited too long is dropped: its asker has asked again or given up.
+    private func answerInTurn(_ delivery: Delivery) async {
+        let permit = await lane.permits?.acquire()
+        defer { permit?.release() }
+        guard .now - delivery.receivedAt < longestWait else {
+            Counter(label: "assent_questions_dropped_total").increment()
+            return
+        }
+        await answer(delivery)
     }
 
     private func answer(_ delivery: Delivery) async {

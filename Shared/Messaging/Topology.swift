@@ -28,8 +28,12 @@ public struct Topology: Sendable {
     public var input: String { service.rawValue + ".in" }
     /// The queue of what could not be accepted.
     public var dead: String { service.rawValue + ".dead" }
-    /// The queue of what any instance answers.
+    /// The queue of what others ask and any instance answers.
     public var queries: String { service.rawValue + ".queries" }
+    /// The queue of what the suite's own services ask, so that no flood of others' questions is in their way.
+    public var questions: String { service.rawValue + ".questions" }
+    /// The queue of a question from this exchange.
+    public func queryQueue(_ exchange: Exchange) -> String { exchange.isSuiteOnly ? questions : queries }
     /// The queue of one partition.
     public func queue(_ partition: Int) -> String { "\(service.rawValue).\(partition)" }
 
@@ -43,7 +47,7 @@ public struct Topology: Sendable {
                 name: input, kind: "x-consistent-hash", durable: true,
                 arguments: ["hash-header": .string("partitionkey")], passive: false))
         let quorum: [String: HeaderValue] = ["x-queue-type": .string("quorum")]
-        for name in [dead, queries] {
+        for name in [dead, queries, questions] {
             all.append(
                 .queue(
                     name: name, durable: true, exclusive: false, autoDelete: false, arguments: quorum, passive: false))
@@ -60,7 +64,8 @@ public struct Topology: Sendable {
             all.append(.exchangeBinding(source: exchange.rawValue, destination: input, key: type, arguments: [:]))
         }
         for (exchange, type) in queried {
-            all.append(.binding(source: exchange.rawValue, queue: queries, key: type, arguments: [:]))
+            all.append(
+                .binding(source: exchange.rawValue, queue: queryQueue(exchange), key: type, arguments: [:]))
         }
         return all
     }

@@ -216,7 +216,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[4..<4 + loading.count]),
             shared: try runtime.store.shared(from: loaded[(4 + loading.count)...]))
         let found = batch.shared.keys
-        for candidate in candidates { batch.take(candidate) }
+        for candidate in candidates where !candidate.isStale { batch.take(candidate) }
 
         var saving = extra
         let changed = batch.changed
@@ -246,7 +246,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             saving.append(PartitionStatements.insertInbox(batch.newInbox, slot: inboxSlot(at: now)))
         }
         if !batch.keptAnswers.isEmpty { saving.append(PartitionStatements.answerInbox(batch.keptAnswers)) }
-        saving += batch.jobs.statements(at: now)
+        saving += batch.jobs.statements
         let rows = batch.rows
         if !rows.isEmpty { saving.append(PartitionStatements.insertOutbox(rows, partition: partition, at: now)) }
         let letters = Array(batch.letters.values)

@@ -1,6 +1,24 @@
 import Glibc
 import Synchronization
 
+/// What a consumer keeps in memory at most.
+public struct ConsumerLimits: Sendable {
+    /// Of bodies and headers delivered and not acknowledged: with more in hand the consumer does not read its socket
+    /// until some are acknowledged. One message more is always read to its end.
+    public let heldBytes: Int
+    /// Of one body: a longer one is read past, and its delivery has an empty body.
+    public let bodyBytes: Int
+
+    /// No limits but the broker's.
+    public static let none = ConsumerLimits(heldBytes: .max, bodyBytes: .max)
+
+    /// Limits.
+    public init(heldBytes: Int, bodyBytes: Int) {
+        self.heldBytes = heldBytes
+        self.bodyBytes = bodyBytes
+    }
+}
+
 /// A connection to the broker with one channel, on a thread of its own. Nothing here blocks the calling task's thread.
 ///
 /// A connection that broke or was refused something stays unusable: open a new one. Deliveries that were not
@@ -38,12 +56,20 @@ public final class Connection: Sendable {
         try await call { .declare(declarations, $0) }
     }
 
+    /// Whether a queue is there, without changing anything. Before `consume` and `publish` only.
+    public func hasQueue(_ name: String) async throws(BrokerError) -> Bool {
+        try await call { .hasQueue(name, $0) }
+    }
+
     /// Starts to take from a queue, at most `prefetch` unacknowledged deliveries at a time. A smaller prefetch than
     /// the consumer before it had can change the order of what comes again.
+    ///
+    /// A connection that reached the limit of held bytes reads nothing, confirms neither: do not publish on it.
     public func consume(
-        queue: String, prefetch: UInt16, noAck: Bool = false, exclusive: Bool = false
+        queue: String, prefetch: UInt16, noAck: Bool = false, exclusive: Bool = false, limits: ConsumerLimits = .none
     ) async throws(BrokerError) {
-        let subscription = Subscription(queue: queue, prefetch: prefetch, noAck: noAck, exclusive: exclusive)
+        let subscription = Subscription(
+            queue: queue, prefetch: prefetch, noAck: noAck, exclusive: exclusive, limits: limits)
         try await call { .consume(subscription, $0) }
     }
 

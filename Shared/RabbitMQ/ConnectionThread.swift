@@ -11,18 +11,28 @@ final class ConnectionThread {
     /// A full socket blocks a send, so that after so many bytes it is asked again whether it is writable.
     private static let burstBytes = 65_536
     private static let framesPerTurn = 4_096
-    /// Frames whose memory may wait to be freed.
-    private static let framesBetweenReleases = 64
+    /// Bytes of frames whose memory may wait to be freed. The library keeps what it once needed, for each connection.
+    private static let bytesBetweenReleases = 131_072
+    /// Memory that a frame takes beside its body.
+    private static let frameOverhead = 2_048
     /// Half the heartbeat would do; the rest is slack for a busy machine.
     private static let sleepMilliseconds: Int32 = 5_000
+    /// Between two heartbeats while nothing is read; the broker misses one after twice 20 s.
+    private static let heartbeatInterval = Duration.seconds(5)
     /// A quorum queue without a majority confirms nothing; then the caller shall hear of it.
     private static let confirmLimit = Duration.seconds(60)
+
+    /// Linux's `POLLRDHUP`, which Swift's Glibc module leaves out.
+    private static let pollPeerClosed: Int32 = 0x2000
 
     private let session: Session
     private let shared: SharedState
     private var assembler = ContentAssembler()
     private var batch: [Delivery] = []
     private var window: PublishWindow
+    private var held = HeldDeliveries()
+    private var heldLimit = Int.max
+    private var lastHeartbeat = ContinuousClock.now
     private var outgoing: [PublishCall] = []
     private var gets: [Command.Answer<Delivery?>] = []
     private var closers: [CheckedContinuation<Void, Never>] = []
@@ -59,8 +69,14 @@ final class ConnectionThread {
 
     private func turn() throws(BrokerError) {
         let work = shared.mailbox.take()
-        if work.acknowledgeThrough > 0 { try session.acknowledge(through: work.acknowledgeThrough) }
-        for tag in work.acknowledge { try session.acknowledge(only: tag) }
+        if work.acknowledgeThrough > 0 {
+            try session.acknowledge(through: work.acknowledgeThrough)
+            held.release(through: work.acknowledgeThrough)
+        }
+        for tag in work.acknowledge {
+            try session.acknowledge(only: tag)
+            held.release(only: tag)
+        }
         for (index, command) in work.commands.enumerated() {
             do throws(BrokerError) {
                 try execute(command)
@@ -71,6 +87,7 @@ final class ConnectionThread {
         }
         let sent = try publishBurst()
         let received = try receive()
+        if isFull { try sendHeartbeat() }
         if !sent && !received && shared.mailbox.goToSleep() { try sleep() }
     }
 
@@ -81,7 +98,9 @@ final class ConnectionThread {
                 for declaration in declarations { try session.declare(declaration) }
             }
         case .consume(let subscription, let answer):
-            try answering(answer) { () throws(BrokerError) in try session.consume(subscription) }
+            try answering(answer) { () throws(BrokerError) in try consume(subscription) }
+        case .hasQueue(let name, let answer):
+            try answering(answer) { () throws(BrokerError) in try session.hasQueue(name) }
         case .enableConfirms(let answer):
             try answering(answer) { () throws(BrokerError) in try enableConfirms() }
         case .publish(let call):
@@ -98,18 +117,23 @@ final class ConnectionThread {
     }
 
     /// Answers the caller. A refusal also closes the channel, so that it ends the connection.
-    private func answering(
-        _ answer: Command.Answer<Void>, _ action: () throws(BrokerError) -> Void
+    private func answering<Value: Sendable>(
+        _ answer: Command.Answer<Value>, _ action: () throws(BrokerError) -> Value
     ) throws(BrokerError) {
         do throws(BrokerError) {
-            try action()
-            answer.resume(returning: .success(()))
+            answer.resume(returning: .success(try action()))
         } catch {
             // First the mailbox: who hears of the refusal shall find the connection closed.
             shared.mailbox.end(error)
             answer.resume(returning: .failure(error))
             throw error
         }
+    }
+
+    private func consume(_ subscription: Subscription) throws(BrokerError) {
+        assembler.deliveryBodyLimit = subscription.limits.bodyBytes
+        heldLimit = subscription.noAck ? .max : subscription.limits.heldBytes
+        try session.consume(subscription)
     }
 
     private func enableConfirms() throws(BrokerError) {
@@ -148,14 +172,32 @@ final class ConnectionThread {
 
     private func receive() throws(BrokerError) -> Bool {
         var count = 0
-        while count < Self.framesPerTurn, let frame = try session.nextFrame() {
+        var unreleased = 0
+        while count < Self.framesPerTurn, !isFull, let frame = try session.nextFrame() {
             count += 1
+            unreleased += Self.frameOverhead
+            if Int32(frame.pointee.frame_type) == AMQP_FRAME_BODY {
+                unreleased += frame.pointee.payload.body_fragment.len
+            }
             try dispatch(frame.pointee)
-            if count % Self.framesBetweenReleases == 0 { session.releaseBuffers() }
+            if unreleased >= Self.bytesBetweenReleases {
+                session.releaseBuffers()
+                unreleased = 0
+            }
         }
         session.releaseBuffers()
         handOver()
         return count > 0
+    }
+
+    /// The consumer holds as much as it may: nothing is read until some of it is acknowledged. What a consumer waits
+    /// for was handed over before, so that it can go on.
+    private var isFull: Bool { held.bytes >= heldLimit && assembler.isIdle }
+
+    private func sendHeartbeat() throws(BrokerError) {
+        guard .now - lastHeartbeat >= Self.heartbeatInterval, canWrite() else { return }
+        try session.sendHeartbeat()
+        lastHeartbeat = .now
     }
 
     private func handOver() {
@@ -209,7 +251,9 @@ final class ConnectionThread {
 
     private func finish(_ content: ContentAssembler.Content) {
         switch content {
-        case .delivery(let delivery): batch.append(delivery)
+        case .delivery(let delivery):
+            batch.append(delivery)
+            if heldLimit < .max { held.add(delivery) }
         case .got(let delivery): if !gets.isEmpty { gets.removeFirst().resume(returning: .success(delivery)) }
         case .returned(let delivery):
             _ = window.returned(
@@ -224,13 +268,17 @@ final class ConnectionThread {
         } else if ContinuousClock.now - lastProgress > Self.confirmLimit {
             throw BrokerError(.timedOut, "basic.publish: no confirm")
         }
-        let events = isWritable ? POLLIN : POLLIN | POLLOUT
+        let events = (isFull ? Self.pollPeerClosed : POLLIN) | (isWritable ? 0 : POLLOUT)
         var descriptors = [
             pollfd(fd: session.descriptor, events: Int16(events), revents: 0),
             pollfd(fd: shared.mailbox.wakeDescriptor, events: Int16(POLLIN), revents: 0),
         ]
         let ready = poll(&descriptors, nfds_t(descriptors.count), Self.sleepMilliseconds)
         guard ready >= 0 || errno == EINTR else { throw BrokerError(.lost, "poll: errno \(errno)") }
+        // Where nothing is read, the end of the connection is not read either.
+        guard !isFull || Int32(descriptors[0].revents) & ~POLLOUT == 0 else {
+            throw BrokerError(.lost, "the broker closed the connection")
+        }
         if descriptors[1].revents != 0 {
             var count: UInt64 = 0
             // It only resets the counter; that it was zero already does not matter.
@@ -238,8 +286,10 @@ final class ConnectionThread {
         }
     }
 
-    /// A broker that does not hear it sees the socket close instead.
+    /// A broker that does not hear it sees the socket close instead; so does one whose answer would come behind
+    /// deliveries that there is no room for.
     private func sayGoodbye() {
+        guard !isFull else { return }
         do throws(BrokerError) { try session.close() } catch { return }
     }
 }

@@ -18,6 +18,12 @@ struct ContentAssembler {
     private var pending = Delivery(
         tag: 0, exchange: "", routingKey: "", isRedelivered: false, properties: Properties(), body: [])
     private var missingBytes = 0
+    private var isKept = true
+    /// A delivery's body that is longer is read past and not kept.
+    var deliveryBodyLimit = Int.max
+
+    /// Between two messages, and not inside one.
+    var isIdle: Bool { origin == nil }
 
     /// Whether the method begins a message.
     mutating func begin(_ method: amqp_method_t) throws(BrokerError) -> Bool {
@@ -56,17 +62,18 @@ struct ContentAssembler {
         pending.properties = decoder.properties(
             decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
         missingBytes = Int(header.body_size)
+        pending.bodyBytes = missingBytes
+        isKept = origin != .delivery || missingBytes <= deliveryBodyLimit
         return missingBytes == 0 ? complete() : nil
     }
 
     /// A part of the body; with the last one the message is whole.
     mutating func body(_ fragment: amqp_bytes_t) throws(BrokerError) -> Content? {
         guard origin != nil, fragment.len <= missingBytes else { throw BrokerError(.lost, "a body without its header") }
-        let bytes = UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)
-        if pending.body.isEmpty {
-            pending.body.reserveCapacity(missingBytes)
+        if isKept {
+            if pending.body.isEmpty { pending.body.reserveCapacity(missingBytes) }
+            pending.body.append(contentsOf: UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len))
         }
-        pending.body.append(contentsOf: bytes)
         missingBytes -= fragment.len
         return missingBytes == 0 ? complete() : nil
     }
@@ -77,7 +84,9 @@ struct ContentAssembler {
             pending.body = []
         }
         switch origin {
-        case .delivery: return .delivery(pending)
+        case .delivery:
+            pending.receivedAt = .now
+            return .delivery(pending)
         case .get: return .got(pending)
         case .return: return .returned(pending)
         case nil: return nil

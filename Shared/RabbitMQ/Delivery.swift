@@ -10,12 +10,17 @@ public struct Delivery: Sendable {
     public var isRedelivered: Bool
     /// The basic properties.
     public var properties: Properties
-    /// The body.
+    /// The body; empty where it was longer than the consumer's limit and was not kept.
     public var body: [UInt8]
+    /// Bytes of the body as it was published.
+    public var bodyBytes: Int
+    /// When it arrived, on a clock that counts suspension.
+    public var receivedAt: ContinuousClock.Instant
 
     /// Makes a delivery.
     public init(
-        tag: UInt64, exchange: String, routingKey: String, isRedelivered: Bool, properties: Properties, body: [UInt8]
+        tag: UInt64, exchange: String, routingKey: String, isRedelivered: Bool, properties: Properties, body: [UInt8],
+        bodyBytes: Int? = nil, receivedAt: ContinuousClock.Instant = .now
     ) {
         self.tag = tag
         self.exchange = exchange
@@ -23,6 +28,8 @@ public struct Delivery: Sendable {
         self.isRedelivered = isRedelivered
         self.properties = properties
         self.body = body
+        self.bodyBytes = bodyBytes ?? body.count
+        self.receivedAt = receivedAt
     }
 
     /// How often a quorum queue had delivered it before and got it back.

@@ -7,6 +7,7 @@ enum Command: Sendable {
     typealias Answer<Value: Sendable> = CheckedContinuation<Result<Value, BrokerError>, Never>
 
     case declare([Declaration], Answer<Void>)
+    case hasQueue(String, Answer<Bool>)
     case consume(Subscription, Answer<Void>)
     case enableConfirms(Answer<Void>)
     case publish(PublishCall)
@@ -19,6 +20,7 @@ enum Command: Sendable {
         case .declare(_, let answer), .consume(_, let answer), .enableConfirms(let answer):
             answer.resume(returning: .failure(error))
         case .publish(let call): call.fail(error)
+        case .hasQueue(_, let answer): answer.resume(returning: .failure(error))
         case .get(_, let answer): answer.resume(returning: .failure(error))
         case .close(let answer): answer.resume()
         }
@@ -31,6 +33,7 @@ struct Subscription: Sendable {
     let prefetch: UInt16
     let noAck: Bool
     let exclusive: Bool
+    let limits: ConsumerLimits
 }
 
 /// Commands for the connection's thread. An eventfd wakes it, written only while it sleeps in `poll`.

@@ -79,9 +79,11 @@ public final class Requester: Sendable {
         }.get()
     }
 
-    /// Closes the connection; requests under way fail with `.closed`.
     /// False once the connection is lost or closed.
     public var isOpen: Bool { connection.isOpen }
+
+    /// Whether the broker said that it takes no messages now, for want of memory or disk.
+    public var isBlocked: Bool { connection.isBlocked }
 
     /// Closes the connection; requests that wait end with `.closed`.
     public func close() async { await connection.close() }

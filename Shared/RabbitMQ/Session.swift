@@ -14,6 +14,8 @@ final class Session {
     private static let callSeconds = 15
     private static let closeSeconds = 5
     private static let channel: amqp_channel_t = 1
+    /// AMQP's reply code for a queue that is not there.
+    private static let notFound: UInt16 = 404
     /// A peer that takes nothing for so long is gone; ends a send that would block for ever.
     private static let unacknowledgedLimitMilliseconds: Int32 = 60_000
 
@@ -74,6 +76,34 @@ final class Session {
         if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
         try check(status, "read")
         return UnsafePointer(frame)
+    }
+
+    /// Sends a heartbeat (`amqp_send_frame`), for a time in which nothing is read: the library sends them when it reads.
+    func sendHeartbeat() throws(BrokerError) {
+        var heartbeat = amqp_frame_t()
+        heartbeat.frame_type = UInt8(AMQP_FRAME_HEARTBEAT)
+        heartbeat.channel = 0
+        try check(amqp_send_frame(state, &heartbeat), "heartbeat")
+    }
+
+    /// Asks for a queue passively. One that is not there closes the channel, which is opened again.
+    func hasQueue(_ name: String) throws(BrokerError) -> Bool {
+        defer { arena.reset() }
+        _ = amqp_queue_declare(state, Self.channel, arena.bytes(name), 1, 0, 0, 0, amqp_table_t())
+        let reply = amqp_get_rpc_reply(state)
+        guard reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, reply.reply.id == crabbitmq_channel_close.rawValue,
+            let close = reply.reply.decoded?.assumingMemoryBound(to: amqp_channel_close_t.self).pointee,
+            close.reply_code == Self.notFound
+        else {
+            try check(reply, "queue.declare")
+            return true
+        }
+        var method = amqp_channel_close_ok_t()
+        try check(
+            amqp_send_method(state, Self.channel, crabbitmq_channel_close_ok.rawValue, &method), "channel.close-ok")
+        _ = amqp_channel_open(state, Self.channel)
+        try check(amqp_get_rpc_reply(state), "channel.open")
+        return false
     }
 
     /// Frees the memory of frames that were copied.

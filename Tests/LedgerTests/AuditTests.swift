@@ -5,7 +5,7 @@ import Testing
 
 /// Rows changed by SQL as the owner of the database could. The ledger has three partitions of five entries; the tree's
 /// order is 0-1 0-2 1-1 1-2 2-1 2-2, 0-3 1-3 2-3, 0-4 0-5 1-4 1-5 2-4 2-5; a line divides the folds.
-@Suite(.database, .timeLimit(.minutes(3))) struct AuditTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct AuditTests {
     /// What is done, and what is found.
     private static let changes: [(sql: String, findings: [String])] = [
         // Entries.

@@ -4,7 +4,7 @@ import PostgreSQL
 import Synchronization
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(3))) struct CheckpointerTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct CheckpointerTests {
     @Test("X1 every entry is proved by the newest checkpoint, and each checkpoint by every later one")
     func proofs() async throws {
         try await TestLedger.with { ledger in

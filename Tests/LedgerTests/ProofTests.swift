@@ -6,7 +6,7 @@ import Testing
 @testable import Ledger
 
 /// Proofs as messages and files have them, made of a stored ledger and checked without it.
-@Suite(.database, .timeLimit(.minutes(1))) struct ProofTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct ProofTests {
     private static func index(_ text: String) throws -> LedgerIndex { try #require(LedgerIndex(text)) }
 
     @Test("X1 a proof of each entry, written and read again, is right by the ledger's keys")

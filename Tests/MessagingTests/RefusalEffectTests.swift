@@ -30,13 +30,15 @@ private struct Counted: Handler {
 
     private let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-    private func candidate() throws -> Candidate<Count> {
+    private func candidate(
+        isReading: Bool = false, waiting: Duration = .zero
+    ) throws -> Candidate<Count> {
         let event = Event(id: UUID(), source: "/crm", type: Counted.type, subject: "c-1", time: now, data: [:])
         let delivery = Delivery(
             tag: 1, exchange: "contacts", routingKey: Counted.type, isRedelivered: false,
             properties: Properties(
                 userID: "crm", headers: ["partitionkey": .string("c-1"), "traceparent": .string(trace)]),
-            body: event.bytes)
+            body: event.bytes, receivedAt: .now - waiting)
         var registry = Registry<Count>()
         registry.add(Counted.self)
         let incoming = Incoming(delivery, input: "test.in", expecting: registry.expected)
@@ -45,7 +47,7 @@ private struct Counted: Handler {
             incoming: incoming,
             content: .success(
                 .init(
-                    message: try incoming.result.get(), verdict: .none(.missing), isReading: false,
+                    message: try incoming.result.get(), verdict: .none(.missing), isReading: isReading,
                     prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
     }
 
@@ -66,5 +68,12 @@ private struct Counted: Handler {
             return letter.refusal.code
         }
         #expect(letters == [.conflict])
+    }
+
+    @Test("a reading request that has waited for a minute is dropped, a changing one never")
+    func stale() throws {
+        #expect(try candidate(isReading: true, waiting: .seconds(60)).isStale)
+        #expect(try !candidate(isReading: true, waiting: .seconds(59)).isStale)
+        #expect(try !candidate(waiting: .seconds(3600)).isStale)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 /// Beyond a lease, however slow the machine.
 private let afterLease = Lease.duration + .milliseconds(50)
 
-@Suite(.timeLimit(.minutes(1))) struct GateTests {
+@Suite(.timeLimit(.minutes(10))) struct GateTests {
     private func mail(_ contact: String = "a") throws -> ClaimedMail {
         ClaimedMail(
             id: UUID(), contact: try #require(ContactID(contact)), kind: .campaign("spring", list: nil),

@@ -46,7 +46,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BatchesTests {
+@Suite(.timeLimit(.minutes(10))) struct BatchesTests {
     @Test("N3 what comes while a batch is in hand goes with the next, in order; what failed goes again, first")
     func gathers() async {
         let taken = Mutex<[[Int]]>([]), isHeld = Mutex(true)

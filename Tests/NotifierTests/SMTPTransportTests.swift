@@ -6,7 +6,7 @@ import Testing
 
 @testable import NotifierService
 
-@Suite(.enabled(if: MailServer.python != nil), .timeLimit(.minutes(2))) struct SMTPTransportTests {
+@Suite(.enabled(if: MailServer.python != nil), .timeLimit(.minutes(10))) struct SMTPTransportTests {
     private func transport(
         _ server: MailServer, query: String = "?tls=none", credentials: String = "", host: String = "127.0.0.1",
         authorities: String? = nil, answerTimeout: Duration = .seconds(5)

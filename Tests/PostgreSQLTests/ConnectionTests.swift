@@ -2,7 +2,7 @@ import Foundation
 import PostgreSQL
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct ConnectionTests {
     @Test("5,000 statements with large results and large parameters do not deadlock") func noDeadlock() async throws {
         let connection = try await TestDatabase.connection()
         let text = String(repeating: "x", count: 10_000)

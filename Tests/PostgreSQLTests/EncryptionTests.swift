@@ -2,7 +2,7 @@ import Foundation
 import PostgreSQL
 import Testing
 
-@Suite(.databaseTLS, .timeLimit(.minutes(2))) struct EncryptionTests {
+@Suite(.databaseTLS, .timeLimit(.minutes(10))) struct EncryptionTests {
     /// A self-signed certificate that signed nothing here; its key was thrown away.
     private static let otherAuthority = """
         -----BEGIN CERTIFICATE-----

@@ -2,7 +2,7 @@ import Foundation
 import PostgreSQL
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(2))) struct FailureTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct FailureTests {
     private static func serverProcess(_ connection: Connection) async throws -> Int64 {
         try await connection.run(Statement("SELECT pg_backend_pid()"))[0].int64(0)
     }

@@ -2,7 +2,7 @@ import Foundation
 import PostgreSQL
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(2))) struct MigrationTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct MigrationTests {
     private static let list = [
         Migration(number: 1, name: "contact", sql: "CREATE TABLE contact (id uuid); CREATE TABLE ledger (n int8)"),
         Migration(number: 2, name: "name", sql: "ALTER TABLE contact ADD COLUMN name text"),

@@ -3,7 +3,7 @@ import PostgreSQL
 import Synchronization
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(2))) struct PoolTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct PoolTests {
     @Test("callers beyond the size wait, and all are served") func waiting() async throws {
         let pool = try Pool(TestDatabase.address(), name: "test", size: 3)
         let processes = try await withThrowingTaskGroup(of: Int64.self) { group in

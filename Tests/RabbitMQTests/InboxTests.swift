@@ -2,7 +2,7 @@ import Testing
 
 @testable import RabbitMQ
 
-@Suite("Deliveries between thread and task", .timeLimit(.minutes(1)))
+@Suite("Deliveries between thread and task", .timeLimit(.minutes(10)))
 struct InboxTests {
     private func deliveries(_ tags: ClosedRange<UInt64>) -> [Delivery] {
         tags.map {

@@ -94,7 +94,7 @@ extension Trait where Self == FreshVirtualHost {
 }
 
 /// Everything that needs a broker.
-@Suite(.enabled(if: TestBroker.isThere), .freshVirtualHost, .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestBroker.isThere), .freshVirtualHost, .timeLimit(.minutes(10)))
 enum BrokerTests {}
 
 /// Expects that the work throws an error of this kind.

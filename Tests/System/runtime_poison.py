@@ -2,7 +2,7 @@
 
 import collections
 
-from harness import Suite, form, run, within
+from harness import Suite, event, form, run, within
 
 GOOD = 200
 
@@ -86,6 +86,24 @@ def rejected_by_the_database(suite):
     suite.sql("optin", "ALTER TABLE contact DROP CONSTRAINT no_evil")
 
 
+def rejected_in_an_import(suite):
+    """One contact of an import that the database rejects: the import is answered at once, and says which."""
+    contacts = [f"import-{number}" for number in range(60)] + ["evil-import"]
+    for contact in contacts:
+        suite.crm.contacts(event("contact.created", contact, {"email": f"{contact}@example.com"}))
+    for contact in contacts:
+        assert suite.crm.request("optin.show", contact, {})["status"] == "none"
+    suite.sql("optin", "ALTER TABLE contact ADD CONSTRAINT no_evil CHECK (contact NOT LIKE 'evil%') NOT VALID")
+    try:
+        reply = suite.crm.request("optin.import", "-", {
+            "contacts": [{"contact": contact, "status": "single-opt-in-user"} for contact in contacts]},
+            token=suite.token("mark", "marketing"), timeout=30)
+    finally:
+        suite.sql("optin", "ALTER TABLE contact DROP CONSTRAINT no_evil")
+    assert reply["changed"] == 60 and reply["refused"] == {"failed": ["evil-import"]}, reply
+    suite.dead()
+
+
 def values_that_postgresql_refuses(suite):
     """A NUL in a text that is stored, in the source, in a list: each dead or refused, never in the way of others."""
     messages = [form("nul-1", text="a\0b"), {**form("nul-2"), "source": "/c\0rm"}, form("nul-3", lists=["a\0"]),
@@ -121,5 +139,5 @@ def started(suite):
 
 
 if __name__ == "__main__":
-    run(Suite([]), started, malformed, deadly, rejected_by_the_database, permission_taken_away,
-        values_that_postgresql_refuses)
+    run(Suite([]), started, malformed, deadly, rejected_by_the_database, rejected_in_an_import,
+        permission_taken_away, values_that_postgresql_refuses)

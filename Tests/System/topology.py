@@ -1,12 +1,25 @@
-"""The broker's definitions file and what the services declare are the same, so that nothing published early is missed."""
+"""The broker's definitions file and what the services declare are the same, so that nothing published early is missed;
+a service that is configured for fewer partitions than the broker has does not start."""
 
 import json
 
-from harness import REPOSITORY, Suite, run
+from harness import ALL, REPOSITORY, Suite, run, within
+
+
+def fewer_partitions(suite):
+    """Four partitions beside eight bound queues: a first start ends with a sentence, and nothing is written."""
+    process = suite.start("optin", suite.port + 15, PARTITIONS="4")
+    within(30, lambda: process.poll() is not None, "the service ends")
+    log = (suite.folder / f"optin-{suite.port + 15}.log").read_text()
+    assert process.returncode == 1 and "the broker has the queue optin.4" in log, log[-1000:]
+    assert "set PARTITIONS to" in log, log[-1000:]
+    assert suite.sql("optin", "SELECT count(*) FROM partition") == [(0,)]
 
 
 def same(suite):
     """Every exchange, queue and binding on the broker stands in the definitions file, and the other way round."""
+    for number, service in enumerate(service for service in ALL if service not in suite.services):
+        suite.instance(service, number)
     text = (REPOSITORY / "Operations" / "broker" / "definitions.json.template").read_text()
     written = json.loads(text)
     binding = lambda b: (b["source"], b["destination"], b["destination_type"], b["routing_key"])
@@ -18,5 +31,12 @@ def same(suite):
         assert names == {entry["name"] for entry in written[kind]}, names ^ {entry["name"] for entry in written[kind]}
 
 
+def questions_end(suite):
+    """Questions that nobody waits for any more leave their queues: both kinds have the policy that says so."""
+    for queue in suite.management("queues/assent"):
+        if queue["name"].endswith((".queries", ".questions")):
+            assert queue.get("effective_policy_definition", {}).get("message-ttl") == 60_000, queue["name"]
+
+
 if __name__ == "__main__":
-    run(Suite(), same)
+    run(Suite(["erasure"]), fewer_partitions, same, questions_end)

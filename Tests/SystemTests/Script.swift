@@ -8,15 +8,21 @@ let canRunScripts = ProcessInfo.processInfo.environment["TEST_PYTHON"] != nil
 let systemFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "System")
 
-/// Runs a script; it ends with 0 when all its cases hold.
+/// Runs a script under Tests/System; it ends with 0 when all its cases hold.
 func run(_ script: String, _ arguments: String...) async throws {
+    let python = try #require(ProcessInfo.processInfo.environment["TEST_PYTHON"])
+    try await run(python, [systemFolder.appending(path: script).path] + arguments, name: script)
+}
+
+/// Runs a program to its end; what it printed last is shown where it failed.
+func run(_ program: String, _ arguments: [String], name: String) async throws {
     let environment = ProcessInfo.processInfo.environment
     let process = Process()
-    process.executableURL = URL(filePath: try #require(environment["TEST_PYTHON"]))
-    process.arguments = [systemFolder.appending(path: script).path] + arguments
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
     process.environment = environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { _, new in new }
     process.standardInput = FileHandle.nullDevice
-    let output = FileManager.default.temporaryDirectory.appending(path: "assent-\(script)-\(UUID()).log")
+    let output = FileManager.default.temporaryDirectory.appending(path: "assent-\(name)-\(UUID()).log")
     _ = FileManager.default.createFile(atPath: output.path, contents: nil)
     defer { try? FileManager.default.removeItem(at: output) }
     let handle = try FileHandle(forWritingTo: output)
@@ -27,5 +33,5 @@ func run(_ script: String, _ arguments: String...) async throws {
         do { try process.run() } catch { continuation.resume(throwing: error) }
     }
     let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
-    #expect(status == 0, "\(script)\n\(text.suffix(6000))")
+    #expect(status == 0, "\(name)\n\(text.suffix(6000))")
 }

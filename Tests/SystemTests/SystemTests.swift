@@ -11,7 +11,7 @@ struct SystemTests {
         try await run("schemas.py", repository.appending(path: "asyncapi.yaml").path)
     }
 
-    @Test("the definitions file says what the services declare")
+    @Test("the definitions file says what the services declare; with fewer partitions than queues none starts")
     func topology() async throws { try await run("topology.py") }
 
     @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")

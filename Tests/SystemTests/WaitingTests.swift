@@ -11,6 +11,12 @@ struct WaitingTests {
     @Test("P6 what looks automatic confirms nothing, the mail's code tells a human, and nobody can guess it")
     func scanners() async throws { try await run("scanners.py") }
 
+    @Test("a flood of questions holds up no page and no mail, and ends when nobody waits for its answers")
+    func flood() async throws { try await run("questions_flood.py") }
+
+    @Test("memory does not grow with the bytes that wait")
+    func memory() async throws { try await run("memory.py") }
+
     @Test("X5 a stopped process, a broker and a database that go away and come back")
     func stalls() async throws { try await run("runtime_stalls.py") }
 

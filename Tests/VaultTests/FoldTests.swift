@@ -29,7 +29,7 @@ import Testing
         #expect(lines.seen == [waits, waits, "the ledger is signed again", waits])
     }
 
-    @Test("X1 a checkpoint that the broker did not take is told again, before the next one", .timeLimit(.minutes(1)))
+    @Test("X1 a checkpoint that the broker did not take is told again, before the next one", .timeLimit(.minutes(10)))
     func told() async throws {
         let (stream, made) = AsyncStream<Int>.makeStream()
         for size in 1...3 { made.yield(size) }
@@ -45,7 +45,7 @@ import Testing
         #expect(tries.withLock { $0 } == [1, 2, 2, 2, 3])
     }
 
-    @Test("what is not told yet ends with the task", .timeLimit(.minutes(1)))
+    @Test("what is not told yet ends with the task", .timeLimit(.minutes(10)))
     func cancelled() async throws {
         let (stream, made) = AsyncStream<Int>.makeStream()
         made.yield(1)

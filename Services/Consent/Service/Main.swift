@@ -2,6 +2,7 @@ import ConsentDomain
 import Messaging
 import PostgreSQL
 import ServiceKit
+import Settings
 
 /// The consent service: attributes for conditions, the contacts' page links, the contacts' web.
 @main

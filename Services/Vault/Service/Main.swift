@@ -8,6 +8,8 @@ import ServiceKit
 private let keyStoreConnections = 10
 /// Connections to the key store by which questions are answered.
 private let questionConnections = 4
+/// The same for the addresses of mails, which are looked up in a few batches at a time.
+private let resolvingConnections = 2
 
 /// The vault: who the contacts are, their personal fields, encrypted.
 @main
@@ -70,7 +72,8 @@ extension VaultEnvironment {
         let questions = Pool(address, name: host.instance.connection("questions"), size: questionConnections)
         self.init(
             settings: host.settings, addressKeys: try host.addressKeys(), keys: keys,
-            questions: questions)
+            questions: questions,
+            resolving: Pool(address, name: host.instance.connection("resolving"), size: resolvingConnections))
         try await sealing.start()
     }
 }

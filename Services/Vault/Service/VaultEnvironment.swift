@@ -19,14 +19,19 @@ public struct VaultEnvironment: Sendable {
     let find: FindIndex
     /// For questions; the keys above are for batches, and for what goes on beside the messages.
     let questions: VaultQuestions
+    /// The keys for `internal.resolve`, by connections of its own: however much others ask, mails find their addresses.
+    let resolving: KeyStore
     /// The ledger to answer from; nil where nobody asks for it.
     var ledger: VaultLedger?
 
-    /// `questions`: connections to the key store by which questions are answered; nil: by the same.
-    init(settings: Settings, addressKeys: AddressKeys, keys: KeyStore, questions: Pool? = nil) {
+    /// `questions`, `resolving`: connections to the key store by which questions are answered; nil: by the same.
+    init(
+        settings: Settings, addressKeys: AddressKeys, keys: KeyStore, questions: Pool? = nil, resolving: Pool? = nil
+    ) {
         rules = FieldRules(settings)
         find = FindIndex(rules: rules, pool: keys.pool, ring: keys.ring)
         self.questions = VaultQuestions(pool: questions ?? keys.pool, ring: keys.ring, rules: rules)
+        self.resolving = KeyStore(pool: resolving ?? keys.pool, ring: keys.ring)
         sensitive = settings.sensitiveNames
         leftOut = LeftOut(settings)
         revealsPerHour = settings.revealsPerHour

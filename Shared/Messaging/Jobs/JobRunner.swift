@@ -13,23 +13,34 @@ private let busyTime = Duration.seconds(2)
 /// Before the next step of a job that waits for answers, and of one whose step failed.
 private let waitingMilliseconds = 15
 private let failureMilliseconds = 1000
-/// A job whose contacts could not be selected by then ends as `unavailable`.
-private let selectionPatience = Duration.seconds(600)
+/// A job whose contacts could not be selected by then ends as `unavailable`, before anything was done.
+private let selectionPatienceSeconds = 600
 /// Replies in one look.
 private let replyLimit = 100
 
 /// Takes a service's jobs further, whichever instance has time: each turn is a step of the job that has waited longest.
+///
+/// Times in rows are the database's and are compared with its clock alone; one that was promoted may have another.
 struct JobRunner: Sendable {
     let table: JobTable
     let work: [String: any JobWork]
     let log: Logger
+    /// Jobs whose replies wait out the leases: until when, by this process's clock.
+    private let holds = JobHolds()
+
+    init(table: JobTable, work: [String: any JobWork], log: Logger) {
+        self.table = table
+        self.work = work
+        self.log = log
+    }
 
     private static let claim = """
         UPDATE job SET claimed_by = $1, next_step_at = now() + interval '\(claimSeconds) s'
         WHERE id = (
             SELECT id FROM job WHERE result IS NULL AND type = ANY ($2::text[]) AND next_step_at <= now()
             ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING job.id, type, subject, data, user_id, cursor, is_selected, created_at
+        RETURNING job.id, type, subject, data, user_id, cursor, is_selected, created_at,
+            now() - created_at > interval '\(selectionPatienceSeconds) s'
         """
     private static let release = """
         UPDATE job SET next_step_at = now() + $3::bigint * interval '1 millisecond', claimed_by = NULL
@@ -40,14 +51,20 @@ struct JobRunner: Sendable {
         UPDATE job SET result = $3, data = '{}', finished_at = now()
         WHERE id = $1 AND claimed_by = $2 AND result IS NULL
         """
-    // A withdrawal's acknowledgement waits until no permission given before can still be in use (X3).
+    // A withdrawal's acknowledgement waits until no permission given before can still be in use (X3): $1 are the jobs
+    // for which that time is over.
     private static let replies = """
         SELECT w.number, w.queue, w.correlation, j.type, j.subject, j.result
         FROM job_waiter AS w JOIN job AS j ON j.id = w.job
-        WHERE j.result IS NOT NULL
-            AND (NOT j.is_held OR j.finished_at < now() - interval '\(Lease.runOutMilliseconds) ms')
+        WHERE j.result IS NOT NULL AND (NOT j.is_held OR j.id = ANY ($1::uuid[]))
         ORDER BY w.number LIMIT \(replyLimit) FOR UPDATE OF w SKIP LOCKED
         """
+    private static let held = """
+        SELECT DISTINCT j.id FROM job_waiter AS w JOIN job AS j ON j.id = w.job
+        WHERE j.result IS NOT NULL AND j.is_held ORDER BY j.id LIMIT \(replyLimit)
+        """
+    // A commit that has to be written: only the primary can, with its synchronous replica.
+    private static let prove = "UPDATE job SET claimed_by = $1 WHERE id = ANY ($2::uuid[])"
     private static let replied = "DELETE FROM job_waiter WHERE number = ANY ($1::bigint[])"
 
     /// Works until the task is cancelled.
@@ -81,7 +98,8 @@ struct JobRunner: Sendable {
         return Job(
             id: try row.uuid(0), type: try row.text(1), subject: try row.text(2), text: try row.text(3),
             user: try row.optionalText(4).map { UserID($0) }, cursor: try row.optionalText(5),
-            isSelected: try row.bool(6), createdAt: Timestamp(microseconds: try row.timestampMicroseconds(7)))
+            isSelected: try row.bool(6), createdAt: Timestamp(microseconds: try row.timestampMicroseconds(7)),
+            isOverdue: try row.bool(8))
     }
 
     private func step(_ job: Job) async throws {
@@ -93,7 +111,7 @@ struct JobRunner: Sendable {
             case .done(let result): try await finish(job, okData(result))
             case .refused(let refusal): try await finish(job, errorData(refusal))
             }
-        } catch  where !job.isSelected && .now - job.createdAt > selectionPatience {
+        } catch  where !job.isSelected && job.isOverdue {
             let refusal = Refusal(.unavailable, "the contacts could not be selected; ask again")
             try await finish(job, errorData(refusal))
         } catch {
@@ -114,10 +132,14 @@ struct JobRunner: Sendable {
         ])
     }
 
-    /// Answers who waits for a job that is done. A crash in between answers twice; the first reply counts.
+    /// Answers those who wait for a job that is done. A crash in between answers twice; the first reply counts.
     private func reply() async throws -> Bool {
-        try await table.pool.withConnection { connection in
-            let rows = try await connection.run([Statement("BEGIN"), Statement(Self.replies)])[1]
+        let found = try await table.pool.withConnection { connection in
+            let due = holds.due(at: .now)
+            let results = try await connection.run([
+                Statement("BEGIN"), Statement(Self.replies, [.uuids(due)]), Statement(Self.held),
+            ])
+            let rows = results[1]
             let messages = try rows.map { row in
                 let address = ReplyAddress(queue: try row.text(1), correlation: try row.optionalText(2))
                 return replyMessage(
@@ -127,7 +149,13 @@ struct JobRunner: Sendable {
             if !messages.isEmpty { try await table.publisher.publish(messages) }
             let numbers = try rows.map { try $0.int64(0) }
             _ = try await connection.run([Statement(Self.replied, [.int8s(numbers)]), Statement("COMMIT")])
-            return !rows.isEmpty
+            return (isBusy: !rows.isEmpty, held: try results[2].map { try $0.uuid(0) }, answered: due)
         }
+        let new = holds.unproven(among: found.held, answered: found.answered)
+        if !new.isEmpty {
+            _ = try await table.pool.run([Statement(Self.prove, [.uuid(table.claimer), .uuids(new)])])
+            holds.begin(new, at: .now)
+        }
+        return found.isBusy
     }
 }

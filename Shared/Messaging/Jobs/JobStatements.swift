@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Models
 import PostgreSQL
+import RabbitMQ
 
 /// A job that a batch makes.
 struct NewJob: Sendable {
@@ -25,6 +26,23 @@ struct ItemOutcome: Sendable {
     let job: UUID
     let number: Int
     let outcome: String
+
+    init(job: UUID, number: Int, outcome: String) {
+        self.job = job
+        self.number = number
+        self.outcome = outcome
+    }
+
+    /// Of a message that will take no effect, whatever it was refused for; nil where it is no job's. A job's messages
+    /// name job and number in `data`, and the service publishes them itself.
+    init?(refused delivery: Delivery, _ refusal: Refusal, by service: SuiteService) {
+        guard delivery.exchange == Exchange.internal.rawValue, delivery.properties.userID == service.rawValue,
+            let event = try? Event(parsing: delivery.body), let data = try? Reader(event.data, at: "/data"),
+            let job = try? data.uuid("job"), let number = try? data.integer("number", in: 1...Int64(Int32.max)),
+            event.id == derivedID("job item", job.text, String(number))
+        else { return nil }
+        self.init(job: job, number: Int(number), outcome: refusal.code.rawValue)
+    }
 }
 
 /// What a batch saves for jobs.
@@ -33,9 +51,9 @@ struct JobChanges: Sendable {
     var waiters: [JobWaiter] = []
     var outcomes: [ItemOutcome] = []
 
-    func statements(at now: Timestamp) -> [Statement] {
+    var statements: [Statement] {
         var statements: [Statement] = []
-        if !jobs.isEmpty { statements.append(insert(at: now)) }
+        if !jobs.isEmpty { statements.append(insert) }
         // A repetition whose request is no job finds none.
         if !waiters.isEmpty {
             statements.append(
@@ -68,11 +86,12 @@ struct JobChanges: Sendable {
         return statements
     }
 
-    private func insert(at now: Timestamp) -> Statement {
+    /// By the database's clock, which these times are compared with.
+    private var insert: Statement {
         Statement(
             """
             INSERT INTO job (id, message_id, source, type, subject, data, user_id, is_held, created_at, next_step_at)
-            SELECT new.*, $9, $9
+            SELECT new.*, now(), now()
             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                 $8::boolean[]) AS new
             """,
@@ -80,7 +99,6 @@ struct JobChanges: Sendable {
                 .uuids(jobs.map(\.id)), .uuids(jobs.map(\.request.id)), .texts(jobs.map(\.request.source)),
                 .texts(jobs.map(\.type)), .texts(jobs.map(\.subject)), .texts(jobs.map(\.data.serialized)),
                 .texts(jobs.map(\.user?.text)), .bools(jobs.map(\.isHeld)),
-                .timestamp(now.microseconds),
             ])
     }
 }

@@ -33,8 +33,9 @@ public struct JobTable: Sendable {
         ORDER BY number LIMIT $2
         """
     private static let markSent = "UPDATE job_item SET sent_at = now() WHERE job = $1 AND number = ANY ($2::integer[])"
-    private static let giveUp = """
-        UPDATE job_item SET outcome = 'failed' WHERE job = $1 AND outcome IS NULL AND sent_at < $2
+    private static let sendAgain = """
+        UPDATE job_item SET sent_at = NULL
+        WHERE job = $1 AND outcome IS NULL AND sent_at < now() - interval '\(itemPatienceSeconds) s'
         """
     private static let counts = "SELECT outcome, count(*) FROM job_item WHERE job = $1 GROUP BY outcome"
     private static let contacts = """
@@ -91,10 +92,10 @@ public struct JobTable: Sendable {
         _ = try await pool.run([Statement(Self.markSent, [.uuid(job.id), .int4s(numbers)])])
     }
 
-    /// Ends what was sent long ago and has no outcome.
-    func giveUpLost(of job: Job) async throws {
-        let limit = (Timestamp.now - itemPatience).microseconds
-        _ = try await pool.run([Statement(Self.giveUp, [.uuid(job.id), .timestamp(limit)])])
+    /// Has sent again what was sent long ago and has no outcome. Where the first message is still on its way, or is
+    /// done meanwhile, the second one changes nothing: it has the same id.
+    func sendLostAgain(of job: Job) async throws {
+        _ = try await pool.run([Statement(Self.sendAgain, [.uuid(job.id)])])
     }
 
     func outcomes(of job: Job, counting counted: Set<String>) async throws -> JobOutcomes {

@@ -18,6 +18,8 @@ public struct Job: Sendable {
     public let isSelected: Bool
     /// When it was asked for.
     public let createdAt: Timestamp
+    /// So long ago that its contacts should be selected by now.
+    let isOverdue: Bool
 
     /// What is to be done: what the handler handed to `Effect.job`. Read each time: it may name 10,000 contacts.
     public var data: JSON { get throws { try JSON(parsing: Array(text.utf8)) } }
@@ -94,8 +96,9 @@ public struct JobOutcomes: Sendable {
 
 /// Messages of one job on their way: few enough that nobody's opt-out waits behind them, about a hundred a partition.
 private let window = 800
-/// An item that has no outcome by then ended in the dead-letter queue, and the job ends without it.
-let itemPatience = Duration.seconds(600)
+/// An item that has no outcome by then is sent again: its message may have been lost with the broker's disk. One that
+/// was refused has an outcome too, so that a job ends when the last of its contacts was decided on, and not before.
+let itemPatienceSeconds = 600
 
 extension ContactJobWork {
     /// Selects, then sends in windows, then answers.
@@ -119,7 +122,7 @@ extension ContactJobWork {
             return .goesOn
         }
         if state.isUnderWay {
-            try await table.giveUpLost(of: job)
+            try await table.sendLostAgain(of: job)
             return .waits
         }
         return .done(result(try await table.outcomes(of: job, counting: Self.counted)))

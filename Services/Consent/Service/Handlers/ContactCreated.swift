@@ -1,6 +1,7 @@
 import ConsentDomain
 import Messaging
 import Models
+import ServiceKit
 
 /// `contact.created`: keeps of the profile the configured attributes; known already, it is `contact.updated`.
 struct ContactCreated: Handler {

@@ -1,6 +1,7 @@
 import ConsentDomain
 import Messaging
 import Models
+import ServiceKit
 
 /// `contact.updated`: merges the configured attributes of the profile; `null` removes one.
 struct ContactUpdated: Handler {

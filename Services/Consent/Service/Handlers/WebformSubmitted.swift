@@ -1,6 +1,7 @@
 import ConsentDomain
 import Messaging
 import Models
+import ServiceKit
 
 /// `webform.submitted`: creates the contact if unknown, and changes nothing of a known one.
 struct WebformSubmitted: Handler {

@@ -60,7 +60,10 @@ struct ContactsWeb: HTTPResponder {
     func respond(to request: Request, context: WebContext) async -> Response {
         if request.uri.path == KeysDocument.path { return keys.response(to: request.method) }
         let visit = Visit(request, peer: context.peer, trustedProxy: trustedProxy)
-        let page = tooMany(visit, perVisitor?.take, visit.visitor) ?? await page(visit, request)
+        let page =
+            if let refused = tooMany(visit, perVisitor?.take, visit.visitor) { refused } else {
+                await page(visit, request)
+            }
         let response = Response(
             status: page.status, headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
             body: .init(byteBuffer: ByteBuffer(string: page.html)))

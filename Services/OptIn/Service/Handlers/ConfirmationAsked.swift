@@ -13,7 +13,7 @@ struct ConfirmationAsked: QueryHandler {
     init(reading data: Reader) throws(Refusal) { question = try ConfirmationQuestion(reading: data) }
 
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
-        let reads = context.environment.reads
+        let reads = context.environment.reads.by(context.pool)
         guard let answer = try await reads.confirmation(question.confirmation, at: context.now) else {
             throw Refusal(.notFound, "there is no such confirmation")
         }

@@ -16,11 +16,12 @@ struct GateAsked: QueryHandler {
 
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
         let environment = context.environment
+        let reads = environment.reads.by(context.pool)
         let (confirmations, replies) = lookups(environment)
-        async let pendingNow = environment.reads.pending(among: confirmations, at: context.now)
-        async let answeredNow = environment.reads.conversations(
+        async let pendingNow = reads.pending(among: confirmations, at: context.now)
+        async let answeredNow = reads.conversations(
             among: replies.map { ($0.contact, $0.messageHashes) }, at: context.now)
-        let standings = try await environment.reads.standings(of: question.mails.map(\.contact))
+        let standings = try await reads.standings(of: question.mails.map(\.contact))
         let pending = try await pendingNow
         let answered = Set(try await answeredNow.map { replies[$0].mail })
         var refused: [UUID: String] = [:]

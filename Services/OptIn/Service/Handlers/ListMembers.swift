@@ -12,7 +12,7 @@ struct ListMembers: QueryHandler {
     init(reading data: Reader) throws(Refusal) { question = try ListMembersQuestion(reading: data) }
 
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
-        try await context.environment.reads.members(
+        try await context.environment.reads.by(context.pool).members(
             of: question.list, after: question.after, limit: question.limit
         ).json
     }

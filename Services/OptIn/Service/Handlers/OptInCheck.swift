@@ -29,9 +29,10 @@ struct OptInCheck: QueryHandler {
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
         if let list { try context.environment.check(list: list) }
         let environment = context.environment
+        let reads = environment.reads.by(context.pool)
         let replies = inReplyTo.map { id in contacts.map { ($0, environment.addressKeys.hashes(of: id)) } } ?? []
-        async let answersNow = environment.reads.conversations(among: replies, at: context.now)
-        let groups = try await environment.reads.groups(of: contacts, on: list)
+        async let answersNow = reads.conversations(among: replies, at: context.now)
+        let groups = try await reads.groups(of: contacts, on: list)
         let answers = try await !answersNow.isEmpty
         // Each standing is judged once, and each contact is put to its judgement: nil is permission.
         func judge(_ standing: Standing?) -> String? {

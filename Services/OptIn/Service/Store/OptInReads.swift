@@ -10,6 +10,8 @@ private let lookupSize = 2500
 /// What the opt-in service reads beside its batches, each by one statement from the primary.
 struct OptInReads: Sendable {
     let pool: Pool
+    /// The same by other connections.
+    func by(_ pool: Pool) -> OptInReads { OptInReads(pool: pool, replyWindow: replyWindow) }
     /// Since a contact's last mail, within which a mail of theirs may be answered; nil: no limit (O9).
     let replyWindow: Duration?
 

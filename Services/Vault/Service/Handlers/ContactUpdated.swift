@@ -1,5 +1,6 @@
 import Messaging
 import Models
+import ServiceKit
 import VaultDomain
 
 /// `contact.updated`: keeps who the contact is; read in `decide`, so that a refusal has its effects.

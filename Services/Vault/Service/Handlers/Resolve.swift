@@ -47,7 +47,7 @@ struct Resolve: QueryHandler {
         let rows = try AddressRow.rows(results[0])
         let fields = try values(results[1])
         // Keys after values: a key that is gone by now belonged to an address that is no longer the contact's.
-        let keys = try await context.environment.questions.keys.keys(of: contacts)
+        let keys = try await context.environment.resolving.keys(of: contacts)
         var answers: [String: ResolveAnswer.Contact] = [:]
         for asked in question.contacts {
             let contact = asked.contact.text

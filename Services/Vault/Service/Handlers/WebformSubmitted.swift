@@ -1,5 +1,6 @@
 import Messaging
 import Models
+import ServiceKit
 import VaultDomain
 
 /// `webform.submitted`: creates a contact that is unknown; read in `decide`, so that a refusal has its effects.
