@@ -8,6 +8,12 @@ extension Settings {
         public let count: Int
         /// … in this time.
         public let interval: Duration
+
+        /// - Parameter count: in one interval.
+        public init(count: Int, interval: Duration) {
+            self.count = count
+            self.interval = interval
+        }
     }
 
     /// How often the contacts' web may be asked; nil: without limit.

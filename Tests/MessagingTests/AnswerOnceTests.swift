@@ -45,7 +45,7 @@ struct AnswerOnceTests {
             properties: Properties(
                 userID: "crm", correlationID: "one", replyTo: "crm.replies",
                 headers: ["partitionkey": .string("c-1")]), body: event.bytes)
-        let incoming = Incoming(delivery, input: "vault.in", expecting: registry.expected)
+        let incoming = Incoming(delivery, expecting: registry.expected)
         let entry = try #require(registry.entries[Revealed.type])
         return Candidate(
             incoming: incoming,
@@ -61,7 +61,7 @@ struct AnswerOnceTests {
     func answersOnce(_ isRefused: Bool) async throws {
         let id = UUID()
         var batch = Batch<Counted>(
-            service: .vault, environment: 0, now: now, seen: [:], nextNumber: 1, states: [:], shared: [:])
+            service: .vault, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256), states: [:], shared: [:])
         batch.take(try candidate(id: id, isRefused: isRefused))
         #expect(batch.rows.map(\.routingKey) == ["vault.revealed"] && batch.states["c-1"]?.count == 1)
         var made: [Result<JSON, any Error>] = []

@@ -61,7 +61,7 @@ struct KeptAnswerTests {
             properties: Properties(
                 userID: "crm", correlationID: correlation, replyTo: correlation.map { _ in "crm.replies" },
                 headers: ["partitionkey": .string("c-1")]), body: event.bytes)
-        let incoming = Incoming(delivery, input: "test.in", expecting: registry.expected)
+        let incoming = Incoming(delivery, expecting: registry.expected)
         let entry = try #require(registry.entries[type])
         return Candidate(
             incoming: incoming,
@@ -79,7 +79,7 @@ struct KeptAnswerTests {
         seen: [MessageKey: InboxRow] = [:], states: [String: Waiting] = [:]
     ) -> Batch<Waiting> {
         Batch(
-            service: .consent, environment: 0, now: now, seen: seen, nextNumber: 1, states: states, shared: [:])
+            service: .consent, environment: 0, now: now, seen: seen, partition: PartitionRow(nextNumber: 256), states: states, shared: [:])
     }
 
     @Test("the request and its repetition get the answer when it comes, in the order of their coming, behind the fact")

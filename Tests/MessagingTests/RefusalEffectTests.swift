@@ -41,7 +41,7 @@ private struct Counted: Handler {
             body: event.bytes, receivedAt: .now - waiting)
         var registry = Registry<Count>()
         registry.add(Counted.self)
-        let incoming = Incoming(delivery, input: "test.in", expecting: registry.expected)
+        let incoming = Incoming(delivery, expecting: registry.expected)
         let entry = try #require(registry.entries[Counted.type])
         return Candidate(
             incoming: incoming,
@@ -54,20 +54,17 @@ private struct Counted: Handler {
     @Test("a refusal that is returned leaves the state as it was and lets the orders beside it out")
     func ordersLeave() throws {
         var batch = Batch<Count>(
-            service: .vault, environment: 0, now: now, seen: [:], nextNumber: 1, states: [:], shared: [:])
+            service: .vault, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256), states: [:], shared: [:])
         batch.take(try candidate())
         batch.take(try candidate())
         #expect(batch.changed.map(\.state.value) == [1])
-        #expect(batch.rows.map(\.routingKey) == ["internal.count", "internal.count"])
-        #expect(batch.rows.map(\.number) == [1, 2])
-        #expect(batch.rows.map(\.traceparent) == [trace, trace])
-        #expect(batch.newInbox.count == 1)
+        #expect(batch.rows.map(\.routingKey) == ["internal.count", "internal.count", "message.refused"])
+        // Each decision takes a number of its own before those of what leaves.
+        #expect(batch.rows.map(\.number) == [512, 1024, 1280])
+        #expect(batch.rows.map(\.traceparent) == [trace, trace, trace])
+        #expect(batch.newInbox.count == 2, "what was refused stays refused")
         #expect(batch.counts.accepted == 1 && batch.counts.dead == 1)
-        let letters = batch.departures.compactMap { departure in
-            guard case .dead(let letter) = departure else { return nil as Refusal.Code? }
-            return letter.refusal.code
-        }
-        #expect(letters == [.conflict])
+        #expect(batch.letters.values.map(\.refusal.code) == [.conflict])
     }
 
     @Test("a reading request that has waited for a minute is dropped, a changing one never")

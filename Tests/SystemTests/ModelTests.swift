@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The suite's protocols as models that spin searches through (Tests/Models).
