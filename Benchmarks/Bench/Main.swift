@@ -6,7 +6,8 @@ import Models
 struct Bench {
     /// Each workload by its name; what needs a million contacts stored comes after what needs none.
     private static let workloads: [(name: String, run: @Sendable () async throws -> Void)] = [
-        ("forms", Forms.run), ("one", OneOut.run), ("single", Singles.run), ("lone", Forms.runLone),
+        ("forms", Forms.run), ("third-parties", ThirdParties.run), ("one", OneOut.run), ("single", Singles.run),
+        ("lone", Forms.runLone),
         ("check", Checks.run), ("import", Imports.run),
         ("store", Stores.run), ("reveal", Reveals.run), ("rewrap", Rewraps.run), ("find", Finds.run),
         ("campaign", Campaigns.run), ("ready", Starts.run),

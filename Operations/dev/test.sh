@@ -46,8 +46,8 @@ run_bench() {
 
 run_workloads() {
     local name alone=() with_vault=() together=() themselves=() plain=yes
-    (($#)) || set -- forms one single lone check import store reveal rewrap find campaign ready memory stop backlog size \
-        consent-find
+    (($#)) || set -- forms third-parties one single lone check import store reveal rewrap find campaign ready memory stop \
+        backlog size consent-find
     for name in "$@"; do
         case "$name" in
             store | reveal | rewrap | find) with_vault+=("$name") ;;

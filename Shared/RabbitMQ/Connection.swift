@@ -4,7 +4,8 @@ import Synchronization
 /// What a consumer keeps in memory at most.
 public struct ConsumerLimits: Sendable {
     /// Of bodies and headers delivered and not acknowledged: with more in hand the consumer does not read its socket
-    /// until some are acknowledged. One message more is always read to its end.
+    /// until some are acknowledged. One message more is always read to its end. The broker closes a connection to which
+    /// it cannot write for 30 s, unless `tcp_listen_options.send_timeout` says otherwise.
     public let heldBytes: Int
     /// Of one body: a longer one is read past, and its delivery has an empty body.
     public let bodyBytes: Int
