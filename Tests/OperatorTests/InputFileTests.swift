@@ -1,5 +1,6 @@
 import Foundation
 import RabbitMQ
+import Models
 import Testing
 
 @testable import Operator

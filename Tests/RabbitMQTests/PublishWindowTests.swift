@@ -13,7 +13,7 @@ import Testing
     ) async throws -> [PublishOutcome] {
         try await withCheckedContinuation { answer in
             var window = PublishWindow()
-            let call = PublishCall(messages, answer: answer)
+            let call = PublishCall(messages) { answer.resume(returning: $0) }
             for index in messages.indices { window.sent(call, index: index) }
             settle(&window)
             window.failAll(BrokerError(.lost, "not settled"))
@@ -69,7 +69,7 @@ import Testing
     func room() async {
         _ = await withCheckedContinuation { answer in
             var window = PublishWindow()
-            let call = PublishCall(Array(repeating: message("1"), count: 2_000), answer: answer)
+            let call = PublishCall(Array(repeating: message("1"), count: 2_000)) { answer.resume(returning: $0) }
             for index in 0..<2_000 {
                 if !window.hasRoom {
                     #expect(index % 256 == 0)

@@ -134,7 +134,8 @@ private let good = #"{"alg":"EdDSA","kid":"e"}"#
         let parts = token.split(separator: ".").map(String.init)
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         // The signature's 64 bytes leave four bits of the last letter unused.
-        let last = try #require(alphabet.firstIndex(of: try #require(token.last)))
+        let letter = try #require(token.last)
+        let last = try #require(alphabet.firstIndex(of: letter))
         let other = token.dropLast() + String(alphabet[last + 1])
         let spellings = [
             String(other), token + "=", token + "==", "\(parts[0])=.\(parts[1]).\(parts[2])",

@@ -14,8 +14,14 @@ private let national = FieldName(stored: "nationalId")
 
     init() throws { sample = try VaultSample() }
 
-    private func order(lock: Bool, clear: Bool = false, _ sequence: UInt64, field: String = "creditCard") -> JSON {
-        FieldLockOrder(order: UUID(), field: field, isLocked: lock, clears: clear, sequence: sequence).json
+    /// An order that follows the one in force, unless another is named.
+    private func order(
+        lock: Bool, clear: Bool = false, _ sequence: Int64, field: String = "creditCard", on fields: Fields,
+        follows: UUID? = nil, epoch: Int64 = 0
+    ) -> JSON {
+        let inForce = fields.locks[FieldName(stored: field)]?.order
+        let head = OrderHead(order: UUID(), follows: follows ?? inForce, epoch: epoch, sequence: sequence)
+        return FieldLockOrder(head: head, field: field, isLocked: lock, clears: clear).json
     }
 
     private func store(_ field: String, on fields: inout Fields) throws {
@@ -31,7 +37,7 @@ private let national = FieldName(stored: "nationalId")
         let refusal = #expect(throws: Refusal.self) { try store("nationalId", on: &fields) }
         #expect(refusal?.code == .locked && refusal?.pointer == "/data/fields/nationalId")
         #expect(refusal?.dropsBody == true)
-        try sample.decide(FieldLocked.self, order(lock: false, 1, field: "nationalId"), on: &fields)
+        try sample.decide(FieldLocked.self, order(lock: false, 1, field: "nationalId", on: fields), on: &fields)
         try store("nationalId", on: &fields)
     }
 
@@ -39,7 +45,7 @@ private let national = FieldName(stored: "nationalId")
     func clears() async throws {
         var fields = try sample.created()
         try store("creditCard", on: &fields)
-        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, 7), on: &fields)
+        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, 7, on: fields), on: &fields)
         #expect(
             effects.summary == [
                 "vault.locked creditCard", "vault.cleared creditCard", "internal.field-lock-done creditCard",
@@ -48,7 +54,7 @@ private let national = FieldName(stored: "nationalId")
         #expect(throws: Refusal.self) { try store("creditCard", on: &fields) }
         let cleared = try await sample.read(fields)["fields"]?["creditCard"]
         #expect(cleared == ["masked": nil, "state": "cleared", "locked": true])
-        let granted = try sample.decide(FieldLocked.self, order(lock: false, 8), on: &fields)
+        let granted = try sample.decide(FieldLocked.self, order(lock: false, 8, on: fields), on: &fields)
         #expect(granted.summary == ["vault.unlocked creditCard", "internal.field-lock-done creditCard"])
         #expect(try await sample.read(fields)["fields"]?["creditCard"]?["state"] == "cleared")
         try store("creditCard", on: &fields)
@@ -57,36 +63,61 @@ private let national = FieldName(stored: "nationalId")
                 == ["masked": "\u{2022}\u{2022}\u{2022}\u{2022}1234", "state": "stored", "locked": false])
     }
 
-    @Test("C1 an older or repeated order is answered and changes nothing", arguments: [7, 6, 1, 0] as [UInt64])
-    func older(_ sequence: UInt64) throws {
+    @Test("C1 an older or repeated order is answered and changes nothing", arguments: [7, 6, 1, 0] as [Int64])
+    func older(_ sequence: Int64) throws {
         var fields = try sample.created()
-        try sample.decide(FieldLocked.self, order(lock: false, 7), on: &fields)
+        try sample.decide(FieldLocked.self, order(lock: false, 7, on: fields), on: &fields)
         try store("creditCard", on: &fields)
         let before = fields
-        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, sequence), on: &fields)
+        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, sequence, on: fields), on: &fields)
         #expect(effects.summary == ["internal.field-lock-done creditCard"])
         #expect(fields == before)
     }
 
-    @Test("C1 whatever order the orders come in, the highest sequence is in force")
-    func permuted() throws {
-        let orders: [(UInt64, Bool)] = [(1, false), (2, true), (3, false), (4, true)]
-        for start in 0..<4 {
-            for step in [1, 3] {
-                var fields = try sample.created()
-                for index in 0..<4 {
-                    let (sequence, lock) = orders[(start + index * step) % 4]
-                    try sample.decide(FieldLocked.self, order(lock: lock, clear: lock, sequence), on: &fields)
-                }
-                #expect(fields.locks[card]?.isLocked == true && fields.locks[card]?.sequence == 4)
-            }
+    @Test("X5 an order that follows another than the one in force changes nothing, and the answer says which one is")
+    func predecessor() throws {
+        var fields = try sample.created()
+        try sample.decide(FieldLocked.self, order(lock: true, clear: true, 7, on: fields), on: &fields)
+        let inForce = try #require(fields.locks[card]?.order)
+        let before = fields
+        let stray = order(lock: false, 8, on: fields, follows: UUID())
+        let effects = try sample.decide(FieldLocked.self, stray, on: &fields)
+        #expect(effects.summary == ["internal.field-lock-done creditCard"] && fields == before)
+        guard case .order(_, _, let data)? = effects.last else {
+            Issue.record("no answer")
+            return
         }
+        let answer = try FieldLockAnswer(reading: try Reader(data, at: "/data")).answer
+        #expect(answer.inForce == OrderInForce(order: inForce, sequence: 7, state: "locked"))
+        #expect(answer.order.text == stray["order"]?.text)
+    }
+
+    @Test("X5 an order of a history that the consent service has lost changes nothing")
+    func lostHistory() throws {
+        var fields = try sample.created()
+        let order = FieldLockOrder(
+            head: OrderHead(order: UUID(), follows: nil, epoch: 4, sequence: 9), field: "creditCard", isLocked: false,
+            clears: false)
+        #expect(fields.order(order, of: card, since: 5) == .none && fields.locks[card] == nil)
+        #expect(fields.order(order, of: card, since: 4) == .ordered(isLocked: false, cleared: false))
+    }
+
+    @Test("X5 what consent recalls is taken over where it is newer, and a lock clears")
+    func recalled() throws {
+        var fields = try sample.created()
+        try sample.decide(FieldLocked.self, order(lock: false, 5, on: fields), on: &fields)
+        try store("creditCard", on: &fields)
+        let lock = OrderInForce(order: UUID(), sequence: 4, state: "locked")
+        #expect(fields.recall(lock, of: card) == .none)
+        let newer = OrderInForce(order: UUID(), sequence: 6, state: "locked")
+        #expect(fields.recall(newer, of: card) == .ordered(isLocked: true, cleared: true))
+        #expect(fields.values[card] == nil && fields.locks[card]?.order == newer.order)
     }
 
     @Test("C1 a lock that comes before the contact holds, and a revocation of nothing clears nothing")
     func beforeTheContact() async throws {
         var fields = Fields.unknown
-        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, 1), on: &fields)
+        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, 1, on: fields), on: &fields)
         #expect(effects.summary == ["vault.locked creditCard", "internal.field-lock-done creditCard"])
         #expect(!fields.isCreated)
         try sample.decide(ContactCreated.self, ["email": "anna@example.com"], on: &fields)
@@ -105,7 +136,7 @@ private let national = FieldName(stored: "nationalId")
         let refused = refusal(try sample.decide(ContactUpdated.self, update, on: &fields))
         #expect(refused?.code == .locked && refused?.pointer == "/data/profile/birthday")
         #expect(fields.values[FieldName(stored: "firstName")] == nil)
-        try sample.decide(FieldLocked.self, order(lock: false, 1, field: "birthday"), on: &fields)
+        try sample.decide(FieldLocked.self, order(lock: false, 1, field: "birthday", on: fields), on: &fields)
         #expect(refusal(try sample.decide(ContactUpdated.self, update, on: &fields)) == nil)
     }
 
@@ -114,7 +145,7 @@ private let national = FieldName(stored: "nationalId")
         var fields = Fields(
             isCreated: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
         let before = fields
-        let effects = try sample.decide(FieldLocked.self, order(lock: false, 1), on: &fields)
+        let effects = try sample.decide(FieldLocked.self, order(lock: false, 1, on: fields), on: &fields)
         #expect(effects.summary == ["internal.field-lock-done creditCard"])
         #expect(fields == before)
     }

@@ -9,7 +9,7 @@ import VaultDomain
 
 /// Who may publish what the vault takes on `internal`: the broker's word on the account decides.
 @Suite struct SenderTests {
-    private func refusal(_ type: String, by account: String, redrivenBy: String? = nil) -> Refusal? {
+    private func refusal(_ type: String, by account: String) -> Refusal? {
         var registry = Registry<Fields>()
         registry.add(FieldLocked.self)
         var queries = QueryRegistry<VaultEnvironment>()
@@ -17,17 +17,11 @@ import VaultDomain
         let event = Event(
             id: UUID(), source: "/assent/consent", type: type, subject: "c-1", time: Timestamp(microseconds: 0),
             data: [:])
-        var headers: [String: HeaderValue] = ["partitionkey": .string("c-1")]
-        if redrivenBy != nil {
-            headers["x-original-exchange"] = .string("internal")
-            headers["x-original-routing-key"] = .string(type)
-            headers["x-original-user-id"] = .string(account)
-        }
         let delivery = Delivery(
-            tag: 1, exchange: redrivenBy == nil ? "internal" : "vault.in", routingKey: type, isRedelivered: false,
-            properties: Properties(userID: redrivenBy ?? account, headers: headers), body: event.bytes)
+            tag: 1, exchange: "internal", routingKey: type, isRedelivered: false,
+            properties: Properties(userID: account, headers: ["partitionkey": .string("c-1")]), body: event.bytes)
         let expected = registry.expected.merging(queries.expected) { one, _ in one }
-        let incoming = Incoming(delivery, input: "vault.in", expecting: expected)
+        let incoming = Incoming(delivery, expecting: expected)
         guard case .failure(let refusal) = incoming.result else { return nil }
         return refusal
     }
@@ -40,12 +34,5 @@ import VaultDomain
         let refusal = refusal(type.name, by: account)
         #expect((refusal == nil) == (account == type.sender.rawValue))
         #expect(refusal == nil || refusal?.code == .malformed)
-    }
-
-    @Test("C1 the operator redrives what the consent service ordered, and orders nothing in its name otherwise")
-    func redriven() {
-        #expect(refusal(FieldLocked.type, by: "consent", redrivenBy: "operator") == nil)
-        #expect(refusal(FieldLocked.type, by: "optin", redrivenBy: "operator")?.code == .malformed)
-        #expect(refusal(FieldLocked.type, by: "consent", redrivenBy: "optin")?.code == .malformed)
     }
 }

@@ -39,7 +39,7 @@ extension Fields {
     public func inForce(_ name: FieldName) -> OrderInForce {
         guard let lock = locks[name] else { return OrderInForce(order: nil, sequence: 0, state: "none") }
         return OrderInForce(
-            order: lock.order, sequence: lock.sequence,
+            order: lock.order, sequence: max(0, lock.sequence),
             state: lock.isLocked ? FieldLockAnswer.locked : FieldLockAnswer.unlocked)
     }
 
