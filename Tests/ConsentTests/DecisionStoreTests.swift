@@ -1,6 +1,6 @@
 import ConsentDomain
 import FoundationEssentials
-import Messaging
+@testable import Messaging
 import Models
 import PostgreSQL
 import Testing
@@ -43,12 +43,12 @@ struct DecisionStoreTests {
             channel: "paper", evidence: Evidence(note: "note", reference: nil, recordedBy: "ann"),
             request: KeptRequest(
                 id: UUID(), source: "/crm", type: "consent.record", replies: [.init(queue: "q", correlation: nil)]),
-            order: order, at: now)
+            order: order, stamp: OrderBook.Stamp(number: 256, epoch: 0), at: now)
     }
 
     @Test("numbers have no gap in their partition, whoever races, and whatever is abandoned")
     func gapless() async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for task in 0..<4 {
                     group.addTask {
@@ -85,7 +85,7 @@ struct DecisionStoreTests {
 
     @Test("evidence can be deleted: the decisions stay, and are loaded as before")
     func evidence() async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             try await decide("c", in: 0, pool) { state in _ = try state.decide(.granted, on: tracking, by: act()) }
             _ = try await pool.run([Statement("DELETE FROM decision_evidence")])
             let loaded = try await store.states(of: ["c"], from: try await pool.run(store.loading(["c"]))[...])
@@ -95,34 +95,47 @@ struct DecisionStoreTests {
 
     @Test("an order without an answer is claimed once after five seconds, the first of its field alone")
     func repeats() async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let ids = [UUID(), UUID()]
             try await decide("c", in: 0, pool) { state in
                 _ = try state.decide(.granted, on: card, by: act(ids[0]))
                 _ = try state.decide(.revoked, on: card, by: act(ids[1]))
             }
             func claimed(after seconds: Int) async throws -> [UUID] {
-                let time = Parameter.timestamp((now + .seconds(seconds)).microseconds)
-                return try await pool.run([Statement(OrderRepeats.claim, [time])])[0].map { try $0.uuid(1) }
+                try await pool.run([
+                    Statement(
+                        "UPDATE sent_order SET ordered_at = ordered_at - $1::bigint * interval '1 s'",
+                        [.int8(Int64(seconds))]), Statement(OrderRepeats.claim),
+                ])[1].map { try $0.uuid(1) }
+            }
+            func settle(_ id: UUID) async throws -> PlacedOrder? {
+                var next: PlacedOrder?
+                try await decide("c", in: 0, pool) { state in
+                    let order = try #require(state.orders.waiting.first { $0.id == id })
+                    let inForce = OrderInForce(order: id, sequence: order.sequence, state: "locked")
+                    let answer = FieldLockAnswer(
+                        answer: OrderAnswer(order: id, inForce: inForce, epoch: 0, number: 9), field: "creditCard")
+                    guard case .settled(_, let following) = state.take(answer, since: 0, as: .init(number: 512, epoch: 0))
+                    else { return Issue.record("it is not settled") }
+                    next = following
+                }
+                return next
             }
             #expect(try await claimed(after: 4) == [])
             #expect(try await claimed(after: 6) == [ids[0]])
-            #expect(try await claimed(after: 7) == [])
-            try await decide("c", in: 0, pool) { state in
-                let settled = state.settle(ids[0])
-                #expect(settled?.next?.order == ids[1])
-            }
-            #expect(try await claimed(after: 12) == [ids[1]])
-            try await decide("c", in: 0, pool) { state in _ = state.settle(ids[1]) }
+            #expect(try await claimed(after: 1) == [])
+            #expect(try await settle(ids[0])?.id == ids[1])
+            #expect(try await claimed(after: 6) == [ids[1]])
+            #expect(try await settle(ids[1]) == nil)
             #expect(try await claimed(after: 60) == [])
-            let left = try await pool.run([Statement("SELECT count(*) FROM awaited_reply")])[0][0]
+            let left = try await pool.run([Statement("SELECT count(*) FROM sent_order_reply")])[0][0]
             #expect(try left.int64(0) == 0)
         }
     }
 
     @Test("checks and reports say of each contact what its state says, defaults applied")
     func reads() async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             for (contact, choice) in [("g", Decision.Choice.granted), ("r", .revoked)] {
                 try await decide(contact, in: 0, pool) { state in
                     for consent in [tracking, service] { _ = try state.decide(choice, on: consent, by: act()) }

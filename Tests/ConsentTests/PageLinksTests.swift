@@ -26,7 +26,7 @@ struct PageLinksTests {
 
     /// Contacts `known` with a link, and `heard` that only facts told of.
     private func withContacts(_ body: (PreferencePage, _ link: UUID) async throws -> Void) async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let link = UUID()
             var known = ConsentContact(isKnown: true, locale: "de", attributes: [:])
             try known.link(link)
@@ -62,7 +62,7 @@ struct PageLinksTests {
 
     @Test("P4 a link that ran out opens nothing, and its row goes")
     func runsOut() async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let (old, new, now) = (UUID(), UUID(), Timestamp.now)
             let life = Duration.seconds(60)
             for (link, time) in [(old, now - life), (new, now)] {

@@ -1,4 +1,5 @@
 import ConsentDomain
+import Messaging
 import Models
 import PostgreSQL
 import Testing
@@ -31,7 +32,7 @@ struct SearchWaysTests {
 
     @Test("every way finds the same contacts of 100 random conditions, in the same order", arguments: ways)
     func agreement(_ patience: SearchPatience) async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let contacts = try await saved(300, &random, in: pool)
             _ = try await pool.run([Statement("ANALYZE contact")])
@@ -53,7 +54,7 @@ struct SearchWaysTests {
 
     /// Of 30,000 contacts the last 3,000 alone are in LATAM; every third is on a list.
     private func withNewest(_ body: (Pool) async throws -> Void) async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             _ = try await pool.run([
                 Statement(
                     """

@@ -1,5 +1,6 @@
 import FieldMemory
 import Foundation
+import Messaging
 import Models
 import Settings
 import Testing
@@ -15,7 +16,7 @@ struct SensitiveFieldTests {
         "V6 consent remembers in its own database what was sensitive, and refuses to make an attribute of it",
         .enabled(if: ProcessInfo.processInfo.environment["DATABASE_TEST_URL"] != nil, "DATABASE_TEST_URL is not set"))
     func remembers() async throws {
-        try await withSchema(ConsentMigrations.all) { pool in
+        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let memory = SensitiveFieldStore(pool: pool)
             let brand = "brand: {name: A}\n"
             try await memory.require(yaml: brand + "fields: {card: {sensitive: true, show: {last: 4}}}", at: now)

@@ -18,7 +18,7 @@ struct OrderRepeats: Sendable {
     let publisher: Publisher
     let log: Logger
 
-    private static let claim = """
+    static let claim = """
         WITH due AS (
             SELECT id FROM sent_order WHERE sequence > 0 AND ordered_at < now() - interval '5 s'
                 AND NOT EXISTS (

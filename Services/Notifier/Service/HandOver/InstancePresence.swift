@@ -23,19 +23,25 @@ struct InstancePresence: Sendable {
 
     /// Keeps this instance's queue until the task is cancelled.
     func show() async {
+        var isTold = false
         while !Task.isCancelled {
             do {
                 let connection = try await Connection.open(broker, name: instance.connection("presence"))
                 let queue = Self.queue(of: instance.id)
                 try await connection.declare([.queue(name: queue, durable: false, exclusive: true)])
                 try await connection.consume(queue: queue, prefetch: 1, noAck: true)
+                isTold = false
                 // What comes are questions, and that they could be put is the answer.
                 while !Task.isCancelled { _ = try await connection.deliveries(atMost: 16) }
                 await connection.close()
             } catch {
                 if Task.isCancelled { return }
-                log.info(
-                    "this instance cannot be seen at the broker; trying again in 1 s", metadata: ["error": "\(error)"])
+                if !isTold {
+                    log.info(
+                        "showing the other instances by the broker that this one lives failed; trying each second",
+                        metadata: ["error": "\(error)"])
+                }
+                isTold = true
             }
             try? await Task.sleep(for: pause)
         }
