@@ -115,8 +115,11 @@ struct DecisionStoreTests {
                     let inForce = OrderInForce(order: id, sequence: order.sequence, state: "locked")
                     let answer = FieldLockAnswer(
                         answer: OrderAnswer(order: id, inForce: inForce, epoch: 0, number: 9), field: "creditCard")
-                    guard case .settled(_, let following) = state.take(answer, since: 0, as: .init(number: 512, epoch: 0))
-                    else { return Issue.record("it is not settled") }
+                    let step = state.take(answer, since: 0, as: .init(number: 512, epoch: 0))
+                    guard case .settled(_, let following) = step else {
+                        Issue.record("it is not settled")
+                        return
+                    }
                     next = following
                 }
                 return next
