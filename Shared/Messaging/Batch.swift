@@ -181,7 +181,8 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     /// What was judged stays judged: a refusal is noted as an effect is, or a redelivery after a crash would be decided
-    /// anew, against what came later. A request is answered and done; what nobody waits for is kept (contract section 1).
+    /// anew, against what came later. A request is answered and done; what nobody waits for is kept (contract section
+    /// 1).
     private mutating func refuse(
         _ candidate: Candidate<State>, _ message: Message, _ key: MessageKey, _ refusal: Refusal
     ) {

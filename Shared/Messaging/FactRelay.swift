@@ -28,8 +28,8 @@ private let interval = Duration.milliseconds(250)
 /// Publishes an instance's facts beside everything else: nothing waits for the queues that others have bound (X5).
 ///
 /// A fact that is rejected goes again behind what left meanwhile, since readers go by `sequence`. One that is rejected
-/// three times or not confirmed in 30 s is passed over: it goes to the suite's own services over `internal`, until that is
-/// confirmed, and a third party's queue misses it.
+/// three times or not confirmed in 30 s is passed over: it goes to the suite's own services over `internal`, until that
+/// is confirmed, and a third party's queue misses it.
 final class FactRelay: Sendable {
     /// Types that services of the suite follow.
     static let followed: Set<String> = ["optin.changed", "list.subscribed", "list.left"]

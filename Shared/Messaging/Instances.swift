@@ -83,7 +83,8 @@ public final class Instances: Sendable {
                 ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
                 """, [.uuid(name.id), .text(name.version)]),
             Statement("DELETE FROM instance WHERE seen_at < now() - interval '1 hour'"),
-            Statement("SELECT id FROM instance WHERE seen_at > now() - interval '\(Self.staleAfterSeconds) s' ORDER BY id"),
+            Statement(
+                "SELECT id FROM instance WHERE seen_at > now() - interval '\(Self.staleAfterSeconds) s' ORDER BY id"),
         ])[2]
         var living: [UUID] = []
         for row in rows { living.append(try row.uuid(0)) }

@@ -44,8 +44,8 @@ struct Letter: Sendable {
         ])
     }
 
-    /// A request with values, whatever is wrong with it, or a body that names a sensitive field in its profile or, where
-    /// it cannot be read, anywhere.
+    /// A request with values, whatever is wrong with it, or a body that names a sensitive field in its profile or,
+    /// where it cannot be read, anywhere.
     private static func holdsSensitiveValue(_ incoming: Incoming, _ sensitive: SensitiveNames) -> Bool {
         if typesWithValues.contains(incoming.type) { return true }
         guard let json = try? JSON(parsing: incoming.delivery.body) else {

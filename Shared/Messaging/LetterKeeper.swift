@@ -10,8 +10,8 @@ private let prefetch: UInt16 = 100
 /// Letters that go in one statement.
 private let sweepLimit = 1000
 
-/// Keeps messages that no batch could accept as letters: questions, what the broker gave up, and, at consent, what no queue
-/// takes (contract section 1). Deletes letters when their time is over.
+/// Keeps messages that no batch could accept as letters: questions, what the broker gave up, and, at consent, what no
+/// queue takes (contract section 1). Deletes letters when their time is over.
 struct LetterKeeper: Sendable {
     let service: SuiteService
     let pool: Pool

@@ -6,8 +6,8 @@ import RabbitMQ
 /// The SQL of dead letters, as far as batches and questions write them.
 enum LetterStatements {
     private static let insert = """
-        INSERT INTO dead_letter (id, key, partition, at, code, message, pointer, exchange, type, account, contact, source,
-            message_id, properties, body, body_bytes, repeated)
+        INSERT INTO dead_letter (id, key, partition, at, code, message, pointer, exchange, type, account, contact,
+            source, message_id, properties, body, body_bytes, repeated)
         SELECT l.id, l.key, $1, $2, l.code, l.message, l.pointer, l.exchange, l.type, l.account, l.contact, l.source,
             l.message_id, l.properties, l.body, l.body_bytes, l.repeated
         FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],

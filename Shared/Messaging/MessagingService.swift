@@ -289,7 +289,9 @@ public enum MessagingMigrations {
         Migration(
             number: 1, name: "messaging", sql: String(decoding: PackageResources._01_messaging_sql, as: UTF8.self)),
         Migration(number: 2, name: "jobs", sql: String(decoding: PackageResources._02_jobs_sql, as: UTF8.self)),
-        Migration(number: 3, name: "dead-letters", sql: String(decoding: PackageResources._03_dead_letters_sql, as: UTF8.self)),
+        Migration(
+            number: 3, name: "dead-letters", sql: String(decoding: PackageResources._03_dead_letters_sql, as: UTF8.self)
+        ),
         Migration(number: 4, name: "orders", sql: String(decoding: PackageResources._04_orders_sql, as: UTF8.self)),
     ]
 }

@@ -14,8 +14,8 @@ private let factAttempts = 3
 
 /// Publishes for a whole instance over one connection, and goes on until the broker has confirmed everything.
 ///
-/// The name of a reply's queue comes from the asker. A reply that no queue takes, and a reply or fact of which the broker
-/// closes the connection, is dropped after a bounded number of attempts; the messages beside it go out (X5).
+/// The name of a reply's queue comes from the asker. A reply that no queue takes, and a reply or fact of which the
+/// broker closes the connection, is dropped after a bounded number of attempts; the messages beside it go out (X5).
 public actor Publisher {
     private let address: BrokerAddress
     private let name: String

@@ -192,7 +192,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     private func answer(_ delivery: Delivery) async {
         let isSuspect = delivery.deliveryCount >= maximumTrials
         let suspect = Refusal(.failed, "the process ended each time it was tried")
-        let incoming = isSuspect
+        let incoming =
+            isSuspect
             ? Incoming(unread: delivery, suspect) : Incoming(delivery, expecting: queries.expected)
         do throws(Refusal) {
             let message = try incoming.result.get()
@@ -225,7 +226,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                 """)
         ])[0][0]
         if try behind.bool(0) {
-            throw Refusal(.unavailable, "the database was restarted; other services are asked what they know; ask again")
+            throw Refusal(
+                .unavailable, "the database was restarted; other services are asked what they know; ask again")
         }
     }
 

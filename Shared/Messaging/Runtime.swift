@@ -49,9 +49,9 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     let recalls: [any Recall<Store.State>]
     /// Logs.
     public let log: Logger
-    /// Limits how many partitions work on a large batch at a time. More would share the same processors: each batch would
-    /// be smaller and cost more, all would need memory, and single questions would wait. A batch that takes long waits for
-    /// a lock or the broker, so that the next one may begin.
+    /// Limits how many partitions work on a large batch at a time. More would share the same processors: each batch
+    /// would be smaller and cost more, all would need memory, and single questions would wait. A batch that takes long
+    /// waits for a lock or the broker, so that the next one may begin.
     let largeBatches: FairSemaphore
 
     /// Everything at once.

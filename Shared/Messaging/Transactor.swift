@@ -287,8 +287,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
 
 /// What a session does beside its batches: it publishes what an earlier one left, and deletes what is published.
 extension Transactor {
-    /// Becomes the partition's writer: waits for a commit that its process did not live to see the end of, and publishes
-    /// what is left, which goes before what this session adds.
+    /// Becomes the partition's writer: waits for a commit that its process did not live to see the end of, and
+    /// publishes what is left, which goes before what this session adds.
     private func takeOver(
         _ connection: PostgreSQL.Connection, _ committed: AsyncChannel<Committed>
     ) async throws {

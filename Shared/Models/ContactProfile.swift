@@ -32,9 +32,9 @@ public struct ContactChange: Sendable, Equatable {
         }
     }
 
-    /// From `data`. A key that names a sensitive field, however it is spelt, is the first mistake to be found, whatever else is wrong, for it
-    /// alone keeps the message out of the dead letters (contract section 2). Hence the names, and hence a handler reads
-    /// in `decide`, where it has the settings.
+    /// From `data`. A key that names a sensitive field, however it is spelt, is the first mistake to be found, whatever
+    /// else is wrong, for it alone keeps the message out of the dead letters (contract section 2). Hence the names, and
+    /// hence a handler reads in `decide`, where it has the settings.
     public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try Self.refuseSensitiveKeys(in: data, sensitive)
         email = try data.optionalEmail("email")

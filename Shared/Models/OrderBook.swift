@@ -153,8 +153,8 @@ public struct OrderInForce: Sendable, Equatable {
 /// The orders that one contact's decisions have placed with other services, and what these said last is in force
 /// (X5). Model-checked in `Tests/Models/orders.pml`.
 ///
-/// One order about a thing is under way at a time; the next leaves when it is settled. An answer settles an order only if
-/// the order itself is in force under the number that it has now.
+/// One order about a thing is under way at a time; the next leaves when it is settled. An answer settles an order only
+/// if the order itself is in force under the number that it has now.
 public struct OrderBook: Sendable, Equatable {
     /// Under which number and in which history something is ordered.
     public struct Stamp: Sendable {

@@ -116,7 +116,8 @@ public final class Connection: Sendable {
         return try await call { answer in .publish(PublishCall(messages) { answer.resume(returning: $0) }) }
     }
 
-    /// As `publish`, and returns at once: calls leave in their order, and `settled` is called on the connection's thread.
+    /// As `publish`, and returns at once: calls leave in their order, and `settled` is called on the connection's
+    /// thread.
     public func post(
         _ messages: [OutgoingMessage], settled: @escaping @Sendable (Result<[PublishOutcome], BrokerError>) -> Void
     ) {

@@ -78,7 +78,8 @@ final class Session {
         return UnsafePointer(frame)
     }
 
-    /// Sends a heartbeat (`amqp_send_frame`), for a time in which nothing is read: the library sends them when it reads.
+    /// Sends a heartbeat (`amqp_send_frame`), for a time in which nothing is read: the library sends them when it
+    /// reads.
     func sendHeartbeat() throws(BrokerError) {
         var heartbeat = amqp_frame_t()
         heartbeat.frame_type = UInt8(AMQP_FRAME_HEARTBEAT)

@@ -1,11 +1,11 @@
 import ConsentDomain
 import FoundationEssentials
-@testable import Messaging
 import Models
 import PostgreSQL
 import Testing
 
 @testable import ConsentService
+@testable import Messaging
 
 private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 private let tracking = DeclaredConsent(name: "tracking", version: "1", isGrantedByDefault: false, field: nil)

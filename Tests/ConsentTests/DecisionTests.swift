@@ -106,7 +106,8 @@ struct DecisionTests {
             return
         }
         let revoking = try FieldLockOrder(reading: try Reader(second.message, at: "/data"))
-        #expect(revoking.head.order == ids[1] && revoking.head.follows == ids[0] && revoking.isLocked && revoking.clears)
+        #expect(
+            revoking.head.order == ids[1] && revoking.head.follows == ids[0] && revoking.isLocked && revoking.clears)
     }
 
     @Test("C1 orders about one field go one at a time, in the order of the decisions; another field's do not wait")

@@ -61,7 +61,8 @@ struct RandomConditions {
                 let evidence = Evidence(note: pick([nil, "note"]), reference: "ref", recordedBy: pick([nil, "ann"]))
                 let act = DecisionAct(
                     channel: pick(["phone", "in-person"]), evidence: evidence, request: request, order: UUID(),
-                    stamp: OrderBook.Stamp(number: Int64(contact.orders.waiting.count + 1), epoch: 7), at: Timestamp(microseconds: 1_763_800_000_000_123))
+                    stamp: OrderBook.Stamp(number: Int64(contact.orders.waiting.count + 1), epoch: 7),
+                    at: Timestamp(microseconds: 1_763_800_000_000_123))
                 _ = try contact.decide(pick(Decision.Choice.allCases), on: consent, by: act)
             }
         }

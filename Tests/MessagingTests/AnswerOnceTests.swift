@@ -61,7 +61,8 @@ struct AnswerOnceTests {
     func answersOnce(_ isRefused: Bool) async throws {
         let id = UUID()
         var batch = Batch<Counted>(
-            service: .vault, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256), states: [:], shared: [:])
+            service: .vault, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256), states: [:],
+            shared: [:])
         batch.take(try candidate(id: id, isRefused: isRefused))
         #expect(batch.rows.map(\.routingKey) == ["vault.revealed"] && batch.states["c-1"]?.count == 1)
         var made: [Result<JSON, any Error>] = []

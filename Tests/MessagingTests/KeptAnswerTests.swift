@@ -79,7 +79,8 @@ struct KeptAnswerTests {
         seen: [MessageKey: InboxRow] = [:], states: [String: Waiting] = [:]
     ) -> Batch<Waiting> {
         Batch(
-            service: .consent, environment: 0, now: now, seen: seen, partition: PartitionRow(nextNumber: 256), states: states, shared: [:])
+            service: .consent, environment: 0, now: now, seen: seen, partition: PartitionRow(nextNumber: 256),
+            states: states, shared: [:])
     }
 
     @Test("the request and its repetition get the answer when it comes, in the order of their coming, behind the fact")

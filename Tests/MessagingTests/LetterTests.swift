@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Cryptography
+import FoundationEssentials
 import Models
 import RabbitMQ
 import Testing

@@ -54,7 +54,8 @@ private struct Counted: Handler {
     @Test("a refusal that is returned leaves the state as it was and lets the orders beside it out")
     func ordersLeave() throws {
         var batch = Batch<Count>(
-            service: .vault, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256), states: [:], shared: [:])
+            service: .vault, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256), states: [:],
+            shared: [:])
         batch.take(try candidate())
         batch.take(try candidate())
         #expect(batch.changed.map(\.state.value) == [1])

@@ -1,6 +1,6 @@
 import Foundation
-import RabbitMQ
 import Models
+import RabbitMQ
 import Testing
 
 @testable import Operator

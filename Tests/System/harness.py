@@ -1,7 +1,7 @@
 """A run of the suite for tests from outside: `./dev up` with a state and ports of its own, clients written from the
 contract alone (pika), SQL as the databases' owners."""
 
-import contextlib, datetime, signal, json, os, pathlib, re, shutil, subprocess, sys, tempfile, threading, time, uuid
+import base64, contextlib, datetime, signal, json, os, pathlib, re, shutil, subprocess, sys, tempfile, threading, time, uuid
 
 import pika, psycopg, requests
 
@@ -387,10 +387,32 @@ class Suite:
         return confirmation
 
     def dead(self, service="optin"):
-        """Takes the dead letters: [(headers, properties, body)]."""
-        with contextlib.closing(Client(self.amqp_url("operator"))) as operator:
-            return [(properties.headers, properties, body) for _, properties, body in
-                    operator.drain(f"{service}.dead")]
+        """Takes the dead letters out of the service's table, in their order: [(headers, properties, body)]. What the row
+        says of the reason and the first way stands among the headers as x-error-… and x-original-…."""
+        columns = "code, message, pointer, exchange, type, account, id, body, properties, repeated"
+        rows = self.sql(service, f"WITH taken AS (DELETE FROM dead_letter RETURNING {columns}) "
+                                 f"SELECT {columns} FROM taken ORDER BY id")
+        found = []
+        for code, message, pointer, exchange, type, account, id, body, properties, repeated in rows:
+            properties = json.loads(properties)
+            headers = {**properties["headers"], "x-error-code": code, "x-error-message": message, "x-error-pointer": pointer,
+                       "x-original-exchange": exchange, "x-original-routing-key": type, "x-original-user-id": account}
+            basic = pika.BasicProperties(
+                headers=headers, user_id=account, message_id=properties.get("messageId"), type=properties.get("type"),
+                correlation_id=properties.get("correlationId"), reply_to=properties.get("replyTo"),
+                content_type=properties.get("contentType"))
+            found += [(headers, basic, self.opened(service, id, body))] * (repeated + 1)
+        return found
+
+    def opened(self, service, letter, sealed):
+        """A dead letter's body, which its row holds under the service's own key; b"" where none is kept."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        if sealed is None:
+            return b""
+        keys = json.loads((self.folder / "state" / "keys" / f"letter-{service}.json").read_text())["keys"]
+        key = next(one["key"] for one in keys if one["version"] == int.from_bytes(sealed[:2], "big"))
+        secret = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
+        return AESGCM(secret).decrypt(sealed[2:14], sealed[14:], letter.bytes)
 
     def kill(self, process):
         process.kill()

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Messaging
 import Models
 import Testing
@@ -26,26 +27,13 @@ struct FieldNameTests {
         #expect(FieldName("\u{ff2b}onto").map { Array($0.text.utf8) } == Array("\u{ff2b}onto".utf8))
     }
 
-    @Test("V1 vault.store, profiles and locks name a field by its composed bytes", arguments: spellings)
+    @Test("V1 locks name a field by its composed bytes", arguments: spellings)
     func everywhere(_ spelled: String, _ name: String) throws {
         let sample = try VaultSample()
         var fields = try sample.created()
-        func isComposed(_ found: [FieldName]) -> Bool {
-            found.filter { !$0.isReserved }.map { Array($0.text.utf8) } == [Array(name.utf8)]
-        }
-        let sealed: JSON = ["sealed": .string(sample.seal("x", field: spelled))]
-        let effects = try sample.decide(
-            VaultStore.self, ["fields": .object([JSON.Member(spelled, sealed)])], on: &fields)
-        #expect(isComposed(Array(fields.values.keys)))
-        #expect(effects.summary.first.map { Array($0.utf8) } == Array("vault.stored \(name)".utf8))
-        let entry = ContactChange.Entry(name: spelled, value: "x")
-        let edit = try sample.environment.edit(email: nil, locale: nil, profile: [entry])
-        #expect(isComposed(Array(edit.fields.keys)))
-        let order: JSON = [
-            "order": "01a207da-3658-7a91-9864-9e89fe28b863", "field": .string(spelled), "lock": true, "clear": false,
-            "sequence": "00000000000000000001",
-        ]
-        _ = try sample.decide(FieldLocked.self, order, on: &fields)
-        #expect(isComposed(Array(fields.locks.keys)))
+        let head = OrderHead(order: UUID(), follows: nil, epoch: 0, sequence: 1)
+        let order = FieldLockOrder(head: head, field: spelled, isLocked: true, clears: false)
+        _ = try sample.decide(FieldLocked.self, order.json, on: &fields)
+        #expect(fields.locks.keys.map { Array($0.text.utf8) } == [Array(name.utf8)])
     }
 }

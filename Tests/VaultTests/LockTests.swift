@@ -69,7 +69,8 @@ private let national = FieldName(stored: "nationalId")
         try sample.decide(FieldLocked.self, order(lock: false, 7, on: fields), on: &fields)
         try store("creditCard", on: &fields)
         let before = fields
-        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, sequence, on: fields), on: &fields)
+        let effects = try sample.decide(
+            FieldLocked.self, order(lock: true, clear: true, sequence, on: fields), on: &fields)
         #expect(effects.summary == ["internal.field-lock-done creditCard"])
         #expect(fields == before)
     }

@@ -52,9 +52,9 @@ extension ConsentContact {
         return orders.place(order, as: act.stamp).map { .ordered($0) } ?? .waits
     }
 
-    /// The vault tells of an order that this database does not remember. A lock is taken over as the contact's revocation,
-    /// before whatever waits; of anything else what was decided is ordered again (X5). Returns the requests that no longer
-    /// wait, and the order to send.
+    /// The vault tells of an order that this database does not remember. A lock is taken over as the contact's
+    /// revocation, before whatever waits; of anything else what was decided is ordered again (X5). Returns the requests
+    /// that no longer wait, and the order to send.
     public mutating func recall(
         _ inForce: OrderInForce, of field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {

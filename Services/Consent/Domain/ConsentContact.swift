@@ -83,7 +83,9 @@ public struct ConsentContact: Sendable, Equatable {
     }
 
     /// What the vault says is in force after an order.
-    public mutating func take(_ answer: FieldLockAnswer, since epoch: Int64, as stamp: OrderBook.Stamp) -> OrderBook.Step {
+    public mutating func take(_ answer: FieldLockAnswer, since epoch: Int64, as stamp: OrderBook.Stamp)
+        -> OrderBook.Step
+    {
         orders.take(answer.answer, on: answer.field, since: epoch, as: stamp)
     }
 

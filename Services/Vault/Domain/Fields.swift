@@ -117,14 +117,16 @@ public struct Fields: Sendable, Equatable {
         try requireRoom(in: "/data/fields")
     }
 
-    /// `internal.field-lock`: an order counts if it is newer than the one in force, follows just that one, and is not of a
-    /// history that the consent service has lost (X5). A lock may come before the contact.
+    /// `internal.field-lock`: an order counts if it is newer than the one in force, follows just that one, and is not
+    /// of a history that the consent service has lost (X5). A lock may come before the contact.
     ///
     /// - Parameter epoch: the newest one heard from the consent service.
     public mutating func order(_ order: FieldLockOrder, of name: FieldName, since epoch: Int64) -> LockChange {
         let last = locks[name]
         let head = order.head
-        guard head.sequence > last?.sequence ?? 0, head.follows == last?.order, head.epoch >= epoch else { return .none }
+        guard head.sequence > last?.sequence ?? 0, head.follows == last?.order, head.epoch >= epoch else {
+            return .none
+        }
         return put(
             name, isLocked: order.isLocked, clears: order.clears, order: head.order, sequence: head.sequence)
     }

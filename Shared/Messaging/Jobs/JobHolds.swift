@@ -5,7 +5,8 @@ import Synchronization
 /// Until when the replies of jobs that acknowledge withdrawals are held, by this process's clock (X3).
 ///
 /// The hold begins when a commit of this process's own has returned that began after it saw the job done, so that the
-/// database it saw it in is still the primary (Tests/Models/leases.pml). Another process that finds the job counts anew.
+/// database it saw it in is still the primary (Tests/Models/leases.pml). Another process that finds the job counts
+/// anew.
 final class JobHolds: Sendable {
     private let ends = Mutex<[UUID: ContinuousClock.Instant]>([:])
 

@@ -9,9 +9,9 @@ private let interval = Duration.seconds(1)
 /// Orders in one look.
 private let batchLimit = 200
 
-/// Sends orders again that were not answered for five seconds, each under a new message id: whatever became of the first
-/// message, the order is carried out and told in the end. Every instance does so; each order is claimed by one. While the
-/// service asks what it has lost, nothing is ordered (X5).
+/// Sends orders again that were not answered for five seconds, each under a new message id: whatever became of the
+/// first message, the order is carried out and told in the end. Every instance does so; each order is claimed by one.
+/// While the service asks what it has lost, nothing is ordered (X5).
 struct OrderRepeats: Sendable {
     let service: SuiteService
     let pool: Pool

@@ -2,8 +2,8 @@ import FoundationEssentials
 public import Models
 import PostgreSQL
 
-/// What a service asks another when its database may have lost its last commits (X5): what the other knows that was numbered
-/// in the part of its history that is gone.
+/// What a service asks another when its database may have lost its last commits (X5): what the other knows that was
+/// numbered in the part of its history that is gone.
 public protocol Recall<State>: Sendable {
     /// What it decides on.
     associatedtype State: Aggregate
@@ -11,8 +11,8 @@ public protocol Recall<State>: Sendable {
     var peer: SuiteService { get }
     /// The question's type, on the exchange `internal`.
     var type: String { get }
-    /// Without an answer nothing is served. Otherwise, where the server was only restarted and the other service is away,
-    /// the service goes on without one.
+    /// Without an answer nothing is served. Otherwise, where the server was only restarted and the other service is
+    /// away, the service goes on without one.
     var isEssential: Bool { get }
     /// Keys of what contacts have in common that a decision needs.
     var sharedKeys: [String] { get }
@@ -106,8 +106,8 @@ public struct RecallQuestion: Sendable {
 }
 
 extension QueryContext {
-    /// Answers a `RecallQuestion`. All partitions stand still meanwhile, so that no answer of the asker's lost history is
-    /// taken after its new epoch was heard.
+    /// Answers a `RecallQuestion`. All partitions stand still meanwhile, so that no answer of the asker's lost history
+    /// is taken after its new epoch was heard.
     ///
     /// - Parameters:
     ///   - statement: yields contact, topic, order's id, number and state, ordered by contact and topic, for the

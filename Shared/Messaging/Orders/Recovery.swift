@@ -15,9 +15,10 @@ private let askTimeout = Duration.seconds(5)
 /// How long a service that is away is asked, where the server was only restarted and the answer is not essential.
 private let patience = Duration.seconds(2)
 
-/// Begins an epoch when the database may have lost its last commits: a replica was promoted, a backup restored, the server
-/// restarted. Numbers of the new epoch lie above all earlier ones, so that none stands for two things. Then it asks other
-/// services what they know, and takes over what is stricter (X5). Until that is done the partitions stand still.
+/// Begins an epoch when the database may have lost its last commits: a replica was promoted, a backup restored, the
+/// server restarted. Numbers of the new epoch lie above all earlier ones, so that none stands for two things. Then it
+/// asks other services what they know, and takes over what is stricter (X5). Until that is done the partitions stand
+/// still.
 ///
 /// Model-checked in `Tests/Models/orders.pml`.
 struct Recovery<Store: AggregateStore>: Sendable {

@@ -2,8 +2,8 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.field-lock-done`: what the vault has in force after an order, so that a decision can be told. A revocation's
-/// reply waits for the leases of `consent.check` beside (X3).
+/// `internal.field-lock-done`: what the vault has in force after an order, so that a decision can be told. A
+/// revocation's reply waits for the leases of `consent.check` beside (X3).
 struct FieldLockAnswered: Handler {
     static let type = FieldLockAnswer.type
     static let exchange = Exchange.internal

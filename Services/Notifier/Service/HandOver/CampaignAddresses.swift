@@ -4,7 +4,8 @@ import NotifierDomain
 import PostgreSQL
 
 /// Which mail of a campaign reaches an address: one mail each, however many contacts have it, whatever is repeated or
-/// restarted (N4). The address's row is the mail's from before its end is sent until it is put back or ends undelivered.
+/// restarted (N4). The address's row is the mail's from before its end is sent until it is put back or ends
+/// undelivered.
 struct CampaignAddresses: Sendable {
     /// What another mail of the campaign does with the address.
     enum Use: Sendable {

@@ -13,8 +13,8 @@ private let silence = Duration.seconds(60)
 
 /// Hands mails to a mail server by libcurl, over one connection that is used again.
 ///
-/// `@unchecked Sendable`: `handle`, `upload`, `dialogue` and `told` belong to the worker's thread, which alone calls `handOver` and
-/// `close`; `stopping` is a mutex.
+/// `@unchecked Sendable`: `handle`, `upload`, `dialogue` and `told` belong to the worker's thread, which alone calls
+/// `handOver` and `close`; `stopping` is a mutex.
 final class SMTPTransport: MailTransport, @unchecked Sendable {
     /// What the connection needs.
     struct Options: Sendable {

@@ -4,8 +4,8 @@ import OptInDomain
 
 /// `internal.opt-outs`, opt-in → consent: opt-outs that consent was told of and that this database may have lost (X5).
 ///
-/// Consent holds a copy of what the facts said. It is no party to the decision, so that where it is away and the server was
-/// only restarted, opt-in goes on without it.
+/// Consent holds a copy of what the facts said. It is no party to the decision, so that where it is away and the server
+/// was only restarted, opt-in goes on without it.
 struct OptOutsRecalled: Recall {
     let peer = SuiteService.consent
     let type = RecallType.optOuts

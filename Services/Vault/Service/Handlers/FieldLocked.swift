@@ -3,8 +3,8 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// `internal.field-lock`: the contact decided about a field (C1). The answer says which order is in force, whether or not
-/// this one changed anything (X5).
+/// `internal.field-lock`: the contact decided about a field (C1). The answer says which order is in force, whether or
+/// not this one changed anything (X5).
 struct FieldLocked: Handler {
     static let type = FieldLockOrder.type
     static let exchange = Exchange.internal
