@@ -81,6 +81,7 @@ struct Batch<State: Aggregate>: Sendable {
 
     mutating func take(_ candidate: Candidate<State>) {
         guard let message = candidate.message else {
+            if let letter = candidate.letter { return redrivenInVain.append(letter) }
             if case .failure(let refusal) = candidate.content { refuseUnread(candidate.incoming, refusal) }
             return
         }
@@ -90,6 +91,8 @@ struct Batch<State: Aggregate>: Sendable {
             return
         }
         switch candidate.content {
+        // A letter that needs a user's token has none any more: it is passed over.
+        case .success(let content) where candidate.letter != nil && content.prepared.permission != nil: return
         case .failure(let refusal): refuse(candidate, message, key, refusal)
         case .success(let content): takeNew(candidate, content, key)
         }

@@ -26,10 +26,13 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     public init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool, asker: Asker) {
         self.runtime = runtime
         self.asker = asker
+        var queries = queries
+        queries.addLetterQueries()
         self.queries = queries
         self.pool = pool
         topology = Topology(
-            service: runtime.service, partitions: runtime.partitions, ordered: runtime.registry.types,
+            service: runtime.service, partitions: runtime.partitions,
+            ordered: runtime.registry.types + [(.internal, type: LetterDesk.redriveType(of: runtime.service))],
             queried: queries.types)
     }
 
@@ -112,7 +115,9 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         let reads = Pool(runtime.database, name: runtime.instance.connection(lane.name), size: lane.connections)
         let worker = QueryWorker(
             runtime: runtime, queries: queries, lane: lane, queue: topology.queryQueue(exchange), pool: reads,
-            answers: answers, letters: LetterKeeper(runtime, pool: pool), stop: stop)
+            answers: answers, letters: LetterKeeper(runtime, pool: pool),
+            desk: LetterDesk(service: runtime.service, seal: runtime.letterSeal, asker: asker, log: runtime.log),
+            stop: stop)
         await worker.run()
         await answers.close()
         await reads.close()

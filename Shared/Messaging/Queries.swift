@@ -83,6 +83,8 @@ public struct QueryContext<Environment: Sendable>: Sendable {
     public let pool: Pool
     /// By the system's clock.
     public let now: Timestamp
+    /// For the operator's requests about dead letters.
+    var letterDesk: LetterDesk?
 }
 
 /// The query handlers of a service, by type.
@@ -124,6 +126,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     let pool: Pool
     let answers: Publisher
     let letters: LetterKeeper
+    let desk: LetterDesk
     let stop: Signal
 
     /// Answers until `stop` is fired and what was begun is finished.
@@ -197,8 +200,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             ? Incoming(unread: delivery, suspect) : Incoming(delivery, expecting: queries.expected)
         do throws(Refusal) {
             let message = try incoming.result.get()
-            let result = try await result(message)
-            guard let address = message.replyAddress else { return }
+            guard let result = try await result(message), let address = message.replyAddress else { return }
             await publish([
                 replyMessage(
                     to: ReplyTarget(message.event, address), okData(result), from: runtime.service,
@@ -231,7 +233,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    private func result(_ message: Message) async throws(Refusal) -> JSON {
+    /// Nil where another service answers.
+    private func result(_ message: Message) async throws(Refusal) -> JSON? {
         guard let entry = queries.entries[message.event.type] else {
             throw Refusal(.malformed, "nobody takes this type", at: "/type")
         }
@@ -245,9 +248,12 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         }
         do {
             let answer = try await handler.answer(
-                QueryContext(environment: runtime.environment, message: message, pool: pool, now: .now))
+                QueryContext(
+                    environment: runtime.environment, message: message, pool: pool, now: .now, letterDesk: desk))
             if entry.isPermission { try await requireCurrentDatabase() }
             return answer
+        } catch is OtherService {
+            return nil
         } catch let refusal as Refusal {
             throw refusal
         } catch {

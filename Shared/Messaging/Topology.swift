@@ -62,6 +62,11 @@ public struct Topology: Sendable {
         }
         for (exchange, type) in ordered {
             all.append(.exchangeBinding(source: exchange.rawValue, destination: input, key: type, arguments: [:]))
+            // A fact that a third party's queue holds up comes over `internal`.
+            guard exchange == .facts, FactRelay.followed.contains(type) else { continue }
+            all.append(
+                .exchangeBinding(
+                    source: Exchange.internal.rawValue, destination: input, key: type, arguments: [:]))
         }
         for (exchange, type) in queried {
             all.append(

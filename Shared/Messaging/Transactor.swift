@@ -63,6 +63,13 @@ struct Transactor<Store: AggregateStore>: Sendable {
         candidates.reserveCapacity(deliveries.count)
         var weight = 0
         for delivery in deliveries {
+            if isRedrive(delivery) {
+                try await commit(candidates[...], extra: [], database, committed)
+                candidates.removeAll(keepingCapacity: true)
+                weight = 0
+                try await redrive(delivery, database, committed)
+                continue
+            }
             let isSuspect = delivery.deliveryCount >= 2
             let candidate = isSuspect ? nil : await runtime.candidate(delivery)
             if isSuspect || weight + (candidate?.weight ?? 0) > database.weight.limit {
@@ -78,6 +85,46 @@ struct Transactor<Store: AggregateStore>: Sendable {
             weight += candidate.weight
         }
         try await commit(candidates[...], extra: [], database, committed)
+    }
+
+    /// The operator has a contact's dead letters judged again; only this service says so to itself.
+    private func isRedrive(_ delivery: Delivery) -> Bool {
+        delivery.routingKey == LetterDesk.redriveType(of: runtime.service)
+            && delivery.properties.userID == runtime.service.rawValue
+    }
+
+    /// Judges letters afresh, in their order, each as if its publisher had sent it now.
+    private func redrive(
+        _ delivery: Delivery, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
+    ) async throws {
+        let incoming = Incoming(
+            delivery,
+            expecting: [
+                delivery.routingKey: ExpectedType(
+                    exchange: .internal, sender: runtime.service, bodyLimit: ordinaryBodyLimit)
+            ])
+        let named = try? incoming.result.get().event.data["letters"]?.elements
+        let ids = (named ?? []).compactMap { $0.text.flatMap { UUID(uuidString: $0) } }
+        let rows = try await persistently(database, committed, of: 1) { connection in
+            try await connection.run([LetterStatements.bodies(of: ids)])[0]
+        }
+        var candidates: [Candidate<Store.State>] = []
+        for row in rows {
+            guard let letter = try LetterStatements.delivery(row, tag: delivery.tag, seal: runtime.letterSeal) else {
+                continue
+            }
+            var candidate = await runtime.candidate(letter.delivery)
+            candidate.letter = letter.id
+            candidates.append(candidate)
+        }
+        for candidate in candidates { try await commit([candidate], extra: [], database, committed) }
+        var departures: [Departure] = []
+        if let address = incoming.replyAddress {
+            let target = ReplyTarget(type: incoming.type, subject: incoming.contact ?? "-", address: address)
+            departures.append(
+                .direct(replyMessage(to: target, okData([:]), from: runtime.service, id: newID(at: .now), at: .now)))
+        }
+        await hand(departures, acknowledging: delivery.tag, to: committed)
     }
 
     private func commitSuspect(

@@ -42,6 +42,41 @@ enum LetterStatements {
             [.int4(Int32(partition)), .int8(bytes)])
     }
 
+    /// What it takes to judge letters again, in their order.
+    static func bodies(of letters: [UUID]) -> Statement {
+        Statement(
+            """
+            SELECT id, exchange, type, account, properties, body FROM dead_letter
+            WHERE id = ANY ($1::uuid[]) AND body IS NOT NULL ORDER BY id
+            """, [.uuids(letters)])
+    }
+
+    /// Nil where the body does not open. `tag` is that of the delivery that asks for it.
+    static func delivery(_ row: Row, tag: UInt64, seal: LetterSeal) throws -> (id: UUID, delivery: Delivery)? {
+        let id = try row.uuid(0)
+        guard let body = seal.open(try row.bytes(5), letter: id) else { return nil }
+        let kept = try JSON(parsing: Array(try row.text(4).utf8))
+        var headers: [String: HeaderValue] = [:]
+        for member in kept["headers"]?.members ?? [] {
+            switch member.value {
+            case .string(let text): headers[member.name] = .string(text)
+            case .bool(let value): headers[member.name] = .bool(value)
+            case .number(let literal): headers[member.name] = Int64(literal).map { .integer($0) }
+            case .null, .array, .object: continue
+            }
+        }
+        // Nobody waits for the answer any more.
+        let properties = Properties(
+            contentType: kept["contentType"]?.text, deliveryMode: 2, messageID: kept["messageId"]?.text,
+            userID: try row.text(3), headers: headers)
+        return (
+            id,
+            Delivery(
+                tag: tag, exchange: try row.text(1), routingKey: try row.text(2), isRedelivered: true,
+                properties: properties, body: body)
+        )
+    }
+
     static func delete(_ letters: [UUID]) -> Statement {
         Statement("DELETE FROM dead_letter WHERE id = ANY ($1::uuid[])", [.uuids(letters)])
     }

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import Logging
+import Models
+import PostgreSQL
+
+/// How long the partitions may take to judge a contact's letters again.
+private let redriveTimeout = Duration.seconds(20)
+/// Contacts whose letters are judged again at a time.
+private let redriveWidth = 8
+
+/// What the operator's requests about dead letters are answered with (Q2). They count from the account `operator` alone.
+struct LetterDesk: Sendable {
+    static let account = "operator"
+
+    let service: SuiteService
+    let seal: LetterSeal
+    let asker: Asker
+    let log: Logger
+
+    /// The type of the message by which a service has a contact's letters judged again, in the contact's partition.
+    static func redriveType(of service: SuiteService) -> String { "internal.redrive.\(service.rawValue)" }
+
+    /// Has the letters judged again, each contact's in their order; answers how many were accepted.
+    func redrive(_ filter: LetterFilter, in pool: Pool) async throws -> Int {
+        let condition = filter.condition
+        // What holds no body cannot be judged; what reached no service's queue belongs to none.
+        let rows = try await pool.run([
+            Statement(
+                varying: """
+                    SELECT id, coalesce(contact, id::text) FROM dead_letter
+                    WHERE \(condition.text) AND body IS NOT NULL AND exchange IN ('contacts', 'requests', 'facts',
+                        'internal')
+                    ORDER BY id LIMIT \(LetterFilter.mostLetters)
+                    """, condition.parameters)
+        ])[0]
+        var letters: [String: [UUID]] = [:]
+        for row in rows { letters[try row.text(1), default: []].append(try row.uuid(0)) }
+        let groups = letters.sorted { $0.key < $1.key }
+        for start in stride(from: 0, to: groups.count, by: redriveWidth) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (contact, ids) in groups[start..<min(start + redriveWidth, groups.count)] {
+                    group.addTask {
+                        _ = try await asker.ask(
+                            Self.redriveType(of: service), subject: contact,
+                            ["letters": .array(ids.map { .string($0.text) })], timeout: redriveTimeout)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let ids = letters.values.flatMap { $0 }
+        let left = try await pool.run([
+            Statement("SELECT count(*) FROM dead_letter WHERE id = ANY ($1::uuid[])", [.uuids(ids)])
+        ])[0][0]
+        return ids.count - Int(try left.int64(0))
+    }
+}
+
+/// The request is for another service: it is that one's to answer.
+struct OtherService: Error {}
+
+extension QueryContext {
+    /// The desk, where the request is this service's and comes from the operator. A name that is no service's is
+    /// answered by consent.
+    func desk(_ named: String) throws -> LetterDesk {
+        guard let desk = letterDesk else { throw Refusal(.failed, "this service keeps no letters") }
+        guard named == desk.service.rawValue else {
+            guard SuiteService(rawValue: named) == nil, desk.service == .consent else { throw OtherService() }
+            let names = SuiteService.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal(.invalidField, "must be one of \(names)", at: "/data/service")
+        }
+        guard message.account == LetterDesk.account else {
+            throw Refusal(.notPermitted, "only the broker account \(LetterDesk.account) may ask this")
+        }
+        return desk
+    }
+}

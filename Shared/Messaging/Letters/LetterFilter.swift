@@ -1,0 +1,57 @@
+import FoundationEssentials
+import Models
+import PostgreSQL
+
+/// Which dead letters a request of the operator's is about: named ones, or those of a contact, a code, a type.
+struct LetterFilter: Sendable {
+    /// Letters that one request may name.
+    static let mostLetters = 1000
+
+    let service: String
+    let letters: [UUID]?
+    private let contact: String?
+    private let code: String?
+    private let type: String?
+
+    /// - Parameter named: whether letters may be named; then one of all must be.
+    init(reading data: Reader, named: Bool) throws(Refusal) {
+        service = try data.name("service")
+        contact = try data.optionalText("contact", limit: 128)
+        code = try data.optionalText("code", limit: 64)
+        type = try data.optionalText("type", limit: 128)
+        guard named else {
+            letters = nil
+            return
+        }
+        guard data.optional("letters") != nil else {
+            letters = nil
+            guard contact ?? code ?? type != nil else {
+                throw data.refusal("letters", "is required, or one of contact, code and type")
+            }
+            return
+        }
+        var letters: [UUID] = []
+        for (json, pointer) in try data.array("letters", limit: Self.mostLetters) {
+            guard let id = json.text.flatMap({ UUID(uuidString: $0) }) else {
+                throw Refusal(.invalidField, "must be a letter's id, a UUID", at: pointer)
+            }
+            letters.append(id)
+        }
+        self.letters = letters
+    }
+
+    /// A condition on `dead_letter` that uses `$1` and so on, and what they are.
+    var condition: (text: String, parameters: [Parameter]) {
+        var parts: [String] = []
+        var parameters: [Parameter] = []
+        func add(_ part: String, _ parameter: Parameter) {
+            parameters.append(parameter)
+            parts.append(part.replacing("$", with: "$\(parameters.count)"))
+        }
+        if let letters { add("id = ANY ($::uuid[])", .uuids(letters)) }
+        if let contact { add("contact = $", .text(contact)) }
+        if let code { add("code = $", .text(code)) }
+        if let type { add("type = $", .text(type)) }
+        return (parts.isEmpty ? "true" : parts.joined(separator: " AND "), parameters)
+    }
+}
