@@ -210,15 +210,13 @@ final class Session {
             socket = amqp_tcp_socket_new(state)
         }
         var limit = timeval(tv_sec: connectSeconds, tv_usec: 0)
-        errno = 0
         let status = amqp_socket_open_noblock(socket, address.host, Int32(address.port), &limit)
-        let cause = errno
         do {
             try check(status, "connect", otherwise: .unreachable)
         } catch {
-            // "A socket error occurred", says the library of all that the system says more of.
-            let isSocket = status == AMQP_STATUS_SOCKET_ERROR.rawValue && cause != 0
-            let reason = isSocket ? "connect: " + String(cString: strerror(cause)) : error.reason
+            let isSocket = status == AMQP_STATUS_SOCKET_ERROR.rawValue
+            let cause = isSocket ? connectCause(host: address.host, port: address.port) : nil
+            let reason = cause.map { "connect: \($0)" } ?? error.reason
             throw BrokerError(error.kind, "\(reason) (\(address.host):\(address.port))")
         }
     }

@@ -1,7 +1,7 @@
 """Links guessed, reused, expired, opened by machines, and forms sent in every wrong way: nothing changes, every
 answer is a helpful page in the visitor's language, and no token ever stands in a log."""
 
-import os, random, secrets, socket, subprocess, sys, threading, time
+import concurrent.futures, os, random, secrets, socket, subprocess, sys, threading, time
 
 import requests
 
@@ -189,8 +189,10 @@ def any_body(suite):
         helpful(requests.post(link, data=body, headers=headers, timeout=10), 200)
         expect(suite.walker.status(contact) == "opt-out-contact", f"{body}")
     shown, before = suite.walker.shown(contacts[0]), inbox_rows(suite)
-    for _ in range(20):
-        helpful(requests.post(links[0], data=bodies[0][0], headers=form_type, timeout=10), 200)
+    again = lambda _: requests.post(links[0], data=bodies[0][0], headers=form_type, timeout=10)
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:  # each waits for the leases (X3)
+        for answer in pool.map(again, range(20)):
+            helpful(answer, 200)
     expect(inbox_rows(suite) == before, "a repetition writes nothing")
     expect(suite.walker.shown(contacts[0]) == shown, "nor changes anything")
     # Who subscribes anew and uses an old mail's link is opted out again, at once.
@@ -307,8 +309,9 @@ def too_often(suite):
     expect(suite.walker.status(contact) == "single-opt-in-webform", "and nothing changed")
     helpful(get(unsubscribe), 200)
     helpful(post(unsubscribe, ONE_CLICK), 200)
-    for _ in range(40):
-        expect(post(unsubscribe, ONE_CLICK).status_code == 200, "a one-click POST is never limited")
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:  # each waits for the leases (X3)
+        answers = [*pool.map(lambda _: post(unsubscribe, ONE_CLICK).status_code, range(40))]
+    expect(set(answers) == {200}, "a one-click POST is never limited")
     # Other links until this visitor has asked often enough.
     base, _, token = split(link)
     answers = [get(f"{base}/o/{'A' * 55}").status_code for _ in range(120)]
