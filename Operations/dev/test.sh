@@ -10,7 +10,7 @@ run_test() {
     start_servers
     # Hundreds of tests at a time would share the processors, and each would take as long as all of them: one that waits
     # for its turn has not begun, so that its limit of time does not run. Toolchains that do not know it ignore it.
-    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
+    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=24
     run_here swift test --skip-build "$@"
 }
 

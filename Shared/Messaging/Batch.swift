@@ -144,6 +144,7 @@ struct Batch<State: Aggregate>: Sendable {
         CrashPoint.decide(content.message.event)
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
+            if let refusal = content.unknownMember { throw refusal }
             lend(&state, content.sharedKeys)
             let effects = state.catchUp(context) + (try content.prepared.decide(&state, context))
             if let refusal = effects.refusal {

@@ -17,6 +17,8 @@ struct Candidate<State: Aggregate>: Sendable {
         let isReading: Bool
         let prepared: Registry<State>.Prepared
         let sharedKeys: [String]
+        /// Of a request, a member that the handler did not ask for; judged after the permission (contract section 1).
+        var unknownMember: Refusal?
         var key: String { prepared.key ?? message.event.subject }
     }
 }

@@ -94,6 +94,7 @@ final class FactRelay: Sendable {
 
     private func add(_ rows: [OutboxRow], _ published: PublishedNumbers) {
         let now = ContinuousClock.now
+        published.beginFacts(rows.count)
         state.withLock { state in
             for row in rows {
                 state.waiting.append(Fact(row: row, published: published, takenAt: now))

@@ -90,10 +90,25 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     }
                 }
             }
-            for partition in 0..<runtime.partitions {
-                let worker = PartitionWorker(
-                    number: partition, runtime: runtime, instances: instances, topology: topology, stop: stop)
-                group.addTask { await worker.run() }
+            // Facts are published for as long as a partition may hand some over.
+            let areDone = Signal()
+            group.addTask {
+                await withTaskGroup(of: Void.self) { workers in
+                    for partition in 0..<self.runtime.partitions {
+                        let worker = PartitionWorker(
+                            number: partition, runtime: self.runtime, instances: instances, topology: self.topology,
+                            stop: self.stop)
+                        workers.addTask { await worker.run() }
+                    }
+                }
+                areDone.fire()
+            }
+            group.addTask {
+                await race {
+                    await self.runtime.facts.run()
+                } _: {
+                    await areDone.wait()
+                }
             }
             // Somebody waits for an answer, and the partitions' batches keep every thread busy for long: each priority
             // has threads of its own.
@@ -151,7 +166,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         let unrouted = ("unrouted", Refusal(.malformed, "no service takes this type", at: "/type"))
         let queues = runtime.service == .consent ? [given, unrouted] : [given]
         let recovery = recovery
-        return [{ await recovery.run() }, { await repeats.run() }, { [runtime] in await runtime.facts.run() }]
+        return [{ await recovery.run() }, { await repeats.run() }]
             + queues.map { queue, refusal in
                 { [runtime, stop] in
                     await holdSessions(until: stop) {

@@ -6,6 +6,7 @@ final class PublishedNumbers: Sendable {
         var underWay = 0
         var confirmed: [Int64] = []
         var firstWaitingFact: Int64?
+        var factsUnderWay = 0
         var settled: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -29,8 +30,24 @@ final class PublishedNumbers: Sendable {
         for continuation in settled { continuation.resume() }
     }
 
+    /// `count` facts are handed to the relay.
+    func beginFacts(_ count: Int) { state.withLock { $0.factsUnderWay += count } }
+
     /// A fact is out, for which nothing waits.
-    func confirmFact(_ number: Int64) { state.withLock { $0.confirmed.append(number) } }
+    func confirmFact(_ number: Int64) {
+        state.withLock { state in
+            state.confirmed.append(number)
+            state.factsUnderWay -= 1
+        }
+    }
+
+    /// Gives the relay a while to publish what it has, so that the next session need not publish it again.
+    func waitForFacts(atMost patience: Duration) async {
+        let deadline = ContinuousClock.now + patience
+        while state.withLock({ $0.factsUnderWay > 0 }), ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
 
     /// From this number on facts wait in the outbox until the relay has room; nil: none do.
     var firstWaitingFact: Int64? { state.withLock { $0.firstWaitingFact } }

@@ -104,11 +104,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isPermission: H.isPermission) { (reader) throws(Refusal) in
-            let handler = try H(reading: reader)
-            try reader.refuseUnknown()
-            return handler
-        }
+        entries[H.type] = Entry(isPermission: H.isPermission) { (reader) throws(Refusal) in try H(reading: reader) }
     }
 
     /// The types, with the exchange of each.
@@ -238,7 +234,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         guard let entry = queries.entries[message.event.type] else {
             throw Refusal(.malformed, "nobody takes this type", at: "/type")
         }
-        let handler = try entry.prepare(try message.reader)
+        let reader = try message.reader
+        let handler = try entry.prepare(reader)
         if handler.permission != nil {
             var verdict = TokenVerdict.none(.missing)
             if let authorization = message.authorization {
@@ -246,6 +243,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             }
             try verdict.require(handler.permission)
         }
+        try reader.refuseUnknown()
         do {
             let answer = try await handler.answer(
                 QueryContext(

@@ -33,7 +33,6 @@ public struct Registry<State: Aggregate>: Sendable {
         entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) {
             (reader) throws(Refusal) in
             let handler = try H(reading: reader)
-            try reader.refuseUnknown()
             return Prepared(
                 key: handler.key, permission: handler.permission, weight: handler.weight,
                 sharedKeys: { handler.sharedKeys($0, for: $1) }

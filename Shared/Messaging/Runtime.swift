@@ -103,17 +103,28 @@ public struct Runtime<Store: AggregateStore>: Sendable {
                 guard !entry.isAboutOneContact || ContactID(message.event.subject) != nil else {
                     throw Refusal(.malformed, "must be 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
                 }
-                let prepared = try entry.prepare(try message.reader)
+                let reader = try message.reader
+                let prepared = try entry.prepare(reader)
                 let principal = Principal(user: verdict.user, account: message.account)
                 return Candidate(
                     incoming: incoming,
                     content: .success(
                         .init(
                             message: message, verdict: verdict, isReading: entry.isReading, prepared: prepared,
-                            sharedKeys: prepared.sharedKeys(environment, principal))))
+                            sharedKeys: prepared.sharedKeys(environment, principal),
+                            unknownMember: unknownMember(reader))))
             } catch {
                 return Candidate(incoming: incoming, content: .failure(error))
             }
+        }
+    }
+
+    private func unknownMember(_ reader: Reader) -> Refusal? {
+        do throws(Refusal) {
+            try reader.refuseUnknown()
+            return nil
+        } catch {
+            return error
         }
     }
 }

@@ -13,6 +13,8 @@ private let maximumTrials: Int64 = 10
 private let leftOverLimit = 1000
 /// Facts read at a time that had to wait for room in the relay.
 private let factsLimit = 1000
+/// How long the end of a session waits for facts that are on their way.
+private let factsPatience = Duration.milliseconds(800)
 /// Between attempts to reach the database: from, to.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
@@ -51,6 +53,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
             throw error
         }
         await published.waitUntilSettled()
+        await published.waitForFacts(atMost: factsPatience)
         if let connection = try? await database.connection() { try? await deletePublished(connection) }
         await database.close()
     }
