@@ -89,7 +89,7 @@ final class FactRelay: Sendable {
     /// Facts that waited in the outbox. `isLast`: no more wait.
     func takeWaiting(_ rows: [OutboxRow], _ published: PublishedNumbers, isLast: Bool) {
         add(rows, published)
-        published.letFactsWait(from: isLast ? nil : rows.last.map { $0.number + 1 })
+        published.factsWaitOnly(from: isLast ? nil : rows.last.map { $0.number + 1 })
     }
 
     private func add(_ rows: [OutboxRow], _ published: PublishedNumbers) {

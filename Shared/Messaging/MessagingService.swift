@@ -163,7 +163,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         let repeats = OrderRepeats(
             service: runtime.service, pool: pool, publisher: runtime.publisher, log: runtime.log)
         let given = (topology.dead, Refusal(.failed, "the broker gave the message up after many deliveries"))
-        let unrouted = ("unrouted", Refusal(.malformed, "no service takes this type", at: "/type"))
+        let unrouted = (LetterKeeper.unrouted, Refusal(.malformed, "no service takes this type", at: "/type"))
         let queues = runtime.service == .consent ? [given, unrouted] : [given]
         let recovery = recovery
         return [{ await recovery.run() }, { await repeats.run() }]

@@ -52,8 +52,13 @@ final class PublishedNumbers: Sendable {
     /// From this number on facts wait in the outbox until the relay has room; nil: none do.
     var firstWaitingFact: Int64? { state.withLock { $0.firstWaitingFact } }
 
-    /// Nil: none wait any more. What waits already keeps its place.
-    func letFactsWait(from number: Int64?) { state.withLock { $0.firstWaitingFact = number } }
+    /// What waits already keeps its place.
+    func letFactsWait(from number: Int64) {
+        state.withLock { $0.firstWaitingFact = $0.firstWaitingFact ?? number }
+    }
+
+    /// Those before `number` were handed over; nil: all were.
+    func factsWaitOnly(from number: Int64?) { state.withLock { $0.firstWaitingFact = number } }
 
     /// Takes the confirmed rows, to delete them.
     func take() -> [Int64] {

@@ -9,10 +9,6 @@ import RabbitMQ
 
 /// Trials of a message that ended with the process before it is kept undecided.
 private let maximumTrials: Int64 = 10
-/// Outbox rows taken over at a time from a session that did not live to publish them.
-private let leftOverLimit = 1000
-/// Facts read at a time that had to wait for room in the relay.
-private let factsLimit = 1000
 /// How long the end of a session waits for facts that are on their way.
 private let factsPatience = Duration.milliseconds(800)
 /// Between attempts to reach the database: from, to.
@@ -90,46 +86,6 @@ struct Transactor<Store: AggregateStore>: Sendable {
         try await commit(candidates[...], extra: [], database, committed)
     }
 
-    /// The operator has a contact's dead letters judged again; only this service says so to itself.
-    private func isRedrive(_ delivery: Delivery) -> Bool {
-        delivery.routingKey == LetterDesk.redriveType(of: runtime.service)
-            && delivery.properties.userID == runtime.service.rawValue
-    }
-
-    /// Judges letters afresh, in their order, each as if its publisher had sent it now.
-    private func redrive(
-        _ delivery: Delivery, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
-    ) async throws {
-        let incoming = Incoming(
-            delivery,
-            expecting: [
-                delivery.routingKey: ExpectedType(
-                    exchange: .internal, sender: runtime.service, bodyLimit: ordinaryBodyLimit)
-            ])
-        let named = try? incoming.result.get().event.data["letters"]?.elements
-        let ids = (named ?? []).compactMap { $0.text.flatMap { UUID(uuidString: $0) } }
-        let rows = try await persistently(database, committed, of: 1) { connection in
-            try await connection.run([LetterStatements.bodies(of: ids)])[0]
-        }
-        var candidates: [Candidate<Store.State>] = []
-        for row in rows {
-            guard let letter = try LetterStatements.delivery(row, tag: delivery.tag, seal: runtime.letterSeal) else {
-                continue
-            }
-            var candidate = await runtime.candidate(letter.delivery)
-            candidate.letter = letter.id
-            candidates.append(candidate)
-        }
-        for candidate in candidates { try await commit([candidate], extra: [], database, committed) }
-        var departures: [Departure] = []
-        if let address = incoming.replyAddress {
-            let target = ReplyTarget(type: incoming.type, subject: incoming.contact ?? "-", address: address)
-            departures.append(
-                .direct(replyMessage(to: target, okData([:]), from: runtime.service, id: newID(at: .now), at: .now)))
-        }
-        await hand(departures, acknowledging: delivery.tag, to: committed)
-    }
-
     private func commitSuspect(
         _ delivery: Delivery, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
     ) async throws {
@@ -149,7 +105,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
     }
 
     /// One transaction; a batch that fails for any reason but an outage is halved until the culprit is found.
-    private func commit(
+    func commit(
         _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ database: DatabaseLink,
         _ committed: AsyncChannel<Committed>
     ) async throws {
@@ -183,7 +139,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
 
     /// Tries again, with back-off, what fails because the database is away; after each loss looks first at what a
     /// commit without an answer may have left in the outbox. Throws `HalvedBatch` where fewer messages may do.
-    private func persistently<Result: Sendable>(
+    func persistently<Result: Sendable>(
         _ database: DatabaseLink, _ committed: AsyncChannel<Committed>, of count: Int,
         _ body: (PostgreSQL.Connection) async throws -> Result
     ) async throws -> Result {
@@ -231,13 +187,14 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
     }
 
-    private func hand(
+    /// What leaves after a commit. `tag`: the delivery that may be acknowledged then; 0, of a dead letter, names none.
+    func hand(
         _ departures: [Departure], acknowledging tag: UInt64?, to committed: AsyncChannel<Committed>
     ) async {
         let facts = departures.compactMap(\.fact)
         if !facts.isEmpty { runtime.facts.take(facts, published) }
         published.begin(departures.count { $0.isRow && $0.fact == nil })
-        await committed.send(Committed(departures: departures, seenAt: .now, acknowledges: tag))
+        await committed.send(Committed(departures: departures, seenAt: .now, acknowledges: tag == 0 ? nil : tag))
     }
 
     private func transact(
@@ -335,76 +292,6 @@ struct Transactor<Store: AggregateStore>: Sendable {
     }
 }
 
-/// What a session does beside its batches: it publishes what an earlier one left, and deletes what is published.
-extension Transactor {
-    /// Becomes the partition's writer: waits for a commit that its process did not live to see the end of, and
-    /// publishes what is left, which goes before what this session adds.
-    private func takeOver(
-        _ connection: PostgreSQL.Connection, _ committed: AsyncChannel<Committed>
-    ) async throws {
-        await published.waitUntilSettled()
-        try await deletePublished(connection)
-        var last: Int64 = -1
-        while true {
-            let found = try await connection.run([
-                Statement("BEGIN"), PartitionStatements.lock(partition),
-                PartitionStatements.setWriter(partition, writer, of: runtime.instance.id),
-                PartitionStatements.leftOver(partition, after: last, limit: leftOverLimit), Statement("COMMIT"),
-            ])
-            guard let row = found[1].first else { throw PartitionMissing() }
-            guard try PartitionRow(row).isCurrent else { throw DatabaseWentBack() }
-            let rows = try PartitionStatements.outboxRows(found[3])
-            guard let highest = rows.last?.number else { return }
-            runtime.log.info(
-                "publishing what an earlier session left in the outbox",
-                metadata: ["partition": "\(partition)", "count": "\(rows.count)"])
-            await hand(rows.map { .row($0) }, acknowledging: nil, to: committed)
-            guard rows.count == leftOverLimit else { return }
-            last = highest
-            await published.waitUntilSettled()
-        }
-    }
-
-    /// Deletes what is published, hands over facts that had to wait, and takes over the outbox where its writer is gone
-    /// and no delivery comes that would make another session notice.
-    private func tick(_ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
-        do {
-            let connection = try await database.connection()
-            try await deletePublished(connection)
-            try await handOverFacts(connection)
-            guard instances.owns(partition), published.isSettled else { return }
-            let state = PartitionStatements.hasStrandedRows(partition, session: writer, instance: runtime.instance.id)
-            guard let row = try await connection.run([state])[0].first, try row.bool(0) else { return }
-            database.isFresh = true
-            try await persistently(database, committed, of: 1) { _ in }
-        } catch let error as DatabaseError {
-            runtime.log.debug("the outbox was not looked at", metadata: ["error": "\(error)"])
-            await database.discardUnlessUsable()
-        }
-    }
-
-    private func handOverFacts(_ connection: PostgreSQL.Connection) async throws {
-        while let first = published.firstWaitingFact, runtime.facts.hasRoom {
-            let found = try await connection.run([
-                PartitionStatements.facts(partition, from: first, limit: factsLimit)
-            ])
-            let rows = try PartitionStatements.outboxRows(found[0])
-            runtime.facts.takeWaiting(rows, published, isLast: rows.count < factsLimit)
-        }
-    }
-
-    private func deletePublished(_ connection: PostgreSQL.Connection) async throws {
-        let done = published.take()
-        guard !done.isEmpty else { return }
-        do {
-            _ = try await connection.run([PartitionStatements.deletePublished(done, partition: partition)])
-        } catch {
-            published.putBack(done)
-            throw error
-        }
-    }
-}
-
 extension Candidate {
     /// Bytes of its body, and what else it costs in these.
     fileprivate var weight: Int { incoming.delivery.body.count + ((try? content.get().prepared.weight) ?? 0) }
@@ -416,10 +303,10 @@ private struct HalvedBatch: Error {
 }
 
 /// The row of a partition is gone: somebody changed the database by hand.
-private struct PartitionMissing: Outage {}
+struct PartitionMissing: Outage {}
 
 /// Another session works on the partition.
-private struct PartitionLost: Outage {}
+struct PartitionLost: Outage {}
 
 /// The database may have lost its last commits, or other services are being asked what they know (X5).
 struct DatabaseWentBack: Outage, CustomStringConvertible {

@@ -8,9 +8,17 @@ private let redriveTimeout = Duration.seconds(20)
 /// Contacts whose letters are judged again at a time.
 private let redriveWidth = 8
 
-/// What the operator's requests about dead letters are answered with (Q2). They count from the account `operator` alone.
+/// What the operator's requests about dead letters are answered with (Q2). They count from the account `operator`
+/// alone.
 struct LetterDesk: Sendable {
     static let account = "operator"
+    /// Requests that need a user's token, which no letter keeps: they are passed over (contract section 3, †).
+    private static let protected = [
+        "consent.record", "consent.resume", "consent.invite", "consent.audit", "consent.rehearse", "optin.set",
+        "optin.import", "optin.invite", "optin.subscribe", "optin.leave", "vault.reveal", "vault.log", "vault.proof",
+        "vault.audit", "erasure.list", "erasure.preview", "erasure.execute", "erasure.waive", "erasure.extend",
+        "erasure.hold", "erasure.release", "erasure.cancel", "erasure.certificate", "mail.campaign",
+    ]
 
     let service: SuiteService
     let seal: LetterSeal
@@ -29,9 +37,9 @@ struct LetterDesk: Sendable {
                 varying: """
                     SELECT id, coalesce(contact, id::text) FROM dead_letter
                     WHERE \(condition.text) AND body IS NOT NULL AND exchange IN ('contacts', 'requests', 'facts',
-                        'internal')
+                        'internal') AND type <> ALL ($\(condition.parameters.count + 1)::text[])
                     ORDER BY id LIMIT \(LetterFilter.mostLetters)
-                    """, condition.parameters)
+                    """, condition.parameters + [.texts(Self.protected)])
         ])[0]
         var letters: [String: [UUID]] = [:]
         for row in rows { letters[try row.text(1), default: []].append(try row.uuid(0)) }

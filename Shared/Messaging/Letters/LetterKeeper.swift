@@ -22,6 +22,9 @@ struct LetterKeeper: Sendable {
     let life: Duration
     let log: Logger
 
+    /// The queue, and the letters' exchange, of what reached no service.
+    static let unrouted = "unrouted"
+
     init<Store: AggregateStore>(_ runtime: Runtime<Store>, pool: Pool) {
         service = runtime.service
         self.pool = pool
@@ -54,7 +57,9 @@ struct LetterKeeper: Sendable {
         try await connection.consume(queue: queue, prefetch: prefetch)
         while !Task.isCancelled {
             let deliveries = try await connection.deliveries(atMost: Int(prefetch))
-            for delivery in deliveries {
+            for var delivery in deliveries {
+                // What no service takes is no service's to judge again.
+                if queue == Self.unrouted { delivery.exchange = Self.unrouted }
                 try await keep(Incoming(givenUp: delivery, refusal), refusal)
                 log.warning(
                     "a message that reached no service was kept as a dead letter",

@@ -51,8 +51,8 @@ enum LetterStatements {
             """, [.uuids(letters)])
     }
 
-    /// Nil where the body does not open. `tag` is that of the delivery that asks for it.
-    static func delivery(_ row: Row, tag: UInt64, seal: LetterSeal) throws -> (id: UUID, delivery: Delivery)? {
+    /// Nil where the body does not open. Its tag is 0: there is nothing to acknowledge.
+    static func delivery(_ row: Row, seal: LetterSeal) throws -> (id: UUID, delivery: Delivery)? {
         let id = try row.uuid(0)
         guard let body = seal.open(try row.bytes(5), letter: id) else { return nil }
         let kept = try JSON(parsing: Array(try row.text(4).utf8))
@@ -72,7 +72,7 @@ enum LetterStatements {
         return (
             id,
             Delivery(
-                tag: tag, exchange: try row.text(1), routingKey: try row.text(2), isRedelivered: true,
+                tag: 0, exchange: try row.text(1), routingKey: try row.text(2), isRedelivered: true,
                 properties: properties, body: body)
         )
     }

@@ -23,7 +23,8 @@ struct MailRetention: Service {
         freed AS (DELETE FROM campaign_address USING old WHERE campaign_address.mail = old.id),
         counted AS (
             UPDATE campaign SET recipients = recipients - old_mails.number
-            FROM (SELECT campaign, count(*) AS number FROM old WHERE campaign IS NOT NULL GROUP BY campaign) AS old_mails
+            FROM (
+                SELECT campaign, count(*) AS number FROM old WHERE campaign IS NOT NULL GROUP BY campaign) AS old_mails
             WHERE campaign.name = old_mails.campaign)
         SELECT count(*) FROM old
         """
