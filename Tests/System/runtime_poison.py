@@ -28,7 +28,7 @@ def dead(suite, count):
 
 
 def malformed(suite):
-    """Five malformed messages among 200 good ones: dead with their reason, the others done."""
+    """Five malformed messages among 200 good ones: dead with their reason, told as facts, the others done."""
     contacts = [f"good-{number}" for number in range(GOOD)]
     wrong = [b"{", b"", b"[]", b"\xff" * 40, b'{"specversion":"1.0"}']
     for number, contact in enumerate(contacts):
@@ -36,10 +36,18 @@ def malformed(suite):
         if number % 40 == 20:
             suite.crm.contacts(form(contact), body=wrong[number // 40])
     once(suite, contacts)
-    for headers, properties, body in dead(suite, 5):
+    letters = dead(suite, 5)
+    for headers, properties, body in letters:
         assert headers["x-error-code"] == "malformed" and headers["x-error-message"], headers
         assert headers["x-original-exchange"] == "contacts" and headers["x-original-user-id"] == "crm"
-        assert body in wrong and properties.user_id == "optin" and properties.delivery_mode == 2
+        assert body in wrong and properties.content_type == "application/cloudevents+json"
+    assert {body for _, _, body in letters} == set(wrong)
+    within(10, lambda: len(suite.facts.events("message.refused")) >= 5, "the publisher is told")
+    told = suite.facts.events("message.refused")
+    known = {"service": "optin", "messageType": "webform.submitted", "code": "malformed"}
+    assert all(fact["data"].items() >= known.items() for fact in told), [fact["data"] for fact in told]
+    assert sorted((fact["subject"], fact["data"].get("pointer")) for fact in told) == sorted(
+        (headers["partitionkey"], headers["x-error-pointer"]) for headers, _, _ in letters), told
 
 
 def deadly(suite):
