@@ -50,6 +50,18 @@ def malformed(suite):
         (headers["partitionkey"], headers["x-error-pointer"]) for headers, _, _ in letters), told
 
 
+def outlived(suite, id, done):
+    """Starts optin, which the message of this id ends each time, until `done`: the process that is left."""
+    for starts in range(1, 21):
+        process = suite.start("optin", suite.port + 15, ASSENT_CRASH_ON=id)
+        within(15, lambda: process.poll() is not None or done(), "it ends or is done")
+        if process.poll() is None:
+            break
+    print(f"     {starts} starts")
+    assert starts <= 13, f"{starts} starts"
+    return process
+
+
 def deadly(suite):
     """A message that ends the process each time is dead as `failed` after at most 13 starts; others are done."""
     suite.kill(suite.optin)
@@ -60,14 +72,7 @@ def deadly(suite):
         if number == 30:
             suite.crm.contacts(deadly)
     asked = suite.crm.ask("optin.show", "near-59", {})
-    starts, ended = 0, True
-    while ended and starts < 20:
-        process = suite.start("optin", suite.port + 15, ASSENT_CRASH_ON=deadly["id"])
-        starts += 1
-        within(15, lambda: process.poll() is not None or suite.sql("optin", "SELECT 1 FROM dead_letter"), "it ends or buries the message")
-        ended = process.poll() is not None
-    print(f"     {starts} starts")
-    assert starts <= 13, f"{starts} starts"
+    process = outlived(suite, deadly["id"], lambda: suite.sql("optin", "SELECT 1 FROM dead_letter"))
     headers, properties, body = dead(suite, 1)[0]
     assert properties.message_id == deadly["id"] and headers["x-error-code"] == "failed", headers
     once(suite, contacts)
@@ -76,6 +81,26 @@ def deadly(suite):
     assert not suite.sql("optin", "SELECT 1 FROM trial"), "a trial is left"
     suite.kill(process)
     suite.optin = suite.instance("optin")
+
+
+def deadly_again(suite):
+    """A letter that ends the process when it is judged again is given up after at most 13 starts, and stays a letter."""
+    suite.kill(suite.optin)
+    deadly = form("deadly-again")
+    suite.crm.contacts(deadly)
+    process = outlived(suite, deadly["id"], lambda: suite.sql("optin", "SELECT 1 FROM dead_letter"))
+    letter = str(suite.sql("optin", "SELECT id FROM dead_letter")[0][0])
+    suite.client("operator").ask("dead.redrive", "-", {"service": "optin", "letters": [letter]})
+    within(15, lambda: process.poll() is not None, "it is tried")
+    asked = suite.crm.ask("optin.show", "deadly-again", {})
+
+    def answered():
+        suite.crm.connection.process_data_events(time_limit=0.1)
+        return asked in suite.crm.replies
+
+    suite.kill(outlived(suite, deadly["id"], answered))
+    suite.optin = suite.instance("optin")
+    assert dead(suite, 1)[0][0]["x-error-code"] == "failed"
 
 
 def rejected_by_the_database(suite):
@@ -147,5 +172,5 @@ def started(suite):
 
 
 if __name__ == "__main__":
-    run(Suite([]), started, malformed, deadly, rejected_by_the_database, rejected_in_an_import,
+    run(Suite([]), started, malformed, deadly, deadly_again, rejected_by_the_database, rejected_in_an_import,
         permission_taken_away, values_that_postgresql_refuses)
