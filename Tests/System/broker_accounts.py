@@ -57,7 +57,8 @@ def get(name):
     return lambda channel: channel.basic_get(name, auto_ack=True)
 
 
-CRM, WEB, SHOP, OPERATOR = "AMQP_URL", "WEB_AMQP_URL", "PARTICIPANT_AMQP_URL", "OPERATOR_AMQP_URL"
+CRM, WEB, SHOP = "AMQP_URL", "WEB_AMQP_URL", "PARTICIPANT_AMQP_URL"
+MTA, OPERATOR = "MTA_AMQP_URL", "OPERATOR_AMQP_URL"
 SERVICE = "CONSENT_AMQP_URL"
 own = "crm.accounts-check"
 
@@ -70,6 +71,10 @@ for exchange in ("facts", "internal", ""):
     may_not(f"crm publishes to '{exchange}'", CRM, publish(exchange, "consent.granted"))
 may_not("crm publishes a type that nobody knows", CRM, publish("contacts", "contact.unheard-of"))
 may_not("crm answers for a participant", CRM, publish("requests", "erasure.done"))
+may_not("crm reports a returned mail", CRM, publish("contacts", "mail.bounced"))
+for key in ("dead.list", "dead.show", "dead.redrive", "dead.discard", "queue.state"):
+    may_not(f"crm publishes {key}", CRM, publish("requests", key))
+may_not("crm reads dead letters", CRM, get("consent.dead"))
 may_not("crm reads internal", CRM, both(queue(own), lambda c: c.queue_bind(own, "internal", "#")))
 may_not("crm reaches internal by dead letters", CRM, queue(own + "2", dead_letter_exchange="internal"))
 may_not("crm binds one exchange to internal", CRM, lambda c: c.exchange_bind("internal", "facts", "#"))
@@ -89,9 +94,23 @@ for exchange in ("facts", "internal", ""):
     may(f"a service publishes to '{exchange}'", SERVICE, publish(exchange, "consent.dead"))
 may_not("a service publishes as others do", SERVICE, publish("contacts", "contact.created"))
 may_not("a service reads another's queue", SERVICE, get("vault.dead"))
-may("operator redrives", OPERATOR, publish("consent.in", "accounts.check"))
-may("operator reads dead letters", OPERATOR, both(get("consent.dead"), get("unrouted")))
-may_not("operator reads a live queue", OPERATOR, get("consent.0"))
-may_not("operator publishes to contacts", OPERATOR, publish("contacts", "contact.created"))
+may("consent reads what no queue took", SERVICE, get("unrouted"))
+for key in ("mail.received", "mail.bounced", "mail.complained"):
+    may(f"mta publishes {key}", MTA, publish("contacts", key))
+may_not("mta publishes contact.created", MTA, publish("contacts", "contact.created"))
+may_not("mta publishes a request", MTA, publish("requests", "optin.show"))
+may_not("mta declares a queue", MTA, queue("mta.own"))
+may_not("mta reads dead letters", MTA, get("consent.dead"))
+for key in ("dead.list", "dead.show", "dead.redrive", "dead.discard", "queue.state"):
+    may(f"operator publishes {key}", OPERATOR, publish("requests", key))
+may("operator reads its replies", OPERATOR, lambda c: c.basic_consume(
+    "amq.rabbitmq.reply-to", lambda *_: None, auto_ack=True))
+may_not("operator asks for more", OPERATOR, publish("requests", "vault.read"))
+for exchange, key in (("consent.in", "accounts.check"), ("contacts", "contact.created"), ("internal", "internal.mail"),
+                      ("facts", "consent.granted"), ("", "consent.dead")):
+    may_not(f"operator publishes to '{exchange}'", OPERATOR, publish(exchange, key))
+for name in ("consent.0", "consent.dead", "unrouted"):
+    may_not(f"operator reads {name}", OPERATOR, get(name))
+may_not("operator declares a queue", OPERATOR, queue("operator.own"))
 attempt(CRM, lambda c: c.queue_delete(own))
 sys.exit(f"{len(failures)} wrong" if failures else 0)

@@ -89,11 +89,11 @@ def used_link_is_no_dead_letter(suite):
     reply, _ = timed(suite, confirm("used", confirmation))
     assert reply["error"]["code"] == "conflict", reply
     left = [headers for headers, _, _ in suite.dead()]
-    assert not left, f"a request that is merely refused is in optin.dead: {left}"
+    assert not left, f"a request that is merely refused is kept: {left}"
 
 
 def another_body(suite):
-    """The same id with another body: `conflict`, answered where asked, dead with its reason; nothing changes."""
+    """The same id with another body: `conflict`, answered where asked, else kept with its reason; nothing changes."""
     confirmation = known(suite, "other")
     first = confirm("other", confirmation)
     timed(suite, first)
@@ -101,6 +101,8 @@ def another_body(suite):
     second["data"]["action"] = "decline"
     reply, _ = timed(suite, second)
     assert reply["status"] == "error" and reply["error"]["code"] == "conflict", reply
+    assert not suite.dead(), "a request that was answered is kept"
+    suite.consent.publish("internal", second)
     headers = dead_of(suite, first["id"])[0]
     assert headers["x-error-code"] == "conflict" and headers["x-original-exchange"] == "internal", headers
     assert headers["x-original-user-id"] == "consent" and headers["x-original-routing-key"] == "internal.confirm"
@@ -109,7 +111,26 @@ def another_body(suite):
     suite.crm.answer(suite.crm.ask_again(shown))
     shown["data"] = {"more": 1}
     assert suite.crm.answer(suite.crm.ask_again(shown))[0]["error"]["code"] == "conflict"
-    assert dead_of(suite, shown["id"])[0]["x-error-code"] == "conflict"
+    assert not suite.dead(), "a request that was answered is kept"
+
+
+def refused_once(suite):
+    """An event that was refused stays refused, whatever changed meanwhile, and is neither kept nor told again."""
+    message = event("contact.updated", "judged", {"locale": "en"})
+    suite.crm.contacts(message)
+    assert dead_of(suite, message["id"])[0]["x-error-code"] == "unknown-contact"
+    told = lambda: [fact for fact in suite.facts.events("message.refused") if fact["data"]["message"] == message["id"]]
+    within(10, told, "the publisher is told")
+    known(suite, "judged")
+    suite.crm.contacts(message)
+    assert suite.crm.request("optin.show", "judged", {})["status"] == "single-opt-in-webform"
+    assert not suite.dead(), "a second letter"
+    known(suite, "judged-2")  # its fact comes behind whatever was to be told
+    within(10, lambda: suite.facts.events("optin.changed", ["judged-2"]), "a later fact")
+    assert len(told()) == 1, told()
+    assert told()[0]["subject"] == "judged" and told()[0]["source"] == "/assent/optin", told()
+    assert told()[0]["data"] == {"service": "optin", "message": message["id"], "source": "/crm",
+                                 "messageType": "contact.updated", "code": "unknown-contact"}, told()
 
 
 def another_source(suite):
@@ -182,4 +203,5 @@ def started(suite):
 
 if __name__ == "__main__":
     run(Suite([]), started, changing_once, opt_out_waits_again, reading_afresh, refused_again,
-        used_link_is_no_dead_letter, another_body, another_source, in_one_batch, answer_lost, in_two_partitions)
+        used_link_is_no_dead_letter, another_body, refused_once, another_source, in_one_batch, answer_lost,
+        in_two_partitions)

@@ -28,7 +28,7 @@ def dead(suite, count):
 
 
 def malformed(suite):
-    """Five malformed messages among 200 good ones: dead with their reason, the others done."""
+    """Five malformed messages among 200 good ones: dead with their reason, told as facts, the others done."""
     contacts = [f"good-{number}" for number in range(GOOD)]
     wrong = [b"{", b"", b"[]", b"\xff" * 40, b'{"specversion":"1.0"}']
     for number, contact in enumerate(contacts):
@@ -36,10 +36,30 @@ def malformed(suite):
         if number % 40 == 20:
             suite.crm.contacts(form(contact), body=wrong[number // 40])
     once(suite, contacts)
-    for headers, properties, body in dead(suite, 5):
+    letters = dead(suite, 5)
+    for headers, properties, body in letters:
         assert headers["x-error-code"] == "malformed" and headers["x-error-message"], headers
         assert headers["x-original-exchange"] == "contacts" and headers["x-original-user-id"] == "crm"
-        assert body in wrong and properties.user_id == "optin" and properties.delivery_mode == 2
+        assert body in wrong and properties.content_type == "application/cloudevents+json"
+    assert {body for _, _, body in letters} == set(wrong)
+    within(10, lambda: len(suite.facts.events("message.refused")) >= 5, "the publisher is told")
+    told = suite.facts.events("message.refused")
+    known = {"service": "optin", "messageType": "webform.submitted", "code": "malformed"}
+    assert all(fact["data"].items() >= known.items() for fact in told), [fact["data"] for fact in told]
+    assert sorted((fact["subject"], fact["data"].get("pointer")) for fact in told) == sorted(
+        (headers["partitionkey"], headers["x-error-pointer"]) for headers, _, _ in letters), told
+
+
+def outlived(suite, id, done):
+    """Starts optin, which the message of this id ends each time, until `done`: the process that is left."""
+    for starts in range(1, 21):
+        process = suite.start("optin", suite.port + 15, ASSENT_CRASH_ON=id)
+        within(15, lambda: process.poll() is not None or done(), "it ends or is done")
+        if process.poll() is None:
+            break
+    print(f"     {starts} starts")
+    assert starts <= 13, f"{starts} starts"
+    return process
 
 
 def deadly(suite):
@@ -52,14 +72,7 @@ def deadly(suite):
         if number == 30:
             suite.crm.contacts(deadly)
     asked = suite.crm.ask("optin.show", "near-59", {})
-    starts, ended = 0, True
-    while ended and starts < 20:
-        process = suite.start("optin", suite.port + 15, ASSENT_CRASH_ON=deadly["id"])
-        starts += 1
-        within(15, lambda: process.poll() is not None or suite.sql("optin", "SELECT 1 FROM dead_letter"), "it ends or buries the message")
-        ended = process.poll() is not None
-    print(f"     {starts} starts")
-    assert starts <= 13, f"{starts} starts"
+    process = outlived(suite, deadly["id"], lambda: suite.sql("optin", "SELECT 1 FROM dead_letter"))
     headers, properties, body = dead(suite, 1)[0]
     assert properties.message_id == deadly["id"] and headers["x-error-code"] == "failed", headers
     once(suite, contacts)
@@ -68,6 +81,26 @@ def deadly(suite):
     assert not suite.sql("optin", "SELECT 1 FROM trial"), "a trial is left"
     suite.kill(process)
     suite.optin = suite.instance("optin")
+
+
+def deadly_again(suite):
+    """A letter that ends the process when it is judged again is given up after at most 13 starts, and stays a letter."""
+    suite.kill(suite.optin)
+    deadly = form("deadly-again")
+    suite.crm.contacts(deadly)
+    process = outlived(suite, deadly["id"], lambda: suite.sql("optin", "SELECT 1 FROM dead_letter"))
+    letter = str(suite.sql("optin", "SELECT id FROM dead_letter")[0][0])
+    suite.client("operator").ask("dead.redrive", "-", {"service": "optin", "letters": [letter]})
+    within(15, lambda: process.poll() is not None, "it is tried")
+    asked = suite.crm.ask("optin.show", "deadly-again", {})
+
+    def answered():
+        suite.crm.connection.process_data_events(time_limit=0.1)
+        return asked in suite.crm.replies
+
+    suite.kill(outlived(suite, deadly["id"], answered))
+    suite.optin = suite.instance("optin")
+    assert dead(suite, 1)[0][0]["x-error-code"] == "failed"
 
 
 def rejected_by_the_database(suite):
@@ -139,5 +172,5 @@ def started(suite):
 
 
 if __name__ == "__main__":
-    run(Suite([]), started, malformed, deadly, rejected_by_the_database, rejected_in_an_import,
+    run(Suite([]), started, malformed, deadly, deadly_again, rejected_by_the_database, rejected_in_an_import,
         permission_taken_away, values_that_postgresql_refuses)
