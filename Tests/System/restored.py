@@ -322,7 +322,7 @@ def opt_out_lost(suite):
         expect((shown["status"], last["to"], last["by"], last["reason"])
                == ("opt-out-user", "opt-out-user", "suite", "recovered"), f"{shown}")
         suite.walker.wait_fact("optin.changed", contact, PATIENCE, reason="recovered")
-    answer = suite.walker.ok("optin.check", "-", {"contacts": contacts}, timeout=PATIENCE)
+    answer = suite.walker.ok("optin.check", "-", {"category": "ad-hoc", "contacts": contacts}, timeout=PATIENCE)
     expect(not answer["allowed"], f"{answer}")
 
 
@@ -330,7 +330,7 @@ def opt_out_lost_at_consent(suite):
     """An opt-out's fact is lost at consent: whether consent knows it again is said here"""
     contacts = people(suite)
     opted_out(suite, contacts, "single-opt-in-user")
-    find = lambda value: suite.walker.ok("consent.find", "-", {"where": {"field": "optin.status", "is": value}},
+    find = lambda value: suite.walker.ok("consent.find", "-", {"where": {"field": "optIn", "is": value}},
                                          timeout=PATIENCE)["contacts"]
     within(PATIENCE, lambda: set(contacts) <= set(find("single-opt-in-user")), "known")
     take_aside(suite, "consent")
