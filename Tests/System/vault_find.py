@@ -1,13 +1,14 @@
 """vault.find from outside: by what shows of a sensitive field and by beginnings of words of others, never by what is
 hidden; page by page, from two instances; in step with what is stored, whoever is killed (V5)."""
 
-import json, pathlib, re, secrets, uuid
+import json, pathlib, re, secrets
 
 import psycopg
 from jwcrypto import jwe, jwk
 
 from harness import Suite, event, run, within
 from on_disk import nowhere_on_disk
+from vault import lock
 from walking import Walker, expect, fresh
 
 CARD = "4556737586899855"
@@ -28,12 +29,9 @@ def created(suite, **profile):
     return contact
 
 
-def unlock(suite, contact, field="creditCard", sequence=1, **more):
+def unlock(suite, contact, field="creditCard", sequence=1, is_locked=False, clear=False):
     """Orders as the consent service does; requests about the contact come behind it."""
-    data = {"order": str(uuid.uuid4()), "field": field, "lock": False, "clear": False,
-            "sequence": f"{sequence:020}", **more}
-    suite.consent.publish("internal", event("internal.field-lock", contact, data, source="/assent/consent"))
-    within(10, lambda: any(one["data"]["order"] == data["order"] for one in suite.done.events()), "the vault's answer")
+    lock(suite, contact, sequence, is_locked, clear, field)
 
 
 def store(suite, contact, **fields):
@@ -135,9 +133,9 @@ def in_step(suite):
     found(suite, "ephemeral", []), found(suite, "secondname", [contact]), found(suite, "1111", [contact])
     store(suite, contact, creditCard=f"{MARK}2222", lastName=None)
     found(suite, "secondname", []), found(suite, "1111", []), found(suite, "2222", [contact])
-    unlock(suite, contact, sequence=2, lock=True)
+    unlock(suite, contact, sequence=2, is_locked=True)
     found(suite, "2222", [contact])
-    unlock(suite, contact, sequence=3, lock=True, clear=True)
+    unlock(suite, contact, sequence=3, is_locked=True, clear=True)
     found(suite, "2222", [])
     left = keys(suite, "SELECT count(*) FROM find_posting WHERE contact = %s AND field = 'creditCard'", contact)
     expect(left == [(0,)], "no hash of what was cleared is left")

@@ -75,7 +75,7 @@ def begin(suite):
 
 
 def start(suite, service, number):
-    more = {"WEB_ADDRESS": f"127.0.0.1:{suite.port + 19 - number}"} if service == "consent" else {}
+    more = {"WEB_ADDRESS": f"127.0.0.1:{suite.port + 7 + number}"} if service == "consent" else {}
     suite.running[service, number] = suite.instance(service, number + (2 if service == "consent" else 0), **more)
 
 

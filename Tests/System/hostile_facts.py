@@ -1,0 +1,191 @@
+"""The weakest account's messages stop no partition, a third party's queue delays nobody, and what the suite itself needs
+of the facts reaches it in the end (X5, contract section 4)."""
+
+import collections, os, signal, time, uuid
+
+import pika, requests
+
+from harness import Suite, event, form, run, within
+from hostile_queues import full_queue
+from walking import Walker, expect, fresh
+
+# A direct reply-to of nobody, at the sight of which the broker's channel dies.
+DEADLY = "amq.rabbitmq.reply-to.g1h2AA==.x"
+SERVICES = {"optin": "optin.show", "consent": "consent.show", "vault": "vault.read"}
+
+
+def begin(suite):
+    """Opt-in, consent and the vault run"""
+    suite.walker = Walker(suite)
+    suite.marketing = suite.token("mark", "marketing")
+
+
+def are_answered(suite, contacts, seconds):
+    """Every contact's question is answered by each service."""
+    asked = {suite.walker.crm.ask(type, contact, {}): (service, contact)
+             for service, type in SERVICES.items() for contact in contacts}
+    try:
+        suite.walker.crm.answers([*asked], seconds)
+    finally:
+        missing = collections.Counter(service for one, (service, _) in asked.items()
+                                      if one not in suite.walker.crm.replies)
+        expect(not missing, f"no answer within {seconds} s: {dict(missing)}")
+
+
+def deadly_replies(suite):
+    """Forms and requests whose reply the broker dies of, over forty subjects: every partition answers within seconds"""
+    subjects, web = [fresh("h") for _ in range(40)], suite.client("web")
+    for number, subject in enumerate(subjects):
+        web.publish("contacts", form(subject), reply_to=DEADLY, correlation_id="c")
+        if number % 4 == 0:  # no form: what is refused is answered too
+            web.publish("contacts", form(subject), body=b"{", reply_to=DEADLY, correlation_id="c")
+    for subject in subjects:
+        for type in SERVICES.values():
+            suite.walker.crm.publish("requests", event(type, subject, {}), reply_to=DEADLY, correlation_id="c")
+    are_answered(suite, [fresh("h") for _ in range(24)], 15)
+    are_answered(suite, subjects, 15)
+
+
+def deadly_questions(suite):
+    """The same with questions over many contacts, and answers that come later"""
+    crm = suite.walker.crm
+    for type, data in (("optin.check", {"category": "ad-hoc", "contacts": ["a"]}), ("consent.find", {"where": {
+            "field": "optIn", "is": "none"}}), ("vault.find", {"text": "ab"}), ("vault.key", {})):
+        for _ in range(10):
+            crm.publish("requests", event(type, "-", data), reply_to=DEADLY, correlation_id="c")
+    contacts = [fresh("h") for _ in range(16)]
+    for contact in contacts:
+        crm.contacts(form(contact))
+        crm.publish("requests", event("optin.set", contact, {"status": "opt-out-user"}), reply_to=DEADLY,
+                    correlation_id="c", headers={"authorization": f"Bearer {suite.marketing}"})
+    begun = time.monotonic()
+    expect(crm.request("optin.check", "-", {"category": "ad-hoc", "contacts": contacts}, timeout=15)["allowed"] == [],
+           "questions are answered")
+    crm.request("consent.find", "-", {"where": {"field": "optIn", "is": "none"}}, timeout=15)
+    crm.request("vault.find", "-", {"text": "ab"}, timeout=15)
+    are_answered(suite, contacts, 15)
+    print(f"     {time.monotonic() - begun:.1f} s")
+
+
+def started_again(suite):
+    """After a restart of every service the same holds: nothing of it is left to be sent"""
+    for service in SERVICES:
+        pid = suite.pid(service)
+        os.kill(pid, signal.SIGKILL)
+        within(20, lambda: suite.pid(service) != pid, f"{service} is started again")
+    are_answered(suite, [fresh("h") for _ in range(24)], 20)
+    for service in SERVICES:
+        within(15, lambda: suite.sql(service, "SELECT count(*) FROM outbox") == [(0,)], f"{service}'s outbox")
+
+
+def opt_outs(suite, count):
+    """Seconds for so many opt-outs to be acknowledged, and whose they are."""
+    contacts = [fresh("o") for _ in range(count)]
+    for contact in contacts:
+        suite.walker.crm.contacts(form(contact))
+    for contact in contacts[-8:]:
+        suite.walker.crm.request("optin.show", contact, {}, timeout=20)
+    within(30, lambda: len(suite.walker.facts.events("optin.changed", set(contacts))) >= count, "they have opted in")
+    begun = time.monotonic()
+    asked = [suite.walker.crm.ask("optin.set", contact, {"status": "opt-out-user"},
+                                  headers={"authorization": f"Bearer {suite.marketing}"}) for contact in contacts]
+    answers = suite.walker.crm.answers(asked, 60)
+    expect(all(answer == {"status": "opt-out-user"} for answer in answers.values()), "acknowledged")
+    return time.monotonic() - begun, contacts
+
+
+def rejecting_subscriber(suite):
+    """A queue that rejects every fact delays no acknowledgement, and no other subscriber gets facts twenty times"""
+    opt_outs(suite, 50)  # warm
+    alone, _ = opt_outs(suite, 200)
+    bad = full_queue(suite.client(), ("facts", "#"))
+    try:
+        before = len(suite.walker.facts.taken)
+        beside, contacts = opt_outs(suite, 200)
+        within(30, lambda: known(suite, contacts), "consent knows them")
+        copies = collections.Counter(properties.message_id for _, _, properties, _ in suite.walker.facts.taken[before:])
+    finally:
+        suite.client().channel.queue_delete(bad)
+    mean = sum(copies.values()) / len(copies)
+    print(f"     {alone:.2f} s alone, {beside:.2f} s beside; {mean:.1f} copies of a fact, {max(copies.values())} at most")
+    expect(beside < 1.5 * alone + 0.5, f"{beside:.1f} s instead of {alone:.1f} s")
+    expect(mean <= 3 and max(copies.values()) <= 4, f"{mean:.1f} copies of a fact, {max(copies.values())} at most")
+
+
+def known(suite, contacts, status="opt-out-user"):
+    answer = suite.walker.crm.request("consent.find", "-", {"where": {"field": "optIn", "is": status}, "limit": 10000},
+                                      timeout=20)
+    return set(contacts) <= set(answer["contacts"])
+
+
+def limit(suite, service, length):
+    """Sets how much a service's partition queues hold; returns what it was."""
+    url = f"{suite.env['MANAGEMENT_URL']}/api/policies/assent/{service}"
+    policy = requests.get(url, timeout=20).json()
+    before = policy["definition"]["max-length"]
+    policy["definition"]["max-length"] = length
+    requests.put(url, json={key: policy[key] for key in ("pattern", "definition", "priority", "apply-to")},
+                 timeout=20).raise_for_status()
+    return before
+
+
+def full_suite_queue(suite):
+    """Consent stands still and its queues are full while contacts opt out: once it is back it knows every one"""
+    contacts = opted_in(suite, 60)
+    os.kill(suite.pid("consent"), signal.SIGSTOP)
+    before = limit(suite, "consent", 1)
+    try:
+        out(suite, contacts)
+        # As long as a rejected fact is tried.
+        time.sleep(3)
+    finally:
+        limit(suite, "consent", before)
+        os.kill(suite.pid("consent"), signal.SIGCONT)
+    within(45, lambda: known(suite, contacts), "consent knows every opt-out")
+    told_in_order(suite)
+
+
+def killed_while_full(suite):
+    """The same, and opt-in is killed and started again before consent is back"""
+    contacts = opted_in(suite, 60)
+    os.kill(suite.pid("consent"), signal.SIGSTOP)
+    before = limit(suite, "consent", 1)
+    try:
+        out(suite, contacts)
+        time.sleep(2)
+        pid = suite.pid("optin")
+        os.kill(pid, signal.SIGKILL)
+        within(20, lambda: suite.pid("optin") != pid, "started again")
+        suite.walker.crm.request("optin.show", contacts[0], {}, timeout=20)
+    finally:
+        limit(suite, "consent", before)
+        os.kill(suite.pid("consent"), signal.SIGCONT)
+    within(45, lambda: known(suite, contacts), "consent knows every opt-out")
+    told_in_order(suite)
+
+
+def opted_in(suite, count):
+    contacts = [fresh("o") for _ in range(count)]
+    for contact in contacts:
+        suite.walker.crm.contacts(form(contact))
+    within(30, lambda: known(suite, contacts, "single-opt-in-webform"), "consent knows them")
+    return contacts
+
+
+def out(suite, contacts):
+    asked = [suite.walker.crm.ask("optin.set", contact, {"status": "opt-out-user"},
+                                  headers={"authorization": f"Bearer {suite.marketing}"}) for contact in contacts]
+    answers = suite.walker.crm.answers(asked, 20)
+    expect(all(answer == {"status": "opt-out-user"} for answer in answers.values()), "acknowledged")
+
+
+def told_in_order(suite):
+    """Nothing is left to be sent, in any service."""
+    for service in SERVICES:
+        within(45, lambda: suite.sql(service, "SELECT count(*) FROM outbox") == [(0,)], f"{service}'s outbox is empty")
+
+
+if __name__ == "__main__":
+    only = os.environ.get("ASSENT_ONLY", "")
+    cases = [deadly_replies, deadly_questions, started_again, rejecting_subscriber, full_suite_queue, killed_while_full]
+    run(Suite([*SERVICES]), begin, *[case for case in cases if not only or case.__name__ in only.split(",")])
