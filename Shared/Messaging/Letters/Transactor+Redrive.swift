@@ -2,6 +2,7 @@ import AsyncAlgorithms
 import FoundationEssentials
 import Logging
 import Models
+import PostgreSQL
 import RabbitMQ
 
 extension Transactor {
