@@ -1,3 +1,4 @@
+import Cryptography
 import FoundationEssentials
 import Models
 import RabbitMQ
@@ -332,7 +333,7 @@ struct Batch<State: Aggregate>: Sendable {
     private mutating func bury(_ incoming: Incoming, _ refusal: Refusal) {
         counts.dead += 1
         if let outcome = ItemOutcome(refused: incoming.delivery, refusal, by: service) { jobs.outcomes.append(outcome) }
-        let letter = Letter(id: newID(), incoming, refusal, sensitive: sensitiveFields, room: letterRoom)
+        let letter = Letter(id: newLetterID(), incoming, refusal, sensitive: sensitiveFields, room: letterRoom)
         guard letters[letter.key] == nil else {
             letters[letter.key]?.count += 1
             return
@@ -342,6 +343,12 @@ struct Batch<State: Aggregate>: Sendable {
         depart(
             .facts, "message.refused", subject: incoming.contact ?? "-", letter.fact(by: service),
             because: incoming.traceparent)
+    }
+
+    /// Rises from letter to letter of the batch, so that a contact's letters keep their order.
+    private func newLetterID() -> UUID {
+        let place = letters.count
+        return .timeOrdered(at: now, random: [UInt8(place >> 8 & 0xF), UInt8(place & 0xFF)] + Random.bytes(8))
     }
 
     private func newID() -> UUID { Messaging.newID(at: now) }

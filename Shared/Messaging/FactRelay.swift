@@ -21,6 +21,8 @@ private let followerPatience = Duration.seconds(1)
 private let troubleTime = Duration.seconds(60)
 /// Facts passed over that a connection still carries before another takes its place.
 private let mostStuck = 1024
+/// Between two log lines about facts that were passed over.
+private let reportInterval = Duration.seconds(5)
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
 private let interval = Duration.milliseconds(250)
@@ -52,6 +54,9 @@ final class FactRelay: Sendable {
         /// Facts passed over that the connection has not settled.
         var stuck: Set<Int> = []
         var troubledUntil = ContinuousClock.now
+        /// Facts passed over that the log does not tell yet.
+        var unreported = 0
+        var reportedAt = ContinuousClock.now - reportInterval
         var isLost = false
     }
 
@@ -165,11 +170,18 @@ final class FactRelay: Sendable {
     }
 
     private func report(_ passedOver: Int) {
-        guard passedOver > 0 else { return }
-        Counter(label: "assent_facts_passed_over_total").increment(by: passedOver)
+        if passedOver > 0 { Counter(label: "assent_facts_passed_over_total").increment(by: passedOver) }
+        let unreported = state.withLock { state -> Int in
+            state.unreported += passedOver
+            guard state.unreported > 0, .now - state.reportedAt > reportInterval else { return 0 }
+            state.reportedAt = .now
+            defer { state.unreported = 0 }
+            return state.unreported
+        }
+        guard unreported > 0 else { return }
         log.warning(
             "facts were passed over: a queue bound to the facts rejects them or does not confirm",
-            metadata: ["count": "\(passedOver)"])
+            metadata: ["count": "\(unreported)"])
     }
 
     /// Looks at what is not confirmed in time.

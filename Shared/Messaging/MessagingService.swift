@@ -151,7 +151,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
         await connection.close()
         try await runtime.publisher.connect()
-        try await recovery.begin()
+        try await recovery.beginIfNeeded()
     }
 
     private var recovery: Recovery<Store> {

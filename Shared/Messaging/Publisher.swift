@@ -9,6 +9,8 @@ private let longestPause = Duration.seconds(5)
 private let lossesTogether = 2
 /// Connections of its own that a message may cost before it counts as the one.
 private let lossesAlone = 3
+/// The names of direct reply queues, which the broker decodes: it can die of one that it did not make.
+private let directReply = "amq.rabbitmq.reply-to"
 /// Attempts at a fact that some queue rejects.
 private let factAttempts = 3
 
@@ -58,6 +60,14 @@ public actor Publisher {
                 discard()
                 if wasOpen { losses += 1 }
             }
+            if losses == 1, rest.contains(where: \.isSuspect) {
+                let suspects = rest.filter(\.isSuspect)
+                rest = rest.filter { !$0.isSuspect }[...]
+                // What is harmless goes first; it waits for nobody's name.
+                if !rest.isEmpty { try await publish(Array(rest)) }
+                try await publishEachAlone(suspects)
+                return
+            }
             if losses >= lossesTogether {
                 try await publishEachAlone(Array(rest))
                 return
@@ -100,7 +110,7 @@ public actor Publisher {
     private func publishAlone(_ message: OutgoingMessage) async throws(CancellationError) {
         var losses = 0
         var pause = firstPause
-        while losses < lossesAlone || message.exchange == Exchange.internal.rawValue {
+        while losses < (message.isSuspect ? 1 : lossesAlone) || message.exchange == Exchange.internal.rawValue {
             if Task.isCancelled { throw CancellationError() }
             do {
                 let connection = try await Connection.open(address, name: name + "-alone")
@@ -161,4 +171,9 @@ public actor Publisher {
         guard let connection, !connection.isOpen else { return }
         self.connection = nil
     }
+}
+
+extension OutgoingMessage {
+    /// A reply to a name that its asker may have made up.
+    fileprivate var isSuspect: Bool { exchange.isEmpty && routingKey.hasPrefix(directReply) }
 }

@@ -72,14 +72,6 @@ extension BrokerTests {
             await consumer.close()
         }
 
-        @Test("a consumer that reads nothing notices that its connection is closed", .freshVirtualHost)
-        func closed() async throws {
-            let (consumer, _) = try await fullConsumer(of: 40)
-            try await TestBroker.control("close_all_connections", "--vhost", TestBroker.virtualHost, "test")
-            await expect(.lost) { _ = try await consumer.deliveries(atMost: 1) }
-            #expect(!consumer.isOpen)
-        }
-
         @Test("a consumer that holds its bytes closes at once, and what it held comes again in order")
         func closesFull() async throws {
             let consumer = try await TestBroker.connect("limited")

@@ -71,7 +71,15 @@ struct Recovery<Store: AggregateStore>: Sendable {
         }
     }
 
-    func begin() async throws {
+    /// Begins an epoch where there is need to; locks nothing where there is none.
+    func beginIfNeeded() async throws {
+        let row = try await pool.run([
+            Statement("SELECT bool_or(incarnation IS DISTINCT FROM incarnation()) FROM partition")
+        ])[0][0]
+        if try row.bool(0) { try await begin() }
+    }
+
+    private func begin() async throws {
         let now = Timestamp.now
         let bits = Random.bytes(2)
         try await pool.withConnection { connection in
