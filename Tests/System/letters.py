@@ -169,8 +169,9 @@ def of_the_operator_alone(suite):
     ctl = [suite.folder / "state" / "broker" / "ctl", "-q"]
     template = json.loads((REPOSITORY / "Operations" / "broker" / "definitions.json.template").read_text())
     right = next(one for one in template["topic_permissions"] if (one["user"], one["exchange"]) == ("crm", "requests"))
-    grant = lambda write: subprocess.run([*ctl, "set_topic_permissions", "-p", "assent", "crm", "requests", write, ".*"],
-                                         check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    grant = lambda write: subprocess.run(
+        [*ctl, "set_topic_permissions", "-p", "assent", "crm", "requests", write, ".*"],
+        check=True, capture_output=True, stdin=subprocess.DEVNULL)
     suite.crm.contacts(update("guarded", region="EU"))
     settled(suite, "guarded")
     one = letters(suite, "optin", contact="guarded")[0]
@@ -264,7 +265,8 @@ def passed_over(suite):
 
 def unrouted(suite):
     """A type that no service takes is a letter of consent's, without the token, which no redrive touches"""
-    bound = {one["routing_key"] for one in suite.management("bindings/assent") if one["source"] in ("contacts", "requests")}
+    bound = {one["routing_key"] for one in suite.management("bindings/assent")
+             if one["source"] in ("contacts", "requests")}
     free = [("mta", "contacts", "mail.bounced"), ("crm", "contacts", "contact.deleted"),
             ("operator", "requests", "queue.state"), ("shop", "requests", "erasure.done")]
     account, exchange, type = next(one for one in free if one[2] not in bound)
