@@ -248,7 +248,8 @@ def many_at_once(suite):
     assert len(mine) == 200, len(mine)
     assert ok(suite, "redrive", {"service": "consent", "letters": mine})["done"] == 200
     for name in names:
-        assert suite.crm.request("consent.show", name, {})["attributes"] == {"region": "r4"}, f"{name}: not in their order"
+        attributes = suite.crm.request("consent.show", name, {})["attributes"]
+        assert attributes == {"region": "r4"}, f"{name}: not in their order: {attributes}"
     log = (suite.folder / "state" / "log" / "consent.log").read_text()
     assert "PRECONDITION_FAILED" not in log and "unknown delivery tag" not in log
 
