@@ -285,4 +285,5 @@ def started(suite):
 
 if __name__ == "__main__":
     run(Suite([]), started, no_way_into_internal, carbon_copies, other_types, claimed_origin,
-        operator_asks_only, answers_elsewhere, own_queue_answers, envelope, too_long, token_never_kept, service_to_service, each_its_own)
+        operator_asks_only, answers_elsewhere, own_queue_answers, envelope, too_long, token_never_kept,
+        service_to_service, each_its_own)

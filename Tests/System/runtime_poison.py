@@ -84,7 +84,7 @@ def deadly(suite):
 
 
 def deadly_again(suite):
-    """A letter that ends the process when it is judged again is given up after at most 13 starts, and stays a letter."""
+    """A letter that ends the process when it is judged again is given up after 13 starts at most, and stays one."""
     suite.kill(suite.optin)
     deadly = form("deadly-again")
     suite.crm.contacts(deadly)
