@@ -200,7 +200,7 @@ def agree(suite, contacts, turns):
         sequences = [sequence for sequence, _ in told[contact]]
         expect(sequences == sorted(set(sequences)), f"facts of {contact} came out of order")
         expect([to for _, to in told[contact]] == stored, f"{contact}: facts and history differ")
-        expect(stored == (["single-opt-in-webform", "none"] * turns)[:turns], f"{contact}: a change is missing or twice")
+        expect(stored == (["single-opt-in-webform", "none"] * turns)[:turns], f"{contact}: one is missing or twice")
 
 
 def stranded(suite):
@@ -215,8 +215,8 @@ def stranded(suite):
         number, = suite.sql("optin", "SELECT next_number FROM partition WHERE number = %s", partition)[0]
         left = event("optin.changed", contact, fact["data"], source="/assent/optin", sequence=f"{number:020}")
         suite.sql("optin", "WITH moved AS (UPDATE partition SET next_number = %s, writer = %s, writer_instance = %s "
-                  "WHERE number = %s) INSERT INTO outbox (partition, number, message_id, exchange, routing_key, subject, "
-                  "is_held, created_at, body) VALUES (%s, %s, %s, 'facts', 'optin.changed', %s, false, "
+                  "WHERE number = %s) INSERT INTO outbox (partition, number, message_id, exchange, routing_key, "
+                  "subject, is_held, created_at, body) VALUES (%s, %s, %s, 'facts', 'optin.changed', %s, false, "
                   "now() + make_interval(hours => %s), %s)", number + 256, uuid.uuid4(), uuid.uuid4(), partition,
                   partition, number, left["id"], contact, hours, json.dumps(left).encode())
         within(15, lambda: any(one["id"] == left["id"] for one in suite.facts.events("optin.changed", {contact})),
@@ -235,8 +235,8 @@ def dead_with_facts(suite):
     within(10, lambda: doomed.poll() is not None, "the crash point")
     suite.sql("optin", "UPDATE outbox SET created_at = now() + interval '1 hour'")
     optin = suite.instance("optin")
-    within(15, lambda: {fact["subject"] for fact in suite.facts.events("optin.changed", set(contacts))} == set(contacts),
-           "all facts")
+    within(15, lambda: {fact["subject"] for fact in suite.facts.events("optin.changed", set(contacts))}
+           == set(contacts), "all facts")
     within(15, lambda: suite.sql("optin", "SELECT count(*) FROM outbox") == [(0,)], "the outbox is empty")
     suite.kill(optin)
 
