@@ -243,7 +243,7 @@ def lost_order(suite):
 
 
 def killed(suite):
-    """X5 consent is killed while the vault is away, and while an acknowledgement waits: told once, late, all the same"""
+    """X5 consent is killed while the vault is away, and while an acknowledgement waits: told once all the same"""
     walker, vault = suite.walker, suite.vault
     contact = person(walker)
     vault.away = True
