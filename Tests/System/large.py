@@ -138,9 +138,9 @@ def many_keys(suite):
 
 
 def large_values(suite):
-    """300 contact.created with 55 fields of 4 KB, at once, and some of whose values are found by many words"""
-    loaded(suite, 300, dict.fromkeys(DECLARED[:55], "x" * 4096))
-    loaded(suite, 20, dict.fromkeys(DECLARED[:55], " ".join(secrets.token_hex(3) for _ in range(700))[:4096]))
+    """80 contact.created with 55 fields of 4 KB, at once, and some of whose values are found by many words"""
+    loaded(suite, 80, dict.fromkeys(DECLARED[:55], "x" * 4096))
+    loaded(suite, 8, dict.fromkeys(DECLARED[:55], " ".join(secrets.token_hex(3) for _ in range(700))[:4096]))
 
 
 def many_seals(suite):
