@@ -98,7 +98,7 @@ struct SystemTests {
     @Test("messages about a contact take effect in their order, whoever is killed, and partitions are shared")
     func order() async throws { try await run("runtime_order.py") }
 
-    @Test("X5, C1 a database of consent or the vault that lost its last commits asks the other before it serves anything")
+    @Test("X5, C1 a database of consent or the vault that lost its last commits asks the other before it serves")
     func restored() async throws { try await run("restored.py") }
 
     @Test("X5 what was judged before a crash stays judged, and a partition has one writer")
