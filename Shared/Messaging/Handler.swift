@@ -4,7 +4,7 @@ public import Models
 public import PostgreSQL
 public import Settings
 
-/// What a service knows of one contact, as one value (architecture.md, "An aggregate per contact").
+/// What a service knows of one contact, as one value: its aggregate.
 public protocol Aggregate: Sendable, Equatable {
     /// What its handlers need beside the message: settings, keys.
     associatedtype Environment: Sendable

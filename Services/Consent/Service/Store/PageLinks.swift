@@ -13,7 +13,7 @@ struct PageLinks: Sendable {
     /// How long a link works (P4).
     let life: Duration
 
-    /// Whose page it is; nil where there is no such link, or none that works any more.
+    /// The contact of a page link; nil where the link does not exist or no longer works.
     func contact(of link: UUID, at now: Timestamp = .now) async throws(DatabaseError) -> ContactID? {
         let statement = Statement(Self.find, [.uuid(link), .timestamp((now - life).microseconds)])
         guard let row = try await pool.run([statement]).first?.first else { return nil }

@@ -117,7 +117,7 @@ struct ContactsWeb: HTTPResponder {
         }
     }
 
-    /// Who asks too often is told to wait; the one-click POST never is, for its sender is a mail program that would not
+    /// A visitor who asks too often is told to wait. A one-click POST never is: a mail program sends it, and would not
     /// try again (O11).
     private func tooMany<Key>(
         _ visit: Visit, _ take: ((Key, ContinuousClock.Instant) -> Duration?)?, _ key: Key
