@@ -1,27 +1,32 @@
-/// Names an entry: `3-1042`, its partition and its number there.
+/// Names an entry: `3-1042`, its partition and its number there, and behind them the epoch once history was lost (X5).
 public struct LedgerIndex: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The contact's partition, from 0.
     public let partition: Int
     /// From 1, without a gap in its partition.
     public let number: Int64
+    /// When the history began that the entry belongs to, as a number; 0: the first one. An entry that was lost may have
+    /// had the same partition and number, and never the same epoch.
+    public let epoch: Int64
 
     /// An entry's name.
-    public init(partition: Int, number: Int64) {
+    public init(partition: Int, number: Int64, epoch: Int64 = 0) {
         self.partition = partition
         self.number = number
+        self.epoch = epoch
     }
 
     /// Reads the text form; nil where it is none.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let partition = Int16(parts[0]), let number = Int64(parts[1]), number > 0,
-            "\(partition)-\(number)" == text
+        guard (2...3).contains(parts.count), let partition = Int16(parts[0]), let number = Int64(parts[1]), number > 0,
+            let epoch = parts.count == 3 ? Int64(parts[2]) : 0, epoch >= 0
         else { return nil }
-        self.init(partition: Int(partition), number: number)
+        self.init(partition: Int(partition), number: number, epoch: epoch)
+        guard description == text else { return nil }
     }
 
     /// The text form.
-    public var description: String { "\(partition)-\(number)" }
+    public var description: String { "\(partition)-\(number)" + (epoch == 0 ? "" : "-\(epoch)") }
 
     /// By partition, then by number: the order in which a fold takes them.
     public static func < (one: LedgerIndex, other: LedgerIndex) -> Bool {

@@ -153,10 +153,11 @@ struct Batch<State: Aggregate>: Sendable {
                 throw refusal
             }
             takeBack(&state)
-            keep(state, before: before, under: content.key)
             counts.accepted += 1
             if let letter = candidate.letter { redriven.append(letter) }
             let reply = follow(effects, of: content.message, for: content.verdict.user)
+            if effects.tellsFact { state.factsLeave(upTo: nextNumber - SequenceNumber.step) }
+            keep(state, before: before, under: content.key)
             note(
                 key,
                 InboxRow(bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false))
@@ -341,7 +342,7 @@ struct Batch<State: Aggregate>: Sendable {
         letterRoom -= Int64(letter.body?.count ?? 0)
         letters[letter.key] = letter
         depart(
-            .facts, "message.refused", subject: incoming.contact ?? "-", letter.fact(by: service),
+            .facts, Letter.factType, subject: incoming.contact ?? "-", letter.fact(by: service),
             because: incoming.traceparent)
     }
 
@@ -358,5 +359,9 @@ extension [Effect] {
     fileprivate var refusal: Refusal? {
         for case .refuse(let refusal) in self { return refusal }
         return nil
+    }
+
+    fileprivate var tellsFact: Bool {
+        contains { effect in if case .fact = effect { true } else { false } }
     }
 }

@@ -1,7 +1,7 @@
-import Logging
+public import Logging
 import Metrics
-import Models
-import RabbitMQ
+public import Models
+public import RabbitMQ
 import Synchronization
 
 /// Facts that are published and not yet settled; a queue that never confirms keeps its share of them.
@@ -32,13 +32,14 @@ private let interval = Duration.milliseconds(250)
 /// A fact that is rejected goes again behind what left meanwhile, since readers go by `sequence`. One that is rejected
 /// three times or not confirmed in 30 s is passed over: it goes to the suite's own services over `internal`, until that
 /// is confirmed, and a third party's queue misses it.
-final class FactRelay: Sendable {
+public final class FactRelay: Sendable {
     /// Types that services of the suite follow.
     static let followed: Set<String> = ["optin.changed", "list.subscribed", "list.left"]
 
     fileprivate struct Fact: Sendable {
         let row: OutboxRow
-        let published: PublishedNumbers
+        /// Called when the fact is confirmed or passed over; with false when the relay ends before.
+        let settled: @Sendable (Bool) -> Void
         let takenAt: ContinuousClock.Instant
         var rejections = 0
         var losses = 0
@@ -58,6 +59,8 @@ final class FactRelay: Sendable {
         var unreported = 0
         var reportedAt = ContinuousClock.now - reportInterval
         var isLost = false
+        /// Nothing is published any more.
+        var isOver = false
     }
 
     private let service: SuiteService
@@ -71,7 +74,8 @@ final class FactRelay: Sendable {
     private let followerWakes: AsyncStream<Void>
     private let followerWake: AsyncStream<Void>.Continuation
 
-    init(_ broker: BrokerAddress, service: SuiteService, instance: InstanceName, log: Logger) {
+    /// A relay that connects when it runs.
+    public init(_ broker: BrokerAddress, service: SuiteService, instance: InstanceName, log: Logger) {
         self.service = service
         self.broker = broker
         name = instance.connection("facts")
@@ -100,24 +104,56 @@ final class FactRelay: Sendable {
     private func add(_ rows: [OutboxRow], _ published: PublishedNumbers) {
         let now = ContinuousClock.now
         published.beginFacts(rows.count)
-        state.withLock { state in
-            for row in rows {
-                state.waiting.append(Fact(row: row, published: published, takenAt: now))
-                state.bytes += row.body.count
-            }
-            if now < state.troubledUntil { state.tellFollowers(olderThan: now) }
+        let facts = rows.map { row in
+            Fact(row: row, settled: { isOut in if isOut { published.confirmFact(row.number) } }, takenAt: now)
         }
-        wake.yield()
+        add(facts, at: now)
+    }
+
+    private func add(_ facts: [Fact], at now: ContinuousClock.Instant) {
+        let isOver = state.withLock { state in
+            guard !state.isOver else { return true }
+            state.waiting += facts
+            state.bytes += facts.reduce(0) { $0 + $1.row.body.count }
+            if now < state.troubledUntil { state.tellFollowers(olderThan: now) }
+            return false
+        }
+        if isOver { facts.forEach { $0.settled(false) } } else { wake.yield() }
+    }
+
+    /// Publishes facts that no outbox holds. Returns when each is confirmed or passed over; false: the process ends
+    /// before.
+    public func tell(_ events: [Event]) async -> Bool {
+        let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
+        let now = ContinuousClock.now
+        let facts = events.map { event in
+            let row = OutboxRow(
+                number: 0, messageID: event.id, exchange: Exchange.facts.rawValue, routingKey: event.type,
+                subject: event.subject, correlation: nil, traceparent: nil, isHeld: false, body: event.bytes)
+            return Fact(row: row, settled: { outcome.yield($0) }, takenAt: now)
+        }
+        add(facts, at: now)
+        var left = events.count
+        while left > 0 {
+            guard await outcomes.first(where: { _ in true }) == true else { return false }
+            left -= 1
+        }
+        return true
     }
 
     /// Publishes until the task is cancelled.
-    func run() async {
+    public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.serveFollowers() }
             group.addTask { await self.serve() }
             group.addTask { await self.watch() }
         }
         await followers.close()
+        let left = state.withLock { state in
+            state.isOver = true
+            return state.waiting + state.underWay.values
+        }
+        for fact in left { fact.settled(false) }
     }
 
     private func serve() async {
@@ -207,7 +243,7 @@ final class FactRelay: Sendable {
                     return message
                 }
                 do { try await followers.publish(messages) } catch { return }
-                for fact in facts where fact.isPassedOver { fact.published.confirmFact(fact.row.number) }
+                for fact in facts where fact.isPassedOver { fact.settled(true) }
             }
         }
     }
@@ -298,12 +334,12 @@ extension FactRelay.State {
     private mutating func passOver(_ fact: FactRelay.Fact) {
         bytes -= fact.row.body.count
         // Sent over `internal` until confirmed; only then its row may go.
-        if fact.isFollowed { forFollowers.append(fact) } else { fact.published.confirmFact(fact.row.number) }
+        if fact.isFollowed { forFollowers.append(fact) } else { fact.settled(true) }
     }
 
     private mutating func end(_ fact: FactRelay.Fact) {
         bytes -= fact.row.body.count
-        fact.published.confirmFact(fact.row.number)
+        fact.settled(true)
     }
 
     fileprivate mutating func takeForFollowers() -> [FactRelay.Fact] {

@@ -21,6 +21,8 @@ public protocol Aggregate: Sendable, Equatable {
     /// A request came again that took effect and is not answered yet: where it waits for another service, the
     /// repetition waits with it.
     mutating func hearAgain(_ request: KeptRequest)
+    /// Facts about the contact leave with numbers up to this one; the next one's is higher.
+    mutating func factsLeave(upTo number: Int64)
 }
 
 extension Aggregate {
@@ -28,6 +30,8 @@ extension Aggregate {
     public mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
     /// Nothing.
     public mutating func hearAgain(_ request: KeptRequest) {}
+    /// Nothing.
+    public mutating func factsLeave(upTo number: Int64) {}
 }
 
 extension Aggregate where Shared == Never {
@@ -197,6 +201,9 @@ public protocol AggregateStore<State>: Sendable {
     func savingShared(_ changed: [(key: String, value: State.Shared)]) throws -> [Statement]
     /// The same where it matters which keys had no value when they were read.
     func savingShared(_ changed: [(key: String, value: State.Shared)], missing: Set<String>) throws -> [Statement]
+    /// A new history begins, because the database may have lost its last commits (X5): what is numbered by rows of this
+    /// store gets the epoch behind its numbers. Called in a transaction that has locked all partitions.
+    func beginHistory(_ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection) async throws
     /// The table whose unique key says (23505) that another partition's batch was quicker with what is shared, so that
     /// this one is decided again.
     static var sharedTable: String? { get }
@@ -219,6 +226,10 @@ extension AggregateStore {
     ) throws -> [Statement] {
         changed.isEmpty ? [] : try savingShared(changed)
     }
+    /// Nothing is numbered.
+    public func beginHistory(
+        _ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection
+    ) async throws {}
     /// None.
     public static var sharedTable: String? { nil }
 }

@@ -11,6 +11,14 @@ func inboxSlot(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPe
 /// The week's number, for `clear_inbox`.
 func inboxWeek(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPerWeek) }
 
+/// Conditions in SQL for what a service does beside its messages.
+public enum PartitionCondition {
+    /// The database is the one that the partitions were last used in. Else it may lack its last commits, and a new
+    /// epoch begins within seconds (X5).
+    public static let isSameDatabase =
+        "NOT EXISTS (SELECT FROM partition WHERE incarnation IS DISTINCT FROM incarnation())"
+}
+
 /// The SQL of the way of a message. The statements' number does not depend on the batch's size.
 enum PartitionStatements {
     /// Locks the partition's row, so that one writer at a time works on it. The first statement of every transaction.

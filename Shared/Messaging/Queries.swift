@@ -54,6 +54,8 @@ public protocol QueryHandler<Environment>: Sendable {
     static var bodyLimit: Int { get }
     /// The answer permits something: it is refused while the database may lack an objection (X5).
     static var isPermission: Bool { get }
+    /// Every service gets it, and the one answers that the data's member `service` names; consent where it names none.
+    static var namesService: Bool { get }
     /// The permission without which it is refused.
     var permission: Permission? { get }
     /// Reads the event's `data`.
@@ -67,6 +69,8 @@ extension QueryHandler {
     public static var sender: SuiteService? { nil }
     /// It tells, and permits nothing.
     public static var isPermission: Bool { false }
+    /// It has one queue.
+    public static var namesService: Bool { false }
     /// 1 MiB: most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
     /// None.
@@ -91,6 +95,7 @@ public struct QueryContext<Environment: Sendable>: Sendable {
 public struct QueryRegistry<Environment: Sendable>: Sendable {
     struct Entry: Sendable {
         let isPermission: Bool
+        let namesService: Bool
         let prepare: @Sendable (Reader) throws(Refusal) -> any QueryHandler<Environment>
     }
 
@@ -104,7 +109,9 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isPermission: H.isPermission) { (reader) throws(Refusal) in try H(reading: reader) }
+        entries[H.type] = Entry(isPermission: H.isPermission, namesService: H.namesService) {
+            (reader) throws(Refusal) in try H(reading: reader)
+        }
     }
 
     /// The types, with the exchange of each.
@@ -169,34 +176,41 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                 }
                 for delivery in deliveries {
                     group.addTask {
-                        await Task { await answerInTurn(delivery) }.value
-                        connection.acknowledge(only: delivery.tag)
+                        let isDone = await Task { await answerInTurn(delivery) }.value
+                        if isDone { connection.acknowledge(only: delivery.tag) }
                     }
                 }
             }
         }
     }
 
-    /// A question that waited too long is dropped: its asker has asked again or given up.
-    private func answerInTurn(_ delivery: Delivery) async {
+    /// A question that waited too long is dropped: its asker has asked again or given up. False: it is left to another
+    /// instance.
+    private func answerInTurn(_ delivery: Delivery) async -> Bool {
         let permit = await lane.permits?.acquire()
         defer { permit?.release() }
         guard .now - delivery.receivedAt < longestWait else {
             Counter(label: "assent_questions_dropped_total").increment()
-            return
+            return true
         }
-        await answer(delivery)
+        return await answer(delivery)
     }
 
-    private func answer(_ delivery: Delivery) async {
+    private func answer(_ delivery: Delivery) async -> Bool {
         let isSuspect = delivery.deliveryCount >= maximumTrials
         let suspect = Refusal(.failed, "the process ended each time it was tried")
         let incoming =
             isSuspect
             ? Incoming(unread: delivery, suspect) : Incoming(delivery, expecting: queries.expected)
+        if queries.entries[delivery.routingKey]?.namesService == true {
+            let data = try? incoming.result.get().event.data
+            let named = data?["service"]?.text.flatMap(SuiteService.init(rawValue:)) ?? .consent
+            guard named == runtime.service else { return true }
+        }
         do throws(Refusal) {
             let message = try incoming.result.get()
-            guard let result = try await result(message), let address = message.replyAddress else { return }
+            let result = try await result(message)
+            guard let address = message.replyAddress else { return true }
             await publish([
                 replyMessage(
                     to: ReplyTarget(message.event, address), okData(result), from: runtime.service,
@@ -208,9 +222,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                     errorReply(to: incoming, address, error, from: runtime.service, id: newID(at: .now), at: .now)
                 ])
             } else if isSuspect || [.malformed, .invalidField, .tooLarge].contains(error.code) {
-                await keep(incoming, error)
+                return await keep(incoming, error)
             }
         }
+        return true
     }
 
     /// A database that may have lost an objection permits nothing until other services were asked (X5). Looked at after
@@ -229,8 +244,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Nil where another service answers.
-    private func result(_ message: Message) async throws(Refusal) -> JSON? {
+    private func result(_ message: Message) async throws(Refusal) -> JSON {
         guard let entry = queries.entries[message.event.type] else {
             throw Refusal(.malformed, "nobody takes this type", at: "/type")
         }
@@ -250,8 +264,6 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
                     environment: runtime.environment, message: message, pool: pool, now: .now, letterDesk: desk))
             if entry.isPermission { try await requireCurrentDatabase() }
             return answer
-        } catch is OtherService {
-            return nil
         } catch let refusal as Refusal {
             throw refusal
         } catch {
@@ -262,17 +274,18 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// The question is acknowledged only when its letter is kept.
-    private func keep(_ incoming: Incoming, _ refusal: Refusal) async {
+    /// The question is acknowledged when its letter is kept and its publisher told. False: the process ends before.
+    private func keep(_ incoming: Incoming, _ refusal: Refusal) async -> Bool {
         while !stop.isFired {
             do {
-                return try await letters.keep(incoming, refusal)
+                return try await letters.keep([(incoming, refusal)])
             } catch {
                 runtime.log.warning(
                     "a dead letter could not be kept; trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
             }
         }
+        return false
     }
 
     private func publish(_ messages: [OutgoingMessage]) async {

@@ -59,7 +59,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
         partitions: Int, batchMessages: Int, registry: Registry<Store.State>, jobs: [String: any JobWork],
         store: Store, environment: Store.State.Environment,
-        tokens: any TokenVerifier, sensitiveFields: SensitiveNames, publisher: Publisher, letters: LetterRules,
+        tokens: any TokenVerifier, sensitiveFields: SensitiveNames, publisher: Publisher, facts: FactRelay,
+        letters: LetterRules,
         recalls: [any Recall<Store.State>], log: Logger
     ) {
         self.service = service
@@ -76,7 +77,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
         self.sensitiveFields = sensitiveFields
         self.publisher = publisher
         replies = Publisher(broker, name: instance.connection("replies"), log: log)
-        facts = FactRelay(broker, service: service, instance: instance, log: log)
+        self.facts = facts
         letterSeal = letters.seal
         letterBytes = letters.bytes
         letterLife = letters.life

@@ -52,6 +52,8 @@ public struct Host: Sendable {
     public let asker: Asker
     /// Publishes.
     public let publisher: Publisher
+    /// Publishes facts beside the messages' own.
+    public let facts: FactRelay
     /// Logs.
     public let log: Logger
     /// The text that `settings` was read from.
@@ -121,6 +123,7 @@ public struct Host: Sendable {
         pool = Pool(database, name: instance.connection("pool"), size: poolSize)
         asker = Asker(broker, name: instance.connection("asker"), service: service)
         publisher = Publisher(broker, name: instance.connection("publisher"), log: log)
+        facts = FactRelay(broker, service: service, instance: instance, log: log)
     }
 
     /// A key file of the environment, versioned.
@@ -179,7 +182,7 @@ public struct Host: Sendable {
             batchMessages: try environment.count("BATCH_MESSAGES", standard: largestBatch, atMost: largestBatch),
             registry: plan.registry, jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
             sensitiveFields: settings.sensitiveNames,
-            publisher: publisher,
+            publisher: publisher, facts: facts,
             letters: LetterRules(
                 seal: LetterSeal(try keyRing("LETTER_KEY_FILE")), bytes: settings.deadLetterBytes,
                 life: settings.deadLettersKept), recalls: plan.recalls, log: log)

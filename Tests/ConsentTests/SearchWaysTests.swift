@@ -109,7 +109,7 @@ struct SearchWaysTests {
             // The last one alone holds, and looking at the others takes minutes.
             let values = (0..<100).map { JSON.string("\($0)" + String(repeating: "x", count: 30)) }
             let condition = Condition.any(
-                (0..<199).map { _ in .leaf(.profile("region"), .in(values)) } + [.leaf(.list("news"), .is(true))])
+                (0..<80).map { _ in .leaf(.profile("region"), .in(values)) } + [.leaf(.list("news"), .is(true))])
             let patience = SearchPatience(
                 planned: .milliseconds(1), indexed: .milliseconds(1), walk: .zero, firstStretch: 12)
             let search = ContactSearch(pool: pool, vocabulary: RandomConditions.vocabulary, patience: patience)

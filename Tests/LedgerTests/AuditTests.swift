@@ -162,14 +162,7 @@ import Testing
         try await TestLedger.with { ledger in
             try await ledger.fill()
             let outside = try #require(try await ledger.reader.checkpoint()).note
-            try await ledger.tamper(
-                """
-                DELETE FROM ledger_checkpoint WHERE size > 9;
-                DELETE FROM ledger_entry WHERE number > 3;
-                DELETE FROM ledger_evidence WHERE number > 3;
-                DELETE FROM ledger_leaf WHERE position >= 9;
-                DELETE FROM ledger_node WHERE (index + 1) << level > 9
-                """)
+            try await ledger.goBack()
             #expect(try await ledger.findings() == [])
             let truncated = "truncated, in the tree at 9 to 14, checkpoint of 15"
             #expect(try await ledger.findings(against: [outside]) == [truncated])
@@ -187,6 +180,65 @@ import Testing
             #expect(
                 try await ledger.findings(against: [outside]) == ["truncated, in the tree at 0 to 14, checkpoint of 15"]
             )
+        }
+    }
+
+    @Test(
+        "X5 after a loss no two trees of one size have one name, and kept checkpoints say what was lost",
+        arguments: [0, 1])
+    func lost(unfolded: Int64) async throws {
+        try await TestLedger.with { ledger in
+            try await ledger.fill()
+            let kept = try #require(try await ledger.reader.checkpoint())
+            try await ledger.goBack(unfolded: unfolded)
+            let before = try #require(try await ledger.reader.checkpoint())
+            try await ledger.beginHistory(77)
+            for partition in 0..<3 { try await ledger.record(3, in: partition) }
+            let after = try #require(try await ledger.checkpointer.fold())
+            #expect(after.size == 19 + 3 * unfolded && after.note.hasPrefix("example.com/ledger/77\n"))
+            #expect(before.note.hasPrefix("example.com/ledger\n9\n"))
+            #expect(try await ledger.findings(against: [before.note, after.note]) == [])
+            let lost = "lost, in the tree at 9 to 14, checkpoint of 15, at 2027-01-15T08:00:00.000Z"
+            #expect(try await ledger.findings(against: [kept.note]) == [lost])
+
+            // Every index names one entry, of the history that it says.
+            let opening = LedgerIndex(partition: 0, number: 4 + unfolded, epoch: 77)
+            #expect(try await ledger.reader.entry(opening)?.leaf.contains(#""type":"ledger.epoch""#) == true)
+            for epoch: Int64 in [0, 76, 78] {
+                let other = LedgerIndex(partition: 0, number: 4 + unfolded, epoch: epoch)
+                #expect(try await ledger.reader.entry(other) == nil)
+            }
+            let proof = try #require(
+                try await ledger.reader.proof(of: LedgerIndex(partition: 1, number: 1), waiting: .zero))
+            #expect(try proof.verified(by: ledger.signer.verifierKeys).size == after.size)
+
+            // Lost once more, after the second history had begun.
+            for partition in 0..<3 { try await ledger.record(1, in: partition) }
+            let second = try #require(try await ledger.checkpointer.fold())
+            try await ledger.tamper("TRUNCATE ledger_epoch")
+            try await ledger.goBack(unfolded: unfolded)
+            try await ledger.beginHistory(99)
+            try await ledger.record(1, in: 2)
+            try await ledger.checkpointer.fold()
+            #expect(
+                try await ledger.findings(against: [before.note, second.note]) == [
+                    "lost, in the tree at 9 to \(second.size - 1), checkpoint of \(second.size), "
+                        + "at 2027-01-15T08:00:00.000Z"
+                ])
+        }
+    }
+
+    @Test("X5 a history that was made up to hide what was cut off is a finding too")
+    func madeUp() async throws {
+        try await TestLedger.with { ledger in
+            try await ledger.fill()
+            let kept = try #require(try await ledger.reader.checkpoint()).note
+            try await ledger.goBack()
+            try await ledger.tamper("INSERT INTO ledger_epoch SELECT p, 77, 4 FROM generate_series(0, 2) AS p")
+            for partition in 0..<3 { try await ledger.record(4, in: partition) }
+            try await ledger.checkpointer.fold()
+            // No entry says when it began, so that the checkpoint's name is not the tree's.
+            #expect(!(try await ledger.findings(against: [kept]).isEmpty))
         }
     }
 

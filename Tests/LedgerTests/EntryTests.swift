@@ -54,7 +54,11 @@ struct EntryTests {
     @Test("an index has one text")
     func index() {
         #expect(LedgerIndex("3-1042") == LedgerIndex(partition: 3, number: 1042))
-        for text in ["", "3", "3-", "-1", "3-0", "03-1", "3-01", "3--1", "3-+1", "40000-1", "3-1-1", "3-1 "] {
+        #expect(LedgerIndex("3-1042-7") == LedgerIndex(partition: 3, number: 1042, epoch: 7))
+        let faulty = [
+            "", "3", "3-", "-1", "3-0", "03-1", "3-01", "3--1", "3-+1", "40000-1", "3-1-0", "3-1-01", "3-1-1-1", "3-1 ",
+        ]
+        for text in faulty {
             #expect(LedgerIndex(text) == nil, "\(text)")
         }
         #expect(LedgerIndex(partition: 0, number: 9) < LedgerIndex(partition: 1, number: 1))

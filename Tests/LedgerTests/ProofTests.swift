@@ -108,8 +108,8 @@ import Testing
         #expect(LedgerFinding.Kind.evidenceMissing.name == "evidence-missing")
         for kind in LedgerFinding.Kind.allCases { #expect(LedgerFinding.Kind(name: kind.name) == kind) }
         #expect(LedgerFinding.Kind(name: "evidenceMissing") == nil)
-        #expect(LedgerFinding(["kind": "edited", "entries": [], "positions": [3, 2]]) == nil)
-        #expect(LedgerFinding(["kind": "edited"]) == nil)
+        #expect(LedgerFinding(["what": "edited", "entries": [], "positions": [3, 2]]) == nil)
+        #expect(LedgerFinding(["what": "edited"]) == nil)
     }
 
     @Test("a consistency proof travels as base64")

@@ -72,10 +72,10 @@ struct TestLedger {
     @discardableResult
     func record(_ count: Int, in partition: Int, contact: String? = "c-1") async throws -> [LedgerIndex] {
         let rows = try await service.run([LedgerStatements.nextNumber(partition: partition)])
-        let first = try rows[0][0].int64(0)
+        let (first, epoch) = (try rows[0][0].int64(0), try rows[0][0].int64(1))
         let entries = try (first..<first + Int64(count)).map { number in
             try LedgerEntry(
-                LedgerIndex(partition: partition, number: number), statement: ["decision": "granted"],
+                LedgerIndex(partition: partition, number: number, epoch: epoch), statement: ["decision": "granted"],
                 evidence: contact.map { ["contact": .string($0), "text": "I agree"] })
         }
         try await record(entries)
@@ -94,6 +94,29 @@ struct TestLedger {
         try await checkpointer.fold()
         for partition in 0..<3 { try await record(2, in: partition) }
         try await checkpointer.fold()
+    }
+
+    /// Takes the tree back to its first 9 leaves, as a backup of then has it; `unfolded` entries of each partition stay
+    /// that no checkpoint of then had taken.
+    func goBack(unfolded: Int64 = 0) async throws {
+        try await tamper(
+            """
+            DELETE FROM ledger_checkpoint WHERE size > 9;
+            DELETE FROM ledger_entry WHERE number > 3 + \(unfolded);
+            DELETE FROM ledger_evidence WHERE number > 3 + \(unfolded);
+            DELETE FROM ledger_leaf WHERE position >= 9;
+            DELETE FROM ledger_node WHERE (index + 1) << level > 9
+            """)
+    }
+
+    /// Begins a history as a service does whose database went back.
+    func beginHistory(_ epoch: Int64) async throws {
+        try await service.withConnection { connection in
+            _ = try await connection.run([Statement("BEGIN")])
+            try await LedgerEpoch.begin(
+                epoch, partitions: 3, at: Timestamp(microseconds: 1_800_000_000_000_000), on: connection)
+            _ = try await connection.run([Statement("COMMIT")])
+        }
     }
 
     /// Runs SQL as the owner, who can change anything.

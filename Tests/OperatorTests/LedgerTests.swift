@@ -103,6 +103,14 @@ struct LedgerVerificationTests {
         let same = signer.note(size: 4, root: Self.leaf)
         #expect(try kinds(report(head: head, consistency: [[]]), [witness(same)]) == [.contradicted])
         #expect(try kinds(report(head: head, consistency: [nil]), [witness(note(6))]) == [.truncated])
+        // The history that it was signed in was lost; one that was kept is a part of the next one.
+        let next = signer.note(size: 4, root: roots[4], epoch: 7)
+        #expect(try kinds(report(head: next, consistency: [fromTwoToFour]), [witness(note(2))]) == [])
+        let lost = LedgerFinding(kind: .lost, positions: 2..<6, size: 6, at: "2026-11-30T10:00:00.000Z")
+        #expect(
+            try kinds(report(head: next, findings: [lost.json], consistency: [nil]), [witness(note(6))]) == [.lost])
+        let later = signer.note(size: 2, root: Self.leaf, epoch: 8)
+        #expect(try kinds(report(head: next, consistency: [fromTwoToFour]), [witness(later)]) == [.contradicted])
         // Another's checkpoint is not even sent.
         let foreign = [witness(note(2, by: stranger))]
         #expect(AuditVerdict.Question(foreign, keys: signer.verifierKeys).data == [:])
@@ -117,7 +125,7 @@ struct LedgerVerificationTests {
 
     @Test("a finding that this release does not know is a finding", arguments: ["new", "edited"])
     func unknownFinding(_ kind: String) throws {
-        let finding = JSON(present: ["kind": .string(kind), "entries": nil])
+        let finding = JSON(present: ["what": .string(kind), "entries": nil])
         let question = AuditVerdict.Question([], keys: signer.verifierKeys)
         let verdict = try AuditVerdict(report(head: note(4), findings: [finding]), to: question)
         #expect(!verdict.isIntact && verdict.lines[0].hasPrefix("CHANGED: 1 findings"))
@@ -128,7 +136,7 @@ struct LedgerVerificationTests {
     @Test("X1 positions that are no range are no finding, and end nothing")
     func noRange() {
         for positions: JSON in [[-5, -3], [3, 2], [-1, 4], [0, .number(String(Int64.max))]] {
-            #expect(LedgerFinding(["kind": "edited", "entries": [], "positions": positions]) == nil)
+            #expect(LedgerFinding(["what": "edited", "entries": [], "positions": positions]) == nil)
         }
     }
 

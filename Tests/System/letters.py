@@ -1,6 +1,6 @@
 """Dead letters as the operator sees them: listed, shown, judged again, discarded (contract section 3, Q2)."""
 
-import base64, json, subprocess, uuid
+import base64, json, subprocess, time, uuid
 
 from harness import ALL, REPOSITORY, Suite, event, form, run, within
 import schemas
@@ -162,6 +162,10 @@ def wrongly_asked(suite):
             ("redrive", {"service": "optin"}, None), ("discard", {"service": "optin"}, None),
             ("discard", {"service": "optin", "letters": ["x"]}, "/data/letters/0")):
         refused(suite, type, data, "invalid-field", pointer)
+    # Each is answered once: another service's answers would come now.
+    time.sleep(0.5)
+    ok(suite, "list", {"service": "optin"})
+    assert len(queue_replies) == before, queue_replies
     many = {"service": "optin", "letters": [str(uuid.uuid4()) for _ in range(1001)]}
     for type in ("redrive", "discard"):
         refused(suite, type, many, "too-large", "/data/letters")

@@ -16,7 +16,7 @@ struct LogTests {
     /// Five entries of partition 2, a second apart, the newest of them 2-5.
     private func withLog(_ body: (Pool) async throws -> Void) async throws {
         try await withSchema(VaultMigrations.data) { pool in
-            var log = AccessLog(partition: 2, next: 1)
+            var log = AccessLog(partition: 2, next: 1, epoch: 0)
             for second in 0..<5 {
                 _ = log.append(
                     AccessEntry(

@@ -47,7 +47,7 @@ import VaultDomain
             fields = Fields(
                 isCreated: true, isErased: true, addressHash: nil, values: fields.values, locks: [:], keys: .none)
         }
-        fields.accessLog = AccessLog(partition: 0, next: 1)
+        fields.accessLog = AccessLog(partition: 0, next: 1, epoch: 0)
         return fields
     }
 

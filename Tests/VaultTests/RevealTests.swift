@@ -19,7 +19,7 @@ import VaultDomain
     private func stored() throws -> Fields {
         var fields = try sample.created()
         try fields.store([(name: FieldName(stored: "creditCard"), value: "4111")], rules: sample.environment.rules)
-        fields.accessLog = AccessLog(partition: 3, next: 17)
+        fields.accessLog = AccessLog(partition: 3, next: 17, epoch: 0)
         return fields
     }
 
@@ -38,7 +38,7 @@ import VaultDomain
 
     @Test("an access log with the last of all numbers ends nothing")
     func lastNumber() {
-        var log = AccessLog(partition: 3, next: .max)
+        var log = AccessLog(partition: 3, next: .max, epoch: 0)
         let rest = RevealHour.Rest(count: 1, field: "creditCard")
         let numbers = (0..<2).map { _ in
             log.append(AccessEntry(at: VaultSample.now, viewer: .user("grace"), rest: rest))
@@ -155,7 +155,7 @@ import VaultDomain
             var fields = Fields(
                 isCreated: true, isErased: false, addressHash: nil,
                 values: [name: .sealed([UInt8](repeating: 0, count: 40))], locks: [:], keys: keys)
-            fields.accessLog = AccessLog(partition: 0, next: 1)
+            fields.accessLog = AccessLog(partition: 0, next: 1, epoch: 0)
             let effects = try reveal(&fields, data(), by: grace)
             let refusal = await #expect(throws: Refusal.self) { try await answer(effects) }
             #expect(refusal?.code == code)

@@ -25,7 +25,8 @@ public struct FieldLockNote: Sendable, Equatable {
         self.consent = consent
         decision = Decision(
             choice: choice, textVersion: version, channel: channel, decidedAt: Timestamp(microseconds: time),
-            index: DecisionIndex(partition: Int(partition), number: number))
+            index: DecisionIndex(
+                partition: Int(partition), number: number, epoch: order.note["epoch"]?.integer ?? 0))
     }
 
     /// The order to the vault: a revocation locks the field and clears it (C1).
@@ -43,6 +44,7 @@ public struct FieldLockNote: Sendable, Equatable {
             "textVersion": .string(decision.textVersion), "channel": .string(decision.channel),
             "decidedAt": .number(String(decision.decidedAt.microseconds)),
             "partition": .number(String(decision.index.partition)), "number": .number(String(decision.index.number)),
+            "epoch": .number(String(decision.index.epoch)),
         ]
     }
 }

@@ -37,7 +37,7 @@ struct Main {
                 links: PageLinks(pool: host.pool, life: host.settings.page.linkLife), keys: KeysDocument(host),
                 limits: host.settings.web, trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
-            plan.recalls.append(FieldLocksRecalled())
+            plan.recalls += [FieldLocksRecalled(), OptInRecalled()]
             plan.companions.append(PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log))
             return plan
         }

@@ -31,6 +31,7 @@ struct AuditVerdict {
     }
 
     private let answer: JSON
+    private let keys: [NoteVerifierKey]
     private let folded: Int64
     private let head: Checkpoint?
     private let witnesses: Int
@@ -46,6 +47,7 @@ struct AuditVerdict {
             let proofs = answer["consistency"]?.elements, proofs.count == question.known.count
         else { throw Ending(.unreachable, "the reply is no report of an audit") }
         self.answer = answer
+        keys = question.keys
         witnesses = question.known.count + question.foreign.count
         self.folded = folded
         head = answer["checkpoint"]?.text.flatMap { Checkpoint(note: $0, verifiedBy: question.keys) }
@@ -55,7 +57,7 @@ struct AuditVerdict {
                 continue
             }
             let witness = question.known.first { $0.checkpoint.size == finding.size }?.witness.name
-            let isFromOutside = [.contradicted, .truncated].contains(finding.kind)
+            let isFromOutside = [.contradicted, .truncated, .lost].contains(finding.kind)
             findings.append(Finding(finding: finding, witness: isFromOutside ? witness : nil))
         }
         checkHead()
@@ -84,16 +86,26 @@ struct AuditVerdict {
     /// The ledger goes on from a checkpoint that was kept, or it is another one.
     private mutating func check(_ witness: Witness, _ kept: Checkpoint, _ proof: JSON) {
         let size = head?.size ?? 0
+        // That history was lost is a finding already: a loss can be an attempt to hide something.
+        if findings.contains(where: { $0.finding.kind == .lost && $0.finding.size == kept.size }) { return }
         guard kept.size <= size else {
             return add(LedgerFinding(kind: .truncated, positions: size..<kept.size, size: kept.size), witness.name)
         }
-        if let head, head.origin == kept.origin,
+        if let head, Self.isLater(head, than: kept, keys),
             let proof = ConsistencyProof(first: kept.size, second: size, proof),
             proof.isValid(firstRoot: kept.root, secondRoot: head.root)
         {
             holding.append((witness.name, kept.size))
         } else {
             add(LedgerFinding(kind: .contradicted, positions: 0..<kept.size, size: kept.size), witness.name)
+        }
+    }
+
+    /// Of the same ledger, in the same history or a later one.
+    private static func isLater(_ head: Checkpoint, than kept: Checkpoint, _ keys: [NoteVerifierKey]) -> Bool {
+        keys.contains { key in
+            guard let now = head.epoch(of: key.name), let then = kept.epoch(of: key.name) else { return false }
+            return now >= then
         }
     }
 
@@ -124,7 +136,7 @@ extension AuditVerdict {
             lines.append(isIntact ? "intact: \(read)" : "CHANGED: \(count) findings in \(read)")
         }
         lines += unknown.map { json in
-            "a finding that this release does not know: \(json["kind"]?.text ?? "without a kind")"
+            "a finding that this release does not know: \(json["what"]?.text ?? "without a name")"
         }
         lines += findings.map { $0.finding.sentence + ($0.witness.map { " (\($0))" } ?? "") }
         if hasMore { lines.append("and more of the kind") }

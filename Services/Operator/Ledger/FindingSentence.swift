@@ -8,7 +8,7 @@ extension LedgerFinding {
         switch kind {
         case .forgedCheckpoint: size.map { "checkpoint over \($0) entries" } ?? "the last checkpoint"
         case .unknownNote: "a kept checkpoint"
-        case .truncated, .contradicted: "the ledger"
+        case .truncated, .contradicted, .lost: "the ledger"
         case .edited, .missing, .moved, .inserted, .rewritten, .unsigned, .evidenceMissing, .evidenceChanged:
             entries.isEmpty ? "at \(span)" : named
         }
@@ -40,6 +40,9 @@ extension LedgerFinding {
         case .unsigned: "no checkpoint is signed over these any more: one was deleted\(located)"
         case .forgedCheckpoint: "inserted or edited, the ledger's key has not signed it"
         case .truncated: "cut off after \(positions?.lowerBound ?? 0) entries, and there were \(size ?? 0)"
+        case .lost:
+            "history from entry \((positions?.lowerBound ?? 0) + 1) to \(size ?? 0) was lost"
+                + (at.map { " at \($0)" } ?? "") + ", when the database was restored or a replica promoted"
         case .contradicted:
             "written anew, it is not the one whose first \(size ?? 0) entries were signed"
                 + (entries.isEmpty ? "" : "; it differs from \(entries[0]) on or later")

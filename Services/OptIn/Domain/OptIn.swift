@@ -40,6 +40,8 @@ public struct OptIn: Sendable, Equatable {
     public var waitingLists: [String] = []
     /// When the contact last sent a mail to a user (O9).
     public var lastReceivedAt: Timestamp?
+    /// The number of the last fact about the contact, or one between it and the next fact's; 0: none was told (X5).
+    public var lastFact: Int64 = 0
     /// Confirmations that are pending, and those that ended since the state was loaded.
     public var confirmations: [Confirmation] = []
     /// Changes kept so far.

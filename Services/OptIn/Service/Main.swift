@@ -43,6 +43,7 @@ struct OptInMain {
             plan.queries.add(GateAsked.self)
             plan.queries.add(ConfirmationAsked.self)
             plan.queries.add(ListMembers.self)
+            plan.queries.add(OptInToldAsked.self)
             plan.companions.append(addressKeys)
             plan.companions.append(Reminders(host: host))
             plan.recalls.append(OptOutsRecalled())

@@ -57,6 +57,8 @@ extension OptIn: Aggregate {
         }
     }
 
+    /// For consent, should it lose what it heard (X5).
+    public mutating func factsLeave(upTo number: Int64) { lastFact = number }
     /// Somebody of whom nothing was heard.
     public static var unknown: OptIn { OptIn() }
 

@@ -54,13 +54,16 @@ public struct AccessLog: Sendable, Equatable {
     public let partition: Int
     /// The next entry's number.
     public private(set) var next: Int64
+    /// The history that the entries belong to (X5); 0: the first one.
+    public let epoch: Int64
     /// What is to be written, in the order of the numbers.
     public private(set) var entries: [(number: Int64, entry: AccessEntry)] = []
 
     /// A log as it stands.
-    public init(partition: Int, next: Int64) {
+    public init(partition: Int, next: Int64, epoch: Int64) {
         self.partition = partition
         self.next = next
+        self.epoch = epoch
     }
 
     /// Adds an entry; its number.

@@ -20,7 +20,9 @@ struct AccessSummaries: Service {
     private static let over = "(started_at IS NULL OR started_at <= $1 - interval '1 hour')"
     private static let look = "SELECT EXISTS (SELECT FROM reveal_hour WHERE \(over))"
     // In the order in which a batch locks: the partition, then viewers.
-    private static let lockPartition = "SELECT next_number FROM partition WHERE number = $1 FOR UPDATE"
+    private static let lockPartition = """
+        SELECT next_number FROM partition WHERE number = $1 AND \(PartitionCondition.isSameDatabase) FOR UPDATE
+        """
     private static let take = """
         SELECT viewer, CASE WHEN isfinite(started_at) THEN started_at END, released, refused, rest, rest_field
         FROM reveal_hour WHERE \(over)
@@ -53,7 +55,10 @@ struct AccessSummaries: Service {
                 Statement("BEGIN"), Statement(Self.lockPartition, [.int4(Int32(partition))]),
                 LedgerStatements.nextNumber(partition: partition), Statement(Self.take, [time]),
             ])
-            var access = AccessLog(partition: partition, next: try found[2][0].int64(0))
+            // In a database that may have gone back nothing is recorded before a new history has begun (X5).
+            guard !found[1].isEmpty else { return try await connection.rollbackIfOpen() }
+            let row = found[2][0]
+            var access = AccessLog(partition: partition, next: try row.int64(0), epoch: try row.int64(1))
             for row in found[3] {
                 guard let rest = try RevealHour(row).rest, let viewer = Viewer(key: try row.text(0)) else { continue }
                 _ = access.append(AccessEntry(at: now, viewer: viewer, rest: rest))

@@ -19,13 +19,15 @@ private let pause = Duration.milliseconds(500)
 /// Signs the ledger's head, and tells of it (X1).
 struct LedgerCheckpoints: Service {
     private let host: Host
+    private let signer: CheckpointSigner
     private let checkpointer: Checkpointer
 
     /// Refuses a database role that could change what was recorded.
     init(_ host: Host, signer: CheckpointSigner) async throws {
         self.host = host
         try await LedgerReader(host.pool).requireAppendOnly()
-        checkpointer = Checkpointer(host.pool, signer: signer)
+        self.signer = signer
+        checkpointer = Checkpointer(host.pool, signer: signer, while: PartitionCondition.isSameDatabase)
     }
 
     func run() async throws {
@@ -41,7 +43,7 @@ struct LedgerCheckpoints: Service {
                     made.finish()
                 }
                 group.addTask {
-                    await Self.tell(untold, pause: pause) { try await host.publisher.publish([message($0)]) }
+                    await Self.tell(untold, pause: pause) { _ = await host.facts.tell([event(of: $0)]) }
                 }
             }
         }
@@ -64,12 +66,12 @@ struct LedgerCheckpoints: Service {
         }
     }
 
-    /// The size rises, as a fact's number must.
-    private func message(_ checkpoint: LedgerCheckpoint) -> OutgoingMessage {
-        let event = Event(
+    /// The size rises, as a fact's number must; a new history's lies above (X5).
+    private func event(of checkpoint: LedgerCheckpoint) -> Event {
+        let epoch = Checkpoint(note: checkpoint.note, verifiedBy: signer.verifierKeys)?.epoch(of: signer.origin) ?? 0
+        return Event(
             id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
-            sequence: UInt64(checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
-        return OutgoingMessage(event, on: .facts, by: host.service)
+            sequence: UInt64(epoch + checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
     }
 }
 

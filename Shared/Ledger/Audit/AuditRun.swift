@@ -22,7 +22,9 @@ struct AuditRun {
     private var provenSize: Int64 = 0
     private var signedSize: Int64 = 0
     private var isContradicted = false
-    private var outside: [Int64: [[UInt8]]] = [:]
+    /// Checkpoints from outside, and the tree at their sizes.
+    private var outside: [(epoch: Int64, checkpoint: Checkpoint)] = []
+    private var compared: [Int64: (root: [UInt8], provenSize: Int64)] = [:]
 
     init(connection: Connection, origin: String, keys: [NoteVerifierKey]) {
         self.connection = connection
@@ -33,11 +35,12 @@ struct AuditRun {
     /// Takes notes from outside.
     mutating func expect(_ notes: [String]) {
         for note in notes {
-            guard let checkpoint = Checkpoint(note: note, verifiedBy: keys) else {
+            guard let checkpoint = Checkpoint(note: note, verifiedBy: keys), let epoch = checkpoint.epoch(of: origin)
+            else {
                 report.add(LedgerFinding(kind: .unknownNote))
                 continue
             }
-            outside[checkpoint.size, default: []].append(checkpoint.root)
+            outside.append((epoch, checkpoint))
         }
     }
 
@@ -66,7 +69,7 @@ struct AuditRun {
         report.folded = tree.size
         let outside = try await connection.run(AuditStatements.leavesOutside(limit: Self.mostNamed))
         if !outside.isEmpty {
-            let entries = try outside.map { row in try row.ledgerIndex(0, 1) }
+            let entries = try outside.map { row in try row.ledgerIndex(0, 1, 2) }
             report.add(LedgerFinding(kind: .inserted, entries: entries))
         }
         for row in try await connection.run(AuditStatements.surplusNodes(of: tree.size)) {
@@ -92,7 +95,7 @@ struct AuditRun {
     }
 
     private mutating func take(_ row: Row) throws {
-        let index = try row.ledgerIndex(1, 2)
+        let index = try row.ledgerIndex(1, 2, 9)
         let positions = tree.size..<tree.size + 1
         if let leaf = try row.optionalText(4) {
             let isRight = entries.take(
@@ -126,7 +129,7 @@ struct AuditRun {
 
     /// The first signed root that differs tells in which fold; all later ones differ too.
     private mutating func compare(_ checkpoint: LedgerCheckpoint) {
-        guard isSigned(checkpoint) else { return }
+        guard isSigned(checkpoint, in: entries.openings.last?.epoch ?? 0) else { return }
         signedSize = checkpoint.size
         if checkpoint.root == tree.root {
             provenSize = checkpoint.size
@@ -139,10 +142,13 @@ struct AuditRun {
         }
     }
 
-    private mutating func isSigned(_ checkpoint: LedgerCheckpoint) -> Bool {
+    /// `epoch`: of the tree; nil where its entries are gone.
+    private mutating func isSigned(_ checkpoint: LedgerCheckpoint, in epoch: Int64?) -> Bool {
         report.checkpoints += 1
-        let stored = Checkpoint(origin: origin, size: checkpoint.size, root: checkpoint.root)
-        if Checkpoint(note: checkpoint.note, verifiedBy: keys) == stored {
+        let signed = Checkpoint(note: checkpoint.note, verifiedBy: keys)
+        if let found = signed?.epoch(of: origin), found == epoch ?? found,
+            signed == Checkpoint(ledger: origin, epoch: found, size: checkpoint.size, root: checkpoint.root)
+        {
             report.head = checkpoint  // they are read in the order of their sizes
             return true
         }
@@ -151,9 +157,25 @@ struct AuditRun {
     }
 
     private mutating func compareOutside() {
-        guard let roots = outside.removeValue(forKey: tree.size) else { return }
-        if roots.contains(where: { $0 != tree.root }) {
-            report.add(LedgerFinding(kind: .contradicted, positions: provenSize..<tree.size, size: tree.size))
+        if outside.contains(where: { $0.checkpoint.size == tree.size }) {
+            compared[tree.size] = (tree.root, provenSize)
+        }
+    }
+
+    /// What was signed in an earlier history is a part of this one up to where the next history began; what was signed
+    /// beyond is lost.
+    private mutating func judgeOutside() {
+        for (epoch, checkpoint) in outside.sorted(by: { $0.checkpoint.size < $1.checkpoint.size }) {
+            let size = checkpoint.size
+            if let next = entries.openings.first(where: { $0.epoch > epoch }), size > next.size {
+                report.add(LedgerFinding(kind: .lost, positions: next.size..<size, size: size, at: next.at))
+            } else if size > tree.size {
+                report.add(LedgerFinding(kind: .truncated, positions: tree.size..<size, size: size))
+            } else if epoch != 0, !entries.openings.contains(where: { $0.epoch == epoch }) {
+                report.add(LedgerFinding(kind: .contradicted, positions: 0..<size, size: size))
+            } else if let tree = compared[size], tree.root != checkpoint.root {
+                report.add(LedgerFinding(kind: .contradicted, positions: tree.provenSize..<size, size: size))
+            }
         }
     }
 
@@ -161,7 +183,7 @@ struct AuditRun {
     mutating func readCheckpointsBeyond() async throws {
         for row in try await connection.run(AuditStatements.checkpoints(beyond: tree.size)) {
             let checkpoint = try LedgerCheckpoint(row)
-            guard isSigned(checkpoint) else { continue }
+            guard isSigned(checkpoint, in: nil) else { continue }
             signedSize = checkpoint.size
             report.add(
                 LedgerFinding(kind: .truncated, positions: tree.size..<checkpoint.size, size: checkpoint.size))
@@ -169,9 +191,7 @@ struct AuditRun {
         if tree.size > signedSize {
             report.add(LedgerFinding(kind: .unsigned, positions: signedSize..<tree.size))
         }
-        for size in outside.keys.sorted() {
-            report.add(LedgerFinding(kind: .truncated, positions: tree.size..<size, size: size))
-        }
+        judgeOutside()
     }
 
     /// All entries, for holes in the numbers and for what does not stand in the tree.
@@ -180,7 +200,7 @@ struct AuditRun {
         while true {
             let rows = try await connection.run(AuditStatements.entries(after: last))
             for row in rows {
-                let index = try row.ledgerIndex(0, 1)
+                let index = try row.ledgerIndex(0, 1, 8)
                 guard index.number <= LedgerBounds.number else {
                     report.add(LedgerFinding(kind: .inserted, entries: [index]))
                     last = index
@@ -194,7 +214,7 @@ struct AuditRun {
             guard rows.count == AuditStatements.page else { break }
         }
         for row in try await connection.run(AuditStatements.strayEvidence()) {
-            let index = try row.ledgerIndex(0, 1)
+            let index = try row.ledgerIndex(0, 1, 2)
             if !missing.contains(index) { report.add(LedgerFinding(kind: .evidenceChanged, entries: [index])) }
         }
     }
@@ -222,9 +242,11 @@ struct AuditRun {
         entries.report(into: &report)
         var report = report
         try await report.locate { finding in
-            guard finding.entries.isEmpty, let positions = finding.positions else { return finding.entries }
+            guard finding.entries.isEmpty, finding.kind != .lost, let positions = finding.positions else {
+                return finding.entries
+            }
             let rows = try await connection.run(AuditStatements.entries(at: positions, limit: Self.mostNamed))
-            return try rows.map { row in try row.ledgerIndex(0, 1) }
+            return try rows.map { row in try row.ledgerIndex(0, 1, 2) }
         }
         return report
     }

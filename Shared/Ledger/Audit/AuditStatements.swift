@@ -5,12 +5,17 @@ enum AuditStatements {
     /// Rows of a page.
     static let page: Int64 = 2000
 
-    static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    /// The transaction locks nothing, so that nobody waits for it while the processors are busy.
+    static let begin = [
+        Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+        Statement("SET LOCAL idle_in_transaction_session_timeout = '1min'"),
+    ]
 
     // A page is some thousand look-ups, however long the ledger is. LATERAL with a LIMIT or an OFFSET keeps the planner
     // at that: where it does not know the tables yet it would join each page to the whole of them.
     private static let leafPage = """
-        SELECT l.position, l.partition, l.number, l.hash, e.leaf, e.leaf_hash, v.contact, v.salt, v.content
+        SELECT l.position, l.partition, l.number, l.hash, e.leaf, e.leaf_hash, v.contact, v.salt, v.content,
+            \(LedgerIndex.epochColumn(of: "l"))
         FROM (SELECT position, partition, number, hash FROM ledger_leaf WHERE position > $1
             AND position < \(LedgerBounds.size) ORDER BY position LIMIT $2) AS l
         LEFT JOIN LATERAL (SELECT leaf, leaf_hash FROM ledger_entry
@@ -42,13 +47,13 @@ enum AuditStatements {
         """
     /// Leaves where no tree of ours has any.
     private static let outside = """
-        SELECT partition, number FROM ledger_leaf WHERE position < 0 OR position >= \(LedgerBounds.size)
-        ORDER BY position LIMIT $1
+        SELECT l.partition, l.number, \(LedgerIndex.epochColumn(of: "l"))
+        FROM ledger_leaf AS l WHERE position < 0 OR position >= \(LedgerBounds.size) ORDER BY position LIMIT $1
         """
     /// What is folded was seen with its leaf: of it only the number is wanted.
     private static let entryPage = """
         SELECT e.partition, e.number, l.position IS NOT NULL, CASE WHEN l.position IS NULL THEN e.leaf END,
-            e.leaf_hash, v.contact, v.salt, v.content
+            e.leaf_hash, v.contact, v.salt, v.content, \(LedgerIndex.epochColumn(of: "e"))
         FROM (SELECT partition, number, leaf, leaf_hash FROM ledger_entry
             WHERE (partition, number) > ($1::int4::int2, $2::int8) ORDER BY partition, number LIMIT $3) AS e
         LEFT JOIN LATERAL (SELECT position FROM ledger_leaf
@@ -58,12 +63,13 @@ enum AuditStatements {
         ORDER BY e.partition, e.number
         """
     private static let stray = """
-        SELECT v.partition, v.number FROM ledger_evidence v
+        SELECT v.partition, v.number, \(LedgerIndex.epochColumn(of: "v")) FROM ledger_evidence v
         WHERE NOT EXISTS (SELECT FROM ledger_entry e WHERE e.partition = v.partition AND e.number = v.number)
         ORDER BY v.partition, v.number LIMIT $1
         """
     private static let atPositions = """
-        SELECT partition, number FROM ledger_leaf WHERE position >= $1 AND position < $2 ORDER BY position LIMIT $3
+        SELECT l.partition, l.number, \(LedgerIndex.epochColumn(of: "l"))
+        FROM ledger_leaf AS l WHERE position >= $1 AND position < $2 ORDER BY position LIMIT $3
         """
 
     static func leaves(after position: Int64) -> Statement { Statement(leafPage, [.int8(position), .int8(page)]) }
@@ -94,9 +100,9 @@ enum AuditStatements {
 }
 
 extension Row {
-    /// Partition and number in these columns.
-    func ledgerIndex(_ partition: Int, _ number: Int) throws(DatabaseError) -> LedgerIndex {
-        LedgerIndex(partition: Int(try int64(partition)), number: try int64(number))
+    /// Partition, number and epoch in these columns.
+    func ledgerIndex(_ partition: Int, _ number: Int, _ epoch: Int) throws(DatabaseError) -> LedgerIndex {
+        LedgerIndex(partition: Int(try int64(partition)), number: try int64(number), epoch: try int64(epoch))
     }
 
     /// Contact, salt and content from this column on; nil where there is no row.

@@ -13,6 +13,16 @@ struct AuditedEntries {
         let own: LedgerIndex?
     }
 
+    /// The beginning of a history after the first (X5).
+    struct Opening {
+        let epoch: Int64
+        /// Entries of the last checkpoint that was left of the one before.
+        let size: Int64
+        let at: String?
+    }
+
+    /// In the tree's order.
+    private(set) var openings: [Opening] = []
     private var mismatches: [Mismatch] = []
     private var withoutEvidence: Set<LedgerIndex> = []
     private var changedEvidence: [LedgerIndex] = []
@@ -32,6 +42,10 @@ struct AuditedEntries {
         }
         guard wrong == nil, let statement else { return false }
         take(evidence, of: index, statement)
+        if position != nil, own == index, statement["type"]?.text == LedgerEpoch.type {
+            let size = statement["after"]?["size"]?.integer ?? 0
+            openings.append(Opening(epoch: index.epoch, size: max(size, 0), at: statement["at"]?.text))
+        }
         return own == index
     }
 

@@ -16,12 +16,12 @@ extension LedgerFinding.Kind {
 }
 
 extension LedgerFinding {
-    /// As messages have it: `positions` are the first and the last one in the tree.
+    /// As messages have it: `index` is the first of `entries`; `positions` are the first and the last one in the tree.
     public var json: JSON {
         JSON(present: [
-            "kind": .string(kind.name), "entries": .array(entries.map { .string($0.description) }),
-            "origin": .text(origin?.description),
-            "positions": span, "size": size.map { .number(String($0)) },
+            "what": .string(kind.name), "index": .text(entries.first?.description),
+            "entries": .array(entries.map { .string($0.description) }), "origin": .text(origin?.description),
+            "positions": span, "size": size.map { .number(String($0)) }, "at": .text(at),
         ])
     }
 
@@ -32,12 +32,13 @@ extension LedgerFinding {
 
     /// Reads the same; nil where it is none.
     public init?(_ json: JSON) {
-        guard let kind = json["kind"]?.text.flatMap({ Kind(name: $0) }), let entries = json["entries"]?.elements
+        guard let kind = json["what"]?.text.flatMap({ Kind(name: $0) }), let entries = json["entries"]?.elements
         else { return nil }
         self.init(kind: kind)
         self.entries = entries.compactMap { $0.text.flatMap { LedgerIndex($0) } }
         origin = json["origin"]?.text.flatMap { LedgerIndex($0) }
         size = json["size"]?.integer
+        at = json["at"]?.text
         guard let positions = json["positions"]?.elements else { return }
         guard positions.count == 2, let first = positions[0].integer, let last = positions[1].integer,
             first >= 0, first <= last, last < .max

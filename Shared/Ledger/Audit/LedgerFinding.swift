@@ -18,6 +18,8 @@ public struct LedgerFinding: Sendable, Hashable {
         case forgedCheckpoint
         /// A checkpoint was signed over more entries than there are.
         case truncated
+        /// A checkpoint from outside was signed over entries that the database had lost when a new history began (X5).
+        case lost
         /// A checkpoint from outside is not one of this ledger's past: history was replaced.
         case contradicted
         /// A note from outside is no checkpoint of this ledger.
@@ -38,17 +40,20 @@ public struct LedgerFinding: Sendable, Hashable {
     public var positions: Range<Int64>?
     /// The size of the checkpoint concerned.
     public var size: Int64?
+    /// For `lost`, when the new history began.
+    public var at: String?
 
     /// A finding.
     public init(
         kind: Kind, entries: [LedgerIndex] = [], origin: LedgerIndex? = nil, positions: Range<Int64>? = nil,
-        size: Int64? = nil
+        size: Int64? = nil, at: String? = nil
     ) {
         self.kind = kind
         self.entries = entries
         self.origin = origin
         self.positions = positions
         self.size = size
+        self.at = at
     }
 }
 
@@ -63,6 +68,7 @@ extension LedgerFinding: CustomStringConvertible {
             text += ", in the tree at \(positions.lowerBound)" + (positions.count > 1 ? " to \(last)" : "")
         }
         if let size { text += ", checkpoint of \(size)" }
+        if let at { text += ", at \(at)" }
         return text
     }
 }

@@ -14,6 +14,16 @@ COMMENT ON COLUMN ledger_entry.number IS 'The partition''s next when it was reco
 COMMENT ON COLUMN ledger_entry.leaf IS 'The entry as it is hashed: JSON in the form of RFC 8785, in UTF-8; says nothing of anybody';
 COMMENT ON COLUMN ledger_entry.leaf_hash IS 'SHA-256 of the byte 0 and leaf, made in the transaction that recorded it';
 
+CREATE TABLE ledger_epoch (
+    partition smallint NOT NULL,
+    epoch     bigint NOT NULL CHECK (epoch > 0),
+    first     bigint NOT NULL,
+    PRIMARY KEY (partition, epoch)
+);
+COMMENT ON TABLE ledger_epoch IS 'Histories that began because the database may have lost its last commits (X5); the first history has no row';
+COMMENT ON COLUMN ledger_epoch.epoch IS 'Stands behind the index of its entries, 3-1042-epoch, and in the first line of its checkpoints';
+COMMENT ON COLUMN ledger_epoch.first IS 'The partition''s first number in this history. Partition 0''s first entry says after which checkpoint it began';
+
 CREATE TABLE ledger_evidence (
     partition smallint NOT NULL,
     number    bigint NOT NULL,
@@ -70,7 +80,8 @@ BEGIN
             CASE c.relname WHEN 'ledger_evidence' THEN 'UPDATE, TRUNCATE' ELSE 'UPDATE, DELETE, TRUNCATE' END AS rights
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
         WHERE c.relnamespace = current_schema()::regnamespace AND a.grantee <> c.relowner
-            AND c.relname IN ('ledger_entry', 'ledger_evidence', 'ledger_leaf', 'ledger_node', 'ledger_checkpoint')
+            AND c.relname IN ('ledger_entry', 'ledger_epoch', 'ledger_evidence', 'ledger_leaf', 'ledger_node',
+                'ledger_checkpoint')
     LOOP
         EXECUTE format('REVOKE %s ON TABLE %s FROM %s', granted.rights, granted.name, granted.role);
     END LOOP;

@@ -3,7 +3,7 @@ import Cryptography
 /// A ledger's state in three lines: whose, how many entries, and the root over them
 /// (https://c2sp.org/tlog-checkpoint).
 public struct Checkpoint: Sendable, Hashable {
-    /// Which ledger.
+    /// Which ledger, and behind a slash the epoch of its history, save for the first one.
     public let origin: String
     /// Entries in its tree.
     public let size: Int64
@@ -29,12 +29,26 @@ public struct Checkpoint: Sendable, Hashable {
         self.init(origin: String(decoding: lines[0], as: UTF8.self), size: size, root: root)
     }
 
-    /// Reads a note that one of `keys` has signed under the name of the origin; nil where it is none.
+    /// A state of a ledger's history; 0: the first one.
+    init(ledger: String, epoch: Int64, size: Int64, root: [UInt8]) {
+        self.init(origin: epoch == 0 ? ledger : "\(ledger)/\(epoch)", size: size, root: root)
+    }
+
+    /// Reads a note that one of `keys` has signed under the name of the ledger; nil where it is none.
     public init?(note: String, verifiedBy keys: [NoteVerifierKey]) {
         guard let signed = SignedNote(note, verifiedBy: keys), let checkpoint = Checkpoint(text: signed.text),
-            signed.signers.contains(checkpoint.origin)
+            signed.signers.contains(where: { checkpoint.epoch(of: $0) != nil })
         else { return nil }
         self = checkpoint
+    }
+
+    /// Which history of the ledger it is about, 0 for the first one; nil: of another ledger.
+    public func epoch(of ledger: String) -> Int64? {
+        if origin == ledger { return 0 }
+        guard origin.hasPrefix(ledger + "/"), let epoch = Int64(origin.dropFirst(ledger.count + 1)), epoch > 0,
+            origin == "\(ledger)/\(epoch)"
+        else { return nil }
+        return epoch
     }
 
     /// The text that is signed.

@@ -2,7 +2,7 @@ public import Cryptography
 
 /// Signs a ledger's checkpoints, and knows by which keys they are verified.
 public struct CheckpointSigner: Sendable {
-    /// The ledger's name: the first line of its checkpoints, and the name that signs them.
+    /// The ledger's name: it signs the checkpoints, and begins their first line.
     public let origin: String
     /// The current key's first, then those of older versions, newest first.
     public let verifierKeys: [NoteVerifierKey]
@@ -26,8 +26,8 @@ public struct CheckpointSigner: Sendable {
     }
 
     /// The note that a tree of this size has this root.
-    public func note(size: Int64, root: [UInt8]) -> String {
-        let checkpoint = Checkpoint(origin: origin, size: size, root: root)
+    public func note(size: Int64, root: [UInt8], epoch: Int64 = 0) -> String {
+        let checkpoint = Checkpoint(ledger: origin, epoch: epoch, size: size, root: root)
         return SignedNote(signing: checkpoint.text, name: origin, by: keys.current).note
     }
 }

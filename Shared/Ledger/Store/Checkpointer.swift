@@ -12,10 +12,14 @@ public struct Checkpointer: Sendable {
     private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
     /// One fold at a time in a schema. It is the transaction's lock, so that it ends with a process that is killed; a
     /// row's lock would need a right to change rows, which the service's role does not have.
-    private static let lock = """
-        SELECT pg_try_advisory_xact_lock(1818584167, 'ledger_checkpoint'::regclass::oid::int4)
-        """
+    private static let lock = "pg_try_advisory_xact_lock(1818584167, 'ledger_checkpoint'::regclass::oid::int4)"
     private static let lastPosition = "SELECT max(position) FROM ledger_leaf"
+    /// An epoch is the tree's once its first entry, in partition 0, stands in it.
+    private static let epochs = """
+        SELECT epoch, first,
+            (SELECT max(number) FROM ledger_leaf WHERE partition = 0 AND number <= \(LedgerBounds.number))
+        FROM ledger_epoch WHERE partition = 0 ORDER BY epoch DESC
+        """
     /// Finds the partitions by their first numbers, and in each what lies beyond the last that was folded. Numbers that
     /// nobody can have been given are passed over, for nothing would come after them.
     private static let fresh = """
@@ -45,11 +49,15 @@ public struct Checkpointer: Sendable {
 
     private let pool: Pool
     private let signer: CheckpointSigner
+    private let condition: String
 
     /// A checkpointer for the ledger in the pool's schema; the role needs to read and insert.
-    public init(_ pool: Pool, signer: CheckpointSigner) {
+    ///
+    /// - Parameter condition: an SQL expression. While it is false nothing is signed.
+    public init(_ pool: Pool, signer: CheckpointSigner, while condition: String = "true") {
         self.pool = pool
         self.signer = signer
+        self.condition = condition
     }
 
     /// Folds every half second until the task is cancelled. `folded` is told what became of each try: the last
@@ -85,8 +93,9 @@ public struct Checkpointer: Sendable {
     private func foldOnce() async throws -> (checkpoint: LedgerCheckpoint, isMore: Bool)? {
         try await pool.withConnection { connection in
             let found = try await connection.run([
-                Statement(Self.begin), Statement(Self.lock), LedgerCheckpoint.newest,
+                Statement(Self.begin), Statement("SELECT \(condition) AND \(Self.lock)"), LedgerCheckpoint.newest,
                 Statement(Self.lastPosition), Statement(Self.fresh, [.int8(Self.mostOfPartition)]),
+                Statement(Self.epochs),
             ])
             let entries = try found[4].map { row in
                 (
@@ -104,8 +113,9 @@ public struct Checkpointer: Sendable {
             var nodes: [(node: MerkleNode, hash: [UInt8])] = []
             for entry in entries { nodes += tree.append(entry.hash) }
             let root = tree.root
+            let epoch = try Self.epoch(found[5], with: entries.last { $0.index.partition == 0 }?.index.number)
             let made = LedgerCheckpoint(
-                size: tree.size, root: root, note: signer.note(size: tree.size, root: root))
+                size: tree.size, root: root, note: signer.note(size: tree.size, root: root, epoch: epoch))
             var statements = [TreeStatements.insert(leaves: entries, from: start)]
             if !nodes.isEmpty { statements.append(TreeStatements.insert(nodes: nodes)) }
             statements.append(
@@ -114,6 +124,14 @@ public struct Checkpointer: Sendable {
             let counts = entries.reduce(into: [:]) { $0[$1.index.partition, default: 0] += 1 }
             return (made, counts.values.contains { $0 == Self.mostOfPartition })
         }
+    }
+
+    /// The epoch of the tree that ends, in partition 0, with this number or the one that was folded before.
+    private static func epoch(_ rows: Rows, with last: Int64?) throws -> Int64 {
+        for row in rows {
+            if let last = try last ?? row.optionalInt64(2), last >= (try row.int64(1)) { return try row.int64(0) }
+        }
+        return 0
     }
 
     /// The tree's edge. What was changed since it was signed is not signed again; where leaves are gone at its end, the
@@ -129,7 +147,8 @@ public struct Checkpointer: Sendable {
         let rows = try await connection.run(TreeStatements.read(MerkleFrontier.nodes(of: last.size)))
         let signed = Checkpoint(note: last.note, verifiedBy: signer.verifierKeys)
         guard let tree = MerkleFrontier(size: last.size, hashes: try TreeStatements.hashes(rows)),
-            signed == Checkpoint(origin: signer.origin, size: last.size, root: tree.root)
+            let epoch = signed?.epoch(of: signer.origin),
+            signed == Checkpoint(ledger: signer.origin, epoch: epoch, size: last.size, root: tree.root)
         else { throw LedgerError.treeWasChanged(size: last.size) }
         return tree
     }

@@ -4,7 +4,9 @@ public import PostgreSQL
 public enum LedgerMigration {
     /// The tables that nobody but their owner can change, for `Migrations.apply(_:to:grantTo:appendOnly:)`. The
     /// migration itself takes these rights from the roles that have them by default.
-    public static let appendOnly: Set<String> = ["ledger_entry", "ledger_leaf", "ledger_node", "ledger_checkpoint"]
+    public static let appendOnly: Set<String> = [
+        "ledger_entry", "ledger_epoch", "ledger_leaf", "ledger_node", "ledger_checkpoint",
+    ]
 
     /// The migration, under a number of the service's.
     public static func migration(number: Int) -> Migration {

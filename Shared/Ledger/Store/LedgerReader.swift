@@ -8,16 +8,17 @@ public struct LedgerReader: Sendable {
     private static let entry = """
         SELECT e.leaf, v.contact, v.salt, v.content
         FROM ledger_entry e LEFT JOIN ledger_evidence v USING (partition, number)
-        WHERE e.partition = $1::int4::int2 AND e.number = $2
+        WHERE e.partition = $1::int4::int2 AND e.number = $2 AND \(LedgerIndex.epochColumn(of: "e")) = $3
         """
     private static let position = """
-        SELECT l.position FROM ledger_leaf l WHERE l.partition = $1::int4::int2 AND l.number = $2
+        SELECT l.position FROM ledger_leaf l
+        WHERE l.partition = $1::int4::int2 AND l.number = $2 AND \(LedgerIndex.epochColumn(of: "l")) = $3
         """
     private static let rights = """
         SELECT bool_or(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
             OR pg_has_role(c.relowner, 'MEMBER'))
-        FROM pg_class c WHERE c.oid = ANY(ARRAY['ledger_entry', 'ledger_leaf', 'ledger_node', 'ledger_checkpoint']
-            ::regclass[])
+        FROM pg_class c WHERE c.oid = ANY(ARRAY['ledger_entry', 'ledger_epoch', 'ledger_leaf', 'ledger_node',
+            'ledger_checkpoint']::regclass[])
         """
 
     private let pool: Pool
@@ -103,6 +104,6 @@ public struct LedgerReader: Sendable {
     }
 
     private static func parameters(_ index: LedgerIndex) -> [Parameter] {
-        [.int4(Int32(clamping: index.partition)), .int8(index.number)]
+        [.int4(Int32(clamping: index.partition)), .int8(index.number), .int8(index.epoch)]
     }
 }

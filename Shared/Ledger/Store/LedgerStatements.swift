@@ -10,7 +10,8 @@ public enum LedgerStatements {
             (SELECT max(number) FROM ledger_entry
                 WHERE partition = $1::int4::int2 AND number < \(LedgerBounds.number)),
             (SELECT max(number) FROM ledger_leaf
-                WHERE partition = $1::int4::int2 AND number < \(LedgerBounds.number)), 0) + 1
+                WHERE partition = $1::int4::int2 AND number < \(LedgerBounds.number)), 0) + 1,
+            (SELECT coalesce(max(epoch), 0) FROM ledger_epoch WHERE partition = $1::int4::int2)
         """
     private static let insertEntries = """
         INSERT INTO ledger_entry (partition, number, leaf, leaf_hash)
@@ -32,7 +33,7 @@ public enum LedgerStatements {
         WHERE e.partition = gone.partition AND e.number = gone.number
         """
 
-    /// Reads the partition's next number: column 0 of the one row.
+    /// Reads the partition's next number and its epoch: columns 0 and 1 of the one row.
     public static func nextNumber(partition: Int) -> Statement {
         Statement(next, [.int4(Int32(partition))])
     }

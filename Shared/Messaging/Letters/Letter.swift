@@ -35,7 +35,18 @@ struct Letter: Sendable {
         self.body = isKept ? body : nil
     }
 
-    /// The fact `message.refused`, which tells the publisher.
+    /// The fact of a letter that no batch has made.
+    func event(by service: SuiteService, sequence: Int64, at now: Timestamp) -> Event {
+        Event(
+            id: newID(at: now), source: service.source, type: Self.factType, subject: incoming.contact ?? "-",
+            time: now,
+            sequence: UInt64(sequence), data: fact(by: service))
+    }
+
+    /// Tells the publisher.
+    static let factType = "message.refused"
+
+    /// The data of the fact.
     func fact(by service: SuiteService) -> JSON {
         JSON(present: [
             "service": .string(service.rawValue), "message": .text(incoming.identity?.id.text),

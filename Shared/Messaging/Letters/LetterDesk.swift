@@ -64,19 +64,10 @@ struct LetterDesk: Sendable {
     }
 }
 
-/// The request is for another service: it is that one's to answer.
-struct OtherService: Error {}
-
 extension QueryContext {
-    /// The desk, where the request is this service's and comes from the operator. A name that is no service's is
-    /// answered by consent.
-    func desk(_ named: String) throws -> LetterDesk {
+    /// The desk, where the request comes from the operator.
+    func desk() throws -> LetterDesk {
         guard let desk = letterDesk else { throw Refusal(.failed, "this service keeps no letters") }
-        guard named == desk.service.rawValue else {
-            guard SuiteService(rawValue: named) == nil, desk.service == .consent else { throw OtherService() }
-            let names = SuiteService.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Refusal(.invalidField, "must be one of \(names)", at: "/data/service")
-        }
         guard message.account == LetterDesk.account else {
             throw Refusal(.notPermitted, "only the broker account \(LetterDesk.account) may ask this")
         }

@@ -7,7 +7,6 @@ struct LetterFilter: Sendable {
     /// Letters that one request may name.
     static let mostLetters = 1000
 
-    let service: String
     let letters: [UUID]?
     private let contact: String?
     private let code: String?
@@ -15,7 +14,7 @@ struct LetterFilter: Sendable {
 
     /// - Parameter named: whether letters may be named; then one of all must be.
     init(reading data: Reader, named: Bool) throws(Refusal) {
-        service = try data.name("service")
+        try Self.requireService(data)
         contact = try data.optionalText("contact", limit: 128)
         code = try data.optionalText("code", limit: 64)
         type = try data.optionalText("type", limit: 128)
@@ -38,6 +37,13 @@ struct LetterFilter: Sendable {
             letters.append(id)
         }
         self.letters = letters
+    }
+
+    /// Whose letters they are: the one service that the worker has found to be named, or none that there is.
+    static func requireService(_ data: Reader) throws(Refusal) {
+        guard SuiteService(rawValue: try data.name("service")) == nil else { return }
+        let names = SuiteService.allCases.map(\.rawValue).joined(separator: ", ")
+        throw data.refusal("service", "must be one of \(names)")
     }
 
     /// A condition on `dead_letter` that uses `$1` and so on, and what they are.

@@ -20,6 +20,7 @@ struct LetterKeeper: Sendable {
     let seal: LetterSeal
     let bytes: Int64
     let life: Duration
+    let facts: FactRelay
     let log: Logger
 
     /// The queue, and the letters' exchange, of what reached no service.
@@ -33,39 +34,58 @@ struct LetterKeeper: Sendable {
         seal = runtime.letterSeal
         bytes = runtime.letterBytes
         life = runtime.letterLife
+        facts = runtime.facts
         log = runtime.log
     }
 
-    /// One message; the same again raises its letter's count.
-    func keep(_ incoming: Incoming, _ refusal: Refusal) async throws {
+    /// Keeps messages, and tells their publishers; the same again raises its letter's count, and is told again. False:
+    /// the process ends before all are told.
+    func keep(_ refused: [(incoming: Incoming, refusal: Refusal)]) async throws -> Bool {
         let now = Timestamp.now
-        let id = newID(at: now)
-        // Any partition's row may count the body; the message's own key spreads them.
-        let partition = Int(id.bytes[15]) % partitions
+        // Any partition's row may count the bodies; the messages' own keys spread them.
+        let partition = Int(newID(at: now).bytes[15]) % partitions
         let row = try await pool.run([
             Statement("SELECT letter_bytes FROM partition WHERE number = $1", [.int4(Int32(partition))])
         ])[0]
-        let room = bytes / Int64(partitions) - (try row.first?.int64(0) ?? 0)
-        let letter = Letter(id: id, incoming, refusal, sensitive: sensitiveFields, room: room)
-        var statements = [LetterStatements.insert([letter], partition: partition, at: now, seal: seal)]
-        if let body = letter.body { statements.append(LetterStatements.count(Int64(body.count), in: partition)) }
-        _ = try await pool.run(statements)
+        var room = bytes / Int64(partitions) - (try row.first?.int64(0) ?? 0)
+        var letters: [Letter] = []
+        for (incoming, refusal) in refused {
+            let letter = Letter(id: newID(at: now), incoming, refusal, sensitive: sensitiveFields, room: room)
+            if let place = letters.firstIndex(where: { $0.key == letter.key }) {
+                letters[place].count += 1
+            } else {
+                room -= Int64(letter.body?.count ?? 0)
+                letters.append(letter)
+            }
+        }
+        let sizes = letters.map { Int64($0.body?.count ?? 0) }
+        let next = try await pool.run([
+            LetterStatements.insert(letters, partition: partition, at: now, seal: seal),
+            LetterStatements.count(sizes.reduce(0, +), numbers: letters.count, in: partition),
+        ])[1][0].int64(0)
+        return await facts.tell(
+            letters.enumerated().map { place, letter in
+                letter.event(by: service, sequence: next - Int64(letters.count - place) * SequenceNumber.step, at: now)
+            })
     }
 
     /// Takes up a queue of the broker's until the session ends.
     func takeUp(_ queue: String, from connection: RabbitMQ.Connection, _ refusal: Refusal) async throws {
         try await connection.consume(queue: queue, prefetch: prefetch)
         while !Task.isCancelled {
-            let deliveries = try await connection.deliveries(atMost: Int(prefetch))
-            for var delivery in deliveries {
-                // What no service takes is no service's to judge again.
-                if queue == Self.unrouted { delivery.exchange = Self.unrouted }
-                try await keep(Incoming(givenUp: delivery, refusal), refusal)
-                log.warning(
-                    "a message that reached no service was kept as a dead letter",
-                    metadata: ["queue": "\(queue)", "code": "\(refusal.code.rawValue)"])
-                connection.acknowledge(only: delivery.tag)
+            var deliveries = try await connection.deliveries(atMost: Int(prefetch))
+            guard let last = deliveries.last else { continue }
+            // What no service takes is no service's to judge again.
+            if queue == Self.unrouted {
+                for place in deliveries.indices { deliveries[place].exchange = Self.unrouted }
             }
+            guard try await keep(deliveries.map { (Incoming(givenUp: $0, refusal), refusal) }) else { return }
+            log.warning(
+                "messages that reached no service were kept as dead letters",
+                metadata: [
+                    "queue": "\(queue)", "code": "\(refusal.code.rawValue)", "count": "\(deliveries.count)",
+                ])
+            connection.acknowledge(through: last.tag)
         }
     }
 
@@ -86,11 +106,7 @@ struct LetterKeeper: Sendable {
             deleted = Int(try gone[0][0].int64(0))
         } while deleted == sweepLimit
         _ = try await pool.run([
-            Statement(
-                """
-                UPDATE partition AS p SET letter_bytes = coalesce(
-                    (SELECT sum(octet_length(body)) FROM dead_letter WHERE dead_letter.partition = p.number), 0)
-                """),
+            LetterStatements.countAnew,
             Statement("DELETE FROM trial WHERE tried_at < now() - interval '30 days'"),
         ])
     }

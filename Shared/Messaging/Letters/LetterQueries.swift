@@ -13,6 +13,7 @@ private let shownBytes = 256 * 1024
 struct DeadList<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.list" }
     static var exchange: Exchange { .requests }
+    static var namesService: Bool { true }
     private let filter: LetterFilter
     private let after: UUID?
     private let limit: Int64
@@ -24,7 +25,7 @@ struct DeadList<Environment: Sendable>: QueryHandler {
     }
 
     func answer(_ context: QueryContext<Environment>) async throws -> JSON {
-        _ = try context.desk(filter.service)
+        _ = try context.desk()
         let (condition, parameters) = filter.condition
         let rows = try await context.pool.run([
             Statement(
@@ -77,16 +78,16 @@ private let noLetter = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 struct DeadShow<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.show" }
     static var exchange: Exchange { .requests }
-    private let service: String
+    static var namesService: Bool { true }
     private let letter: UUID
 
     init(reading data: Reader) throws(Refusal) {
-        service = try data.name("service")
+        try LetterFilter.requireService(data)
         letter = try data.uuid("letter")
     }
 
     func answer(_ context: QueryContext<Environment>) async throws -> JSON {
-        let desk = try context.desk(service)
+        let desk = try context.desk()
         let rows = try await context.pool.run([
             Statement(
                 """
@@ -121,12 +122,13 @@ struct DeadShow<Environment: Sendable>: QueryHandler {
 struct DeadDiscard<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.discard" }
     static var exchange: Exchange { .requests }
+    static var namesService: Bool { true }
     private let filter: LetterFilter
 
     init(reading data: Reader) throws(Refusal) { filter = try LetterFilter(reading: data, named: true) }
 
     func answer(_ context: QueryContext<Environment>) async throws -> JSON {
-        let desk = try context.desk(filter.service)
+        let desk = try context.desk()
         let (condition, parameters) = filter.condition
         var done: Int64 = 0
         var page: Int64 = 0
@@ -143,6 +145,7 @@ struct DeadDiscard<Environment: Sendable>: QueryHandler {
             ])[0][0].int64(0)
             done += page
         } while page == mostLetters
+        _ = try await context.pool.run([LetterStatements.countAnew])
         desk.log.notice("the operator discarded dead letters", metadata: ["count": "\(done)"])
         return ["done": .number(String(done))]
     }
@@ -153,13 +156,15 @@ struct DeadDiscard<Environment: Sendable>: QueryHandler {
 struct DeadRedrive<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.redrive" }
     static var exchange: Exchange { .requests }
+    static var namesService: Bool { true }
     private let filter: LetterFilter
 
     init(reading data: Reader) throws(Refusal) { filter = try LetterFilter(reading: data, named: true) }
 
     func answer(_ context: QueryContext<Environment>) async throws -> JSON {
-        let desk = try context.desk(filter.service)
+        let desk = try context.desk()
         let done = try await desk.redrive(filter, in: context.pool)
+        _ = try await context.pool.run([LetterStatements.countAnew])
         desk.log.notice("the operator had dead letters judged again", metadata: ["accepted": "\(done)"])
         return ["done": .number(String(done))]
     }

@@ -35,12 +35,25 @@ enum LetterStatements {
             ])
     }
 
-    /// A letter outside of a batch: the partition's row counts its body.
-    static func count(_ bytes: Int64, in partition: Int) -> Statement {
+    /// Letters outside of a batch: the partition's row counts their bodies and gives their facts numbers. Answers the
+    /// partition's next number.
+    static func count(_ bytes: Int64, numbers: Int, in partition: Int) -> Statement {
         Statement(
-            "UPDATE partition SET letter_bytes = letter_bytes + $2 WHERE number = $1",
-            [.int4(Int32(partition)), .int8(bytes)])
+            """
+            UPDATE partition
+            SET letter_bytes = letter_bytes + $2, next_number = next_number + $3 * \(SequenceNumber.step)
+            WHERE number = $1 RETURNING next_number
+            """, [.int4(Int32(partition)), .int8(bytes), .int8(Int64(numbers))])
     }
+
+    /// Counts what the bodies take, in the order in which a new epoch locks the partitions.
+    static let countAnew = Statement(
+        """
+        WITH held AS (SELECT number FROM partition ORDER BY number FOR UPDATE)
+        UPDATE partition AS p SET letter_bytes = coalesce(
+            (SELECT sum(octet_length(body)) FROM dead_letter WHERE dead_letter.partition = p.number), 0)
+        FROM held WHERE held.number = p.number
+        """)
 
     /// What it takes to judge letters again, in their order.
     static func bodies(of letters: [UUID]) -> Statement {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 public import Models
-import PostgreSQL
+public import PostgreSQL
 
 /// What a service asks another when its database may have lost its last commits (X5): what the other knows that was
 /// numbered in the part of its history that is gone.
@@ -16,10 +16,24 @@ public protocol Recall<State>: Sendable {
     var isEssential: Bool { get }
     /// Keys of what contacts have in common that a decision needs.
     var sharedKeys: [String] { get }
+    /// Whether it is asked after a mere restart of the server too, where nothing is lost as a rule.
+    var followsRestart: Bool { get }
+    /// By partition of the other service, the first of its numbers that may not have been heard; nil: what is asked for
+    /// goes by the first numbers of this service's partitions that may be lost.
+    func firstLost(_ pool: Pool) async throws -> [Int: Int64]?
     /// Takes over what is stricter than this service's own memory.
     func decide(
         _ item: RecalledItem, _ state: inout State, _ context: Context<State>
     ) throws(Refusal) -> [Effect]
+}
+
+extension Recall {
+    /// Keys of nobody.
+    public var sharedKeys: [String] { [] }
+    /// It is.
+    public var followsRestart: Bool { true }
+    /// By this service's numbers.
+    public func firstLost(_ pool: Pool) async throws -> [Int: Int64]? { nil }
 }
 
 /// One thing that the other service knows.
@@ -47,7 +61,8 @@ public struct RecalledItem: Sendable, Equatable {
         inForce = try OrderInForce(reading: data)
     }
 
-    var json: JSON {
+    /// As the answer has it.
+    public var json: JSON {
         .object(
             [JSON.Member("contact", .string(contact.text)), JSON.Member("topic", .string(topic))]
                 + (inForce.json.members ?? []))
@@ -56,15 +71,17 @@ public struct RecalledItem: Sendable, Equatable {
 
 /// The question of a service whose database may have gone back.
 public struct RecallQuestion: Sendable {
-    /// Items in one answer; a page that is full is followed by another.
+    /// Items in one answer of `QueryContext.answer`; a page that is full is followed by another.
     static let limit = 5000
+    /// Items that an answer may have.
+    static let mostItems = 100_000
 
     /// The asker's new epoch: what it said in an older one does not count any more.
     public let epoch: Int64
     /// By partition, the first number that may be lost.
     public let lost: [Int: Int64]
-    /// The last item of the page before.
-    let after: String?
+    /// Where the page before ended.
+    public let after: String?
 
     init(epoch: Int64, lost: [Int: Int64], after: String?) {
         self.epoch = epoch

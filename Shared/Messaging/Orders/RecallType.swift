@@ -6,4 +6,6 @@ public enum RecallType {
     public static let fieldOrders = "internal.field-orders"
     /// Opt-in → consent: opt-outs that it had told.
     public static let optOuts = "internal.opt-outs"
+    /// Consent → opt-in: statuses and lists, as opt-in's facts told them.
+    public static let optInTold = "internal.opt-in-told"
 }

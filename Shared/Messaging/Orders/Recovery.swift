@@ -95,13 +95,18 @@ struct Recovery<Store: AggregateStore>: Sendable {
             let epoch = SequenceNumber.epoch(at: now, random: UInt16(bits[0]) << 8 | UInt16(bits[1]), above: highest)
             let above = try await connection.run([Statement(RecoveryStatements.renumber, [.int8(epoch)])])[0][0]
             let isAsking = !isFirst && !recalls.isEmpty
+            let isAnother = partitions.contains { $0.isAnotherDatabase }
+            if !isFirst, isAnother {
+                try await runtime.store.beginHistory(
+                    epoch, partitions: partitions.count, at: now, on: connection)
+            }
             _ = try await connection.run([
                 Statement(
                     RecoveryStatements.begin,
                     [
                         .int8(epoch), .int8(try above.int64(0)),
                         .int8s(partitions.map { isAsking ? $0.recoverFrom ?? $0.nextNumber : nil }),
-                        .bool(isAsking && partitions.contains { $0.mustRecover || $0.isAnotherDatabase }),
+                        .bool(isAsking && (isAnother || partitions.contains(where: \.mustRecover))),
                     ]), Statement("COMMIT"),
             ])
             guard !isFirst else { return }
@@ -123,8 +128,9 @@ struct Recovery<Store: AggregateStore>: Sendable {
         var lost: [Int: Int64] = [:]
         for row in rows { lost[Int(try row.int64(0))] = try row.int64(2) }
         let mustRecover = try first.bool(3)
-        for recall in recalls {
+        for recall in recalls where mustRecover || recall.followsRestart {
             let deadline: ContinuousClock.Instant? = recall.isEssential || mustRecover ? nil : .now + patience
+            let lost = try await recall.firstLost(pool) ?? lost
             try await ask(recall, epoch: epoch, lost: lost, until: deadline)
         }
         _ = try await pool.run([Statement(RecoveryStatements.end, [.int8(epoch)])])
@@ -142,7 +148,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
                     recall.type, subject: runtime.service.rawValue, question.json, timeout: askTimeout)
                 let reader = try Reader(reply, at: "/data")
                 var items: [RecalledItem] = []
-                for (json, pointer) in try reader.array("items", limit: RecallQuestion.limit) {
+                for (json, pointer) in try reader.array("items", limit: RecallQuestion.mostItems) {
                     items.append(try RecalledItem(reading: try Reader(json, at: pointer)))
                 }
                 if !items.isEmpty { try await takeOver(items, by: recall, epoch: epoch) }

@@ -31,3 +31,9 @@ public struct ListMembersQuestion: Sendable {
         JSON(present: ["list": .string(list), "after": .text(after), "limit": .number(String(limit))])
     }
 }
+
+/// Whether a contact is on a mailing list, as opt-in tells it where consent asks what it has lost (X5).
+public enum ListMembership: String, Sendable {
+    case subscribed
+    case left
+}

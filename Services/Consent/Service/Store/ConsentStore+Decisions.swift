@@ -12,7 +12,8 @@ extension ConsentStore {
     }
 
     private static let load = """
-        SELECT c.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at
+        SELECT c.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at,
+            d.epoch
         FROM current_decision AS c JOIN decision AS d USING (partition, number) WHERE c.contact = ANY ($1::text[])
         """
     func loadingDecisions(of keys: [String]) -> [Statement] {
@@ -36,16 +37,17 @@ extension ConsentStore {
         return Decision(
             choice: choice, textVersion: try row.text(5), channel: try row.text(6),
             decidedAt: Timestamp(microseconds: try row.timestampMicroseconds(7)),
-            index: DecisionIndex(partition: Int(try row.int64(1)), number: try row.int64(2)))
+            index: DecisionIndex(
+                partition: Int(try row.int64(1)), number: try row.int64(2), epoch: try row.int64(8)))
     }
 }
 
 /// The rows that messages add.
 extension ConsentStore {
     private static let saveDecisions = """
-        INSERT INTO decision (partition, number, contact, consent, decision, text_version, channel, decided_at)
+        INSERT INTO decision (partition, number, contact, consent, decision, text_version, channel, decided_at, epoch)
         SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::timestamptz[])
+            $8::timestamptz[], $9::bigint[])
         """
     private static let saveEvidence = """
         INSERT INTO decision_evidence (partition, number, note, reference, recorded_by)
@@ -79,6 +81,7 @@ extension ConsentStore {
                     .int4s(partitions), .int8s(numbers), .texts(contacts), .texts(consents),
                     .texts(decisions.map(\.choice.rawValue)), .texts(decisions.map(\.textVersion)),
                     .texts(decisions.map(\.channel)), .timestamps(decisions.map(\.decidedAt.microseconds)),
+                    .int8s(decisions.map(\.index.epoch)),
                 ]),
             Statement(
                 Self.saveEvidence,
@@ -97,7 +100,8 @@ extension ConsentStore {
     private static let insertCounter = """
         INSERT INTO decision_counter (partition) VALUES ($1) ON CONFLICT DO NOTHING
         """
-    private static let lockCounter = "SELECT partition, next FROM decision_counter WHERE partition = $1 FOR UPDATE"
+    private static let lockCounter =
+        "SELECT partition, next, epoch FROM decision_counter WHERE partition = $1 FOR UPDATE"
     private static let saveCounter = "UPDATE decision_counter SET next = $2 WHERE partition = $1"
 
     func loadingShared(of keys: [String], and sharedKeys: [String], in partition: Int) -> [Statement] {
@@ -108,11 +112,25 @@ extension ConsentStore {
 
     func shared(from rows: ArraySlice<Rows>) throws -> [String: DecisionCounter] {
         guard let row = rows.last?.first else { return [:] }
-        return [DecisionCounter.key: DecisionCounter(partition: Int(try row.int64(0)), next: try row.int64(1))]
+        let counter = DecisionCounter(
+            partition: Int(try row.int64(0)), next: try row.int64(1), epoch: try row.int64(2))
+        return [DecisionCounter.key: counter]
     }
 
     func savingShared(_ changed: [(key: String, value: DecisionCounter)]) -> [Statement] {
         changed.map { Statement(Self.saveCounter, [.int4(Int32($0.value.partition)), .int8($0.value.next)]) }
+    }
+}
+
+/// After decisions may have been lost.
+extension ConsentStore {
+    private static let beginHistory = """
+        INSERT INTO decision_counter (partition, epoch) SELECT number, $1 FROM partition
+        ON CONFLICT (partition) DO UPDATE SET epoch = excluded.epoch
+        """
+
+    func beginHistory(_ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection) async throws {
+        _ = try await connection.run([Statement(Self.beginHistory, [.int8(epoch)])])
     }
 }
 

@@ -93,7 +93,8 @@ struct VaultLog: QueryHandler {
         var entries = ReplyPage()
         var last: Cursor?
         for row in rows.prefix(Int(limit)) {
-            let index = LedgerIndex(partition: Int(try row.int64(0)), number: try row.int64(1))
+            let index = LedgerIndex(
+                partition: Int(try row.int64(0)), number: try row.int64(1), epoch: try row.int64(7))
             let leaf = try row.optionalText(2).flatMap { try? JSON(parsing: Array($0.utf8)) }
             let evidence: LedgerEvidence?
             if let salt = try row.optionalBytes(5), let content = try row.optionalText(6) {
@@ -139,8 +140,9 @@ struct VaultLog: QueryHandler {
                 """
         }
         let sql = """
-            \(few) SELECT e.partition, e.number, \(Self.short("e.leaf")), \(Self.at), v.contact, \(Self.short("v.salt")),
-                \(Self.short("v.content"))
+            \(few) SELECT e.partition, e.number, \(Self.short("e.leaf")), \(Self.at), v.contact,
+                \(Self.short("v.salt")),
+                \(Self.short("v.content")), \(LedgerIndex.epochColumn(of: "e"))
             FROM \(source)
             LEFT JOIN ledger_evidence AS v ON v.partition = e.partition AND v.number = e.number
             WHERE \(conditions(&values).joined(separator: " AND "))

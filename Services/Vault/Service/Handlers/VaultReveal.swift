@@ -104,10 +104,12 @@ struct VaultReveal: Handler {
     }
 
     private func fact(_ type: String, _ viewer: Viewer, _ number: Int64, in log: AccessLog) -> Effect {
-        let index = LedgerIndex(partition: log.partition, number: number)
-        return .fact(
+        .fact(
             type,
-            ["user": .string(viewer.name), "field": .string(name.text), "index": .string(index.description)])
+            [
+                "user": .string(viewer.name), "field": .string(name.text),
+                "index": .string(log.index(of: number).description),
+            ])
     }
 }
 

@@ -22,11 +22,14 @@ extension AccessEntry {
 }
 
 extension AccessLog {
+    /// An entry's name.
+    func index(of number: Int64) -> LedgerIndex { LedgerIndex(partition: partition, number: number, epoch: epoch) }
+
     /// What a batch adds, as it is recorded.
     func recorded() throws(LedgerError) -> [LedgerEntry] {
         var recorded: [LedgerEntry] = []
         for (number, entry) in entries {
-            recorded.append(try entry.recorded(as: LedgerIndex(partition: partition, number: number)))
+            recorded.append(try entry.recorded(as: index(of: number)))
         }
         return recorded
     }

@@ -35,11 +35,12 @@ extension FieldsStore {
 
     func shared(from rows: ArraySlice<Rows>) throws -> [String: VaultShared] {
         guard let first = rows.first, let last = rows.last, rows.count == 2 else { return [:] }
-        let next = try first[0].int64(0)
+        let (next, epoch) = (try first[0].int64(0), try first[0].int64(1))
         var shared: [String: VaultShared] = [:]
         for row in last {
             shared[try row.text(0)] = .hour(try RevealHour(row))
-            shared[VaultShared.logKey] = .log(AccessLog(partition: Int(try row.int64(6)), next: next))
+            shared[VaultShared.logKey] = .log(
+                AccessLog(partition: Int(try row.int64(6)), next: next, epoch: epoch))
         }
         return shared
     }
@@ -75,5 +76,12 @@ extension RevealHour {
         self.init(
             startedAt: try row.optionalTimestampMicroseconds(1).map(Timestamp.init(microseconds:)),
             released: Int(try row.int64(2)), refused: Int(try row.int64(3)), rest: rest)
+    }
+}
+
+/// After entries of the access log may have been lost.
+extension FieldsStore {
+    func beginHistory(_ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection) async throws {
+        try await LedgerEpoch.begin(epoch, partitions: partitions, at: now, on: connection)
     }
 }

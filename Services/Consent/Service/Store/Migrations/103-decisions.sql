@@ -1,14 +1,17 @@
 -- What contacts decided. A decision is never changed: until a ledger carries decisions, its row is the record.
 CREATE TABLE decision_counter (
     partition smallint PRIMARY KEY,
-    next bigint NOT NULL DEFAULT 1
+    next bigint NOT NULL DEFAULT 1,
+    epoch bigint NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE decision_counter IS 'One row a partition, locked by the batch that records decisions, so that numbers have no gap.';
 COMMENT ON COLUMN decision_counter.next IS 'The number that the partition''s next decision has.';
+COMMENT ON COLUMN decision_counter.epoch IS 'The epoch of the history that began when decisions may have been lost (X5); 0: the first history.';
 
 CREATE TABLE decision (
     partition smallint NOT NULL,
     number bigint NOT NULL,
+    epoch bigint NOT NULL,
     contact text COLLATE "C" NOT NULL,
     consent text NOT NULL,
     decision text NOT NULL CHECK (decision IN ('granted', 'revoked')),
@@ -21,6 +24,7 @@ CREATE INDEX decision_contact ON decision (contact, number);
 COMMENT ON TABLE decision IS 'Every decision of every contact, in the order of its partition.';
 COMMENT ON COLUMN decision.partition IS 'The contact''s partition; with the number, the decision''s index.';
 COMMENT ON COLUMN decision.number IS 'Gapless in the partition, from 1.';
+COMMENT ON COLUMN decision.epoch IS 'Stands behind the index, 3-1042-epoch, unless it is 0: a decision that was lost may have had the same number.';
 COMMENT ON COLUMN decision.contact IS 'Who decided.';
 COMMENT ON COLUMN decision.consent IS 'Name of the consent in the configuration.';
 COMMENT ON COLUMN decision.decision IS 'granted or revoked.';

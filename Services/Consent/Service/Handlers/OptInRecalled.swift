@@ -1,0 +1,43 @@
+import ConsentDomain
+import Messaging
+import Models
+import PostgreSQL
+
+/// `internal.opt-in-told`, consent → opt-in: what opt-in's facts had told that this database may have lost (X5).
+///
+/// Conditions look at the copy alone (contract section 5): what may be sent opt-in decides. So consent goes on without
+/// an answer where nothing was lost for certain.
+struct OptInRecalled: Recall {
+    let peer = SuiteService.optin
+    let type = RecallType.optInTold
+    let isEssential = false
+    let followsRestart = false
+
+    private static let heard = """
+        SELECT heard.sequence & 255, max(heard.sequence) + 1
+        FROM contact CROSS JOIN LATERAL (
+            SELECT opt_in_sequence AS sequence
+            UNION ALL SELECT value::bigint FROM jsonb_each_text(list_sequences)) AS heard
+        WHERE heard.sequence > 0 GROUP BY 1
+        """
+
+    /// Opt-in's numbers: a partition's facts come in their order.
+    func firstLost(_ pool: Pool) async throws -> [Int: Int64]? {
+        var first: [Int: Int64] = [:]
+        for row in try await pool.run([Statement(Self.heard)])[0] { first[Int(try row.int64(0))] = try row.int64(1) }
+        return first
+    }
+
+    func decide(
+        _ item: RecalledItem, _ state: inout ConsentContact, _ context: Context<ConsentContact>
+    ) throws(Refusal) -> [Effect] {
+        let sequence = UInt64(clamping: item.inForce.sequence)
+        if !item.topic.isEmpty {
+            state.hearList(
+                item.topic, isSubscribed: item.inForce.state == ListMembership.subscribed.rawValue, sequence: sequence)
+        } else if Condition.optInStatuses.contains(item.inForce.state) {
+            state.hearOptIn(item.inForce.state, sequence: sequence)
+        }
+        return []
+    }
+}

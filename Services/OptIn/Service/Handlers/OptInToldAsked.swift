@@ -1,0 +1,62 @@
+import Messaging
+import Models
+import OptInDomain
+import PostgreSQL
+
+/// Contacts that one answer looks at, and those that it tells of: neither time nor bytes grow with all contacts.
+private let mostLookedAt: Int64 = 5000
+private let mostTold: Int64 = 500
+
+/// `internal.opt-in-told`, consent → opt-in: statuses and lists of the contacts about whom a fact was told that
+/// consent's database may have lost (X5).
+struct OptInToldAsked: QueryHandler {
+    static let type = RecallType.optInTold
+    static let exchange = Exchange.internal
+    static let sender: SuiteService? = .consent
+
+    /// The last row says where the page ends; nothing where it is the last one.
+    private static let statement = """
+        WITH page AS MATERIALIZED (
+            SELECT contact, status, lists, last_fact FROM contact WHERE contact > $3 ORDER BY contact LIMIT $4),
+        told AS MATERIALIZED (
+            SELECT contact, status, lists, last_fact
+            FROM page LEFT JOIN unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
+                ON (last_fact & 255) = lost.partition
+            WHERE last_fact >= coalesce(lost.first, 1) ORDER BY contact LIMIT $5)
+        SELECT * FROM told
+        UNION ALL
+        SELECT CASE WHEN (SELECT count(*) FROM told) = $5 THEN (SELECT max(contact) FROM told)
+            WHEN (SELECT count(*) FROM page) = $4 THEN (SELECT max(contact) FROM page) END, '', '{}', 0
+        """
+    private let question: RecallQuestion
+
+    init(reading data: Reader) throws(Refusal) { question = try RecallQuestion(reading: data) }
+
+    func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
+        let lost = question.lost.sorted { $0.key < $1.key }
+        let rows = try await context.pool.run([
+            Statement(
+                Self.statement,
+                [
+                    .int8s(lost.map { Int64($0.key) }), .int8s(lost.map(\.value)), .text(question.after ?? ""),
+                    .int8(mostLookedAt), .int8(mostTold),
+                ])
+        ])[0]
+        let lists = context.environment.lists.sorted()
+        var items: [RecalledItem] = []
+        for row in rows.dropLast() {
+            guard let contact = ContactID(try row.text(0)) else { continue }
+            let number = try row.int64(3)
+            let subscribed = Set(try row.textArray(2))
+            let told =
+                [("", try row.text(1))]
+                + lists.map { ($0, (subscribed.contains($0) ? ListMembership.subscribed : .left).rawValue) }
+            items += told.map { topic, state in
+                RecalledItem(
+                    contact: contact, topic: topic,
+                    inForce: OrderInForce(order: nil, sequence: number, state: state))
+            }
+        }
+        return ["items": .array(items.map(\.json)), "next": .text(try rows.last?.optionalText(0)) ?? .null]
+    }
+}

@@ -1,0 +1,46 @@
+public import Models
+public import PostgreSQL
+
+/// The beginning of a ledger's history after its database may have lost its last commits (X5): no two trees of one
+/// size are signed under one name, and no index is given out twice.
+public enum LedgerEpoch {
+    /// The member `type` of the entry that begins a history. Its member `after` is the last checkpoint that the
+    /// database still had: `size` and `root`, in base64.
+    static let type = "ledger.epoch"
+
+    private static let insert = """
+        INSERT INTO ledger_epoch (partition, epoch, first)
+        SELECT partition, $2, first FROM unnest($1::int8[]) WITH ORDINALITY AS p (first, place)
+        CROSS JOIN LATERAL (SELECT (place - 1)::int2 AS partition) AS numbered
+        """
+
+    /// Begins it for all partitions, whose rows the caller's transaction has locked.
+    ///
+    /// - Parameter epoch: above all earlier ones.
+    public static func begin(
+        _ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection
+    ) async throws {
+        let found = try await connection.run(
+            [LedgerCheckpoint.newest] + (0..<partitions).map { LedgerStatements.nextNumber(partition: $0) })
+        let head = try found[0].first.map { row in try LedgerCheckpoint(row) }
+        let first = try found.dropFirst().map { rows in try rows[0].int64(0) }
+        let after: JSON = [
+            "size": .number(String(head?.size ?? 0)), "root": .string(base64(head?.root ?? MerkleHash.empty)),
+        ]
+        let entry = try LedgerEntry(
+            LedgerIndex(partition: 0, number: first[0], epoch: epoch),
+            statement: ["type": .string(type), "at": .string(now.rfc3339), "after": after])
+        _ = try await connection.run(
+            [Statement(insert, [.int8s(first), .int8(epoch)])] + LedgerStatements.insert([entry]))
+    }
+}
+
+extension LedgerIndex {
+    /// The epoch of an entry, by partition and number of the row that `alias` names.
+    public static func epochColumn(of alias: String) -> String {
+        """
+        coalesce((SELECT max(h.epoch) FROM ledger_epoch AS h
+            WHERE h.partition = \(alias).partition AND h.first <= \(alias).number), 0)
+        """
+    }
+}
