@@ -1,23 +1,14 @@
-import Foundation
 import Synchronization
 
 /// Between two looks at a file.
 private let pause = Duration.seconds(1)
 
-/// A file of the environment that may change while the process runs. Any thread may ask.
+/// A small file of the environment that may change while the process runs. Any thread may ask.
 final class WatchedFile: Sendable {
     private struct State {
-        var stamp: Stamp?
+        /// Nil: it could not be read.
+        var content: String?
         var lookedAt = ContinuousClock.now
-    }
-
-    /// Tells one state of the file from another; a symbolic link is followed.
-    private struct Stamp: Equatable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        let seconds: Int
-        let nanoseconds: Int
     }
 
     private let path: String
@@ -32,10 +23,11 @@ final class WatchedFile: Sendable {
 
     /// Its content, less one line end.
     func read() throws(ServiceEnvironment.Mistake) -> String {
-        // Before the content: what changes meanwhile is then seen as a change.
-        let stamp = stamp
-        state.withLock { $0 = State(stamp: stamp) }
-        return try ServiceEnvironment.content(of: path, variable: variable)
+        let content = Result { () throws(ServiceEnvironment.Mistake) in
+            try ServiceEnvironment.content(of: path, variable: variable)
+        }
+        state.withLock { $0 = State(content: try? content.get()) }
+        return try content.get()
     }
 
     /// Whether it is another one than was read. Looks once a second at most, and tells one caller only.
@@ -43,17 +35,9 @@ final class WatchedFile: Sendable {
         state.withLock { state in
             guard ContinuousClock.now - state.lookedAt >= pause else { return false }
             state.lookedAt = .now
-            let stamp = stamp
-            defer { state.stamp = stamp }
-            return stamp != state.stamp
+            let content = try? ServiceEnvironment.content(of: path, variable: variable)
+            defer { state.content = content }
+            return content != state.content
         }
-    }
-
-    private var stamp: Stamp? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Stamp(
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 }

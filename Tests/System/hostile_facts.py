@@ -124,6 +124,35 @@ def rejecting_subscriber(suite):
     expect(mean <= 3 and max(copies.values()) <= 4, f"{mean:.1f} copies of a fact, {max(copies.values())} at most")
 
 
+def silent_subscriber(suite):
+    """A queue that never confirms a fact delays no acknowledgement and no other subscriber, and no fact waits for it"""
+    alone, _ = opt_outs(suite, 200)
+    channel = suite.client().channel
+    queue = channel.queue_declare("crm.silent", durable=True, arguments={"x-queue-type": "classic"}).method.queue
+    channel.queue_bind(queue, "facts", "#")
+    process = f"""{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"assent">>, queue, <<"{queue}">>)),"""
+    tell(suite, f"{process} sys:suspend(amqqueue:get_pid(Q)).")
+    try:
+        before = len(suite.walker.facts.taken)
+        beside, contacts = opt_outs(suite, 200)
+        within(30, lambda: known(suite, contacts), "consent knows them")
+        copies = collections.Counter(properties.message_id for _, _, properties, _ in suite.walker.facts.taken[before:])
+        print(f"     {alone:.2f} s alone, {beside:.2f} s beside; most copies of a fact {max(copies.values())}")
+        expect(beside < 1.5 * alone + 0.5, f"{beside:.1f} s instead of {alone:.1f} s")
+        expect(max(copies.values()) == 1, "each fact once")
+        within(50, lambda: said(suite, "optin", "facts were passed over") > 0, "a fact waits for half a minute")
+        told_in_order(suite)
+    finally:
+        tell(suite, f"{process} sys:resume(amqqueue:get_pid(Q)).")
+        channel.queue_delete(queue)
+
+
+def tell(suite, expression):
+    """Has the broker evaluate an Erlang expression."""
+    subprocess.run([suite.folder / "state" / "broker" / "ctl", "-q", "eval", expression], check=True,
+                   capture_output=True, stdin=subprocess.DEVNULL)
+
+
 def known(suite, contacts, status="opt-out-user"):
     answer = suite.walker.crm.request("consent.find", "-", {"where": {"field": "optIn", "is": status}, "limit": 10000},
                                       timeout=20)
@@ -198,5 +227,6 @@ def told_in_order(suite):
 
 if __name__ == "__main__":
     only = os.environ.get("ASSENT_ONLY", "")
-    cases = [deadly_replies, deadly_questions, started_again, rejecting_subscriber, full_suite_queue, killed_while_full]
+    cases = [deadly_replies, deadly_questions, started_again, rejecting_subscriber, silent_subscriber,
+             full_suite_queue, killed_while_full]
     run(Suite(["optin", "vault"]), begin, *[case for case in cases if not only or case.__name__ in only.split(",")])

@@ -58,11 +58,14 @@ struct LetterKeeper: Sendable {
                 letters.append(letter)
             }
         }
+        var changes = JobChanges()
+        changes.outcomes = refused.compactMap { ItemOutcome(refused: $0.incoming.delivery, $0.refusal, by: service) }
         let sizes = letters.map { Int64($0.body?.count ?? 0) }
-        let next = try await pool.run([
-            LetterStatements.insert(letters, partition: partition, at: now, seal: seal),
-            LetterStatements.count(sizes.reduce(0, +), numbers: letters.count, in: partition),
-        ])[1][0].int64(0)
+        let next = try await pool.run(
+            [
+                LetterStatements.insert(letters, partition: partition, at: now, seal: seal),
+                LetterStatements.count(sizes.reduce(0, +), numbers: letters.count, in: partition),
+            ] + changes.statements)[1][0].int64(0)
         return await facts.tell(
             letters.enumerated().map { place, letter in
                 letter.event(by: service, sequence: next - Int64(letters.count - place) * SequenceNumber.step, at: now)
