@@ -11,8 +11,8 @@ struct VaultContacts {
     private static let limit = Duration.seconds(10)
     /// What consent orders where a contact grants; written by the owner of the vault's tables: consent does not run.
     private static let unlock = """
-        INSERT INTO field_lock (contact, name, is_locked, is_cleared, sequence, ordered_at)
-        SELECT contact, '\(field)', false, false, 1, now() FROM unnest($1::text[]) AS contact
+        INSERT INTO field_lock (contact, name, is_locked, is_cleared, sequence, order_id, ordered_at)
+        SELECT contact, '\(field)', false, false, 1, gen_random_uuid(), now() FROM unnest($1::text[]) AS contact
         """
 
     let ids: [String]

@@ -12,6 +12,9 @@ enum BatchFailure {
     /// partition, for what is not known may befall the next message too.
     case unknown
 
+    /// Tables whose keys are numbers that a partition gives out.
+    private static let numbered: Set<String> = ["decision", "ledger_entry", "outbox"]
+
     /// - Parameters:
     ///   - sharedTable: its unique key tells that another partition wrote the row first; the next look sees it.
     init(_ error: any Error, sharedTable: String?) {
@@ -23,6 +26,8 @@ enum BatchFailure {
         // A batch that is too large for a statement (54) or for our own limits is no message's fault either.
         case "57014", "25P03": self = .time
         case "23505" where table.hasPrefix("inbox_") || table == sharedTable: self = .outage
+        // A number was given out twice, by us.
+        case "23505" where Self.numbered.contains(table): self = .unknown
         case let state where ["22", "23", "54"].contains(state.prefix(2)): self = .message
         case _ where error.kind == .misuse: self = .message
         case _ where error.isRetriable: self = .outage

@@ -61,7 +61,7 @@ public protocol Handler<State>: Sendable {
     /// Bytes that the body may have.
     static var bodyLimit: Int { get }
     /// The permission without which it is refused; nil where none is needed (†).
-    var permission: Permission? { get }
+    static var permission: Permission? { get }
     /// What deciding and saving it costs the processor beyond an ordinary message, in bytes of a body: a transaction
     /// takes fewer heavy messages, for it must not be idle for long while they are worked on.
     var weight: Int { get }
@@ -87,7 +87,7 @@ extension Handler {
     /// 256 KiB, or 1 MiB where the data names several contacts.
     public static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
     /// None.
-    public var permission: Permission? { nil }
+    public static var permission: Permission? { nil }
     /// As its body.
     public var weight: Int { 0 }
     /// The subject.

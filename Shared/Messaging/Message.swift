@@ -130,14 +130,24 @@ extension Incoming {
         result = .failure(refusal)
     }
 
-    /// A message that the broker gave up or could not route: its first way stands in headers, its type in the body.
-    init(givenUp delivery: Delivery, _ refusal: Refusal) {
+    /// A message that the broker gave up: it came for one of the types that the service takes, which its body names.
+    /// What its headers say of its way is not believed, since a publisher can write them.
+    init(givenUp delivery: Delivery, _ refusal: Refusal, expecting types: [String: ExpectedType]) {
         var delivery = delivery
-        if case .string(let exchange)? = delivery.properties.headers["x-first-death-exchange"] {
-            delivery.exchange = exchange
-            let type = (try? JSON(parsing: delivery.body))?["type"]?.text
-            delivery.routingKey = type ?? delivery.routingKey
+        if let type = (try? JSON(parsing: delivery.body))?["type"]?.text, let expected = types[type] {
+            delivery.exchange = expected.exchange.rawValue
+            delivery.routingKey = type
         }
+        self.delivery = delivery
+        replyAddress = nil
+        identity = Self.identity(of: delivery.body)
+        result = .failure(refusal)
+    }
+
+    /// A message that no queue takes: no service's, and none judges it again.
+    init(unrouted delivery: Delivery, _ refusal: Refusal) {
+        var delivery = delivery
+        delivery.exchange = LetterKeeper.unrouted
         self.delivery = delivery
         replyAddress = nil
         identity = Self.identity(of: delivery.body)

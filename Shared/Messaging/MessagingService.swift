@@ -71,7 +71,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             // Few: a job whose step takes long must not hold up the others.
             for _ in 0..<jobRunners {
                 let table = JobTable(
-                    pool: pool, service: runtime.service, claimer: newID(at: .now), publisher: runtime.publisher)
+                    pool: pool, service: runtime.service, claimer: newID(at: .now), publisher: runtime.publisher,
+                    replies: runtime.replies)
                 let runner = JobRunner(table: table, work: runtime.jobs, log: runtime.log)
                 group.addTask {
                     await race {

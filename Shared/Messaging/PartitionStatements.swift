@@ -83,7 +83,7 @@ enum PartitionStatements {
     }
 
     static func insertInbox(_ rows: [MessageKey: InboxRow], slot: Int) -> Statement {
-        let rows = rows.map { (key: $0.key, row: $0.value) }
+        let rows = rows.map { (key: $0.key, row: $0.value) }.sorted { $0.key.id < $1.key.id }
         return Statement(
             """
             INSERT INTO inbox_\(slot) (slot, id, source, body_hash, reply, is_held)
@@ -127,14 +127,13 @@ enum PartitionStatements {
             ])
     }
 
-    /// `letterBytes` are added; a batch that found out that its database went back ends the epoch.
-    static func advance(_ partition: Int, to next: Int64, letterBytes: Int64, endsEpoch: Bool) -> Statement {
+    /// A batch that found out that its database went back ends the epoch.
+    static func advance(_ partition: Int, to next: Int64, endsEpoch: Bool) -> Statement {
         Statement(
             """
-            UPDATE partition SET next_number = $2, letter_bytes = letter_bytes + $3,
-                incarnation = CASE WHEN $4 THEN '' ELSE incarnation END
+            UPDATE partition SET next_number = $2, incarnation = CASE WHEN $3 THEN '' ELSE incarnation END
             WHERE number = $1
-            """, [.int4(Int32(partition)), .int8(next), .int8(letterBytes), .bool(endsEpoch)])
+            """, [.int4(Int32(partition)), .int8(next), .bool(endsEpoch)])
     }
 
     static func deletePublished(_ numbers: [Int64], partition: Int) -> Statement {

@@ -11,13 +11,11 @@ private let lossesTogether = 2
 private let lossesAlone = 3
 /// The names of direct reply queues, which the broker decodes: it can die of one that it did not make.
 private let directReply = "amq.rabbitmq.reply-to"
-/// Attempts at a fact that some queue rejects.
-private let factAttempts = 3
 
 /// Publishes for a whole instance over one connection, and goes on until the broker has confirmed everything.
 ///
-/// The name of a reply's queue comes from the asker. A reply that no queue takes, and a reply or fact of which the
-/// broker closes the connection, is dropped after a bounded number of attempts; the messages beside it go out (X5).
+/// The name of a reply's queue comes from the asker. A reply that no queue takes, or of which the broker closes the
+/// connection, is dropped after a bounded number of attempts; the messages beside it go out (X5).
 public actor Publisher {
     private let address: BrokerAddress
     private let name: String
@@ -40,7 +38,6 @@ public actor Publisher {
         var rest = messages[...]
         var pause = firstPause
         var losses = 0
-        var refusals: [String: Int] = [:]
         while !rest.isEmpty {
             if Task.isCancelled { throw CancellationError() }
             var wasOpen = false
@@ -48,7 +45,7 @@ public actor Publisher {
                 let connection = try await current()
                 wasOpen = true
                 let outcomes = try await connection.publish(Array(rest))
-                guard let failed = firstToRepeat(outcomes, of: rest, &refusals) else { return }
+                guard let failed = firstToRepeat(outcomes, of: rest) else { return }
                 if failed > rest.startIndex { pause = firstPause }
                 rest = rest[failed...]
             } catch let error as BrokerError where error.kind == .invalidMessage {
@@ -79,7 +76,7 @@ public actor Publisher {
 
     /// Where to begin again, nil where nothing is left to do.
     private func firstToRepeat(
-        _ outcomes: [PublishOutcome], of messages: ArraySlice<OutgoingMessage>, _ refusals: inout [String: Int]
+        _ outcomes: [PublishOutcome], of messages: ArraySlice<OutgoingMessage>
     ) -> Int? {
         for (outcome, index) in zip(outcomes, messages.indices) where outcome != .confirmed {
             let message = messages[index]
@@ -88,12 +85,8 @@ public actor Publisher {
                 log.warning("the broker did not take a message; trying again", metadata: ["outcome": "\(outcome)"])
                 return index
             }
-            // A reply that is not taken is dropped, as one without a reader is.
-            if message.exchange.isEmpty { continue }
-            refusals[message.properties.messageID ?? "", default: 0] += 1
-            if refusals[message.properties.messageID ?? "", default: 0] < factAttempts { return index }
-            log.warning("a fact was passed over: a queue bound to the facts rejects it")
         }
+        // A reply that is not taken is dropped, as one without a reader is.
         return nil
     }
 
@@ -117,8 +110,7 @@ public actor Publisher {
                 do {
                     let outcome = try await connection.publish([message])
                     await connection.close()
-                    var refusals: [String: Int] = [message.properties.messageID ?? "": factAttempts]
-                    if firstToRepeat(outcome, of: [message], &refusals) == nil { return }
+                    if firstToRepeat(outcome, of: [message]) == nil { return }
                 } catch {
                     await connection.close()
                     losses += 1

@@ -57,7 +57,7 @@ public protocol QueryHandler<Environment>: Sendable {
     /// Every service gets it, and the one answers that the data's member `service` names; consent where it names none.
     static var namesService: Bool { get }
     /// The permission without which it is refused.
-    var permission: Permission? { get }
+    static var permission: Permission? { get }
     /// Reads the event's `data`.
     init(reading data: Reader) throws(Refusal)
     /// The result; a `Refusal` is answered, anything else is `unavailable`.
@@ -74,7 +74,7 @@ extension QueryHandler {
     /// 1 MiB: most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
     /// None.
-    public var permission: Permission? { nil }
+    public static var permission: Permission? { nil }
 }
 
 /// What a question may be answered from.
@@ -96,6 +96,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     struct Entry: Sendable {
         let isPermission: Bool
         let namesService: Bool
+        let permission: Permission?
         let prepare: @Sendable (Reader) throws(Refusal) -> any QueryHandler<Environment>
     }
 
@@ -109,7 +110,9 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isPermission: H.isPermission, namesService: H.namesService) {
+        entries[H.type] = Entry(
+            isPermission: H.isPermission, namesService: H.namesService, permission: H.permission
+        ) {
             (reader) throws(Refusal) in try H(reading: reader)
         }
     }
@@ -248,15 +251,15 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         guard let entry = queries.entries[message.event.type] else {
             throw Refusal(.malformed, "nobody takes this type", at: "/type")
         }
-        let reader = try message.reader
-        let handler = try entry.prepare(reader)
-        if handler.permission != nil {
+        if entry.permission != nil {
             var verdict = TokenVerdict.none(.missing)
             if let authorization = message.authorization {
                 verdict = await runtime.tokens.verify(authorization, message: message, now: .now)
             }
-            try verdict.require(handler.permission)
+            try verdict.require(entry.permission)
         }
+        let reader = try message.reader
+        let handler = try entry.prepare(reader)
         try reader.refuseUnknown()
         do {
             let answer = try await handler.answer(

@@ -17,6 +17,7 @@ public struct Registry<State: Aggregate>: Sendable {
     struct Entry: Sendable {
         let isReading: Bool
         let isAboutOneContact: Bool
+        let permission: Permission?
         let prepare: @Sendable (Reader) throws(Refusal) -> Prepared
     }
 
@@ -30,11 +31,12 @@ public struct Registry<State: Aggregate>: Sendable {
     public mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(isReading: H.isReading, isAboutOneContact: H.isAboutOneContact) {
-            (reader) throws(Refusal) in
+        entries[H.type] = Entry(
+            isReading: H.isReading, isAboutOneContact: H.isAboutOneContact, permission: H.permission
+        ) { (reader) throws(Refusal) in
             let handler = try H(reading: reader)
             return Prepared(
-                key: handler.key, permission: handler.permission, weight: handler.weight,
+                key: handler.key, permission: H.permission, weight: handler.weight,
                 sharedKeys: { handler.sharedKeys($0, for: $1) }
             ) { (state, context) throws(Refusal) in try handler.decide(&state, context) }
         }

@@ -104,6 +104,8 @@ public struct Runtime<Store: AggregateStore>: Sendable {
                 guard !entry.isAboutOneContact || ContactID(message.event.subject) != nil else {
                     throw Refusal(.malformed, "must be 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
                 }
+                // Who may not ask does not learn what is wrong with the data.
+                try verdict.require(entry.permission)
                 let reader = try message.reader
                 let prepared = try entry.prepare(reader)
                 let principal = Principal(user: verdict.user, account: message.account)

@@ -264,10 +264,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
         if !batch.redriven.isEmpty { saving.append(LetterStatements.delete(batch.redriven)) }
         if !batch.redrivenInVain.isEmpty { saving.append(LetterStatements.countRedriven(batch.redrivenInVain)) }
         if batch.nextNumber > row.nextNumber || batch.beginsEpoch {
-            let bytes = letters.reduce(0) { $0 + ($1.body?.count ?? 0) }
             saving.append(
-                PartitionStatements.advance(
-                    partition, to: batch.nextNumber, letterBytes: Int64(bytes), endsEpoch: batch.beginsEpoch))
+                PartitionStatements.advance(partition, to: batch.nextNumber, endsEpoch: batch.beginsEpoch))
         }
         return saving
     }

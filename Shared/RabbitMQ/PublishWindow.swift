@@ -2,6 +2,8 @@
 ///
 /// Confirms come in any order and may cover many (`multiple`), so it keeps a set and not a counter. A `basic.return`
 /// carries no tag; it comes before the confirm of its message, and returns come in the order of publishing.
+///
+/// A message that is never confirmed takes one place, and holds up nothing else.
 struct PublishWindow {
     /// One at a time gives 1,600 messages a second, 512 give 35,000 and more no more; but whoever has a single message
     /// for a busy broker waits behind those on their way (docs/performance.md).
@@ -13,7 +15,7 @@ struct PublishWindow {
     }
 
     private let capacity: UInt64
-    private var slots: [Slot?]
+    private var slots: [UInt64: Slot] = [:]
     private var nextTag: UInt64 = 1
     private var lowestTag: UInt64 = 1
     private var lastReturnedTag: UInt64 = 0
@@ -21,15 +23,15 @@ struct PublishWindow {
     /// Messages that may be on their way.
     init(capacity: UInt64 = standardCapacity) {
         self.capacity = capacity
-        slots = [Slot?](repeating: nil, count: Int(capacity))
+        slots.reserveCapacity(Int(capacity))
     }
 
-    var isEmpty: Bool { nextTag == lowestTag }
-    var hasRoom: Bool { nextTag - lowestTag < capacity }
+    var isEmpty: Bool { slots.isEmpty }
+    var hasRoom: Bool { slots.count < Int(capacity) }
 
     /// Notes that this message went out next.
     mutating func sent(_ call: PublishCall, index: Int) {
-        slots[Int(nextTag % capacity)] = Slot(call: call, index: index)
+        slots[nextTag] = Slot(call: call, index: index)
         nextTag += 1
     }
 
@@ -40,15 +42,13 @@ struct PublishWindow {
         guard last < nextTag else { return false }
         guard last >= lowestTag else { return true }
         for each in (multiple ? lowestTag : last)...last {
-            let position = Int(each % capacity)
-            guard let slot = slots[position] else { continue }
-            slots[position] = nil
+            guard let slot = slots.removeValue(forKey: each) else { continue }
             if outcome == .rejected && slot.call.outcomes[slot.index] == .confirmed {
                 slot.call.outcomes[slot.index] = .rejected
             }
             slot.call.settleOne()
         }
-        while lowestTag < nextTag, slots[Int(lowestTag % capacity)] == nil { lowestTag += 1 }
+        while lowestTag < nextTag, slots[lowestTag] == nil { lowestTag += 1 }
         return true
     }
 
@@ -57,7 +57,7 @@ struct PublishWindow {
     mutating func returned(exchange: String, routingKey: String, messageID: String?, body: [UInt8]) -> Bool {
         var tag = max(lowestTag, lastReturnedTag + 1)
         while tag < nextTag {
-            if let slot = slots[Int(tag % capacity)] {
+            if let slot = slots[tag] {
                 let message = slot.call.messages[slot.index]
                 if message.mandatory, message.routingKey == routingKey, message.exchange == exchange,
                     message.properties.messageID == messageID, message.body == body
@@ -74,7 +74,8 @@ struct PublishWindow {
 
     /// Fails every call with a message in here.
     mutating func failAll(_ error: BrokerError) {
-        for case let slot? in slots { slot.call.fail(error) }
+        for slot in slots.values { slot.call.fail(error) }
+        slots = [:]
         lowestTag = nextTag
     }
 }

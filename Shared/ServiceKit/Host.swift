@@ -174,17 +174,23 @@ public struct Host: Sendable {
         }
     }
 
+    private func letterKeys() throws -> @Sendable () -> KeyRing {
+        let file = try keyRingFile("LETTER_KEY_FILE")
+        return { file.ring }
+    }
+
     private func serve<Store: AggregateStore>(_ plan: Plan<Store>, metrics: PrometheusMetrics) async throws {
         let tokens = try await JWKSFile(environment, settings: settings, log: log)
         let runtime = Runtime(
             service: service, instance: instance, broker: broker, database: database,
-            partitions: try environment.count("PARTITIONS", standard: standardPartitions),
+            partitions: try environment.count(
+                "PARTITIONS", standard: standardPartitions, atMost: SequenceNumber.mostPartitions),
             batchMessages: try environment.count("BATCH_MESSAGES", standard: largestBatch, atMost: largestBatch),
             registry: plan.registry, jobs: plan.jobs, store: plan.store, environment: plan.environment, tokens: tokens,
             sensitiveFields: settings.sensitiveNames,
             publisher: publisher, facts: facts,
             letters: LetterRules(
-                seal: LetterSeal(try keyRing("LETTER_KEY_FILE")), bytes: settings.deadLetterBytes,
+                seal: LetterSeal(try letterKeys()), bytes: settings.deadLetterBytes,
                 life: settings.deadLettersKept), recalls: plan.recalls, log: log)
         let messaging = MessagingService(runtime, queries: plan.queries, pool: pool, asker: asker)
         let port = PrivatePort(

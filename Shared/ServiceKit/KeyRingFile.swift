@@ -7,6 +7,7 @@ import Synchronization
 public final class KeyRingFile: Sendable {
     private let file: WatchedFile?
     private let variable: String
+    private let mostVersions: Int
     private let log: Logger?
     private let held: Mutex<KeyRing>
 
@@ -14,17 +15,21 @@ public final class KeyRingFile: Sendable {
     public init(_ ring: KeyRing) {
         file = nil
         variable = ""
+        mostVersions = .max
         log = nil
         held = Mutex(ring)
     }
 
-    /// Reads the file that the variable names.
-    public init(_ variable: String, in environment: ServiceEnvironment, log: Logger) throws {
+    /// Reads the file that the variable names; one with more versions does not serve.
+    public init(
+        _ variable: String, in environment: ServiceEnvironment, mostVersions: Int = .max, log: Logger
+    ) throws {
         let file = try environment.watched(variable)
         self.file = file
         self.variable = variable
+        self.mostVersions = mostVersions
         self.log = log
-        held = Mutex(try KeyRing(json: try file.read()))
+        held = Mutex(try Self.ring(in: file, variable, mostVersions))
     }
 
     /// The keys as the file has them, a second later at most.
@@ -33,9 +38,17 @@ public final class KeyRingFile: Sendable {
         return held.withLock { $0 }
     }
 
+    private static func ring(in file: WatchedFile, _ variable: String, _ mostVersions: Int) throws -> KeyRing {
+        let ring = try KeyRing(json: try file.read())
+        guard ring.versions.count <= mostVersions else {
+            throw ServiceEnvironment.Mistake("\(variable) has more than \(mostVersions) versions")
+        }
+        return ring
+    }
+
     private func readAgain(_ file: WatchedFile) {
         do {
-            let ring = try KeyRing(json: try file.read())
+            let ring = try Self.ring(in: file, variable, mostVersions)
             held.withLock { $0 = ring }
             log?.info(
                 "a key file was read again",

@@ -11,20 +11,23 @@ private let longestName = 64
 /// Digits of a name that is logged; a key with more may be a number that belongs to somebody.
 private let mostDigits = 5
 
-/// What messages bring that is left out: profile keys that the configuration declares nowhere (V7), and locales that
-/// are no language tags. It is counted, and each key named in the log once: its name, never its value.
+/// What messages bring that is left out: profile keys that the configuration declares nowhere (V7), lists that it does
+/// not know, and locales that are no language tags. It is counted, and each name logged once, never a value.
 public final class LeftOut: Sendable {
-    private enum Kind: String { case profileKey = "profile-key", locale }
+    private enum Kind: String { case profileKey = "profile-key", list, locale }
 
     private let declared: Set<String>
+    private let lists: Set<String>
     private let named = Mutex<Set<String>>([])
     private let keys = LeftOut.counter(.profileKey)
+    private let unknownLists = LeftOut.counter(.list)
     private let locales = LeftOut.counter(.locale)
     private let log = Logger(label: "left out")
 
     /// What the configuration declares.
     public init(_ settings: Settings) {
         declared = Set(settings.attributes.keys).union(settings.fields.keys)
+        lists = Set(settings.lists.map(\.name))
     }
 
     /// What a `contact.created` or `contact.updated` brings.
@@ -37,20 +40,32 @@ public final class LeftOut: Sendable {
         if hasUnreadableLocale { locales.increment() }
         for entry in profile where !declared.contains(entry.name) {
             keys.increment()
-            tell(entry.name)
+            tell(
+                entry.name, as: "key",
+                "a profile key is left out: the configuration declares it neither under attributes nor under fields")
         }
     }
 
-    private func tell(_ name: String) {
+    /// Those of a form's lists that the configuration knows.
+    public func knownLists(_ names: [String]) -> [String] {
+        names.filter { name in
+            if lists.contains(name) { return true }
+            unknownLists.increment()
+            tell(name, as: "list", "a form names a list that the configuration does not know")
+            return false
+        }
+    }
+
+    private func tell(_ name: String, as label: String, _ message: Logger.Message) {
         let (isNew, count) = named.withLock { named in
             guard named.count < mostNames else { return (false, named.count) }
             return (named.insert(name.cut(toBytes: longestName)).inserted, named.count)
         }
         guard isNew else { return }
         log.warning(
-            "a profile key is left out: the configuration declares it neither under attributes nor under fields",
-            metadata: ["key": "\(Self.isTellable(name) ? name.cut(toBytes: longestName) : "(not told: is no name)")"])
-        if count == mostNames { log.warning("more profile keys that are left out are counted and not named") }
+            message,
+            metadata: [label: "\(Self.isTellable(name) ? name.cut(toBytes: longestName) : "(not told: is no name)")"])
+        if count == mostNames { log.warning("more names that are left out are counted and not told") }
     }
 
     /// A key that somebody built of a value, such as an address or a number, is not told.

@@ -78,7 +78,8 @@ import Testing
     @Test("Q2 a body is sealed under the service's own key, bound to its letter")
     func sealed() throws {
         let key = #"{"keys":[{"version":1,"key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#
-        let seal = LetterSeal(try KeyRing(json: key))
+        let ring = try KeyRing(json: key)
+        let seal = LetterSeal { ring }
         let id = UUID()
         let sealed = seal.seal(Array("text".utf8), letter: id)
         #expect(seal.open(sealed, letter: id) == Array("text".utf8))

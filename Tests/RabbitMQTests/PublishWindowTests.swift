@@ -35,6 +35,25 @@ import Testing
         #expect(result == [.confirmed, .confirmed, .rejected, .confirmed])
     }
 
+    @Test("a message that is never confirmed takes one place and holds up nothing else")
+    func oneUnconfirmed() async throws {
+        let result = try await withCheckedContinuation { answer in
+            var window = PublishWindow(capacity: 4)
+            let call = PublishCall((0..<20).map { message("\($0)") }) { answer.resume(returning: $0) }
+            window.sent(call, index: 0)
+            for index in 1..<20 {
+                let hasRoom = window.hasRoom
+                #expect(hasRoom, "\(index)")
+                window.sent(call, index: index)
+                _ = window.settle(through: UInt64(index + 1), multiple: false, as: .confirmed)
+            }
+            let isEmpty = window.isEmpty
+            #expect(!isEmpty)
+            _ = window.settle(through: 1, multiple: true, as: .confirmed)
+        }.get()
+        #expect(result.allSatisfy { $0 == .confirmed } && result.count == 20)
+    }
+
     @Test("what is not settled fails the call")
     func unsettled() async {
         await expect(.lost) {

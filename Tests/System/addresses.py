@@ -121,7 +121,7 @@ def campaign_reaches(suite, contact):
 
 
 def add_version(suite):
-    """As an operator does, in one step; until both services have read it."""
+    """As an operator does, in one step; each service looks at the file again after a second (docs/keys.md)."""
     path = suite.folder / "state" / "keys" / "address.json"
     ring = json.loads(path.read_text())
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
@@ -129,10 +129,7 @@ def add_version(suite):
     new = path.with_suffix(".new")
     new.write_text(json.dumps(ring))
     os.rename(new, path)
-    logs = suite.folder / "state" / "log"
-    for service in ("optin", "vault"):
-        within(10, lambda: "ADDRESS_KEY_FILE was read" in "".join(
-            log.read_text(errors="replace") for log in logs.glob(f"{service}*")), f"{service} has read the key file")
+    time.sleep(1.2)
 
 
 if __name__ == "__main__":

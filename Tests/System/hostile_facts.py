@@ -147,6 +147,36 @@ def silent_subscriber(suite):
         channel.queue_delete(queue)
 
 
+# Closes the connections by which services publish facts: a new one has the broker's new limits.
+RECONNECT = """lists:foreach(fun(P) ->
+    [{client_properties, L}] = rabbit_reader:info(P, [client_properties]),
+    case lists:keyfind(<<"connection_name">>, 1, L) of
+        {_, _, N} -> case binary:matches(N, <<"/facts">>) of
+            [] -> ok; _ -> rabbit_networking:close_connection(P, "a test") end;
+        false -> ok
+    end end, rabbit_networking:connections())."""
+
+
+def deadly_facts(suite):
+    """A fact of which the broker closes the connection is passed over, and takes none of the others along"""
+    before = said(suite, "optin", "facts were passed over")
+    tell(suite, "application:set_env(rabbit, max_message_size, 1000).")
+    tell(suite, RECONNECT)
+    try:
+        contacts = [fresh("d") for _ in range(60)]
+        for number, contact in enumerate(contacts):
+            suite.walker.crm.contacts(form(contact))
+            if number % 20 == 10:  # its letter's fact is longer than the broker takes now
+                suite.walker.crm.publish("requests", event("optin.show", contact, {"x" * 600: 1}))
+        within(45, lambda: {fact["subject"] for fact in suite.walker.facts.events("optin.changed", set(contacts))}
+               >= set(contacts), "everybody's fact")
+        within(30, lambda: said(suite, "optin", "facts were passed over") > before, "the others were passed over")
+        within(30, lambda: suite.sql("optin", "SELECT count(*) FROM outbox") == [(0,)], "nothing is left")
+    finally:
+        tell(suite, "application:set_env(rabbit, max_message_size, 134217728).")
+        tell(suite, RECONNECT)
+
+
 def tell(suite, expression):
     """Has the broker evaluate an Erlang expression."""
     subprocess.run([suite.folder / "state" / "broker" / "ctl", "-q", "eval", expression], check=True,
@@ -227,6 +257,6 @@ def told_in_order(suite):
 
 if __name__ == "__main__":
     only = os.environ.get("ASSENT_ONLY", "")
-    cases = [deadly_replies, deadly_questions, started_again, rejecting_subscriber, silent_subscriber,
-             full_suite_queue, killed_while_full]
+    cases = [deadly_replies, deadly_questions, started_again, deadly_facts, rejecting_subscriber,
+             silent_subscriber, full_suite_queue, killed_while_full]
     run(Suite(["optin", "vault"]), begin, *[case for case in cases if not only or case.__name__ in only.split(",")])

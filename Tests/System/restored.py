@@ -263,6 +263,18 @@ def vault_away(suite):
     expect(not answer["granted"], f"{answer}")
 
 
+def clock_was_fast(suite):
+    """The vault has heard of an epoch of consent's that began under a fast clock and is lost: the next one lies above"""
+    contacts = people(suite)
+    decide(suite, contacts, "granted"), stored(suite, contacts)
+    take_aside(suite, "consent")
+    suite.sql("vault", "INSERT INTO peer_epoch (service, epoch) SELECT 'consent', max(epoch) + %s FROM partition "
+              "ON CONFLICT (service) DO UPDATE SET epoch = excluded.epoch", 3_600_000 << 20)
+    lose(suite, "consent")
+    decide(suite, contacts, "revoked")
+    locked_and_cleared(suite, contacts)
+
+
 def killed_meanwhile(suite):
     """Consent is killed at each step of taking over: in the end it is as if it had not been"""
     contacts = people(suite)
@@ -417,7 +429,7 @@ def in_order(suite):
 
 ORDERS = [grant_lost_then_revoked, grants_lost_in_numbers, revocation_lost_at_consent, grant_lost_at_consent,
           lock_lost_at_the_vault, lock_lost_without_the_keys, grant_lost_at_the_vault, both_lost, one_after_the_other,
-          vault_away, killed_meanwhile, in_order]
+          vault_away, clock_was_fast, killed_meanwhile, in_order]
 OTHERS = [store_lost, numbers_once, access_log_lost, opt_out_lost, opt_out_lost_at_consent, form_lost, in_order]
 
 

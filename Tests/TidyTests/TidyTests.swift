@@ -98,8 +98,9 @@ import Testing
     func featuresAreListed() throws {
         let readme = try String(contentsOf: Self.repository.appending(path: "README.md"), encoding: .utf8)
         let numbers =
-            (1...7).map { "P\($0)" } + ["P6a"] + (0...6).map { "C\($0)" } + (1...6).map { "V\($0)" } + ["V4a"]
-            + (1...13).map { "O\($0)" } + (1...7).map { "E\($0)" } + (1...4).map { "N\($0)" } + (1...6).map { "X\($0)" }
+            (1...7).map { "P\($0)" } + ["P6a"] + (0...8).map { "C\($0)" } + (1...7).map { "V\($0)" } + ["V4a"]
+            + (1...15).map { "O\($0)" } + (1...9).map { "E\($0)" } + (1...5).map { "N\($0)" } + (1...7).map { "X\($0)" }
+            + (1...7).map { "Q\($0)" }
         for number in numbers { #expect(readme.contains("| \(number) |"), "\(number)") }
     }
 

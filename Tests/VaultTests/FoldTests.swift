@@ -28,39 +28,6 @@ import Testing
         let waits = "the ledger waits for its checkpoint"
         #expect(lines.seen == [waits, waits, "the ledger is signed again", waits])
     }
-
-    @Test("X1 a checkpoint that the broker did not take is told again, before the next one", .timeLimit(.minutes(10)))
-    func told() async throws {
-        let (stream, made) = AsyncStream<Int>.makeStream()
-        for size in 1...3 { made.yield(size) }
-        made.finish()
-        let tries = Mutex<[Int]>([])
-        await LedgerCheckpoints.tell(stream, pause: .milliseconds(1)) { size in
-            let count = tries.withLock { tries in
-                tries.append(size)
-                return tries.filter { $0 == size }.count
-            }
-            if size == 2, count < 3 { throw Failure(text: "the broker is away") }
-        }
-        #expect(tries.withLock { $0 } == [1, 2, 2, 2, 3])
-    }
-
-    @Test("what is not told yet ends with the task", .timeLimit(.minutes(10)))
-    func cancelled() async throws {
-        let (stream, made) = AsyncStream<Int>.makeStream()
-        made.yield(1)
-        let (tried, tries) = AsyncStream<Void>.makeStream()
-        let task = Task {
-            await LedgerCheckpoints.tell(stream, pause: .milliseconds(1)) { _ in
-                tries.yield()
-                throw Failure(text: "the broker is away")
-            }
-        }
-        var iterator = tried.makeAsyncIterator()
-        await iterator.next()
-        task.cancel()
-        await task.value
-    }
 }
 
 /// Keeps what is logged.

@@ -27,7 +27,7 @@ import VaultDomain
         // Decisions never reach the key store: the address leads nowhere.
         let pool = Pool(try DatabaseAddress(url: "postgresql://nobody@127.0.0.1:9/none"), name: "none", size: 1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.settings), addressKeys: try AddressKeys(ring),
+            settings: try Settings.load(yaml: Self.settings), addressKeys: AddressKeys(ring),
             keys: KeyStore(pool: pool, ring: HeldKeys(ring)))
     }
 

@@ -61,7 +61,7 @@ struct ResolveTests {
                     event: event, exchange: .internal, account: "notifier", replyAddress: nil, traceparent: nil,
                     bodyHash: [], authorization: nil)
                 let environment = VaultEnvironment(
-                    settings: settings, addressKeys: try AddressKeys(ring), keys: store.keys)
+                    settings: settings, addressKeys: AddressKeys(ring), keys: store.keys)
                 let reply = try await Resolve(reading: try Reader(event.data, at: "/data")).answer(
                     QueryContext(environment: environment, message: message, pool: data, now: now))
                 let opened = try JWE.open(try #require(reply["sealed"]?.text)) { _ in replyKey }

@@ -45,7 +45,7 @@ struct VaultSample {
     init(keys: Pool, questions: Pool? = nil) throws {
         let ring = try keyRing(1)
         environment = VaultEnvironment(
-            settings: try Settings.load(yaml: Self.yaml), addressKeys: try AddressKeys(ring),
+            settings: try Settings.load(yaml: Self.yaml), addressKeys: AddressKeys(ring),
             keys: KeyStore(pool: keys, ring: HeldKeys(ring)), questions: questions)
         environment.sealing.keep([.init(key: sealingKey, isSettled: true)], seenAt: .now)
     }

@@ -11,13 +11,12 @@ struct OptInMain {
     static func main() async {
         await Host.run(.optin, migrations: migrations) { host in
             try await host.keepSensitiveFields()
-            let addressKeys = try host.addressKeys()
             let reads = OptInReads(pool: host.pool, replyWindow: host.settings.optIn.replyWindow)
             var plan = Host.Plan(
                 store: OptInStore(),
                 environment: OptIn.Environment(
-                    settings: host.settings, addressKeys: addressKeys,
-                    linkKeys: try host.keyRingFile("LINK_KEY_FILE"), reads: reads, log: host.log))
+                    settings: host.settings, addressKeys: try host.addressKeys(),
+                    linkKeys: try host.keyRingFile("LINK_KEY_FILE"), reads: reads))
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
             plan.registry.add(WebFormSubmitted.self)
@@ -44,7 +43,6 @@ struct OptInMain {
             plan.queries.add(ConfirmationAsked.self)
             plan.queries.add(ListMembers.self)
             plan.queries.add(OptInToldAsked.self)
-            plan.companions.append(addressKeys)
             plan.companions.append(Reminders(host: host))
             plan.recalls.append(OptOutsRecalled())
             plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log))

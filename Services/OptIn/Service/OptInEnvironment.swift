@@ -1,6 +1,5 @@
 import Cryptography
 import FoundationEssentials
-import Logging
 public import Messaging
 import Models
 public import OptInDomain
@@ -19,11 +18,11 @@ extension OptIn: Aggregate {
         let addressKeys: AddressKeys
         let linkKeys: KeyRingFile
         let reads: OptInReads
-        private let unknownLists: UnknownLists
+        private let leftOut: LeftOut
 
         /// From the configuration.
         init(
-            settings: Settings, addressKeys: AddressKeys, linkKeys: KeyRingFile, reads: OptInReads, log: Logger
+            settings: Settings, addressKeys: AddressKeys, linkKeys: KeyRingFile, reads: OptInReads
         ) {
             policy =
                 switch settings.optIn.policy {
@@ -39,15 +38,11 @@ extension OptIn: Aggregate {
             self.addressKeys = addressKeys
             self.linkKeys = linkKeys
             self.reads = reads
-            unknownLists = UnknownLists(log: log)
+            leftOut = LeftOut(settings)
         }
 
         /// The lists of a form that the configuration knows; for the others' sake no form is lost.
-        func known(_ names: [String]) -> [String] {
-            let unknown = names.filter { !lists.contains($0) }
-            if !unknown.isEmpty { unknownLists.leaveOut(unknown) }
-            return names.filter(lists.contains)
-        }
+        func known(_ names: [String]) -> [String] { leftOut.knownLists(names) }
 
         /// A list that the configuration knows.
         func check(list: String) throws(Refusal) {

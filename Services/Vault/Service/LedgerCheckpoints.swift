@@ -13,8 +13,6 @@ private let type = "ledger.checkpoint"
 private let subject = "ledger"
 /// Facts kept while the broker is away; of more the newest are told, which stand for those before.
 private let mostUntold = 1000
-/// Between two tries to tell of a checkpoint.
-private let pause = Duration.milliseconds(500)
 
 /// Signs the ledger's head, and tells of it (X1).
 struct LedgerCheckpoints: Service {
@@ -43,24 +41,7 @@ struct LedgerCheckpoints: Service {
                     made.finish()
                 }
                 group.addTask {
-                    await Self.tell(untold, pause: pause) { _ = await host.facts.tell([event(of: $0)]) }
-                }
-            }
-        }
-    }
-
-    /// Tells of each in turn, again until it is told. Apart from the folds, which go on while the broker is away.
-    static func tell<Checkpoint>(
-        _ untold: AsyncStream<Checkpoint>, pause: Duration, by publish: (Checkpoint) async throws -> Void
-    ) async {
-        for await checkpoint in untold {
-            var isTold = false
-            while !isTold {
-                do {
-                    try await publish(checkpoint)
-                    isTold = true
-                } catch {
-                    do { try await Task.sleep(for: pause) } catch { return }
+                    for await checkpoint in untold { _ = await host.facts.tell([event(of: checkpoint)]) }
                 }
             }
         }
@@ -71,7 +52,7 @@ struct LedgerCheckpoints: Service {
         let epoch = Checkpoint(note: checkpoint.note, verifiedBy: signer.verifierKeys)?.epoch(of: signer.origin) ?? 0
         return Event(
             id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
-            sequence: UInt64(epoch + checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
+            sequence: UInt64(epoch) + UInt64(checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
     }
 }
 

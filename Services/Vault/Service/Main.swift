@@ -47,7 +47,6 @@ struct VaultMain {
             log: host.log)
         try await refresh.beat()
         plan.companions.append(refresh)
-        plan.companions.append(environment.addressKeys)
         plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
         let passes = FindPasses(data: host.pool, keys: environment.keys, index: environment.find)

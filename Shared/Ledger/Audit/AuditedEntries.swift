@@ -42,7 +42,7 @@ struct AuditedEntries {
         }
         guard wrong == nil, let statement else { return false }
         take(evidence, of: index, statement)
-        if position != nil, own == index, statement["type"]?.text == LedgerEpoch.type {
+        if position != nil, own == index, statement["type"]?.text == LedgerEpoch.entryType {
             let size = statement["after"]?["size"]?.integer ?? 0
             openings.append(Opening(epoch: index.epoch, size: max(size, 0), at: statement["at"]?.text))
         }

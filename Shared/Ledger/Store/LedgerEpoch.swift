@@ -6,7 +6,7 @@ public import PostgreSQL
 public enum LedgerEpoch {
     /// The member `type` of the entry that begins a history. Its member `after` is the last checkpoint that the
     /// database still had: `size` and `root`, in base64.
-    static let type = "ledger.epoch"
+    static let entryType = "ledger.epoch"
 
     private static let insert = """
         INSERT INTO ledger_epoch (partition, epoch, first)
@@ -29,7 +29,7 @@ public enum LedgerEpoch {
         ]
         let entry = try LedgerEntry(
             LedgerIndex(partition: 0, number: first[0], epoch: epoch),
-            statement: ["type": .string(type), "at": .string(now.rfc3339), "after": after])
+            statement: ["type": .string(entryType), "at": .string(now.rfc3339), "after": after])
         _ = try await connection.run(
             [Statement(insert, [.int8s(first), .int8(epoch)])] + LedgerStatements.insert([entry]))
     }

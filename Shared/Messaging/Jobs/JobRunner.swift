@@ -80,7 +80,7 @@ struct JobRunner: Sendable {
                 }
                 if try await reply() { isBusy = true }
             } catch {
-                log.warning("jobs wait", metadata: ["error": "\(error)"])
+                log.warning("jobs could not be taken up; trying again", metadata: ["error": "\(error)"])
             }
             if isBusy {
                 lastBusy = .now
@@ -115,7 +115,7 @@ struct JobRunner: Sendable {
             let refusal = Refusal(.unavailable, "the contacts could not be selected; ask again")
             try await finish(job, errorData(refusal))
         } catch {
-            log.warning("a job waits", metadata: ["type": "\(job.type)", "error": "\(error)"])
+            log.warning("a step of a job failed; trying again later", metadata: ["type": "\(job.type)", "error": "\(error)"])
             try await release(job, afterMilliseconds: failureMilliseconds)
         }
     }
@@ -146,7 +146,7 @@ struct JobRunner: Sendable {
                     to: ReplyTarget(type: try row.text(3), subject: try row.text(4), address: address),
                     try JSON(parsing: Array(try row.text(5).utf8)), from: table.service, id: newID(at: .now), at: .now)
             }
-            if !messages.isEmpty { try await table.publisher.publish(messages) }
+            if !messages.isEmpty { try await table.replies.publish(messages) }
             let numbers = try rows.map { try $0.int64(0) }
             _ = try await connection.run([Statement(Self.replied, [.int8s(numbers)]), Statement("COMMIT")])
             return (isBusy: !rows.isEmpty, held: try results[2].map { try $0.uuid(0) }, answered: due)

@@ -16,6 +16,8 @@ public struct JobTable: Sendable {
     /// Who works by it: its claims on jobs.
     let claimer: UUID
     let publisher: Publisher
+    /// For replies, whose queues askers have named: nothing else waits for them.
+    let replies: Publisher
 
     // The claim's owner alone takes the selection further, so that a page is added once.
     private static let advance = """

@@ -55,14 +55,21 @@ struct Letter: Sendable {
         ])
     }
 
-    /// A request with values, whatever is wrong with it, or a body that names a sensitive field in its profile or,
-    /// where it cannot be read, anywhere.
+    /// A request with values, whatever is wrong with it, or a body that names a sensitive field anywhere, as a member
+    /// or, where it cannot be read, in quotes.
     private static func holdsSensitiveValue(_ incoming: Incoming, _ sensitive: SensitiveNames) -> Bool {
         if typesWithValues.contains(incoming.type) { return true }
         guard let json = try? JSON(parsing: incoming.delivery.body) else {
             return sensitive.stand(inQuotesOf: String(decoding: incoming.delivery.body, as: UTF8.self))
         }
-        return json["data"]?["profile"]?.members?.contains { sensitive.contains($0.name) } ?? false
+        return holds(json, sensitive)
+    }
+
+    private static func holds(_ json: JSON, _ sensitive: SensitiveNames) -> Bool {
+        if let members = json.members {
+            return members.contains { sensitive.contains($0.name) || holds($0.value, sensitive) }
+        }
+        return json.elements?.contains { holds($0, sensitive) } ?? false
     }
 
     /// AMQP properties and headers as JSON, without the user's token.
@@ -71,38 +78,38 @@ struct Letter: Sendable {
         var headers = properties.headers.filter { name, _ in name.lowercased() != "authorization" }
             .compactMapValues { (value: HeaderValue) -> JSON? in
                 switch value {
-                case .string(let text): .string(text)
+                case .string(let text): .string(text.storable)
                 case .bool(let value): .bool(value)
                 case .integer(let value): .number(String(value))
                 case .other: nil
                 }
             }
         if headers.reduce(0, { $0 + $1.key.utf8.count + $1.value.bytes.count }) > headersLimit { headers = [:] }
-        let members = headers.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }
+        let members = headers.sorted { $0.key < $1.key }.map { JSON.Member($0.key.storable, $0.value) }
         return JSON(present: [
-            "contentType": .text(properties.contentType), "messageId": .text(properties.messageID),
-            "correlationId": .text(properties.correlationID), "replyTo": .text(properties.replyTo),
-            "type": .text(properties.type), "headers": .object(members),
+            "contentType": .text(properties.contentType?.storable), "messageId": .text(properties.messageID?.storable),
+            "correlationId": .text(properties.correlationID?.storable), "replyTo": .text(properties.replyTo?.storable),
+            "type": .text(properties.type?.storable), "headers": .object(members),
         ])
     }
 }
 
 /// Seals the bodies of dead letters under the service's own key file.
 public struct LetterSeal: Sendable {
-    private let keys: KeyRing
+    private let keys: @Sendable () -> KeyRing
 
-    /// - Parameter keys: `LETTER_KEY_FILE`, each service its own.
-    public init(_ keys: KeyRing) { self.keys = keys }
+    /// - Parameter keys: `LETTER_KEY_FILE` as it is now, each service its own.
+    public init(_ keys: @escaping @Sendable () -> KeyRing) { self.keys = keys }
 
     func seal(_ body: [UInt8], letter: UUID) -> [UInt8] {
-        let key = keys.current
+        let key = keys().current
         return [UInt8(key.version >> 8), UInt8(key.version & 0xFF)]
             + key.encryption.seal(body, associatedData: letter.bytes)
     }
 
     /// Nil where the key's version is gone or the row was changed.
     func open(_ sealed: [UInt8], letter: UUID) -> [UInt8]? {
-        guard sealed.count > 2, let key = keys.key(version: Int(sealed[0]) << 8 | Int(sealed[1])) else { return nil }
+        guard sealed.count > 2, let key = keys().key(version: Int(sealed[0]) << 8 | Int(sealed[1])) else { return nil }
         return try? key.encryption.open(Array(sealed.dropFirst(2)), associatedData: letter.bytes)
     }
 }

@@ -21,6 +21,7 @@ struct LetterKeeper: Sendable {
     let bytes: Int64
     let life: Duration
     let facts: FactRelay
+    let expected: [String: ExpectedType]
     let log: Logger
 
     /// The queue, and the letters' exchange, of what reached no service.
@@ -35,6 +36,7 @@ struct LetterKeeper: Sendable {
         bytes = runtime.letterBytes
         life = runtime.letterLife
         facts = runtime.facts
+        expected = runtime.registry.expected
         log = runtime.log
     }
 
@@ -44,10 +46,35 @@ struct LetterKeeper: Sendable {
         let now = Timestamp.now
         // Any partition's row may count the bodies; the messages' own keys spread them.
         let partition = Int(newID(at: now).bytes[15]) % partitions
-        let row = try await pool.run([
-            Statement("SELECT letter_bytes FROM partition WHERE number = $1", [.int4(Int32(partition))])
-        ])[0]
-        var room = bytes / Int64(partitions) - (try row.first?.int64(0) ?? 0)
+        let (letters, next) = try await pool.withConnection { connection -> ([Letter], Int64) in
+            let row = try await connection.run([
+                Statement("BEGIN"),
+                Statement(
+                    "SELECT letter_bytes FROM partition WHERE number = $1 FOR UPDATE", [.int4(Int32(partition))]),
+            ])[1].first
+            let room = bytes / Int64(partitions) - (try row?.int64(0) ?? 0)
+            let letters = self.letters(of: refused, room: room, at: now)
+            var changes = JobChanges()
+            changes.outcomes = refused.compactMap {
+                ItemOutcome(refused: $0.incoming.delivery, $0.refusal, by: service)
+            }
+            let next = try await connection.run(
+                [
+                    LetterStatements.insert(letters, partition: partition, at: now, seal: seal),
+                    LetterStatements.takeNumbers(letters.count, in: partition),
+                ] + changes.statements + [Statement("COMMIT")])[1][0].int64(0)
+            return (letters, next)
+        }
+        return await facts.tell(
+            letters.enumerated().map { place, letter in
+                letter.event(by: service, sequence: next - Int64(letters.count - place) * SequenceNumber.step, at: now)
+            })
+    }
+
+    private func letters(
+        of refused: [(incoming: Incoming, refusal: Refusal)], room: Int64, at now: Timestamp
+    ) -> [Letter] {
+        var room = room
         var letters: [Letter] = []
         for (incoming, refusal) in refused {
             let letter = Letter(id: newID(at: now), incoming, refusal, sensitive: sensitiveFields, room: room)
@@ -58,31 +85,20 @@ struct LetterKeeper: Sendable {
                 letters.append(letter)
             }
         }
-        var changes = JobChanges()
-        changes.outcomes = refused.compactMap { ItemOutcome(refused: $0.incoming.delivery, $0.refusal, by: service) }
-        let sizes = letters.map { Int64($0.body?.count ?? 0) }
-        let next = try await pool.run(
-            [
-                LetterStatements.insert(letters, partition: partition, at: now, seal: seal),
-                LetterStatements.count(sizes.reduce(0, +), numbers: letters.count, in: partition),
-            ] + changes.statements)[1][0].int64(0)
-        return await facts.tell(
-            letters.enumerated().map { place, letter in
-                letter.event(by: service, sequence: next - Int64(letters.count - place) * SequenceNumber.step, at: now)
-            })
+        return letters
     }
 
     /// Takes up a queue of the broker's until the session ends.
     func takeUp(_ queue: String, from connection: RabbitMQ.Connection, _ refusal: Refusal) async throws {
-        try await connection.consume(queue: queue, prefetch: prefetch)
+        try await connection.consume(queue: queue, prefetch: prefetch, limits: .ofQuestions)
         while !Task.isCancelled {
-            var deliveries = try await connection.deliveries(atMost: Int(prefetch))
+            let deliveries = try await connection.deliveries(atMost: Int(prefetch))
             guard let last = deliveries.last else { continue }
-            // What no service takes is no service's to judge again.
-            if queue == Self.unrouted {
-                for place in deliveries.indices { deliveries[place].exchange = Self.unrouted }
+            let refused = deliveries.map { delivery in
+                queue == Self.unrouted
+                    ? Incoming(unrouted: delivery, refusal) : Incoming(givenUp: delivery, refusal, expecting: expected)
             }
-            guard try await keep(deliveries.map { (Incoming(givenUp: $0, refusal), refusal) }) else { return }
+            guard try await keep(refused.map { ($0, refusal) }) else { return }
             log.warning(
                 "messages that reached no service were kept as dead letters",
                 metadata: [
@@ -108,8 +124,8 @@ struct LetterKeeper: Sendable {
             ])
             deleted = Int(try gone[0][0].int64(0))
         } while deleted == sweepLimit
+        try await LetterStatements.countAnew(in: pool)
         _ = try await pool.run([
-            LetterStatements.countAnew,
             Statement("DELETE FROM trial WHERE tried_at < now() - interval '30 days'"),
         ])
     }

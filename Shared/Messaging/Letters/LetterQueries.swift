@@ -6,7 +6,7 @@ import PostgreSQL
 /// Letters in a page that names no limit, and at most.
 private let standardLimit: Int64 = 100
 private let mostLetters: Int64 = 1000
-/// Bytes of a body that are shown.
+/// Bytes of a body that are shown, as JSON has them.
 private let shownBytes = 256 * 1024
 
 /// `dead.list`: the dead letters of a service, oldest first, and how many there are by code and type (Q2).
@@ -101,7 +101,7 @@ struct DeadShow<Environment: Sendable>: QueryHandler {
         let sealed = try row.optionalBytes(11)
         let body = sealed.flatMap { desk.seal.open($0, letter: letter) }
         let shown = body.map { Array($0.prefix(shownBytes)) }
-        let text = shown.flatMap { String(validating: $0, as: UTF8.self) }
+        let text = shown.flatMap { String(validating: $0, as: UTF8.self)?.cut(toJSONBytes: shownBytes) }
         return JSON(present: [
             "letter": .string(letter.text),
             "at": .string(Timestamp(microseconds: try row.timestampMicroseconds(0)).rfc3339),
@@ -145,7 +145,7 @@ struct DeadDiscard<Environment: Sendable>: QueryHandler {
             ])[0][0].int64(0)
             done += page
         } while page == mostLetters
-        _ = try await context.pool.run([LetterStatements.countAnew])
+        try await LetterStatements.countAnew(in: context.pool)
         desk.log.notice("the operator discarded dead letters", metadata: ["count": "\(done)"])
         return ["done": .number(String(done))]
     }
@@ -164,7 +164,7 @@ struct DeadRedrive<Environment: Sendable>: QueryHandler {
     func answer(_ context: QueryContext<Environment>) async throws -> JSON {
         let desk = try context.desk()
         let done = try await desk.redrive(filter, in: context.pool)
-        _ = try await context.pool.run([LetterStatements.countAnew])
+        try await LetterStatements.countAnew(in: context.pool)
         desk.log.notice("the operator had dead letters judged again", metadata: ["accepted": "\(done)"])
         return ["done": .number(String(done))]
     }

@@ -5,9 +5,10 @@ import RabbitMQ
 
 /// The SQL of dead letters, as far as batches and questions write them.
 enum LetterStatements {
+    /// The partition's row counts the bodies of new ones.
     private static let insert = """
-        INSERT INTO dead_letter (id, key, partition, at, code, message, pointer, exchange, type, account, contact,
-            source, message_id, properties, body, body_bytes, repeated)
+        WITH kept AS (INSERT INTO dead_letter (id, key, partition, at, code, message, pointer, exchange, type, account,
+            contact, source, message_id, properties, body, body_bytes, repeated)
         SELECT l.id, l.key, $1, $2, l.code, l.message, l.pointer, l.exchange, l.type, l.account, l.contact, l.source,
             l.message_id, l.properties, l.body, l.body_bytes, l.repeated
         FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
@@ -15,9 +16,15 @@ enum LetterStatements {
             AS l (id, key, code, message, pointer, exchange, type, account, contact, source, message_id, properties,
                 body, body_bytes, repeated)
         ON CONFLICT (key) DO UPDATE SET repeated = dead_letter.repeated + excluded.repeated + 1
+        RETURNING CASE WHEN xmax = 0 THEN octet_length(body) END AS bytes)
+        UPDATE partition SET letter_bytes = letter_bytes + coalesce((SELECT sum(bytes) FROM kept), 0)
+        WHERE number = $1::integer
         """
 
+    /// In the order of their keys, so that two partitions do not wait for each other. The caller's transaction has
+    /// locked the partition's row.
     static func insert(_ letters: [Letter], partition: Int, at now: Timestamp, seal: LetterSeal) -> Statement {
+        let letters = letters.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         let incoming = letters.map(\.incoming)
         return Statement(
             insert,
@@ -35,39 +42,45 @@ enum LetterStatements {
             ])
     }
 
-    /// Letters outside of a batch: the partition's row counts their bodies and gives their facts numbers. Answers the
-    /// partition's next number.
-    static func count(_ bytes: Int64, numbers: Int, in partition: Int) -> Statement {
+    /// Numbers for facts of letters outside of a batch: answers the partition's next number.
+    static func takeNumbers(_ count: Int, in partition: Int) -> Statement {
         Statement(
             """
-            UPDATE partition
-            SET letter_bytes = letter_bytes + $2, next_number = next_number + $3 * \(SequenceNumber.step)
-            WHERE number = $1 RETURNING next_number
-            """, [.int4(Int32(partition)), .int8(bytes), .int8(Int64(numbers))])
+            UPDATE partition SET next_number = next_number + $2 * \(SequenceNumber.step) WHERE number = $1
+            RETURNING next_number
+            """, [.int4(Int32(partition)), .int8(Int64(count))])
     }
 
-    /// Counts what the bodies take, in the order in which a new epoch locks the partitions.
-    static let countAnew = Statement(
-        """
-        WITH held AS (SELECT number FROM partition ORDER BY number FOR UPDATE)
-        UPDATE partition AS p SET letter_bytes = coalesce(
-            (SELECT sum(octet_length(body)) FROM dead_letter WHERE dead_letter.partition = p.number), 0)
-        FROM held WHERE held.number = p.number
-        """)
+    /// Counts anew what the bodies take. No partition stands still while they are counted; what comes meanwhile is
+    /// counted the next time.
+    static func countAnew(in pool: Pool) async throws {
+        let sums = try await pool.run([
+            Statement(
+                """
+                SELECT p.number, coalesce(sum(octet_length(l.body)), 0)::bigint
+                FROM partition AS p LEFT JOIN dead_letter AS l ON l.partition = p.number GROUP BY p.number
+                """)
+        ])[0]
+        for row in sums {
+            _ = try await pool.run([
+                Statement(
+                    "UPDATE partition SET letter_bytes = $2 WHERE number = $1",
+                    [.int4(Int32(try row.int64(0))), .int8(try row.int64(1))])
+            ])
+        }
+    }
 
-    /// What it takes to judge letters again, in their order.
-    static func bodies(of letters: [UUID]) -> Statement {
+    /// What it takes to judge a letter again.
+    static func body(of letter: UUID) -> Statement {
         Statement(
             """
-            SELECT id, exchange, type, account, properties, body FROM dead_letter
-            WHERE id = ANY ($1::uuid[]) AND body IS NOT NULL ORDER BY id
-            """, [.uuids(letters)])
+            SELECT id, exchange, type, account, properties, body FROM dead_letter WHERE id = $1 AND body IS NOT NULL
+            """, [.uuid(letter)])
     }
 
     /// Nil where the body does not open. Its tag is 0: there is nothing to acknowledge.
-    static func delivery(_ row: Row, seal: LetterSeal) throws -> (id: UUID, delivery: Delivery)? {
-        let id = try row.uuid(0)
-        guard let body = seal.open(try row.bytes(5), letter: id) else { return nil }
+    static func delivery(_ row: Row, seal: LetterSeal) throws -> Delivery? {
+        guard let body = seal.open(try row.bytes(5), letter: try row.uuid(0)) else { return nil }
         let kept = try JSON(parsing: Array(try row.text(4).utf8))
         var headers: [String: HeaderValue] = [:]
         for member in kept["headers"]?.members ?? [] {
@@ -82,12 +95,9 @@ enum LetterStatements {
         let properties = Properties(
             contentType: kept["contentType"]?.text, deliveryMode: 2, messageID: kept["messageId"]?.text,
             userID: try row.text(3), headers: headers)
-        return (
-            id,
-            Delivery(
-                tag: 0, exchange: try row.text(1), routingKey: try row.text(2), isRedelivered: true,
-                properties: properties, body: body)
-        )
+        return Delivery(
+            tag: 0, exchange: try row.text(1), routingKey: try row.text(2), isRedelivered: true,
+            properties: properties, body: body)
     }
 
     static func delete(_ letters: [UUID]) -> Statement {
@@ -101,7 +111,7 @@ enum LetterStatements {
 
 extension String {
     /// PostgreSQL stores no U+0000.
-    fileprivate var storable: String {
+    var storable: String {
         utf8.contains(0) ? String(unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : Character($0) }) : self
     }
 }

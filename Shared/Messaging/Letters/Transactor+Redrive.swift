@@ -28,20 +28,21 @@ extension Transactor {
                     exchange: .internal, sender: runtime.service, bodyLimit: ordinaryBodyLimit)
             ])
         let named = try? incoming.result.get().event.data["letters"]?.elements
-        let ids = (named ?? []).compactMap { $0.text.flatMap { UUID(uuidString: $0) } }
-        let rows = try await persistently(database, committed, of: 1) { connection in
-            try await connection.run([LetterStatements.bodies(of: ids)])[0]
-        }
-        var candidates: [Candidate<Store.State>] = []
-        for row in rows {
-            guard let letter = try LetterStatements.delivery(row, seal: runtime.letterSeal) else {
-                continue
+        let ids = (named ?? []).compactMap { $0.text.flatMap { UUID(uuidString: $0) } }.sorted()
+        for id in ids {
+            let rows = try await persistently(database, committed, of: 1) { connection in
+                try await connection.run([LetterStatements.body(of: id)])[0]
             }
-            var candidate = await runtime.candidate(letter.delivery)
-            candidate.letter = letter.id
-            candidates.append(candidate)
+            guard let row = rows.first else { continue }
+            do {
+                guard let delivery = try LetterStatements.delivery(row, seal: runtime.letterSeal) else { continue }
+                var candidate = await runtime.candidate(delivery)
+                candidate.letter = id
+                try await commit([candidate], extra: [], database, committed)
+            } catch is JSONError {
+                runtime.log.error("a dead letter's row was changed: it is not judged again")
+            }
         }
-        for candidate in candidates { try await commit([candidate], extra: [], database, committed) }
         var departures: [Departure] = []
         if let address = incoming.replyAddress {
             let target = ReplyTarget(type: incoming.type, subject: incoming.contact ?? "-", address: address)

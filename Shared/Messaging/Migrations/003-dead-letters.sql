@@ -28,7 +28,7 @@ COMMENT ON COLUMN dead_letter.id IS 'Time-ordered: a contact''s letters sort in 
 COMMENT ON COLUMN dead_letter.key IS 'SHA-256 over source and id, or over the body where these cannot be read: the same message again raises repeated';
 COMMENT ON COLUMN dead_letter.partition IS 'The partition whose letter_bytes counts the body';
 COMMENT ON COLUMN dead_letter.pointer IS 'Where in the message (RFC 6901)';
-COMMENT ON COLUMN dead_letter.exchange IS 'Where it was published first; empty: a queue that the broker filled';
+COMMENT ON COLUMN dead_letter.exchange IS 'Where it was published; unrouted: no queue took it; empty: the broker gave it up, and it is none of the types that the service takes';
 COMMENT ON COLUMN dead_letter.type IS 'Its routing key';
 COMMENT ON COLUMN dead_letter.account IS 'The publishing account, checked by the broker';
 COMMENT ON COLUMN dead_letter.contact IS 'The contact that it is about, where one can be read';

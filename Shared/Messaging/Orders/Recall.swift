@@ -133,7 +133,7 @@ extension QueryContext {
     public func answer(
         _ question: RecallQuestion, of asker: SuiteService, by statement: String, whileAsking: Bool
     ) async throws -> JSON {
-        let rows = try await pool.withConnection { connection -> Rows in
+        let (rows, heard) = try await pool.withConnection { connection -> (Rows, Int64) in
             let locked = try await connection.run([
                 Statement("BEGIN"),
                 Statement(
@@ -148,14 +148,16 @@ extension QueryContext {
                     throw Refusal(.unavailable, "the service asks another one itself; ask again")
                 }
             }
-            return try await connection.run([
+            let results = try await connection.run([
                 Statement(
                     """
                     INSERT INTO peer_epoch (service, epoch) VALUES ($1, $2)
                     ON CONFLICT (service) DO UPDATE SET epoch = greatest(peer_epoch.epoch, excluded.epoch)
+                    RETURNING epoch
                     """, [.text(asker.rawValue), .int8(question.epoch)]),
                 Statement(statement, question.parameters), Statement("COMMIT"),
-            ])[1]
+            ])
+            return (results[1], try results[0][0].int64(0))
         }
         var items: [RecalledItem] = []
         for row in rows {
@@ -167,6 +169,8 @@ extension QueryContext {
                         order: try row.optionalUUID(2), sequence: try row.int64(3), state: try row.text(4))))
         }
         let next = items.count == RecallQuestion.limit ? items.last.map { "\($0.contact.text)\n\($0.topic)" } : nil
-        return ["items": .array(items.map(\.json)), "next": .text(next) ?? .null]
+        return [
+            "items": .array(items.map(\.json)), "next": .text(next) ?? .null, "heard": .number(String(heard)),
+        ]
     }
 }

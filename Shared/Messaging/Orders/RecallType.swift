@@ -4,7 +4,7 @@ public enum RecallType {
     public static let fieldLocks = "internal.field-locks"
     /// Vault → consent: what it had answered about fields.
     public static let fieldOrders = "internal.field-orders"
-    /// Opt-in → consent: opt-outs that it had told.
+    /// Opt-in → consent: statuses that it had told; what is weaker than its own, an opt-out above all, holds again.
     public static let optOuts = "internal.opt-outs"
     /// Consent → opt-in: statuses and lists, as opt-in's facts told them.
     public static let optInTold = "internal.opt-in-told"

@@ -63,10 +63,12 @@ struct Recovery<Store: AggregateStore>: Sendable {
                 FROM partition
                 """)
         ])[0][0]
-        if try row.bool(0) {
-            try await begin()
+        if try row.bool(0) { try await begin() }
+        guard try row.bool(0) || row.bool(1) else { return }
+        do {
             try await recover()
-        } else if try row.bool(1) {
+        } catch let error as LowEpoch {
+            try await begin(above: error.heard)
             try await recover()
         }
     }
@@ -79,19 +81,21 @@ struct Recovery<Store: AggregateStore>: Sendable {
         if try row.bool(0) { try await begin() }
     }
 
-    private func begin() async throws {
+    /// - Parameter heard: an epoch of this service's that another one knows and this database does not.
+    private func begin(above heard: Int64 = 0) async throws {
         let now = Timestamp.now
         let bits = Random.bytes(2)
         try await pool.withConnection { connection in
             let found = try await connection.run([Statement("BEGIN"), Statement(RecoveryStatements.lock)])[1]
             var partitions: [LostPartition] = []
             for row in found { partitions.append(try LostPartition(row)) }
-            guard partitions.contains(where: { $0.incarnation != $0.current }) else {
+            let isLow = partitions.contains { $0.epoch < heard }
+            guard isLow || partitions.contains(where: { $0.incarnation != $0.current }) else {
                 try await connection.rollbackIfOpen()
                 return
             }
             let isFirst = partitions.allSatisfy { $0.incarnation == nil }
-            let highest = partitions.map { max($0.nextNumber, $0.epoch) }.max() ?? 0
+            let highest = partitions.reduce(heard) { max($0, $1.nextNumber, $1.epoch) }
             let epoch = SequenceNumber.epoch(at: now, random: UInt16(bits[0]) << 8 | UInt16(bits[1]), above: highest)
             let above = try await connection.run([Statement(RecoveryStatements.renumber, [.int8(epoch)])])[0][0]
             let isAsking = !isFirst && !recalls.isEmpty
@@ -152,6 +156,8 @@ struct Recovery<Store: AggregateStore>: Sendable {
                     items.append(try RecalledItem(reading: try Reader(json, at: pointer)))
                 }
                 if !items.isEmpty { try await takeOver(items, by: recall, epoch: epoch) }
+                let heard = reader.optional("heard") == nil ? 0 : try reader.integer("heard", in: 0...Int64.max)
+                if heard > epoch { throw LowEpoch(heard: heard) }
                 after = try reader.optionalText("next", limit: 512)
                 if after == nil { return }
             } catch let error as AskError {
@@ -228,6 +234,11 @@ struct Recovery<Store: AggregateStore>: Sendable {
                     message: message, verdict: .none(.missing), isReading: false, prepared: prepared,
                     sharedKeys: recall.sharedKeys)))
     }
+}
+
+/// Another service has heard of a later epoch, which this database has lost: it would take no order of this one.
+private struct LowEpoch: Error {
+    let heard: Int64
 }
 
 /// A partition's row when an epoch may begin.

@@ -169,23 +169,17 @@ public struct ConfirmationMailed: Sendable {
     public static let type = "internal.mail-sent"
     /// The row that the mail's link opens.
     public let confirmation: UUID
-    /// When the mail server took it.
-    public let at: Timestamp
 
     /// A notice.
-    public init(confirmation: UUID, at: Timestamp) {
-        self.confirmation = confirmation
-        self.at = at
-    }
+    public init(confirmation: UUID) { self.confirmation = confirmation }
 
     /// From `data`.
     public init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
-        at = try data.timestamp("at")
     }
 
     /// As `data`.
-    public var json: JSON { ["confirmation": .string(confirmation.text), "at": .string(at.rfc3339)] }
+    public var json: JSON { ["confirmation": .string(confirmation.text)] }
 }
 
 /// `internal.unsubscribe`, web → opt-in, subject = the contact: the mail program's one-click POST, or the button of the

@@ -15,7 +15,7 @@ struct ConsentRecord: Handler {
     private let note: String?
     private let reference: String?
 
-    var permission: Permission? { .recordConsent }
+    static var permission: Permission? { .recordConsent }
 
     func sharedKeys(_ environment: ConsentEnvironment) -> [String] { [DecisionCounter.key] }
 

@@ -31,7 +31,7 @@ struct FieldOrdersAsked: QueryHandler {
     }
 }
 
-/// `internal.opt-outs`, opt-in → consent: opt-outs that opt-in had told in the part of its history that is gone (X5).
+/// `internal.opt-outs`, opt-in → consent: statuses that opt-in had told in the part of its history that is gone (X5).
 struct OptOutsAsked: QueryHandler {
     static let type = RecallType.optOuts
     static let exchange = Exchange.internal
@@ -41,7 +41,6 @@ struct OptOutsAsked: QueryHandler {
         SELECT c.id, '', NULL::uuid, c.opt_in_sequence, c.opt_in
         FROM unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
         JOIN contact AS c ON (c.opt_in_sequence & 255) = lost.partition AND c.opt_in_sequence >= lost.first
-            AND c.opt_in LIKE 'opt-out-%'
         WHERE (c.id, '') > ($3, $4) ORDER BY c.id LIMIT $5
         """
     private let question: RecallQuestion

@@ -18,7 +18,7 @@ struct MailCampaign: Handler {
     private let content: MailMessage.Content
     private let selection: CampaignSelection
 
-    var permission: Permission? { .campaign }
+    static var permission: Permission? { .campaign }
     var key: String? { Post.key(campaign: name) }
 
     init(reading data: Reader) throws(Refusal) {

@@ -29,8 +29,7 @@ struct MailHanded: Handler {
         var effects: [Effect] = [.fact(fact.type, fact.data)]
         if case .doubleOptIn(let confirmation) = mail.kind, outcome.result == .sent {
             // A button pressed sooner after this than a human can is a scanner's (P6).
-            let notice = ConfirmationMailed(
-                confirmation: confirmation, at: mail.endedAt ?? context.message.event.time)
+            let notice = ConfirmationMailed(confirmation: confirmation)
             effects.append(.order(ConfirmationMailed.type, subject: mail.contact.text, notice.json))
         }
         return effects

@@ -11,7 +11,7 @@ struct OptInImport: Handler {
     private let contacts: JSON
     private let hasOptOuts: Bool
 
-    var permission: Permission? { .importOptIns }
+    static var permission: Permission? { .importOptIns }
 
     init(reading data: Reader) throws(Refusal) {
         var hasOptOuts = false

@@ -13,7 +13,7 @@ struct OptInInvite: Handler {
     private let contacts: [ContactID]?
     private let list: String?
 
-    var permission: Permission? { .invite }
+    static var permission: Permission? { .invite }
 
     init(reading data: Reader) throws(Refusal) {
         self.data = data

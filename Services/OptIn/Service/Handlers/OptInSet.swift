@@ -10,7 +10,7 @@ struct OptInSet: Handler {
     static let exchange = Exchange.requests
     private let status: SettableStatus
 
-    var permission: Permission? { .setOptIn }
+    static var permission: Permission? { .setOptIn }
 
     init(reading data: Reader) throws(Refusal) { status = try data.choice("status") }
 

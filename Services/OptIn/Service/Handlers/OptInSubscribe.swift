@@ -9,7 +9,7 @@ struct OptInSubscribe: Handler {
     static let exchange = Exchange.requests
     private let list: String
 
-    var permission: Permission? { .lists }
+    static var permission: Permission? { .lists }
 
     init(reading data: Reader) throws(Refusal) { list = try data.name("list") }
 

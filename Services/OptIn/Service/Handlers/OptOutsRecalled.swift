@@ -2,7 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.opt-outs`, opt-in → consent: opt-outs that consent was told of, and that this database may lack (X5).
+/// `internal.opt-outs`, opt-in → consent: statuses that consent was told of, and that this database may lack (X5).
 ///
 /// Consent holds a copy of what the facts said. It is no party to the decision, so that where it is away and the server
 /// was only restarted, opt-in goes on without it.

@@ -17,7 +17,7 @@ struct VaultAudit: QueryHandler {
 
     private let since: [String]
 
-    var permission: Permission? { .readAccessLog }
+    static var permission: Permission? { .readAccessLog }
 
     init(reading data: Reader) throws(Refusal) {
         var since: [String] = []

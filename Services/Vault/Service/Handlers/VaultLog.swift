@@ -7,7 +7,7 @@ import VaultDomain
 
 /// Entries of one answer: without a limit, and with one.
 private let ordinaryLimit: Int64 = 100
-private let mostEntries: Int64 = 1000
+private let mostEntries: Int64 = 10_000
 /// Bytes of a cursor: even of an entry whose time was replaced by a text.
 private let longestCursor = 65_536
 /// Bytes of a user's id, as of a token's.
@@ -63,7 +63,7 @@ struct VaultLog: QueryHandler {
         }
     }
 
-    var permission: Permission? { .readAccessLog }
+    static var permission: Permission? { .readAccessLog }
 
     init(reading data: Reader) throws(Refusal) {
         let contact = try data.optionalText("contact")

@@ -13,7 +13,7 @@ struct VaultProof: QueryHandler {
 
     private let index: LedgerIndex
 
-    var permission: Permission? { .readAccessLog }
+    static var permission: Permission? { .readAccessLog }
 
     init(reading data: Reader) throws(Refusal) {
         guard let index = LedgerIndex(try data.text("index")) else {

@@ -66,4 +66,4 @@ CREATE INDEX contact_granted ON contact USING gin (granted);
 CREATE INDEX contact_revoked ON contact USING gin (revoked);
 
 -- What opt-in told, found by the number of the fact when opt-in's database lost its last commits.
-CREATE INDEX contact_opted_out ON contact ((opt_in_sequence & 255), opt_in_sequence) WHERE opt_in LIKE 'opt-out-%';
+CREATE INDEX contact_opt_in_sequence ON contact ((opt_in_sequence & 255), opt_in_sequence) WHERE opt_in_sequence > 0;
