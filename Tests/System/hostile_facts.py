@@ -160,7 +160,7 @@ RECONNECT = """lists:foreach(fun(P) ->
 def deadly_facts(suite):
     """A fact of which the broker closes the connection is passed over, and takes none of the others along"""
     before = said(suite, "optin", "facts were passed over")
-    tell(suite, "application:set_env(rabbit, max_message_size, 1000).")
+    tell(suite, "application:set_env(rabbit, max_message_size, 800).")
     tell(suite, RECONNECT)
     try:
         contacts = [fresh("d") for _ in range(60)]
