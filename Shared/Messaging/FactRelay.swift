@@ -9,6 +9,8 @@ private let reportInterval = Duration.seconds(5)
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
 private let interval = Duration.milliseconds(250)
+/// How long a connection stays open whose place another one took.
+private let retirement = Duration.seconds(2)
 
 /// Publishes an instance's facts beside everything else: nothing waits for the queues that others have bound (X5).
 ///
@@ -125,9 +127,13 @@ public final class FactRelay: Sendable {
         var pause = firstPause
         while !Task.isCancelled {
             do {
-                let connection = try await Connection.open(broker, name: name, window: UInt64(RelayedFacts.window))
+                let connection = try await Connection.open(
+                    broker, name: name, window: UInt64(RelayedFacts.window + 2 * RelayedFacts.mostStuck))
                 pause = firstPause
-                await serve(by: connection)
+                if await serve(by: connection) {
+                    retire(connection)
+                    continue
+                }
                 await connection.close()
             } catch {
                 log.warning("the facts' connection failed; opening another", metadata: ["error": "\(error)"])
@@ -138,12 +144,24 @@ public final class FactRelay: Sendable {
         }
     }
 
-    /// Until the connection is lost or carries too much that nobody confirms.
-    private func serve(by connection: Connection) async {
+    /// The connection carries much that nobody confirms. It is left open for a while, since some may be confirmed yet.
+    private func retire(_ connection: Connection) {
+        let ids = state.withLock { $0.changeConnection() }
+        Task {
+            try? await Task.sleep(for: retirement)
+            let passedOver = state.withLock { $0.passOver(ids) }
+            report(passedOver)
+            followerWake.yield()
+            await connection.close()
+        }
+    }
+
+    /// Until the connection is lost, or carries too much that nobody confirms: true.
+    private func serve(by connection: Connection) async -> Bool {
         let passedOver = state.withLock { state in
-            state.isLost = false
+            defer { state.isLost = false }
             state.connection = connection
-            return state.takeBack()
+            return state.isLost ? state.takeBack() : 0
         }
         report(passedOver)
         wake.yield()
@@ -164,9 +182,13 @@ public final class FactRelay: Sendable {
                     connection.post(Array(messages[start..<end])) { self.settle(next[start..<end].map(\.id), $0) }
                 }
             }
-            if Task.isCancelled || !connection.isOpen { return }
-            if state.withLock({ $0.isLost || $0.stuck.count > RelayedFacts.mostStuck }) { return }
+            if Task.isCancelled { return false }
+            if !connection.isOpen { state.withLock { $0.isLost = true } }
+            let (isLost, isFull) = state.withLock { ($0.isLost, $0.stuck.count > RelayedFacts.mostStuck) }
+            if isLost { return false }
+            if isFull { return true }
         }
+        return false
     }
 
     private func settle(_ ids: [Int], _ result: Result<[PublishOutcome], BrokerError>) {
@@ -175,7 +197,8 @@ public final class FactRelay: Sendable {
             case .success(let outcomes):
                 return zip(ids, outcomes).count { state.settle($0, isTaken: $1 != .rejected) == .passedOver }
             case .failure:
-                state.isLost = true
+                // What a connection carried that another one has replaced is passed over.
+                if ids.contains(where: { $0 > state.lastIDBefore }) { state.isLost = true }
                 return 0
             }
         }

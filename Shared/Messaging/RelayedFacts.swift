@@ -9,6 +9,9 @@ private let mostAttempts = 3
 private let trialTime = Duration.seconds(1)
 /// Without a confirm for so long a fact is passed over (contract section 4).
 private let confirmPatience = Duration.seconds(30)
+/// A fact that its queues have not confirmed by then is not waited for any longer where others need the room: the
+/// broker has it, and every queue that confirms has it too.
+private let crowdedPatience = Duration.seconds(1)
 /// From then on the suite's own services get a fact over `internal` as well.
 private let followerPatience = Duration.seconds(1)
 /// How long after the last trouble facts go both ways.
@@ -29,12 +32,12 @@ struct RelayedFact: Sendable {
 
 /// The facts that a relay holds. Pure: no I/O.
 struct RelayedFacts: Sendable {
-    /// Facts that are published and not yet settled; a queue that never confirms keeps its share of them.
-    static let window = 4096
+    /// Facts that are published and waited for; a queue that never confirms keeps its share of them.
+    static let window = 8192
     /// Facts of one call to the connection.
     static let chunk = 128
     /// Facts passed over that a connection still carries before another takes its place.
-    static let mostStuck = 1024
+    static let mostStuck = 8192
 
     var waiting: [RelayedFact] = []
     var underWay: [Int: RelayedFact] = [:]
@@ -45,6 +48,8 @@ struct RelayedFacts: Sendable {
     var connection: Connection?
     var forFollowers: [RelayedFact] = []
     var lastID = 0
+    /// The last id of the connection before.
+    var lastIDBefore = 0
     var bytes = 0
     /// Facts passed over that the connection has not settled.
     var stuck: Set<Int> = []
@@ -77,7 +82,7 @@ extension RelayedFacts {
             trial = (Set(sent.map(\.id)), .now)
             return sent
         }
-        let count = min(Self.chunk, waiting.count, Self.window - underWay.count - stuck.count)
+        let count = min(Self.chunk, waiting.count, Self.window - underWay.count)
         guard count > 0 else { return nil }
         defer { waiting.removeFirst(count) }
         return send(waiting.prefix(count))
@@ -106,6 +111,7 @@ extension RelayedFacts {
         let carried = underWay.sorted { $0.key < $1.key }
         underWay = [:]
         stuck = []
+        lastIDBefore = lastID
         defer { trial = nil }
         guard let trial else {
             if !carried.isEmpty { suspects.insert(carried.map(\.value), at: 0) }
@@ -125,6 +131,21 @@ extension RelayedFacts {
         }
         suspects = groups + suspects
         return passedOver
+    }
+
+    /// Another connection takes the place of this one, which is open for a while: what it carries may be confirmed yet.
+    mutating func changeConnection() -> Range<Int> {
+        defer { lastIDBefore = lastID }
+        stuck = []
+        trial = nil
+        return lastIDBefore + 1..<lastID + 1
+    }
+
+    /// The end of a connection whose place another one took.
+    mutating func passOver(_ ids: Range<Int>) -> Int {
+        let left = underWay.keys.filter(ids.contains)
+        for id in left { passOver(id) }
+        return left.count
     }
 
     mutating func passOver(_ id: Int) {
@@ -156,10 +177,12 @@ extension RelayedFacts {
         // A broker that is short of memory or disk reads nothing for a while: that is no queue's fault.
         if connection?.isBlocked == true { underWay.keys.forEach { underWay[$0]?.sentAt = now } }
         if let since = trial?.since, now - since > trialTime, connection?.isOpen == true { trial = nil }
-        let late = underWay.filter { now - $0.value.sentAt > confirmPatience }
+        let isCrowded = trial == nil && (underWay.count > Self.window / 2 || bytes > mostBytes / 2)
+        let patience = isCrowded && connection?.isOpen == true ? crowdedPatience : confirmPatience
+        let late = underWay.filter { now - $0.value.sentAt > patience }
         for (id, var fact) in late {
             underWay.removeValue(forKey: id)
-            stuck.insert(id)
+            if id > lastIDBefore { stuck.insert(id) }
             fact.losses = mostAttempts
             passOver(fact)
         }
