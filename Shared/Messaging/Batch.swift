@@ -43,6 +43,8 @@ struct Batch<State: Aggregate>: Sendable {
     /// Another service remembers what this database does not: a new epoch begins (X5).
     private(set) var beginsEpoch = false
     private(set) var counts = BatchCounts()
+    /// When its commit was sent: nothing that a later transaction forbids was committed before.
+    var committingAt = ContinuousClock.now
 
     init(
         service: SuiteService, environment: State.Environment, now: Timestamp, seen: [MessageKey: InboxRow],
@@ -156,7 +158,7 @@ struct Batch<State: Aggregate>: Sendable {
             counts.accepted += 1
             if let letter = candidate.letter { redriven.append(letter) }
             let reply = follow(effects, of: content.message, for: content.verdict.user)
-            if effects.tellsFact { state.factsLeave(upTo: nextNumber - SequenceNumber.step) }
+            if effects.tellsFact { state.factsLeave(upTo: nextNumber - SequenceNumber.step, in: epoch) }
             keep(state, before: before, under: content.key)
             note(
                 key,

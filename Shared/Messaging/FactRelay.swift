@@ -84,7 +84,7 @@ public final class FactRelay: Sendable {
 
     /// Publishes facts that no outbox holds. Returns when all are confirmed or passed over, or after `patience`: then
     /// they go on, and are lost if the process dies. False: the process ends before.
-    public func tell(_ events: [Event], patience: Duration = .seconds(1)) async -> Bool {
+    public func tell(_ events: [Event], patience: Duration = .milliseconds(100)) async -> Bool {
         let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
         let now = ContinuousClock.now
         let facts = events.map { event in
@@ -94,8 +94,9 @@ public final class FactRelay: Sendable {
             return RelayedFact(row: row, settled: { outcome.yield($0) }, takenAt: now, sentAt: now)
         }
         add(facts, at: now)
+        let isTroubled = state.withLock { now < $0.troubledUntil }
         let timer = Task {
-            try? await Task.sleep(for: patience)
+            try? await Task.sleep(for: isTroubled ? .zero : patience)
             outcome.finish()
         }
         defer { timer.cancel() }

@@ -22,7 +22,7 @@ public protocol Aggregate: Sendable, Equatable {
     /// repetition waits with it.
     mutating func hearAgain(_ request: KeptRequest)
     /// Facts about the contact leave with numbers up to this one; the next one's is higher.
-    mutating func factsLeave(upTo number: Int64)
+    mutating func factsLeave(upTo number: Int64, in epoch: Int64)
 }
 
 extension Aggregate {
@@ -31,7 +31,7 @@ extension Aggregate {
     /// Nothing.
     public mutating func hearAgain(_ request: KeptRequest) {}
     /// Nothing.
-    public mutating func factsLeave(upTo number: Int64) {}
+    public mutating func factsLeave(upTo number: Int64, in epoch: Int64) {}
 }
 
 extension Aggregate where Shared == Never {

@@ -180,7 +180,7 @@ extension Incoming {
     /// Only direct reply-to and the account's own queues: an answer must not be steered into another's queue.
     private static func replyAddress(_ properties: Properties, account: String) -> Result<ReplyAddress?, Refusal> {
         guard let queue = properties.replyTo, !queue.isEmpty else { return .success(nil) }
-        let isDirect = queue.hasPrefix("amq.rabbitmq.reply-to.") || queue == "amq.rabbitmq.reply-to"
+        let isDirect = queue == DirectReply.name || DirectReply.isName(queue)
         guard isDirect || (!account.isEmpty && queue.hasPrefix(account + ".")) else {
             return .failure(Refusal(.malformed, "reply_to is neither direct nor a queue of this account"))
         }

@@ -40,7 +40,11 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
                 let message = row.outgoing(from: runtime.service)
                 if row.exchange.isEmpty { replies.append(message) } else { orders.append(message) }
             case .direct(let message): replies.append(message)
-            case .computed: if let message = computed[index] { replies.append(message) }
+            // What a later withdrawal forbids must not leave after its acknowledgement.
+            case .computed:
+                guard var message = computed[index] else { continue }
+                message.expiresAt = batch.committingAt + Lease.duration
+                replies.append(message)
             }
         }
         async let areRepliesOut: Void = runtime.replies.publish(replies)

@@ -136,6 +136,8 @@ enum Work: Sendable {
 /// What leaves after a commit, and the delivery that may be acknowledged when it has.
 struct Committed: Sendable {
     let departures: [Departure]
+    /// When the commit was sent, on the same clock: a reply that is computed leaves within a lease, or not at all (X3).
+    let committingAt: ContinuousClock.Instant
     /// When the commit was seen, on a clock that counts suspension.
     let seenAt: ContinuousClock.Instant
     /// Nil: nothing to acknowledge.

@@ -115,7 +115,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 try await transact(candidates, extra: extra, connection, database)
             }
             count(batch)
-            await hand(batch.departures, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
+            await hand(batch, acknowledging: candidates.last?.incoming.delivery.tag, to: committed)
         } catch let error as HalvedBatch {
             guard candidates.count == 1, let culprit = candidates.first else {
                 let middle = candidates.startIndex + candidates.count / 2
@@ -133,7 +133,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 try await transact([buried], extra: extra, connection, database)
             }
             count(batch)
-            await hand(batch.departures, acknowledging: culprit.incoming.delivery.tag, to: committed)
+            await hand(batch, acknowledging: culprit.incoming.delivery.tag, to: committed)
         }
     }
 
@@ -187,14 +187,23 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
     }
 
+    private func hand(
+        _ batch: Batch<Store.State>, acknowledging tag: UInt64?, to committed: AsyncChannel<Committed>
+    ) async {
+        await hand(batch.departures, committingAt: batch.committingAt, acknowledging: tag, to: committed)
+    }
+
     /// What leaves after a commit. `tag`: the delivery that may be acknowledged then; 0, of a dead letter, names none.
     func hand(
-        _ departures: [Departure], acknowledging tag: UInt64?, to committed: AsyncChannel<Committed>
+        _ departures: [Departure], committingAt: ContinuousClock.Instant = .now, acknowledging tag: UInt64?,
+        to committed: AsyncChannel<Committed>
     ) async {
         let facts = departures.compactMap(\.fact)
         if !facts.isEmpty { runtime.facts.take(facts, published) }
         published.begin(departures.count { $0.isRow && $0.fact == nil })
-        await committed.send(Committed(departures: departures, seenAt: .now, acknowledges: tag == 0 ? nil : tag))
+        await committed.send(
+            Committed(
+                departures: departures, committingAt: committingAt, seenAt: .now, acknowledges: tag == 0 ? nil : tag))
     }
 
     private func transact(
@@ -236,6 +245,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
         database.weight.note(.now - loadedAt, of: candidates.reduce(0) { $0 + $1.weight })
         CrashPoint.reach(.beforeCommit)
+        batch.committingAt = .now
         do {
             _ = try await connection.run(saving + [Statement("COMMIT")])
             CrashPoint.reach(.afterCommit)

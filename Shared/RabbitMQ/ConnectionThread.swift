@@ -154,9 +154,15 @@ final class ConnectionThread {
         var bytes = 0
         while count < Self.burstLimit, bytes < Self.burstBytes, window.hasRoom, let call = outgoing.first {
             let message = call.messages[call.next]
-            window.sent(call, index: call.next)
+            let index = call.next
             call.next += 1
             if call.next == call.messages.count { outgoing.removeFirst() }
+            if let expiresAt = message.expiresAt, expiresAt < .now {
+                call.outcomes[index] = .rejected
+                call.settleOne()
+                continue
+            }
+            window.sent(call, index: index)
             try session.publish(message)
             count += 1
             bytes += message.body.count

@@ -32,9 +32,10 @@ public struct Delivery: Sendable {
         self.receivedAt = receivedAt
     }
 
-    /// How often a quorum queue had delivered it before and got it back.
+    /// How often a quorum queue had delivered it before and got it back. Of a first delivery the header is the
+    /// publisher's own.
     public var deliveryCount: Int {
-        guard case .integer(let count) = properties.headers["x-delivery-count"] else { return 0 }
+        guard isRedelivered, case .integer(let count) = properties.headers["x-delivery-count"] else { return 0 }
         return Int(count)
     }
 }

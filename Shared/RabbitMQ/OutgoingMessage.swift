@@ -10,6 +10,8 @@ public struct OutgoingMessage: Sendable {
     public var body: [UInt8]
     /// Whether the broker says so when no queue takes the message.
     public var mandatory: Bool
+    /// From then on it must not leave any more: it counts as rejected. Nil: it may leave at any time.
+    public var expiresAt: ContinuousClock.Instant?
 
     /// Makes a message.
     public init(

@@ -33,4 +33,24 @@ import Testing
         #expect(other.status == .optOutContact)
         #expect(state.catchUp(at: now) == [], "its own is no news")
     }
+
+    @Test("X5, O7 an opt-out that a form came after holds until the contact confirms", arguments: OptInStatus.allCases)
+    func held(own: OptInStatus) {
+        for held in [OptInStatus.optOutUser, .optOutContact] {
+            var state = contact(own)
+            _ = state.recover(.singleOptInWebform, held: held, at: now)
+            #expect(state.status == (own.isOptOut ? own : .singleOptInWebform))
+            #expect(state.heldOptOut == (own.isOptOut ? nil : held))
+        }
+    }
+
+    @Test("X5 a fact is lost where its number lies above the last one from before the epoch")
+    func numbers() {
+        var state = OptIn()
+        state.factLeaves(100, in: 10)
+        #expect(state.lastFact(before: 10) == 0 && state.lastFact(before: 200) == 100)
+        state.factLeaves(300, in: 200)
+        state.factLeaves(400, in: 200)
+        #expect(state.lastFact(before: 200) == 100)
+    }
 }

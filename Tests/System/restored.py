@@ -362,6 +362,40 @@ def opt_out_lost(suite):
     expect(not answer["allowed"], f"{answer}")
 
 
+def form_over_opt_out_lost(suite):
+    """An opt-out and a form that came after it are lost at opt-in: unconfirmed again, and no mail may go (O7)"""
+    contacts = people(suite)
+    opted_out(suite, contacts, "single-opt-in-user")
+    take_aside(suite, "optin")
+    opted_out(suite, contacts)
+    for contact in contacts:
+        suite.walker.crm.contacts(form(contact))
+        suite.walker.wait_fact("optin.changed", contact, to="single-opt-in-webform")
+    held = "SELECT count(*) FROM contact WHERE id = ANY (%s) AND opt_in_held = 'opt-out-user'"
+    within(PATIENCE, lambda: suite.sql("consent", held, contacts) == [(len(contacts),)], "consent has heard of it")
+    lose(suite, "optin")
+    all_of(suite, contacts, "optin.show", {})
+    answer = suite.walker.ok("optin.check", "-", {"category": "ad-hoc", "contacts": contacts}, timeout=PATIENCE)
+    expect(not answer["allowed"] and set(answer["refused"]) == {"unconfirmed"}, f"{answer}")
+
+
+def opt_out_on_its_way_lost(suite):
+    """Opt-in loses opt-outs whose facts still wait for consent: once they are heard, they hold again"""
+    contacts = people(suite)
+    opted_out(suite, contacts, "single-opt-in-user")
+    take_aside(suite, "optin")
+    os.kill(suite.pid("consent"), signal.SIGSTOP)
+    try:
+        opted_out(suite, contacts)
+        for contact in contacts:
+            suite.walker.wait_fact("optin.changed", contact, to="opt-out-user")
+        put_back(suite, "optin")
+    finally:
+        os.kill(suite.pid("consent"), signal.SIGCONT)
+    within(PATIENCE, lambda: not suite.walker.ok("optin.check", "-", {"category": "ad-hoc", "contacts": contacts},
+                                                 timeout=PATIENCE)["allowed"], "they hold again")
+
+
 def opt_out_lost_at_consent(suite):
     """Opt-in's facts are lost at consent: it asks for them, and contacts are found by their status and lists again"""
     contacts = people(suite)
@@ -430,7 +464,8 @@ def in_order(suite):
 ORDERS = [grant_lost_then_revoked, grants_lost_in_numbers, revocation_lost_at_consent, grant_lost_at_consent,
           lock_lost_at_the_vault, lock_lost_without_the_keys, grant_lost_at_the_vault, both_lost, one_after_the_other,
           vault_away, clock_was_fast, killed_meanwhile, in_order]
-OTHERS = [store_lost, numbers_once, access_log_lost, opt_out_lost, opt_out_lost_at_consent, form_lost, in_order]
+OTHERS = [store_lost, numbers_once, access_log_lost, opt_out_lost, form_over_opt_out_lost, opt_out_on_its_way_lost,
+          opt_out_lost_at_consent, form_lost, in_order]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ public struct ConsentContact: Sendable, Equatable {
     public private(set) var attributes: [String: JSON]
     /// The opt-in status, as the last fact told.
     public private(set) var optIn = Heard("none")
+    /// The opt-out that holds until the contact confirms a form that came after it (O7), as that fact told; for opt-in,
+    /// should it lose it (X5).
+    public private(set) var heldOptOut: String?
     /// Whether the contact subscribes, as the last fact told, by the list's name.
     public private(set) var lists: [String: Heard<Bool>] = [:]
     /// The last decision on each consent, by the consent's name.
@@ -28,12 +31,14 @@ public struct ConsentContact: Sendable, Equatable {
     /// As it was saved.
     public init(
         isKnown: Bool, locale: String?, attributes: [String: JSON], optIn: Heard<String> = Heard("none"),
+        heldOptOut: String? = nil,
         lists: [String: Heard<Bool>] = [:], decisions: [String: Decision] = [:], orders: OrderBook = OrderBook()
     ) {
         self.isKnown = isKnown
         self.locale = locale
         self.attributes = attributes
         self.optIn = optIn
+        self.heldOptOut = heldOptOut
         self.lists = lists
         self.decisions = decisions
         self.orders = orders
@@ -65,8 +70,13 @@ public struct ConsentContact: Sendable, Equatable {
     }
 
     /// `optin.changed`, which may come before the contact is known here.
-    public mutating func hearOptIn(_ status: String, sequence: UInt64) {
-        optIn.hear(status, sequence: sequence)
+    /// An older fact changes nothing: false.
+    @discardableResult public mutating func hearOptIn(_ status: String, from before: String? = nil, sequence: UInt64)
+        -> Bool
+    {
+        guard optIn.hear(status, sequence: sequence) else { return false }
+        heldOptOut = status == "single-opt-in-webform" ? before.flatMap { $0.hasPrefix("opt-out-") ? $0 : nil } : nil
+        return true
     }
 
     /// `list.subscribed` and `list.left`.

@@ -12,10 +12,11 @@ public struct Heard<Value: Sendable & Equatable>: Sendable, Equatable {
         self.sequence = sequence
     }
 
-    /// A fact; an older one changes nothing.
-    public mutating func hear(_ value: Value, sequence: UInt64) {
-        guard sequence > self.sequence else { return }
+    /// A fact; an older one changes nothing: false.
+    @discardableResult public mutating func hear(_ value: Value, sequence: UInt64) -> Bool {
+        guard sequence > self.sequence else { return false }
         self.value = value
         self.sequence = sequence
+        return true
     }
 }

@@ -42,7 +42,8 @@ extension LedgerFinding {
         case .truncated: "cut off after \(positions?.lowerBound ?? 0) entries, and there were \(size ?? 0)"
         case .lost:
             "history from entry \((positions?.lowerBound ?? 0) + 1) to \(size ?? 0) was lost"
-                + (at.map { " at \($0)" } ?? "") + ", when the database was restored or a replica promoted"
+                + (at.map { " at \($0)" } ?? "") + ", when the database was restored or a replica promoted; "
+                + "this checkpoint does not show whether the entries before are as they were"
         case .contradicted:
             "written anew, it is not the one whose first \(size ?? 0) entries were signed"
                 + (entries.isEmpty ? "" : "; it differs from \(entries[0]) on or later")

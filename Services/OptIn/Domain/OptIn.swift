@@ -42,6 +42,8 @@ public struct OptIn: Sendable, Equatable {
     public var lastReceivedAt: Timestamp?
     /// The number of the last fact about the contact, or one between it and the next fact's; 0: none was told (X5).
     public var lastFact: Int64 = 0
+    /// The same of the last fact before the epoch of `lastFact` began.
+    public var factBefore: Int64 = 0
     /// Confirmations that are pending, and those that ended since the state was loaded.
     public var confirmations: [Confirmation] = []
     /// Changes kept so far.

@@ -27,6 +27,7 @@ struct OptInMain {
             plan.registry.add(MailSent.self)
             plan.registry.add(ConfirmationAnswered.self)
             plan.registry.add(Unsubscribed.self)
+            plan.registry.add(OptInHeardElsewhere.self)
             plan.registry.add(OptInShow.self)
             plan.registry.add(OptInSet.self)
             plan.registry.add(OptInSubscribe.self)

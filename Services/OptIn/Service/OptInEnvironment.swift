@@ -53,7 +53,7 @@ extension OptIn: Aggregate {
     }
 
     /// For consent, should it lose what it heard (X5).
-    public mutating func factsLeave(upTo number: Int64) { lastFact = number }
+    public mutating func factsLeave(upTo number: Int64, in epoch: Int64) { factLeaves(number, in: epoch) }
     /// Somebody of whom nothing was heard.
     public static var unknown: OptIn { OptIn() }
 

@@ -4,6 +4,8 @@ import PostgreSQL
 struct AuditRun {
     /// Positions that may be missing in a row; where more are, the tree cannot be followed further.
     private static let longestHole: Int64 = 1_000_000
+    /// Signed trees that are remembered, for the next history says after which one it begins.
+    private static let mostRoots = 64
     /// Entries that a finding names.
     private static let mostNamed = 16
 
@@ -20,6 +22,7 @@ struct AuditRun {
     private var heads: [Int: Int64] = [:]
     /// The largest signed tree that was the same.
     private var provenSize: Int64 = 0
+    private var signedRoots: [(size: Int64, root: String)] = [(0, base64(MerkleHash.empty))]
     private var signedSize: Int64 = 0
     private var isContradicted = false
     /// Checkpoints from outside, and the tree at their sizes.
@@ -101,6 +104,12 @@ struct AuditRun {
             let isRight = entries.take(
                 index, at: tree.size, leaf: leaf, hashes: [try row.bytes(3), try row.bytes(5)],
                 evidence: try row.ledgerEvidence(6))
+            if let opening = entries.openings.last, opening.index == index,
+                !signedRoots.contains(where: { $0.size == opening.size && $0.root == opening.root })
+            {
+                // It does not go on from a head that was signed: somebody made it up.
+                report.add(LedgerFinding(kind: .edited, entries: [index], positions: positions))
+            }
             if isRight, index.number <= heads[index.partition, default: 0] {
                 report.add(LedgerFinding(kind: .moved, entries: [index], positions: positions))
             }
@@ -133,6 +142,7 @@ struct AuditRun {
         signedSize = checkpoint.size
         if checkpoint.root == tree.root {
             provenSize = checkpoint.size
+            signedRoots = signedRoots.suffix(Self.mostRoots - 1) + [(checkpoint.size, base64(tree.root))]
         } else if !isContradicted {
             isContradicted = true
             if !tree.isSuspect {
@@ -169,10 +179,14 @@ struct AuditRun {
             let size = checkpoint.size
             if let next = entries.openings.first(where: { $0.epoch > epoch }), size > next.size {
                 report.add(LedgerFinding(kind: .lost, positions: next.size..<size, size: size, at: next.at))
+            } else if epoch != 0, !entries.openings.contains(where: { $0.epoch == epoch }) {
+                // A whole history was lost, unless no later one has begun.
+                let next = entries.openings.first { $0.epoch > epoch }
+                report.add(
+                    LedgerFinding(
+                        kind: next == nil ? .contradicted : .lost, positions: 0..<size, size: size, at: next?.at))
             } else if size > tree.size {
                 report.add(LedgerFinding(kind: .truncated, positions: tree.size..<size, size: size))
-            } else if epoch != 0, !entries.openings.contains(where: { $0.epoch == epoch }) {
-                report.add(LedgerFinding(kind: .contradicted, positions: 0..<size, size: size))
             } else if let tree = compared[size], tree.root != checkpoint.root {
                 report.add(LedgerFinding(kind: .contradicted, positions: tree.provenSize..<size, size: size))
             }

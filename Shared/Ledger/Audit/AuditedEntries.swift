@@ -18,6 +18,9 @@ struct AuditedEntries {
         let epoch: Int64
         /// Entries of the last checkpoint that was left of the one before.
         let size: Int64
+        /// Its root, in base64.
+        let root: String?
+        let index: LedgerIndex
         let at: String?
     }
 
@@ -44,7 +47,10 @@ struct AuditedEntries {
         take(evidence, of: index, statement)
         if position != nil, own == index, statement["type"]?.text == LedgerEpoch.entryType {
             let size = statement["after"]?["size"]?.integer ?? 0
-            openings.append(Opening(epoch: index.epoch, size: max(size, 0), at: statement["at"]?.text))
+            openings.append(
+                Opening(
+                    epoch: index.epoch, size: max(size, 0), root: statement["after"]?["root"]?.text, index: index,
+                    at: statement["at"]?.text))
         }
         return own == index
     }

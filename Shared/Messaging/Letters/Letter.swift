@@ -72,10 +72,13 @@ struct Letter: Sendable {
         return json.elements?.contains { holds($0, sensitive) } ?? false
     }
 
+    /// Those that mean something to the suite; others may hold a token or a value.
+    private static let keptHeaders: Set<String> = ["partitionkey", "traceparent"]
+
     /// AMQP properties and headers as JSON, without the user's token.
     var properties: JSON {
         let properties = incoming.delivery.properties
-        var headers = properties.headers.filter { name, _ in name.lowercased() != "authorization" }
+        var headers = properties.headers.filter { name, _ in Self.keptHeaders.contains(name) }
             .compactMapValues { (value: HeaderValue) -> JSON? in
                 switch value {
                 case .string(let text): .string(text.storable)

@@ -159,18 +159,22 @@ extension QueryContext {
             ])
             return (results[1], try results[0][0].int64(0))
         }
-        var items: [RecalledItem] = []
+        // Ends early where more would not fit a reply.
+        var page = ReplyPage()
+        var last = ""
         for row in rows {
             guard let contact = ContactID(try row.text(0)) else { continue }
-            items.append(
-                RecalledItem(
-                    contact: contact, topic: try row.text(1),
-                    inForce: OrderInForce(
-                        order: try row.optionalUUID(2), sequence: try row.int64(3), state: try row.text(4))))
+            let item = RecalledItem(
+                contact: contact, topic: try row.text(1),
+                inForce: OrderInForce(
+                    order: try row.optionalUUID(2), sequence: try row.int64(3), state: try row.text(4)))
+            guard page.add(item.json) else { break }
+            last = "\(contact.text)\n\(item.topic)"
         }
-        let next = items.count == RecallQuestion.limit ? items.last.map { "\($0.contact.text)\n\($0.topic)" } : nil
+        let isLast = page.elements.count == rows.count && rows.count < RecallQuestion.limit
+        let next = isLast || last.isEmpty ? nil : last
         return [
-            "items": .array(items.map(\.json)), "next": .text(next) ?? .null, "heard": .number(String(heard)),
+            "items": .array(page.elements), "next": .text(next) ?? .null, "heard": .number(String(heard)),
         ]
     }
 }

@@ -67,3 +67,35 @@ public struct MailDueNotice: Sendable {
     /// As `data`.
     public var json: JSON { ["dueAt": .number(String(dueAt.microseconds))] }
 }
+
+/// `internal.opt-in-heard`, consent → opt-in, subject = the contact: a fact that opt-in told before its epoch began,
+/// and may have lost with its database's last commits (X5).
+public struct OptInHeard: Sendable {
+    /// Routing key.
+    public static let type = "internal.opt-in-heard"
+    /// The status that it told.
+    public let status: String
+    /// The opt-out that holds until the contact confirms.
+    public let held: String?
+    /// Its number.
+    public let sequence: Int64
+
+    /// A notice.
+    public init(status: String, held: String?, sequence: Int64) {
+        self.status = status
+        self.held = held
+        self.sequence = sequence
+    }
+
+    /// From `data`.
+    public init(reading data: Reader) throws(Refusal) {
+        status = try data.text("status", limit: 64)
+        held = try data.optionalText("held", limit: 64)
+        sequence = try data.integer("sequence", in: 0...Int64.max)
+    }
+
+    /// As `data`.
+    public var json: JSON {
+        JSON(present: ["status": .string(status), "held": .text(held), "sequence": .number(String(sequence))])
+    }
+}

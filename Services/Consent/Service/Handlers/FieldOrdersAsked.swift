@@ -38,7 +38,7 @@ struct OptOutsAsked: QueryHandler {
     static let sender: SuiteService? = .optin
 
     private static let statement = """
-        SELECT c.id, '', NULL::uuid, c.opt_in_sequence, c.opt_in
+        SELECT c.id, coalesce(c.opt_in_held, ''), NULL::uuid, c.opt_in_sequence, c.opt_in
         FROM unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
         JOIN contact AS c ON (c.opt_in_sequence & 255) = lost.partition AND c.opt_in_sequence >= lost.first
         WHERE (c.id, '') > ($3, $4) ORDER BY c.id LIMIT $5

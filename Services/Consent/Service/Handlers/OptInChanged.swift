@@ -9,15 +9,22 @@ struct OptInChanged: Handler {
     static let sender: SuiteService? = .optin
 
     private let status: String
+    private let before: String?
 
     init(reading data: Reader) throws(Refusal) {
         status = try data.name("to")
+        before = try data.optionalText("from", limit: 64)
         guard Condition.optInStatuses.contains(status) else { throw data.refusal("to", "must be an opt-in status") }
     }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        state.hearOptIn(status, sequence: try context.message.sequence())
-        return []
+        let sequence = try context.message.sequence()
+        guard state.hearOptIn(status, from: before, sequence: sequence) else { return [] }
+        // It left before opt-in began its epoch, and was not heard when opt-in asked what is known here: opt-in may
+        // have lost it (X5).
+        guard sequence < UInt64(context.peerEpochs[.optin] ?? 0) else { return [] }
+        let notice = OptInHeard(status: status, held: state.heldOptOut, sequence: Int64(clamping: sequence))
+        return [.order(OptInHeard.type, subject: context.subject, notice.json)]
     }
 }
 

@@ -21,10 +21,15 @@ struct OptInRecalled: Recall {
         WHERE heard.sequence > 0 GROUP BY 1
         """
 
+    private static let epoch = "SELECT epoch FROM peer_epoch WHERE service = 'optin'"
+
     /// Opt-in's numbers: a partition's facts come in their order.
     func firstLost(_ pool: Pool) async throws -> [Int: Int64]? {
+        let results = try await pool.run([Statement(Self.heard), Statement(Self.epoch)])
         var first: [Int: Int64] = [:]
-        for row in try await pool.run([Statement(Self.heard)])[0] { first[Int(try row.int64(0))] = try row.int64(1) }
+        for row in results[0] { first[Int(try row.int64(0))] = try row.int64(1) }
+        // What opt-in recovered has numbers of its first partition, and came by all of ours.
+        if let highest = first[0], let epoch = try results[1].first?.int64(0) { first[0] = min(highest, epoch) }
         return first
     }
 
@@ -35,8 +40,12 @@ struct OptInRecalled: Recall {
         if !item.topic.isEmpty {
             state.hearList(
                 item.topic, isSubscribed: item.inForce.state == ListMembership.subscribed.rawValue, sequence: sequence)
-        } else if Condition.optInStatuses.contains(item.inForce.state) {
-            state.hearOptIn(item.inForce.state, sequence: sequence)
+            return []
+        }
+        // The status, and behind a space the opt-out that holds until the contact confirms.
+        let parts = item.inForce.state.split(separator: " ").map(String.init)
+        if let status = parts.first, Condition.optInStatuses.contains(status) {
+            state.hearOptIn(status, from: parts.dropFirst().first, sequence: sequence)
         }
         return []
     }

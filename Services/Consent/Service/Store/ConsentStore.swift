@@ -6,22 +6,25 @@ import PostgreSQL
 /// The contacts in the tables `contact` and `page_link`, and what they decided (`ConsentStore+Decisions.swift`).
 struct ConsentStore: AggregateStore {
     private static let load = """
-        SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences
+        SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences,
+            opt_in_held
         FROM contact WHERE id = ANY($1)
         """
     private static let saveContacts = """
         INSERT INTO contact (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists,
-            list_sequences, granted, revoked, created_at)
+            list_sequences, granted, revoked, opt_in_held, created_at)
         SELECT c.id, c.is_known, c.locale, c.attributes::json, c.searchable::jsonb, c.opt_in, c.opt_in_sequence,
-            c.lists::text[], c.list_sequences::jsonb, c.granted::text[], c.revoked::text[], $12
+            c.lists::text[], c.list_sequences::jsonb, c.granted::text[], c.revoked::text[],
+            c.opt_in_held, $13
         FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-            $8::text[], $9::text[], $10::text[], $11::text[])
+            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
             AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences,
-                granted, revoked)
+                granted, revoked, opt_in_held)
         ON CONFLICT (id) DO UPDATE SET is_known = excluded.is_known, locale = excluded.locale,
             attributes = excluded.attributes, searchable = excluded.searchable, opt_in = excluded.opt_in,
             opt_in_sequence = excluded.opt_in_sequence, lists = excluded.lists,
-            list_sequences = excluded.list_sequences, granted = excluded.granted, revoked = excluded.revoked
+            list_sequences = excluded.list_sequences, granted = excluded.granted, revoked = excluded.revoked,
+            opt_in_held = excluded.opt_in_held
         """
     private static let saveLinks = """
         INSERT INTO page_link (id, contact, created_at)
@@ -64,7 +67,8 @@ struct ConsentStore: AggregateStore {
         return ConsentContact(
             isKnown: try row.bool(1), locale: try row.optionalText(2),
             attributes: Dictionary(uniqueKeysWithValues: try members(row.text(3)).map { ($0.name, $0.value) }),
-            optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))), lists: lists,
+            optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))),
+            heldOptOut: try row.optionalText(8), lists: lists,
             decisions: decided.decisions, orders: decided.orders)
     }
 
@@ -80,7 +84,8 @@ struct ConsentStore: AggregateStore {
                 .texts(states.map(\.optIn.value)), .int8s(states.map { Int64(clamping: $0.optIn.sequence) }),
                 .arrayTexts(states.map { $0.facts.lists.sorted() }), .texts(sequences.map(Self.serialized)),
                 .arrayTexts(states.map { Self.names(.granted, $0) }),
-                .arrayTexts(states.map { Self.names(.revoked, $0) }), .timestamp(now.microseconds),
+                .arrayTexts(states.map { Self.names(.revoked, $0) }), .texts(states.map(\.heldOptOut)),
+                .timestamp(now.microseconds),
             ])
     }
 

@@ -17,7 +17,8 @@ struct OptInToldAsked: QueryHandler {
     /// The last row says where the page ends; nothing where it is the last one.
     private static let statement = """
         WITH page AS MATERIALIZED (
-            SELECT contact, status, lists, last_fact FROM contact WHERE contact > $3 ORDER BY contact LIMIT $4),
+            SELECT contact, concat_ws(' ', status, held_opt_out) AS status, lists, last_fact
+            FROM contact WHERE contact > $3 ORDER BY contact LIMIT $4),
         told AS MATERIALIZED (
             SELECT contact, status, lists, last_fact
             FROM page LEFT JOIN unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
@@ -43,7 +44,9 @@ struct OptInToldAsked: QueryHandler {
                 ])
         ])[0]
         let lists = context.environment.lists.sorted()
-        var items: [RecalledItem] = []
+        var page = ReplyPage()
+        var next = try rows.last?.optionalText(0)
+        var before: String?
         for row in rows.dropLast() {
             guard let contact = ContactID(try row.text(0)) else { continue }
             let number = try row.int64(3)
@@ -51,12 +54,17 @@ struct OptInToldAsked: QueryHandler {
             let told =
                 [("", try row.text(1))]
                 + lists.map { ($0, (subscribed.contains($0) ? ListMembership.subscribed : .left).rawValue) }
-            items += told.map { topic, state in
-                RecalledItem(
-                    contact: contact, topic: topic,
-                    inForce: OrderInForce(order: nil, sequence: number, state: state))
+            let isWhole = told.allSatisfy { topic, state in
+                let inForce = OrderInForce(order: nil, sequence: number, state: state)
+                return page.add(RecalledItem(contact: contact, topic: topic, inForce: inForce).json)
             }
+            // A contact that does not fit any more begins the next page.
+            guard isWhole else {
+                next = before
+                break
+            }
+            before = contact.text
         }
-        return ["items": .array(items.map(\.json)), "next": .text(try rows.last?.optionalText(0)) ?? .null]
+        return ["items": .array(page.elements), "next": .text(next) ?? .null]
     }
 }

@@ -13,6 +13,7 @@ struct OptOutsRecalled: Recall {
 
     func decide(_ item: RecalledItem, _ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         guard let status = OptInStatus(rawValue: item.inForce.state) else { return [] }
-        return context.effects(of: state.recover(status, at: context.now), on: state)
+        let held = OptInStatus(rawValue: item.topic)
+        return context.effects(of: state.recover(status, held: held, at: context.now), on: state)
     }
 }

@@ -10,7 +10,8 @@ struct OptInStore: AggregateStore {
 
     private static let loadContacts = """
         SELECT contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count,
-            opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact
+            opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact,
+            fact_before
         FROM contact WHERE contact = ANY ($1::text[])
         """
     private static let loadConfirmations = """
@@ -19,22 +20,24 @@ struct OptInStore: AggregateStore {
         """
     private static let saveContacts = """
         INSERT INTO contact (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
-            change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact)
+            change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact,
+            fact_before)
         SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash, c.undecided::text[], c.decided::text[],
             c.lists::text[], c.mailed_at, c.change_count, c.opt_out_seen, c.mail_due_at, c.waiting_lists::text[],
-            c.last_received_at, c.is_created, c.last_fact
+            c.last_received_at, c.is_created, c.last_fact, c.fact_before
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::timestamptz[], $10::integer[], $11::integer[], $12::timestamptz[], $13::text[],
-            $14::timestamptz[], $15::boolean[], $16::bigint[])
+            $14::timestamptz[], $15::boolean[], $16::bigint[], $17::bigint[])
             AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
-                change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact)
+                change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact,
+                fact_before)
         ON CONFLICT (contact) DO UPDATE SET status = excluded.status, since = excluded.since,
             held_opt_out = excluded.held_opt_out, address_hash = excluded.address_hash, undecided = excluded.undecided,
             decided = excluded.decided, lists = excluded.lists, mailed_at = excluded.mailed_at,
             change_count = excluded.change_count, opt_out_seen = excluded.opt_out_seen,
             mail_due_at = excluded.mail_due_at, waiting_lists = excluded.waiting_lists,
             last_received_at = excluded.last_received_at, is_created = excluded.is_created,
-            last_fact = excluded.last_fact
+            last_fact = excluded.last_fact, fact_before = excluded.fact_before
         """
     private static let saveConfirmations = """
         INSERT INTO confirmation (id, contact, state, expires_at, lists, handed_at, wrong_codes)
@@ -80,6 +83,7 @@ struct OptInStore: AggregateStore {
             state.waitingLists = try row.textArray(12)
             state.lastReceivedAt = try row.optionalTimestampMicroseconds(13).map(Timestamp.init(microseconds:))
             state.lastFact = try row.int64(15)
+            state.factBefore = try row.int64(16)
             states[try row.text(0)] = state
         }
         for row in rows[rows.startIndex + 1] {
@@ -125,7 +129,7 @@ struct OptInStore: AggregateStore {
                 .timestamps(changed.map(\.state.mailDueAt?.microseconds)),
                 .arrayTexts(changed.map(\.state.waitingLists)),
                 .timestamps(changed.map(\.state.lastReceivedAt?.microseconds)), .bools(changed.map(\.state.exists)),
-                .int8s(changed.map(\.state.lastFact)),
+                .int8s(changed.map(\.state.lastFact)), .int8s(changed.map(\.state.factBefore)),
             ])
     }
 

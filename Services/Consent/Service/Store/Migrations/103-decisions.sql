@@ -65,5 +65,8 @@ COMMENT ON COLUMN contact.revoked IS 'Consents whose last decision is revoked; w
 CREATE INDEX contact_granted ON contact USING gin (granted);
 CREATE INDEX contact_revoked ON contact USING gin (revoked);
 
+ALTER TABLE contact ADD COLUMN opt_in_held text;
+COMMENT ON COLUMN contact.opt_in_held IS 'The opt-out that a form came after and that holds until the contact confirms (O7), as the fact told; null: none.';
+
 -- What opt-in told, found by the number of the fact when opt-in's database lost its last commits.
 CREATE INDEX contact_opt_in_sequence ON contact ((opt_in_sequence & 255), opt_in_sequence) WHERE opt_in_sequence > 0;

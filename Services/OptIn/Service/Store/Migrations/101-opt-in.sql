@@ -11,7 +11,8 @@ CREATE TABLE contact (
     lists            text[] NOT NULL,
     mailed_at        timestamptz,
     change_count     integer NOT NULL,
-    last_fact        bigint NOT NULL DEFAULT 0
+    last_fact        bigint NOT NULL DEFAULT 0,
+    fact_before      bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE contact IS
     'One row a contact: the six statuses in one machine (O1-O12). Rows stay until the contact is erased';
@@ -24,6 +25,7 @@ COMMENT ON COLUMN contact.lists IS 'Mailing lists subscribed to (O10)';
 COMMENT ON COLUMN contact.mailed_at IS 'The last double-opt-in mail that its reader has not answered (O4)';
 COMMENT ON COLUMN contact.change_count IS 'Rows of status_change';
 COMMENT ON COLUMN contact.last_fact IS 'Number of the last fact about the contact, or one between it and the next fact''s: for consent, should its database lose what it heard (X5)';
+COMMENT ON COLUMN contact.fact_before IS 'The same of the last fact before the epoch of last_fact: a fact of then with a higher number was lost';
 
 CREATE TABLE status_change (
     contact          text NOT NULL,
