@@ -115,7 +115,8 @@ struct JobRunner: Sendable {
             let refusal = Refusal(.unavailable, "the contacts could not be selected; ask again")
             try await finish(job, errorData(refusal))
         } catch {
-            log.warning("a step of a job failed; trying again later", metadata: ["type": "\(job.type)", "error": "\(error)"])
+            log.warning(
+                "a step of a job failed; trying again later", metadata: ["type": "\(job.type)", "error": "\(error)"])
             try await release(job, afterMilliseconds: failureMilliseconds)
         }
     }

@@ -126,7 +126,7 @@ struct LetterKeeper: Sendable {
         } while deleted == sweepLimit
         try await LetterStatements.countAnew(in: pool)
         _ = try await pool.run([
-            Statement("DELETE FROM trial WHERE tried_at < now() - interval '30 days'"),
+            Statement("DELETE FROM trial WHERE tried_at < now() - interval '30 days'")
         ])
     }
 }
