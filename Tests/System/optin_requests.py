@@ -246,7 +246,7 @@ def unknown_list(suite):
     assert (shown["status"], shown["lists"]) == ("single-opt-in-webform", ["news"]), shown
     within(5, lambda: suite.mails.events("internal.mail", {"u-list"}), "the double-opt-in mail")
     logs = "".join(log.read_text() for log in suite.folder.glob("optin*.log"))
-    assert '"nothing"' in logs and "(not a name)" in logs and "victim@" not in logs, "names are logged, nothing else is"
+    assert '"nothing"' in logs and "(not told: is no name)" in logs and "victim@" not in logs, "names are logged, nothing else is"
 
 
 def repeated_link(suite):
