@@ -51,7 +51,9 @@ public final class LeftOut: Sendable {
         names.filter { name in
             if lists.contains(name) { return true }
             unknownLists.increment()
-            tell(name, as: "list", "a form names a list that the configuration does not know")
+            // Anybody may send a form: what does not look like a list's name is not told.
+            let isName = name.utf8.count <= longestName && name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]*/) != nil
+            tell(isName ? name : "@", as: "list", "a form names a list that the configuration does not know")
             return false
         }
     }

@@ -69,8 +69,9 @@ def deadly_questions(suite):
         crm.publish("requests", event("optin.set", contact, {"status": "opt-out-user"}), reply_to=DEADLY,
                     correlation_id="c", headers={"authorization": f"Bearer {suite.marketing}"})
     begun = time.monotonic()
-    expect(crm.request("optin.check", "-", {"category": "ad-hoc", "contacts": contacts}, timeout=15)["allowed"] == [],
-           "questions are answered")
+    # Nothing is done for a request whose answer could reach nobody: the contacts are as their forms left them.
+    expect(set(crm.request("optin.check", "-", {"category": "ad-hoc", "contacts": contacts}, timeout=15)["allowed"])
+           == set(contacts), "questions are answered")
     crm.request("consent.find", "-", {"where": {"field": "optIn", "is": "none"}}, timeout=15)
     crm.request("vault.find", "-", {"text": "ab"}, timeout=15)
     are_answered(suite, contacts, 15)
