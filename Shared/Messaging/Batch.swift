@@ -259,11 +259,11 @@ struct Batch<State: Aggregate>: Sendable {
                 answer(request, result, isHeld: afterLeases, because: message)
             case .answerLater(let make):
                 guard let address = message.replyAddress else { continue }
-                departures.append(.computed(ReplyTarget(message.event, address), make))
+                departures.append(.computed(ReplyTarget(message.event, address), expires: false, make))
             case .answerOnce(let make):
                 kept = (errorData(answeredBefore).serialized, false)
                 guard let address = message.replyAddress else { continue }
-                departures.append(.computed(ReplyTarget(message.event, address), make))
+                departures.append(.computed(ReplyTarget(message.event, address), expires: true, make))
             case .job(let data, let afterLeases): begin(message, data, user, isHeld: afterLeases)
             case .itemDone(let job, let number, let outcome):
                 jobs.outcomes.append(ItemOutcome(job: job, number: number, outcome: outcome))

@@ -12,7 +12,7 @@ enum BatchFailure {
     /// partition, for what is not known may befall the next message too.
     case unknown
 
-    /// Tables whose keys are numbers that a partition gives out.
+    /// Tables with a primary key that the service numbers itself. A duplicate there is the service's own fault.
     private static let numbered: Set<String> = ["decision", "ledger_entry", "outbox"]
 
     /// - Parameters:

@@ -9,7 +9,7 @@ private let reportInterval = Duration.seconds(5)
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
 private let interval = Duration.milliseconds(250)
-/// How long a connection stays open whose place another one took.
+/// How long an old connection stays open after a new one has replaced it.
 private let retirement = Duration.seconds(2)
 
 /// Publishes an instance's facts beside everything else: nothing waits for the queues that others have bound (X5).

@@ -41,9 +41,9 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
                 if row.exchange.isEmpty { replies.append(message) } else { orders.append(message) }
             case .direct(let message): replies.append(message)
             // What a later withdrawal forbids must not leave after its acknowledgement.
-            case .computed:
+            case .computed(_, let expires, _):
                 guard var message = computed[index] else { continue }
-                message.expiresAt = batch.committingAt + Lease.duration
+                if expires { message.expiresAt = batch.committingAt + Lease.duration }
                 replies.append(message)
             }
         }
@@ -56,7 +56,7 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
     /// Makes the replies that are never stored, side by side.
     private func compute(_ departures: [Departure]) async -> [Int: OutgoingMessage] {
         await withTaskGroup(of: (Int, OutgoingMessage).self) { group in
-            for case (let index, .computed(let target, let make)) in departures.enumerated() {
+            for case (let index, .computed(let target, _, let make)) in departures.enumerated() {
                 group.addTask { (index, await reply(to: target, make)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

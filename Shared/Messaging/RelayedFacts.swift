@@ -28,6 +28,8 @@ struct RelayedFact: Sendable {
     var rejections = 0
     var losses = 0
     var isWithFollowers = false
+    /// Nothing waits for its confirm any more.
+    var isPassedOver = false
 }
 
 /// The facts that a relay holds. Pure: no I/O.
@@ -64,7 +66,7 @@ struct RelayedFacts: Sendable {
 
 extension RelayedFact {
     var isFollowed: Bool { FactRelay.followed.contains(row.routingKey) }
-    var isPassedOver: Bool { rejections >= mostAttempts || losses >= mostAttempts }
+    var hasFailed: Bool { rejections >= mostAttempts || losses >= mostAttempts }
 }
 
 /// What became of a fact.
@@ -123,8 +125,8 @@ extension RelayedFacts {
         var passedOver = 0
         if tried.count == 1 {
             tried[0].losses += 1
-            if tried[0].isPassedOver { passOver(tried[0]) } else { groups.append(tried) }
-            passedOver = tried[0].isPassedOver ? 1 : 0
+            if tried[0].hasFailed { passOver(tried[0]) } else { groups.append(tried) }
+            passedOver = tried[0].hasFailed ? 1 : 0
         } else if !tried.isEmpty {
             let half = tried.count / 2
             groups += [Array(tried[..<half]), Array(tried[half...])]
@@ -165,7 +167,7 @@ extension RelayedFacts {
         }
         fact.rejections += 1
         troubledUntil = .now + troubleTime
-        guard fact.isPassedOver else {
+        guard fact.hasFailed else {
             waiting.append(fact)
             return .again
         }
@@ -180,10 +182,9 @@ extension RelayedFacts {
         let isCrowded = trial == nil && (underWay.count > Self.window / 2 || bytes > mostBytes / 2)
         let patience = isCrowded && connection?.isOpen == true ? crowdedPatience : confirmPatience
         let late = underWay.filter { now - $0.value.sentAt > patience }
-        for (id, var fact) in late {
+        for (id, fact) in late {
             underWay.removeValue(forKey: id)
             if id > lastIDBefore { stuck.insert(id) }
-            fact.losses = mostAttempts
             passOver(fact)
         }
         if !late.isEmpty { troubledUntil = now + troubleTime }
@@ -204,6 +205,8 @@ extension RelayedFacts {
     }
 
     private mutating func passOver(_ fact: RelayedFact) {
+        var fact = fact
+        fact.isPassedOver = true
         bytes -= fact.row.body.count
         // Sent over `internal` until confirmed; only then its row may go.
         if fact.isFollowed { forFollowers.append(fact) } else { fact.settled(true) }

@@ -66,7 +66,8 @@ struct AnswerOnceTests {
         batch.take(try candidate(id: id, isRefused: isRefused))
         #expect(batch.rows.map(\.routingKey) == ["vault.revealed"] && batch.states["c-1"]?.count == 1)
         var made: [Result<JSON, any Error>] = []
-        for case .computed(_, let make) in batch.departures {
+        for case .computed(_, let expires, let make) in batch.departures {
+            #expect(expires, "X3 it must not leave after a later revocation's acknowledgement")
             do { made.append(.success(try await make())) } catch { made.append(.failure(error)) }
         }
         #expect(made.count == 1)

@@ -14,7 +14,7 @@ public enum LedgerEpoch {
         CROSS JOIN LATERAL (SELECT (place - 1)::int2 AS partition) AS numbered
         """
 
-    /// Begins it for all partitions, whose rows the caller's transaction has locked.
+    /// Begins a history in all partitions. The caller's transaction must hold the locks on their rows.
     ///
     /// - Parameter epoch: above all earlier ones.
     public static func begin(

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import Models
 
-/// A request that changes many contacts, as its row says (architecture.md, "An aggregate per contact").
+/// A request that changes many contacts, as its row says.
 public struct Job: Sendable {
     /// Names it.
     public let id: UUID
