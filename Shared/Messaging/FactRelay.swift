@@ -9,6 +9,8 @@ private let reportInterval = Duration.seconds(5)
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
 private let interval = Duration.milliseconds(250)
+/// For no queue: the broker confirms it as soon as it has routed what was published before.
+private let marker = OutgoingMessage(exchange: "", routingKey: "", body: [], mandatory: false)
 /// How long an old connection stays open after a new one has replaced it.
 private let retirement = Duration.seconds(2)
 
@@ -182,14 +184,27 @@ public final class FactRelay: Sendable {
                     let end = min(start + RelayedFacts.chunk, next.count)
                     connection.post(Array(messages[start..<end])) { self.settle(next[start..<end].map(\.id), $0) }
                 }
+                mark(connection)
             }
+            mark(connection)
             if Task.isCancelled { return false }
             if !connection.isOpen { state.withLock { $0.isLost = true } }
-            let (isLost, isFull) = state.withLock { ($0.isLost, $0.stuck.count > RelayedFacts.mostStuck) }
+            let (isLost, isFull) = state.withLock {
+                ($0.isLost, $0.stuck.count > RelayedFacts.mostStuck || $0.isStalled(at: .now))
+            }
             if isLost { return false }
             if isFull { return true }
         }
         return false
+    }
+
+    private func mark(_ connection: Connection) {
+        guard let id = state.withLock({ $0.mark(at: .now) }) else { return }
+        connection.post([marker]) { result in
+            guard case .success = result else { return }
+            self.state.withLock { $0.routed(through: id) }
+            self.wake.yield()
+        }
     }
 
     private func settle(_ ids: [Int], _ result: Result<[PublishOutcome], BrokerError>) {

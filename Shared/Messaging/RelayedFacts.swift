@@ -5,12 +5,16 @@ import RabbitMQ
 private let mostFacts = 16_384
 /// Rejections of a fact, or connections lost over it alone, before it is passed over.
 private let mostAttempts = 3
-/// A fact of which the broker closes the connection is known by then, whether or not its queues confirm it.
-private let trialTime = Duration.seconds(1)
+/// From then on a marker is sent behind a fact that is not confirmed.
+private let markTime = Duration.milliseconds(250)
+/// A marker that is not confirmed by then: the broker has stopped reading the connection, because of a queue that takes
+/// nothing. The second time is for while that goes on.
+private let stallTime = Duration.seconds(1)
+private let nextStallTime = Duration.milliseconds(250)
 /// Without a confirm for so long a fact is passed over (contract section 4).
 private let confirmPatience = Duration.seconds(30)
-/// A fact that its queues have not confirmed by then is not waited for any longer where others need the room: the
-/// broker has it, and every queue that confirms has it too.
+/// A fact that the broker has routed, and that is not confirmed by then, is not waited for any longer where others need
+/// the room.
 private let crowdedPatience = Duration.seconds(1)
 /// From then on the suite's own services get a fact over `internal` as well.
 private let followerPatience = Duration.seconds(1)
@@ -33,11 +37,17 @@ struct RelayedFact: Sendable {
 }
 
 /// The facts that a relay holds. Pure: no I/O.
+///
+/// A confirm comes when the last queue has taken a fact. Where one queue never does, the broker stops reading the
+/// connection after some hundred facts, so that it is not known which of them the other queues have. A marker tells: a
+/// message for no queue, which the broker confirms once it has routed all that was published before.
 struct RelayedFacts: Sendable {
     /// Facts that are published and waited for; a queue that never confirms keeps its share of them.
     static let window = 8192
     /// Facts of one call to the connection.
     static let chunk = 128
+    /// The same in trouble: the broker gives a connection that is held up only some hundred.
+    static let chunkInTrouble = 50
     /// Facts passed over that a connection still carries before another takes its place.
     static let mostStuck = 8192
 
@@ -46,7 +56,12 @@ struct RelayedFacts: Sendable {
     /// Facts that a lost connection carried, in groups that go one after the other before all that waits.
     var suspects: [[RelayedFact]] = []
     /// The group that is under way, as far as it is not settled.
-    var trial: (ids: Set<Int>, since: ContinuousClock.Instant)?
+    var trial: Set<Int>?
+    /// Facts up to this id are routed.
+    var routedThrough = 0
+    /// Markers that are not confirmed yet, by the last fact before each.
+    var markers: [(id: Int, since: ContinuousClock.Instant)] = []
+    var nextMarkAt = ContinuousClock.now
     var connection: Connection?
     var forFollowers: [RelayedFact] = []
     var lastID = 0
@@ -81,10 +96,11 @@ extension RelayedFacts {
         guard trial == nil else { return nil }
         if !suspects.isEmpty {
             let sent = send(suspects.removeFirst()[...])
-            trial = (Set(sent.map(\.id)), .now)
+            trial = Set(sent.map(\.id))
             return sent
         }
-        let count = min(Self.chunk, waiting.count, Self.window - underWay.count)
+        let chunk = ContinuousClock.now < troubledUntil ? Self.chunkInTrouble : Self.chunk
+        let count = min(chunk, waiting.count, Self.window - underWay.count)
         guard count > 0 else { return nil }
         defer { waiting.removeFirst(count) }
         return send(waiting.prefix(count))
@@ -100,6 +116,32 @@ extension RelayedFacts {
         }
     }
 
+    /// The last fact before a marker that is to be sent now; nil: none is. In trouble each chunk has one behind it.
+    mutating func mark(at now: ContinuousClock.Instant) -> Int? {
+        guard lastID > markers.last?.id ?? routedThrough else { return nil }
+        if now >= troubledUntil, trial == nil {
+            guard markers.isEmpty, now >= nextMarkAt else { return nil }
+            nextMarkAt = now + markTime
+            guard underWay.contains(where: { $0.key > routedThrough && now - $0.value.sentAt >= markTime })
+            else { return nil }
+        }
+        markers.append((lastID, now))
+        return lastID
+    }
+
+    /// The marker behind this fact is confirmed. What a group carried has not made the broker close the connection.
+    mutating func routed(through id: Int) {
+        guard markers.contains(where: { $0.id == id }) else { return }
+        markers.removeAll { $0.id <= id }
+        routedThrough = id
+        if trial?.allSatisfy({ $0 <= id }) == true { trial = nil }
+    }
+
+    func isStalled(at now: ContinuousClock.Instant) -> Bool {
+        guard let marker = markers.first, connection?.isBlocked != true else { return false }
+        return now - marker.since > (now < troubledUntil ? nextStallTime : stallTime)
+    }
+
     /// Some of a chunk cannot be published: the others take their places again.
     mutating func sendAgain(_ ids: [Int]) {
         let facts = ids.compactMap { underWay.removeValue(forKey: $0) }
@@ -113,14 +155,14 @@ extension RelayedFacts {
         let carried = underWay.sorted { $0.key < $1.key }
         underWay = [:]
         stuck = []
-        lastIDBefore = lastID
+        forgetConnection()
         defer { trial = nil }
         guard let trial else {
             if !carried.isEmpty { suspects.insert(carried.map(\.value), at: 0) }
             return 0
         }
-        var tried = carried.filter { trial.ids.contains($0.key) }.map(\.value)
-        let others = carried.filter { !trial.ids.contains($0.key) }.map(\.value)
+        var tried = carried.filter { trial.contains($0.key) }.map(\.value)
+        let others = carried.filter { !trial.contains($0.key) }.map(\.value)
         var groups = others.isEmpty ? [] : [others]
         var passedOver = 0
         if tried.count == 1 {
@@ -135,12 +177,25 @@ extension RelayedFacts {
         return passedOver
     }
 
-    /// Another connection takes the place of this one, which is open for a while: what it carries may be confirmed yet.
+    /// Another connection replaces this one, which stays open for a while: what the broker has routed may be confirmed
+    /// yet. The rest goes again.
     mutating func changeConnection() -> Range<Int> {
-        defer { lastIDBefore = lastID }
+        let ids = lastIDBefore + 1..<lastID + 1
+        let again = underWay.filter { $0.key > routedThrough }.sorted { $0.key < $1.key }
+        for (id, _) in again { underWay.removeValue(forKey: id) }
+        let facts = again.map(\.value)
+        if trial != nil, !facts.isEmpty { suspects.insert(facts, at: 0) } else { waiting = facts + waiting }
         stuck = []
         trial = nil
-        return lastIDBefore + 1..<lastID + 1
+        troubledUntil = .now + troubleTime
+        forgetConnection()
+        return ids
+    }
+
+    private mutating func forgetConnection() {
+        lastIDBefore = lastID
+        routedThrough = lastID
+        markers = []
     }
 
     /// The end of a connection whose place another one took.
@@ -152,14 +207,14 @@ extension RelayedFacts {
 
     mutating func passOver(_ id: Int) {
         guard let fact = underWay.removeValue(forKey: id) else { return }
-        trial?.ids.remove(id)
+        trial?.remove(id)
         passOver(fact)
     }
 
     mutating func settle(_ id: Int, isTaken: Bool) -> FactOutcome {
         stuck.remove(id)
-        trial?.ids.remove(id)
-        if trial?.ids.isEmpty == true { trial = nil }
+        trial?.remove(id)
+        if trial?.isEmpty == true { trial = nil }
         guard var fact = underWay.removeValue(forKey: id) else { return .unknown }
         guard !isTaken else {
             end(fact)
@@ -177,11 +232,13 @@ extension RelayedFacts {
 
     mutating func passOverLate(at now: ContinuousClock.Instant) -> Int {
         // A broker that is short of memory or disk reads nothing for a while: that is no queue's fault.
-        if connection?.isBlocked == true { underWay.keys.forEach { underWay[$0]?.sentAt = now } }
-        if let since = trial?.since, now - since > trialTime, connection?.isOpen == true { trial = nil }
+        if connection?.isBlocked == true {
+            underWay.keys.forEach { underWay[$0]?.sentAt = now }
+            markers.indices.forEach { markers[$0].since = now }
+        }
         let isCrowded = trial == nil && (underWay.count > Self.window / 2 || bytes > mostBytes / 2)
         let patience = isCrowded && connection?.isOpen == true ? crowdedPatience : confirmPatience
-        let late = underWay.filter { now - $0.value.sentAt > patience }
+        let late = underWay.filter { $0.key <= routedThrough && now - $0.value.sentAt > patience }
         for (id, fact) in late {
             underWay.removeValue(forKey: id)
             if id > lastIDBefore { stuck.insert(id) }
