@@ -33,7 +33,7 @@ private let old = AddressHashes(newest: "v1")
         #expect(one.address.current == "v2")
         let link = UUID()
         _ = try one.submit(.ticked(), address: both, cause: "f", .at(now + day, id: link))
-        one.mailed(link, at: now)
+        one.mailed(link)
         _ = try one.confirm(link, at: now + day)
         #expect(one.shared["v2"]?.isOptedOut == false)
         new.shared = one.shared

@@ -55,7 +55,7 @@ import Testing
         #expect(consequences.changes.map(\.to) == [.optOutContact, .singleOptInWebform])
         #expect(new.shared["hash"]?.isOptedOut == true, "only the confirmation lifts it")
 
-        new.mailed(link, at: now)
+        new.mailed(link)
         _ = try new.confirm(link)
         #expect(new.shared["hash"]?.isOptedOut == false)
         var later = OptIn()
@@ -72,7 +72,7 @@ import Testing
         var state = contact(.optOutContact)
         let link = UUID()
         _ = try state.submit(.ticked(), addressHash: "hash", cause: "1", .at(now, id: link))
-        state.mailed(link, at: now)
+        state.mailed(link)
         var other = contact(.doubleOptIn)
         other.shared = state.shared
         _ = try other.unsubscribe(evidence: Change.Evidence(), .at(now, contact: "c-2"))

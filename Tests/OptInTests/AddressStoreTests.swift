@@ -53,7 +53,7 @@ struct AddressStoreTests {
             let link = UUID()
             _ = try await batch(pool, "c-3", naming: both) { state in
                 _ = try state.submit(.ticked(), address: both, cause: "3", .at(now, id: link, contact: "c-3"))
-                state.mailed(link, at: now)
+                state.mailed(link)
                 _ = try state.confirm(link)
             }
             #expect(try await rows(pool, "SELECT hash FROM address WHERE is_opted_out") == [])

@@ -28,7 +28,7 @@ import Testing
         #expect(other.mailDueAt == now + day)
         #expect(other.invite(.at(now + .seconds(1), contact: "c-2")).refusal == "recently-sent")
 
-        one.mailed(link, at: now)
+        one.mailed(link)
         _ = try one.confirm(link)
         other.shared = one.shared
         #expect(other.invite(.at(now + .seconds(1), contact: "c-2")).refusal == nil)
@@ -80,7 +80,7 @@ import Testing
         var state = OptIn()
         let link = UUID()
         _ = try state.submit(.ticked(), addressHash: "hash", cause: "1", .at(now, id: link))
-        state.mailed(link, at: now)
+        state.mailed(link)
         _ = try form(&state, at: now + .seconds(60))
         #expect(state.mailDueAt != nil)
         switch what {

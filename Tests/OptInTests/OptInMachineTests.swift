@@ -134,7 +134,7 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
         let link = UUID()
         var state = contact(status)
         _ = try state.submit(.ticked(), addressHash: "hash", cause: "m", .at(now, id: link))
-        state.mailed(link, at: now)
+        state.mailed(link)
         #expect(state.heldOptOut == status)
         #expect(state.invite(.at(now)).refusal == status.rawValue, "O4 nobody is invited who is opted out")
         _ = try state.confirm(link)
@@ -174,7 +174,7 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
         let old = UUID()
         let other = UUID()
         var state = contact(.singleOptInWebform, confirmation: old)
-        state.confirmations.append(Confirmation(id: other, expiresAt: now + .seconds(60), lists: [], handedAt: now))
+        state.confirmations.append(Confirmation(id: other, expiresAt: now + .seconds(60), lists: []))
         _ = try happen(happening, to: &state, link: other)
         #expect(throws: Refusal(.conflict, "the link was used or ended before")) { try state.confirm(old) }
     }
@@ -189,7 +189,7 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
         var known = contact(.doubleOptIn)
         let consequences = try known.submit(
             .ticked(lists: ["news"]), addressHash: "hash", cause: "1", .at(now, id: link))
-        known.mailed(link, at: now)
+        known.mailed(link)
         #expect(known.lists == [])
         #expect(consequences.mails == 1)
         let confirmed = try known.confirm(link)

@@ -20,8 +20,10 @@ extension OptIn.Form {
 
 extension Confirmation.Press {
     /// A human's press, long after the mail came.
-    static let human = Confirmation.Press(at: now + .seconds(3600), hasNonce: true, code: .none)
-    static func code(_ code: Code) -> Confirmation.Press { Confirmation.Press(at: now, hasNonce: true, code: code) }
+    static let human = Confirmation.Press(isEarly: false, hasNonce: true, code: .none)
+    static func code(_ code: Code) -> Confirmation.Press {
+        Confirmation.Press(isEarly: true, hasNonce: true, code: code)
+    }
 }
 
 typealias TypedCode = Confirmation.Press.Code
@@ -35,7 +37,7 @@ func contact(_ status: OptInStatus, confirmation: UUID? = nil) -> OptIn {
     state.address = AddressTrack(current: "hash")
     if let confirmation {
         state.confirmations = [
-            Confirmation(id: confirmation, expiresAt: now + .seconds(60), lists: ["events"], handedAt: now)
+            Confirmation(id: confirmation, expiresAt: now + .seconds(60), lists: ["events"], isHanded: true)
         ]
     }
     return state

@@ -32,7 +32,7 @@ def right_messages():
     yield "consent", "internal", event("internal.unsubscribe", contact, {
         "mail": row, "remoteAddress": "192.0.2.1", "userAgent": "Mozilla/5.0"}, **source), True
     yield "consent", "internal", event("internal.confirm", contact, {
-        "confirmation": row, "action": "decline", "remoteAddress": "192.0.2.1"}, **source), True
+        "confirmation": row, "action": "decline", "isEarly": True, "remoteAddress": "192.0.2.1"}, **source), True
     yield "consent", "internal", event("internal.confirmation", contact, {"confirmation": row}, **source), True
     yield "vault", "internal", event("internal.address", "m-9", {
         "addressHash": "x" * 43, "causeId": row, "causeSource": "/crm"}, source="/assent/vault"), False

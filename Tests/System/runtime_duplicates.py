@@ -24,8 +24,8 @@ def unsubscribe(contact):
 
 
 def confirm(contact, confirmation, action="confirm"):
-    return event("internal.confirm", contact, {"confirmation": confirmation, "action": action, "hasNonce": True},
-                 source="/assent/consent")
+    return event("internal.confirm", contact, {
+        "confirmation": confirmation, "action": action, "isEarly": False, "hasNonce": True}, source="/assent/consent")
 
 
 def dead_of(suite, id):

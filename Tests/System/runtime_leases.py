@@ -20,8 +20,8 @@ def unsubscribe(contact):
 
 
 def decline(contact, confirmation):
-    return event("internal.confirm", contact, {"confirmation": confirmation, "action": "decline", "hasNonce": True},
-                 source="/assent/consent")
+    return event("internal.confirm", contact, {
+        "confirmation": confirmation, "action": "decline", "isEarly": False, "hasNonce": True}, source="/assent/consent")
 
 
 def changes(suite, contact):
@@ -44,7 +44,7 @@ def only_withdrawals_wait(suite):
             checked = suite.crm.request("optin.check", contact, {"category": "ad-hoc", "contacts": [contact]})
             assert checked["refused"] == {"opt-out-contact": [contact]}, checked
     asked, correlation = ask(event("internal.confirm", "confirm", {"confirmation": links["confirm"],
-                                   "action": "confirm", "hasNonce": True}, source="/assent/consent"))
+                                   "action": "confirm", "isEarly": False, "hasNonce": True}, source="/assent/consent"))
     reply, came = suite.consent.answer(correlation)
     assert reply["state"] == "confirmed" and came - asked < 0.5
     for asked, correlation in late:

@@ -5,7 +5,7 @@ import os, re, threading, time
 
 import requests
 
-from harness import Suite, run, within
+from harness import Suite, event, run, within
 from walking import (Walker, asks_for_code, changed_configuration, code_of, confirm, expect, fresh, get, mail_to, page,
                      post)
 
@@ -201,6 +201,11 @@ def slow(suite):
         answer = one.send(**sent)
         expect(answer.status_code == 200 and asks_for_code(answer), f"asked for the code: {answer.status_code}")
         one.unchanged()
+    # A hand-over that is reported again was heard of before.
+    confirmation = suite.sql("optin", "SELECT id FROM confirmation WHERE contact = %s", seen.contact)[0][0]
+    suite.client("notifier").publish("internal", event("internal.mail-sent", seen.contact, {
+        "confirmation": str(confirmation)}, source="/assent/notifier"))
+    seen.unchanged()
     answer = seen.send(**fields)
     expect(answer.status_code == 200 and not asks_for_code(answer), f"confirmed: {answer.status_code}")
     expect(not seen.is_suspect(), "no suspicion")

@@ -19,35 +19,36 @@ public struct Confirmation: Sendable, Equatable {
     public var lists: [String]
     /// What became of it.
     public var state: State
-    /// When this service heard that the mail server took the mail; nil before.
-    public var handedAt: Timestamp?
+    /// This service heard that the mail server took the mail.
+    public var isHanded: Bool
     /// Wrong codes that were typed in.
     public var wrongCodes: Int
 
     /// A confirmation.
     public init(
-        id: UUID, expiresAt: Timestamp, lists: [String], state: State = .pending, handedAt: Timestamp? = nil,
+        id: UUID, expiresAt: Timestamp, lists: [String], state: State = .pending, isHanded: Bool = false,
         wrongCodes: Int = 0
     ) {
         self.id = id
         self.expiresAt = expiresAt
         self.lists = lists
         self.state = state
-        self.handedAt = handedAt
+        self.isHanded = isHanded
         self.wrongCodes = wrongCodes
     }
 
-    /// Whether a press of its button looks like a scanner's rather than a human's (P6).
-    func looksAutomatic(_ press: Press) -> Bool {
-        guard press.hasNonce, let handedAt else { return true }
-        return press.at < handedAt + humanDelay
-    }
+    /// No human reads a mail, opens its link and presses a button within this time of the mail's hand-over (P6). It is
+    /// counted by the database's clock alone, from when this service heard of the hand-over to when the button was
+    /// pressed. A button that is pressed before the service heard of it counts as early.
+    public static let humanDelay = Duration.seconds(10)
 
     /// How a button of the mail's page was pressed.
     public struct Press: Sendable {
-        let at: Timestamp
+        let isEarly: Bool
         let hasNonce: Bool
         let code: Code
+        /// Whether it looks like a scanner's press rather than a human's (P6).
+        var looksAutomatic: Bool { isEarly || !hasNonce }
 
         /// What was typed in as the mail's code.
         public enum Code: Sendable {
@@ -61,16 +62,11 @@ public struct Confirmation: Sendable, Equatable {
             case right
         }
 
-        /// A press; `hasNonce`: with the hidden fields of a page fetched before.
-        public init(at: Timestamp, hasNonce: Bool, code: Code) {
-            self.at = at
+        /// A press. `isEarly`: within `humanDelay`; `hasNonce`: with the hidden fields of a page fetched before.
+        public init(isEarly: Bool, hasNonce: Bool, code: Code) {
+            self.isEarly = isEarly
             self.hasNonce = hasNonce
             self.code = code
         }
     }
 }
-
-/// No human reads a mail, opens its link and presses a button within this time of the hand-over (P6). It is counted
-/// from when this service heard of the hand-over, by its own clock, to when it decides on the button: two machines'
-/// clocks need not agree, and a button that was pressed before the hand-over was heard of looks automatic.
-private let humanDelay = Duration.seconds(10)

@@ -5,10 +5,10 @@ public import Models
 private let codeTries = 5
 
 extension OptIn {
-    /// The mail server took a double-opt-in mail; `time`: when that was heard of first.
-    public mutating func mailed(_ id: UUID, at time: Timestamp) {
+    /// The mail server took a double-opt-in mail.
+    public mutating func mailed(_ id: UUID) {
         guard let index = confirmations.firstIndex(where: { $0.id == id && $0.state == .pending }) else { return }
-        confirmations[index].handedAt = confirmations[index].handedAt ?? time
+        confirmations[index].isHanded = true
     }
 
     /// The first button of the double-opt-in page (O3). What looks automatic is asked for the mail's code (P6).
@@ -21,7 +21,7 @@ extension OptIn {
         case .right: break
         case .wrong: return (countWrongCode(index), [])
         case .unreadable: return (.wrongCode, [])
-        case .none: if confirmations[index].looksAutomatic(press) { return (.codeWanted, []) }
+        case .none: if press.looksAutomatic { return (.codeWanted, []) }
         }
         confirmations[index].state = .confirmed
         let lists = confirmations[index].lists
@@ -38,7 +38,7 @@ extension OptIn {
     ) throws(Refusal) -> [Consequence] {
         let index = try pending(id, at: occasion.now)
         var evidence = evidence
-        evidence.isSuspect = confirmations[index].looksAutomatic(press)
+        evidence.isSuspect = press.looksAutomatic
         confirmations[index].state = .declined
         return optOut(.declined, evidence, occasion)
     }

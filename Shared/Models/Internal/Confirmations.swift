@@ -35,12 +35,15 @@ public struct ConfirmationAnswer: Sendable {
     public let state: State
     /// Names of the lists that the contact subscribes to by confirming (O10).
     public let lists: [String]
+    /// A button that is pressed now is pressed sooner after the mail's hand-over than a human presses one (P6).
+    public let isEarly: Bool
 
     /// An answer.
-    public init(contact: ContactID, state: State, lists: [String] = []) {
+    public init(contact: ContactID, state: State, lists: [String] = [], isEarly: Bool) {
         self.contact = contact
         self.state = state
         self.lists = lists
+        self.isEarly = isEarly
     }
 
     /// From the reply's `data`.
@@ -51,13 +54,14 @@ public struct ConfirmationAnswer: Sendable {
         self.contact = contact
         state = try data.choice("state")
         lists = data.optional("lists") == nil ? [] : try data.names("lists", limit: 1000)
+        isEarly = try data.bool("isEarly")
     }
 
     /// As the reply's result.
     public var json: JSON {
         [
             "contact": .string(contact.text), "state": .string(state.rawValue),
-            "lists": .array(lists.map { .string($0) }),
+            "lists": .array(lists.map { .string($0) }), "isEarly": .bool(isEarly),
         ]
     }
 }
@@ -101,6 +105,8 @@ public struct ConfirmOrder: Sendable {
     public let confirmation: UUID
     /// The button.
     public let action: Action
+    /// It was pressed when `ConfirmationAnswer.isEarly` was true: it looks automatic (P6).
+    public let isEarly: Bool
     /// It came with the hidden fields of a page fetched before; without them it looks automatic (P6).
     public let hasNonce: Bool
     /// The six digits, where they were typed in.
@@ -112,12 +118,13 @@ public struct ConfirmOrder: Sendable {
 
     /// An order.
     public init(
-        confirmation: UUID, action: Action, hasNonce: Bool, code: String? = nil, text: String? = nil,
-        evidence: WebEvidence
+        confirmation: UUID, action: Action, isEarly: Bool, hasNonce: Bool, code: String? = nil,
+        text: String? = nil, evidence: WebEvidence
     ) {
         self.text = text
         self.confirmation = confirmation
         self.action = action
+        self.isEarly = isEarly
         self.hasNonce = hasNonce
         self.code = code
         self.evidence = evidence
@@ -127,6 +134,7 @@ public struct ConfirmOrder: Sendable {
     public init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
         action = try data.choice("action")
+        isEarly = try data.bool("isEarly")
         hasNonce = data.optional("hasNonce") == nil ? false : try data.bool("hasNonce")
         code = try data.optionalText("code", limit: 64)
         text = try data.optionalText("text")
@@ -137,7 +145,7 @@ public struct ConfirmOrder: Sendable {
     public var json: JSON {
         var members = [
             JSON.Member("confirmation", .string(confirmation.text)), JSON.Member("action", .string(action.rawValue)),
-            JSON.Member("hasNonce", .bool(hasNonce)),
+            JSON.Member("isEarly", .bool(isEarly)), JSON.Member("hasNonce", .bool(hasNonce)),
         ]
         if let code { members.append(JSON.Member("code", .string(code))) }
         if let text { members.append(JSON.Member("text", .string(text))) }

@@ -42,8 +42,8 @@ struct OptInPages: Sendable {
             let language = await language(of: answer.contact, visit)
             guard answer.state == .pending else { return ended(answer.state, language) }
             let order = ConfirmOrder(
-                confirmation: id, action: action, hasNonce: hasNonce(form, action, id), code: form.code,
-                text: renderer.confirmationText(action, language), evidence: visit.evidence)
+                confirmation: id, action: action, isEarly: answer.isEarly, hasNonce: hasNonce(form, action, id),
+                code: form.code, text: renderer.confirmationText(action, language), evidence: visit.evidence)
             return await carryOut(order, answer, language)
         } catch {
             return failed(error, visit)

@@ -17,10 +17,8 @@ struct ConfirmationAnswered: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         var evidence = Change.Evidence(order.evidence)
         evidence.text = order.text
-        // When it was pressed, by the web's clock where that is earlier: a partition that is behind must not make a
-        // scanner a human.
         let press = Confirmation.Press(
-            at: min(context.message.event.time, context.now), hasNonce: order.hasNonce, code: code(context.environment))
+            isEarly: order.isEarly, hasNonce: order.hasNonce, code: code(context.environment))
         switch order.action {
         case .confirm:
             let (outcome, consequences) = try state.confirm(

@@ -13,7 +13,7 @@ struct MailSent: Handler {
     init(reading data: Reader) throws(Refusal) { notice = try ConfirmationMailed(reading: data) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
-        state.mailed(notice.confirmation, at: context.now)
+        state.mailed(notice.confirmation)
         return []
     }
 }

@@ -58,7 +58,11 @@ struct OptInReads: Sendable {
         JOIN contact AS c ON c.contact = asked.contact
         WHERE $3::timestamptz IS NULL OR c.last_received_at >= $3
         """
-    private static let confirmation = "SELECT contact, state, expires_at, lists FROM confirmation WHERE id = $1"
+    private static let confirmation = """
+        SELECT contact, state, expires_at, lists,
+            coalesce(clock_timestamp() < handed_at + $2::integer * interval '1 second', true)
+        FROM confirmation WHERE id = $1
+        """
     private static let history = """
         SELECT from_status, to_status, at, by, reason, user_id, form, shown_text, remote_address, user_agent, number
         FROM status_change WHERE contact = $1 AND number < $2 ORDER BY number DESC LIMIT $3
@@ -164,7 +168,8 @@ struct OptInReads: Sendable {
 
     /// What became of a confirmation; nil where there is none of this id.
     func confirmation(_ id: UUID, at now: Timestamp) async throws -> ConfirmationAnswer? {
-        guard let row = try await pool.run([Statement(Self.confirmation, [.uuid(id)])])[0].first,
+        let delay = Confirmation.humanDelay.components.seconds
+        guard let row = try await pool.run([Statement(Self.confirmation, [.uuid(id), .int8(delay)])])[0].first,
             let contact = ContactID(try row.text(0)), let state = Confirmation.State(rawValue: try row.text(1))
         else { return nil }
         let isOver = try row.timestampMicroseconds(2) <= now.microseconds
@@ -176,7 +181,8 @@ struct OptInReads: Sendable {
             case .superseded: .superseded
             case .spent: .spent
             }
-        return ConfirmationAnswer(contact: contact, state: answer, lists: try row.textArray(3))
+        return ConfirmationAnswer(
+            contact: contact, state: answer, lists: try row.textArray(3), isEarly: try row.bool(4))
     }
 
     /// Subscribers of a list, page by page in the order of their ids (N4).

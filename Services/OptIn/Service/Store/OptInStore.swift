@@ -15,7 +15,7 @@ struct OptInStore: AggregateStore {
         FROM contact WHERE contact = ANY ($1::text[])
         """
     private static let loadConfirmations = """
-        SELECT contact, id, expires_at, lists, handed_at, wrong_codes FROM confirmation
+        SELECT contact, id, expires_at, lists, handed_at IS NOT NULL, wrong_codes FROM confirmation
         WHERE contact = ANY ($1::text[]) AND state = 'pending' ORDER BY contact, id
         """
     private static let saveContacts = """
@@ -42,12 +42,11 @@ struct OptInStore: AggregateStore {
     private static let saveConfirmations = """
         INSERT INTO confirmation (id, contact, state, expires_at, lists, handed_at, wrong_codes)
         SELECT c.id, c.contact, c.state, c.expires_at, c.lists::text[],
-            c.handed_at, c.wrong_codes
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
-            $7::integer[])
-            AS c (id, contact, state, expires_at, lists, handed_at, wrong_codes)
+            CASE WHEN c.is_handed THEN clock_timestamp() END, c.wrong_codes
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $7::integer[])
+            AS c (id, contact, state, expires_at, lists, is_handed, wrong_codes)
         ON CONFLICT (id) DO UPDATE SET state = excluded.state, lists = excluded.lists,
-            handed_at = excluded.handed_at, wrong_codes = excluded.wrong_codes
+            handed_at = coalesce(confirmation.handed_at, excluded.handed_at), wrong_codes = excluded.wrong_codes
         """
     private static let saveChanges = """
         INSERT INTO status_change (contact, number, from_status, to_status, at, by, reason, user_id, form, shown_text,
@@ -90,8 +89,7 @@ struct OptInStore: AggregateStore {
             states[try row.text(0)]?.confirmations.append(
                 Confirmation(
                     id: try row.uuid(1), expiresAt: Timestamp(microseconds: try row.timestampMicroseconds(2)),
-                    lists: try row.textArray(3),
-                    handedAt: try row.optionalTimestampMicroseconds(4).map(Timestamp.init(microseconds:)),
+                    lists: try row.textArray(3), isHanded: try row.bool(4),
                     wrongCodes: Int(try row.int64(5))))
         }
         return states
@@ -141,7 +139,7 @@ struct OptInStore: AggregateStore {
                 .texts(rows.map(\.confirmation.state.rawValue)),
                 .timestamps(rows.map(\.confirmation.expiresAt.microseconds)),
                 .arrayTexts(rows.map(\.confirmation.lists)),
-                .timestamps(rows.map(\.confirmation.handedAt?.microseconds)),
+                .bools(rows.map(\.confirmation.isHanded)),
                 .int4s(rows.map { Int32($0.confirmation.wrongCodes) }),
             ])
     }

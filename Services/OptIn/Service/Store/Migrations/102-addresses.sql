@@ -49,7 +49,7 @@ COMMENT ON COLUMN status_change.is_suspect IS 'It looked automatic, as what a sc
 ALTER TABLE confirmation
     ADD COLUMN handed_at timestamptz,
     ADD COLUMN wrong_codes integer NOT NULL DEFAULT 0;
-COMMENT ON COLUMN confirmation.handed_at IS 'When this service heard that the mail server took the mail; a button pressed within seconds is a scanner''s';
+COMMENT ON COLUMN confirmation.handed_at IS 'When this service heard that the mail server took the mail, by the database''s clock; a button pressed within seconds of it is a scanner''s';
 COMMENT ON COLUMN confirmation.wrong_codes IS 'Wrong codes typed in; the fifth ends the link (P6)';
 
 CREATE TABLE received_mail (
