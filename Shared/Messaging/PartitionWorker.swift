@@ -5,7 +5,8 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Unacknowledged deliveries a consumer may hold; never changes, so that a crash cannot reorder (messaging.md part 1).
+/// Unacknowledged deliveries a consumer may hold; never changes, so that a crash cannot reorder
+/// (architecture.md, "RabbitMQ").
 private let prefetch: UInt16 = 300
 /// Messages of one transaction at most: what a consumer may hold.
 public let largestBatch = Int(prefetch)

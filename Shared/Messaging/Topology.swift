@@ -1,6 +1,6 @@
 public import RabbitMQ
 
-/// The exchanges, queues and bindings of one service (messaging.md part 1: tried on RabbitMQ 3.10 and 4.0).
+/// The exchanges, queues and bindings of one service (architecture.md, "RabbitMQ").
 ///
 /// Only what never changes stands in arguments; limits and dead-lettering are policies of the broker's definitions.
 public struct Topology: Sendable {

@@ -3,8 +3,8 @@ public import FoundationEssentials
 /// Addresses that one request's repetitions may name; who asks more often than that gets the answer by asking again.
 private let mostReplies = 100
 
-/// A request whose reply waits for another service, kept with its contact until then (architecture.md, "Acknowledging
-/// late").
+/// A request whose reply waits for another service, kept with its contact until then
+/// (architecture.md, "Acknowledging late").
 public struct KeptRequest: Sendable, Equatable {
     /// Where a reply goes.
     public struct Reply: Sendable, Hashable {
