@@ -42,7 +42,8 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = [], resources
 
 func test(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude,
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)Tests",
+        exclude: exclude,
         swiftSettings: settings)
 }
 
@@ -119,6 +120,8 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["Models", "Cryptography", "RabbitMQ", "PostgreSQL", "Keys", "VaultDomain"],
             path: "Benchmarks/Bench", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["PostgreSQL"], path: "Tests/TestSupport", swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
         test("Cryptography", ["Cryptography"], exclude: ["Vectors"]),

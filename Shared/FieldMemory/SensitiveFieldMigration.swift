@@ -4,8 +4,6 @@ public import PostgreSQL
 public enum SensitiveFieldMigration {
     /// The migration, under a number of the service's.
     public static func migration(number: Int) -> Migration {
-        Migration(
-            number: number, name: "sensitive fields",
-            sql: String(decoding: PackageResources.sensitive_fields_sql, as: UTF8.self))
+        Migration(number, "sensitive fields", PackageResources.sensitive_fields_sql)
     }
 }

@@ -27,6 +27,10 @@ struct Batch<State: Aggregate>: Sendable {
     private(set) var changedKeys: Set<String> = []
     private(set) var shared: [String: State.Shared]
     private(set) var changedSharedKeys: Set<String> = []
+    /// Those that had a value before.
+    let foundSharedKeys: Set<String>
+    private var numbering: State.Numbering?
+    private let loadedNumbering: State.Numbering?
     /// What is saved for jobs.
     private(set) var jobs = JobChanges()
     private(set) var newInbox: [MessageKey: InboxRow] = [:]
@@ -49,7 +53,8 @@ struct Batch<State: Aggregate>: Sendable {
     init(
         service: SuiteService, environment: State.Environment, now: Timestamp, seen: [MessageKey: InboxRow],
         partition: PartitionRow, peerEpochs: [SuiteService: Int64] = [:], sensitiveFields: SensitiveNames = [],
-        letterRoom: Int64 = .max, states: [String: State], shared: [String: State.Shared]
+        letterRoom: Int64 = .max, states: [String: State], shared: [String: State.Shared],
+        numbering: State.Numbering? = nil
     ) {
         self.service = service
         self.environment = environment
@@ -62,6 +67,9 @@ struct Batch<State: Aggregate>: Sendable {
         self.letterRoom = letterRoom
         self.states = states
         self.shared = shared
+        foundSharedKeys = Set(shared.keys)
+        self.numbering = numbering
+        loadedNumbering = numbering
     }
 
     /// The states to save.
@@ -73,6 +81,9 @@ struct Batch<State: Aggregate>: Sendable {
     var changedShared: [(key: String, value: State.Shared)] {
         changedSharedKeys.sorted().compactMap { key in shared[key].map { (key, $0) } }
     }
+
+    /// The partition's numbering, to save.
+    var changedNumbering: State.Numbering? { numbering == loadedNumbering ? nil : numbering }
 
     /// The departures that are stored.
     var rows: [OutboxRow] {
@@ -148,7 +159,7 @@ struct Batch<State: Aggregate>: Sendable {
         do throws(Refusal) {
             try content.verdict.require(content.prepared.permission)
             if let refusal = content.unknownMember { throw refusal }
-            lend(&state, content.sharedKeys)
+            lend(&state, content)
             let effects = state.catchUp(context) + (try content.prepared.decide(&state, context))
             if let refusal = effects.refusal {
                 _ = follow(effects, of: content.message, for: content.verdict.user)
@@ -175,9 +186,10 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     /// Gives a state what it has in common with others, for one decision; the second time what that leads to.
-    private func lend(_ state: inout State, _ named: [String]) {
-        for key in named + state.sharedKeys { state.shared[key] = shared[key] }
+    private func lend(_ state: inout State, _ content: Candidate<State>.Content) {
+        for key in content.sharedKeys + state.sharedKeys { state.shared[key] = shared[key] }
         for key in state.sharedKeys where state.shared[key] == nil { state.shared[key] = shared[key] }
+        if content.prepared.takesNumbers { state.numbering = numbering }
     }
 
     private mutating func takeBack(_ state: inout State) {
@@ -186,6 +198,8 @@ struct Batch<State: Aggregate>: Sendable {
             changedSharedKeys.insert(key)
         }
         state.shared = [:]
+        if let numbered = state.numbering { numbering = numbered }
+        state.numbering = nil
     }
 
     /// What was judged stays judged: a refusal is noted as an effect is, or a redelivery after a crash would be decided

@@ -35,3 +35,7 @@ enum BatchFailure {
         }
     }
 }
+
+/// A failure that would befall the next message too, such as a key that this instance lacks: it stops the partition
+/// until it passes, and takes no message out.
+public protocol Outage: Error {}

@@ -14,12 +14,12 @@ struct Candidate<State: Aggregate>: Sendable {
     struct Content: Sendable {
         let message: Message
         let verdict: TokenVerdict
-        let isReading: Bool
         let prepared: Registry<State>.Prepared
         let sharedKeys: [String]
         /// Of a request, a member that the handler did not ask for; judged after the permission (contract section 1).
         var unknownMember: Refusal?
         var key: String { prepared.key ?? message.event.subject }
+        var isReading: Bool { prepared.isReading }
     }
 }
 

@@ -43,14 +43,9 @@ public final class Instances: Sendable {
 
     /// Gives signs of life until the task is cancelled, then takes this instance off the list.
     public func run() async {
-        while !Task.isCancelled {
-            do {
-                try await beat()
-            } catch {
-                log.warning("no sign of life could be given", metadata: ["error": "\(error)"])
-            }
-            try? await Task.sleep(for: interval)
-        }
+        await Periodic(
+            every: interval, failure: "writing that this instance lives failed; trying in two seconds", log: log
+        ) { try await self.beat() }.repeatUntilCancelled()
         await Task { try? await self.leave() }.value
     }
 

@@ -202,6 +202,16 @@ struct ExpectedType: Sendable {
     var sender: SuiteService?
     let bodyLimit: Int
 
+    init(exchange: Exchange, sender: SuiteService? = nil, bodyLimit: Int) {
+        self.exchange = exchange
+        self.sender = sender
+        self.bodyLimit = bodyLimit
+    }
+
+    init(_ handler: any MessageHandler.Type) {
+        self.init(exchange: handler.exchange, sender: handler.sender, bodyLimit: handler.bodyLimit)
+    }
+
     /// A fact that a third party's queue held up comes over `internal` too.
     func mayCome(from other: Exchange) -> Bool {
         other == exchange || other == .internal && exchange == .facts

@@ -9,8 +9,6 @@ private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
 /// Jobs that one instance takes a step further at a time.
 private let jobRunners = 2
-/// Between two looks at whether the inbox's slot of the week to come must be emptied.
-private let housekeepingInterval = Duration.seconds(3600)
 
 /// The whole way of a message for one service: its partitions, its queries, its signs of life.
 public final class MessagingService<Store: AggregateStore>: Sendable {
@@ -51,41 +49,12 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         // A connection of their own: signs of life must not wait behind questions.
         let signs = Pool(runtime.database, name: runtime.instance.connection("signs-of-life"), size: 1)
         let instances = Instances(runtime.instance, pool: signs, log: runtime.log)
-        let letters = LetterKeeper(runtime, pool: pool)
-        let companions = companions(letters)
+        let companions = companions(instances, LetterKeeper(runtime, pool: pool))
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await race {
-                    await instances.run()
-                } _: {
-                    await self.stop.wait()
-                }
-            }
-            group.addTask {
-                await race {
-                    await self.keepHouse()
-                } _: {
-                    await self.stop.wait()
-                }
-            }
-            // Few: a job whose step takes long must not hold up the others.
-            for _ in 0..<jobRunners {
-                let table = JobTable(
-                    pool: pool, service: runtime.service, claimer: newID(at: .now), publisher: runtime.publisher,
-                    replies: runtime.replies)
-                let runner = JobRunner(table: table, work: runtime.jobs, log: runtime.log)
+            for work in companions {
                 group.addTask {
                     await race {
-                        await runner.run()
-                    } _: {
-                        await self.stop.wait()
-                    }
-                }
-            }
-            for body in companions {
-                group.addTask {
-                    await race {
-                        await body()
+                        await work()
                     } _: {
                         await self.stop.wait()
                     }
@@ -160,33 +129,49 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     }
 
     /// What runs beside the partitions until the process drains.
-    private func companions(_ letters: LetterKeeper) -> [@Sendable () async -> Void] {
+    private func companions(_ instances: Instances, _ letters: LetterKeeper) -> [@Sendable () async -> Void] {
         let repeats = OrderRepeats(
             service: runtime.service, pool: pool, publisher: runtime.publisher, log: runtime.log)
+        let housekeeping = Housekeeping(pool: pool, letters: letters, log: runtime.log)
+        let recovery = recovery
+        // Few: a job whose step takes long must not hold up the others.
+        let jobs = (0..<jobRunners).map { _ in
+            JobRunner(
+                table: JobTable(
+                    pool: pool, service: runtime.service, claimer: newID(at: .now), publisher: runtime.publisher,
+                    replies: runtime.replies), work: runtime.jobs, log: runtime.log)
+        }
+        var companions: [@Sendable () async -> Void] = [
+            { await instances.run() }, { await housekeeping.run() }, { await recovery.run() }, { await repeats.run() },
+        ]
+        for job in jobs { companions.append { await job.run() } }
+        for (queue, refusal) in deadQueues { companions.append { await self.takeUp(queue, refusal, letters) } }
+        return companions
+    }
+
+    /// Queues of what the broker gave up or could not route, each with what is said of its messages.
+    private var deadQueues: [(queue: String, refusal: Refusal)] {
         let given = (topology.dead, Refusal(.failed, "the broker gave the message up after many deliveries"))
         let unrouted = (LetterKeeper.unrouted, Refusal(.malformed, "no service takes this type", at: "/type"))
-        let queues = runtime.service == .consent ? [given, unrouted] : [given]
-        let recovery = recovery
-        return [{ await recovery.run() }, { await repeats.run() }]
-            + queues.map { queue, refusal in
-                { [runtime, stop] in
-                    await holdSessions(until: stop) {
-                        let connection = try await RabbitMQ.Connection.open(
-                            runtime.broker, name: runtime.instance.connection(queue))
-                        do {
-                            try await letters.takeUp(queue, from: connection, refusal)
-                        } catch {
-                            await connection.close()
-                            throw error
-                        }
-                        await connection.close()
-                    } onError: { error in
-                        runtime.log.warning(
-                            "the session of a queue of dead letters ended; opening another",
-                            metadata: ["queue": "\(queue)", "error": "\(error)"])
-                    }
-                }
+        return runtime.service == .consent ? [given, unrouted] : [given]
+    }
+
+    private func takeUp(_ queue: String, _ refusal: Refusal, _ letters: LetterKeeper) async {
+        await holdSessions(until: stop) { [runtime] in
+            let connection = try await RabbitMQ.Connection.open(
+                runtime.broker, name: runtime.instance.connection(queue))
+            do {
+                try await letters.takeUp(queue, from: connection, refusal)
+            } catch {
+                await connection.close()
+                throw error
             }
+            await connection.close()
+        } onError: { [runtime] error in
+            runtime.log.warning(
+                "the session of a queue of dead letters ended; opening another",
+                metadata: ["queue": "\(queue)", "error": "\(error)"])
+        }
     }
 
     /// A queue of a partition that this service does not know gets its share of the contacts' messages, and nobody
@@ -236,46 +221,6 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             }
         }
     }
-
-    /// A request that comes again is answered by its job, as long as the inbox knows it: four weeks at most.
-    private func forgetJobs() async {
-        do {
-            _ = try await pool.run([
-                Statement("DELETE FROM job WHERE finished_at < now() - interval '29 days'")
-            ])
-        } catch {
-            runtime.log.warning("old jobs were not deleted", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Empties the inbox's slot of the week to come, in the middle of this week, so that two clocks that differ by a
-    /// day do no harm.
-    private func keepHouse() async {
-        while !Task.isCancelled {
-            await forgetJobs()
-            do {
-                try await LetterKeeper(runtime, pool: pool).sweep()
-            } catch {
-                runtime.log.warning("old dead letters were not deleted", metadata: ["error": "\(error)"])
-            }
-            let now = Timestamp.now
-            let slot = (inboxSlot(at: now) + 1) % 4
-            let dayOfWeek = now.microseconds / 86_400_000_000 % 7
-            if (1...5).contains(dayOfWeek) {
-                do {
-                    let isFull = try await pool.run([Statement("SELECT EXISTS (SELECT FROM inbox_\(slot))")])[0][0]
-                    if try isFull.bool(0) {
-                        _ = try await pool.run([
-                            Statement("SELECT clear_inbox($1)", [.int4(Int32(inboxWeek(at: now)))])
-                        ])
-                    }
-                } catch {
-                    runtime.log.warning("the inbox could not be emptied", metadata: ["error": "\(error)"])
-                }
-            }
-            try? await Task.sleep(for: housekeepingInterval)
-        }
-    }
 }
 
 /// The database was made for another number of partitions.
@@ -307,12 +252,9 @@ public struct QueueMismatch: Error, CustomStringConvertible {
 public enum MessagingMigrations {
     /// In order.
     public static let all = [
-        Migration(
-            number: 1, name: "messaging", sql: String(decoding: PackageResources._01_messaging_sql, as: UTF8.self)),
-        Migration(number: 2, name: "jobs", sql: String(decoding: PackageResources._02_jobs_sql, as: UTF8.self)),
-        Migration(
-            number: 3, name: "dead-letters", sql: String(decoding: PackageResources._03_dead_letters_sql, as: UTF8.self)
-        ),
-        Migration(number: 4, name: "orders", sql: String(decoding: PackageResources._04_orders_sql, as: UTF8.self)),
+        Migration(1, "messaging", PackageResources._01_messaging_sql),
+        Migration(2, "jobs", PackageResources._02_jobs_sql),
+        Migration(3, "dead-letters", PackageResources._03_dead_letters_sql),
+        Migration(4, "orders", PackageResources._04_orders_sql),
     ]
 }

@@ -13,3 +13,11 @@ public struct Principal: Sendable, Hashable {
         self.account = account
     }
 }
+
+/// A user's id, the claim `sub` of a token.
+public struct UserID: Sendable, Hashable {
+    /// The id's text.
+    public let text: String
+    /// A user's id.
+    public init(_ text: String) { self.text = text }
+}

@@ -4,7 +4,7 @@ import Metrics
 public import Models
 public import PostgreSQL
 import RabbitMQ
-public import Settings
+import Settings
 
 /// Deliveries that ended with the process before a question is buried unread.
 private let maximumTrials = 10
@@ -41,40 +41,24 @@ struct QueryLane: Sendable {
 }
 
 /// The answer to one type of question that any instance can give beside the batches.
-public protocol QueryHandler<Environment>: Sendable {
+public protocol QueryHandler<Environment>: MessageHandler {
     /// What it needs beside the message.
     associatedtype Environment: Sendable
-    /// The message's type and routing key.
-    static var type: String { get }
-    /// Where the message is published.
-    static var exchange: Exchange { get }
-    /// On `internal` and `facts`: the one service that publishes it, by the `user_id` that the broker checks; nil: any.
-    static var sender: SuiteService? { get }
-    /// Bytes that the body may have.
-    static var bodyLimit: Int { get }
     /// The answer permits something: it is refused while the database may lack an objection (X5).
     static var isPermission: Bool { get }
     /// Every service gets it, and the one answers that the data's member `service` names; consent where it names none.
     static var namesService: Bool { get }
-    /// The permission without which it is refused.
-    static var permission: Permission? { get }
-    /// Reads the event's `data`.
-    init(reading data: Reader) throws(Refusal)
     /// The result; a `Refusal` is answered, anything else is `unavailable`.
     func answer(_ context: QueryContext<Environment>) async throws -> JSON
 }
 
 extension QueryHandler {
-    /// Any.
-    public static var sender: SuiteService? { nil }
     /// It tells, and permits nothing.
     public static var isPermission: Bool { false }
     /// It has one queue.
     public static var namesService: Bool { false }
     /// 1 MiB: most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
-    /// None.
-    public static var permission: Permission? { nil }
 }
 
 /// What a question may be answered from.
@@ -96,8 +80,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     struct Entry: Sendable {
         let isPermission: Bool
         let namesService: Bool
-        let permission: Permission?
-        let prepare: @Sendable (Reader) throws(Refusal) -> any QueryHandler<Environment>
+        let rule: ReadingRule<any QueryHandler<Environment>>
     }
 
     private(set) var entries: [String: Entry] = [:]
@@ -109,12 +92,12 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     /// Registers a handler.
     public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
-        expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
+        expected[H.type] = ExpectedType(handler)
         entries[H.type] = Entry(
-            isPermission: H.isPermission, namesService: H.namesService, permission: H.permission
-        ) {
-            (reader) throws(Refusal) in try H(reading: reader)
-        }
+            isPermission: H.isPermission, namesService: H.namesService,
+            rule: ReadingRule(isAboutOneContact: false, permission: H.permission) {
+                (reader) throws(Refusal) in try H(reading: reader)
+            })
     }
 
     /// The types, with the exchange of each.
@@ -248,24 +231,14 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     }
 
     private func result(_ message: Message) async throws(Refusal) -> JSON {
-        guard let entry = queries.entries[message.event.type] else {
-            throw Refusal(.malformed, "nobody takes this type", at: "/type")
-        }
-        if entry.permission != nil {
-            var verdict = TokenVerdict.none(.missing)
-            if let authorization = message.authorization {
-                verdict = await runtime.tokens.verify(authorization, message: message, now: .now)
-            }
-            try verdict.require(entry.permission)
-        }
-        let reader = try message.reader
-        let handler = try entry.prepare(reader)
-        try reader.refuseUnknown()
+        let entry = queries.entries[message.event.type]
+        let read = try await runtime.tokens.read(message, by: entry?.rule)
+        if let refusal = read.unknownMember { throw refusal }
         do {
-            let answer = try await handler.answer(
+            let answer = try await read.content.answer(
                 QueryContext(
                     environment: runtime.environment, message: message, pool: pool, now: .now, letterDesk: desk))
-            if entry.isPermission { try await requireCurrentDatabase() }
+            if entry?.isPermission == true { try await requireCurrentDatabase() }
             return answer
         } catch let refusal as Refusal {
             throw refusal

@@ -9,19 +9,14 @@ public struct Registry<State: Aggregate>: Sendable {
     struct Prepared: Sendable {
         let key: String?
         let permission: Permission?
+        let isReading: Bool
+        let takesNumbers: Bool
         let weight: Int
         let sharedKeys: @Sendable (State.Environment, Principal) -> [String]
         let decide: Decide
     }
 
-    struct Entry: Sendable {
-        let isReading: Bool
-        let isAboutOneContact: Bool
-        let permission: Permission?
-        let prepare: @Sendable (Reader) throws(Refusal) -> Prepared
-    }
-
-    private(set) var entries: [String: Entry] = [:]
+    private(set) var rules: [String: ReadingRule<Prepared>] = [:]
     private(set) var expected: [String: ExpectedType] = [:]
 
     /// No handler yet.
@@ -29,15 +24,14 @@ public struct Registry<State: Aggregate>: Sendable {
 
     /// Registers a handler.
     public mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
-        precondition(entries[H.type] == nil, "two handlers for \(H.type)")
-        expected[H.type] = ExpectedType(exchange: H.exchange, sender: H.sender, bodyLimit: H.bodyLimit)
-        entries[H.type] = Entry(
-            isReading: H.isReading, isAboutOneContact: H.isAboutOneContact, permission: H.permission
-        ) { (reader) throws(Refusal) in
+        precondition(rules[H.type] == nil, "two handlers for \(H.type)")
+        expected[H.type] = ExpectedType(handler)
+        rules[H.type] = ReadingRule(isAboutOneContact: H.isAboutOneContact, permission: H.permission) {
+            (reader) throws(Refusal) in
             let handler = try H(reading: reader)
             return Prepared(
-                key: handler.key, permission: H.permission, weight: handler.weight,
-                sharedKeys: { handler.sharedKeys($0, for: $1) }
+                key: handler.key, permission: H.permission, isReading: H.isReading, takesNumbers: H.takesNumbers,
+                weight: handler.weight, sharedKeys: { handler.sharedKeys($0, for: $1) }
             ) { (state, context) throws(Refusal) in try handler.decide(&state, context) }
         }
     }

@@ -90,44 +90,19 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     /// Reads a delivery as far as it can be read without the state.
     func candidate(_ delivery: Delivery) async -> Candidate<Store.State> {
         let incoming = Incoming(delivery, expecting: registry.expected)
-        switch incoming.result {
-        case .failure(let refusal): return Candidate(incoming: incoming, content: .failure(refusal))
-        case .success(let message):
-            var verdict = TokenVerdict.none(.missing)
-            if let authorization = message.authorization {
-                verdict = await tokens.verify(authorization, message: message, now: .now)
-            }
-            do throws(Refusal) {
-                guard let entry = registry.entries[message.event.type] else {
-                    throw Refusal(.malformed, "nobody takes this type", at: "/type")
-                }
-                guard !entry.isAboutOneContact || ContactID(message.event.subject) != nil else {
-                    throw Refusal(.malformed, "must be 1 to 128 of A-Z a-z 0-9 . _ : -", at: "/subject")
-                }
-                // Who may not ask does not learn what is wrong with the data.
-                try verdict.require(entry.permission)
-                let reader = try message.reader
-                let prepared = try entry.prepare(reader)
-                let principal = Principal(user: verdict.user, account: message.account)
-                return Candidate(
-                    incoming: incoming,
-                    content: .success(
-                        .init(
-                            message: message, verdict: verdict, isReading: entry.isReading, prepared: prepared,
-                            sharedKeys: prepared.sharedKeys(environment, principal),
-                            unknownMember: unknownMember(reader))))
-            } catch {
-                return Candidate(incoming: incoming, content: .failure(error))
-            }
-        }
-    }
-
-    private func unknownMember(_ reader: Reader) -> Refusal? {
         do throws(Refusal) {
-            try reader.refuseUnknown()
-            return nil
+            let message = try incoming.result.get()
+            let read = try await tokens.read(message, by: registry.rules[message.event.type])
+            let principal = Principal(user: read.verdict.user, account: message.account)
+            return Candidate(
+                incoming: incoming,
+                content: .success(
+                    .init(
+                        message: message, verdict: read.verdict, prepared: read.content,
+                        sharedKeys: read.content.sharedKeys(environment, principal),
+                        unknownMember: read.unknownMember)))
         } catch {
-            return error
+            return Candidate(incoming: incoming, content: .failure(error))
         }
     }
 }

@@ -211,35 +211,29 @@ struct Transactor<Store: AggregateStore>: Sendable {
         _ database: DatabaseLink
     ) async throws -> Batch<Store.State> {
         let contents = candidates.compactMap { try? $0.content.get() }
-        let keys = Set(contents.map(\.key)).sorted()
+        let states = BatchStates(
+            runtime.store, partition: partition, keys: Set(contents.map(\.key)),
+            sharedKeys: contents.flatMap(\.sharedKeys), takesNumbers: contents.contains { $0.prepared.takesNumbers })
         let messages = candidates.compactMap { $0.message.map { MessageKey($0.event) } }
-        let loading = keys.isEmpty ? [] : runtime.store.loading(keys)
-        let sharedKeys = Set(contents.flatMap(\.sharedKeys)).sorted()
-        let sharing = keys.isEmpty ? [] : runtime.store.loadingShared(of: keys, and: sharedKeys, in: partition)
-        let loaded = try await connection.run(
+        let rows = try await connection.run(
             [
                 Statement("BEGIN"), PartitionStatements.lock(partition), PartitionStatements.seen(messages),
                 PartitionStatements.peerEpochs,
-            ] + loading + sharing)
-        let row = try requireCurrent(loaded[1])
+            ] + states.statements)
+        let row = try requireCurrent(rows[1])
         let loadedAt = ContinuousClock.now
         let now = Timestamp.now
+        let loaded = try await states.loaded(rows[4...])
         var batch = Batch(
             service: runtime.service, environment: runtime.environment, now: now,
-            seen: try PartitionStatements.seenRows(loaded[2]), partition: row,
-            peerEpochs: try PartitionStatements.peerEpochs(loaded[3]), sensitiveFields: runtime.sensitiveFields,
+            seen: try PartitionStatements.seenRows(rows[2]), partition: row,
+            peerEpochs: try PartitionStatements.peerEpochs(rows[3]), sensitiveFields: runtime.sensitiveFields,
             letterRoom: runtime.letterBytes / Int64(runtime.partitions) - row.letterBytes,
-            states: keys.isEmpty ? [:] : try await runtime.store.states(of: keys, from: loaded[4..<4 + loading.count]),
-            shared: try runtime.store.shared(from: loaded[(4 + loading.count)...]))
-        let found = batch.shared.keys
+            states: loaded.states, shared: loaded.shared, numbering: loaded.numbering)
         for candidate in candidates where !candidate.isStale { batch.take(candidate) }
 
         var saving = extra
-        let changed = batch.changed
-        if !changed.isEmpty { saving += try await runtime.store.saving(changed, at: now) }
-        let shared = batch.changedShared
-        let missing = Set(sharedKeys).union(shared.map(\.key)).subtracting(found)
-        saving += try runtime.store.savingShared(shared, missing: missing)
+        saving += try await states.saving(batch, at: now)
         saving += statements(of: batch, from: row, at: now)
         let done = published.take()
         if !done.isEmpty { saving.append(PartitionStatements.deletePublished(done, partition: partition)) }
@@ -311,7 +305,10 @@ private struct HalvedBatch: Error {
 }
 
 /// The row of a partition is gone: somebody changed the database by hand.
-struct PartitionMissing: Outage {}
+public struct PartitionMissing: Outage {
+    /// Stops the partition.
+    public init() {}
+}
 
 /// Another session works on the partition.
 struct PartitionLost: Outage {}

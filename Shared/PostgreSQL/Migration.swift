@@ -7,10 +7,10 @@ public struct Migration: Sendable {
     /// The statements. They run in one transaction, so they name neither BEGIN nor COMMIT.
     public let sql: String
 
-    /// Makes a migration.
-    public init(number: Int, name: String, sql: String) {
+    /// `sql`: in UTF-8, as `PackageResources` has it.
+    public init(_ number: Int, _ name: String, _ sql: [UInt8]) {
         self.number = number
         self.name = name
-        self.sql = sql
+        self.sql = String(decoding: sql, as: UTF8.self)
     }
 }

@@ -2,13 +2,14 @@ import ConsentDomain
 import Messaging
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import ConsentService
 
 private let seed = UInt64.random(in: 0...UInt64.max)
 
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct ContactSearchTests {
     private func found(_ condition: Condition, in pool: Pool) async throws -> [String] {
         let statements = SearchStatements(condition: condition, limit: 10_001)
@@ -18,7 +19,7 @@ struct ContactSearchTests {
 
     @Test("SQL and Swift say the same of 400 random conditions on 300 random contacts")
     func agreement() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let contacts = try await saved(300, &random, in: pool)
             var mixed = 0
@@ -37,7 +38,7 @@ struct ContactSearchTests {
 
     @Test("what was saved is loaded again: facts with their sequence, decisions, and what waits for the vault")
     func roundTrip() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let store = ConsentStore()
             for _ in 0..<2 {
@@ -60,7 +61,7 @@ struct ContactSearchTests {
 
     @Test("pages follow one another without gap or repetition, and the last has no next")
     func paging() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let contacts = try await saved(100, &random, in: pool)
             let known = contacts.filter(\.value.isKnown).keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -83,7 +84,7 @@ struct ContactSearchTests {
 
     @Test("unknown names and cursors of nobody's are refused with their place")
     func refusals() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let search = ContactSearch(pool: pool, vocabulary: RandomConditions.vocabulary)
             let wrongs: [(JSON, String?, String)] = [
                 (["all": [["field": "profile.colour", "is": 1]]], nil, "/data/where/all/0/field"),
@@ -101,7 +102,7 @@ struct ContactSearchTests {
 
     @Test("more different conditions than a connection keeps plans for are answered")
     func manyTexts() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let leaf = Condition.leaf(.locale, .exists(true))
             for number in 0..<1100 {
                 // Eleven bits written as conditions: each number another text.
@@ -115,7 +116,7 @@ struct ContactSearchTests {
 
     @Test("the largest condition is answered in time")
     func largest() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             _ = try await saved(300, &random, in: pool)
             let values = (0..<100).map { JSON.string("\($0)" + String(repeating: "x", count: 30)) }
@@ -143,7 +144,7 @@ struct ContactSearchTests {
             ),
         ])
     func indexes(name: String, condition: Condition) async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             _ = try await pool.run([
                 Statement(
                     """

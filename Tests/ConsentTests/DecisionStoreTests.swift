@@ -2,6 +2,7 @@ import ConsentDomain
 import FoundationEssentials
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import ConsentService
@@ -12,7 +13,7 @@ private let tracking = DeclaredConsent(name: "tracking", version: "1", isGranted
 private let service = DeclaredConsent(name: "service", version: "1", isGrantedByDefault: true, field: nil)
 private let card = DeclaredConsent(name: "card", version: "1", isGrantedByDefault: false, field: "creditCard")
 
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct DecisionStoreTests {
     private let store = ConsentStore()
 
@@ -23,17 +24,17 @@ struct DecisionStoreTests {
     ) async throws {
         try await pool.withConnection { connection in
             let loading = store.loading([contact])
-            let sharing = store.loadingShared(of: [contact], and: [DecisionCounter.key], in: partition)
-            let rows = try await connection.run([Statement("BEGIN")] + loading + sharing)
+            let numbering = store.loadingNumbering(of: partition)
+            let rows = try await connection.run([Statement("BEGIN")] + loading + numbering)
             let loaded = try await store.states(of: [contact], from: rows[1..<1 + loading.count])
             var state = loaded[contact] ?? ConsentContact(isKnown: true, locale: nil, attributes: [:])
-            state.shared = try store.shared(from: rows[(1 + loading.count)...])
+            state.numbering = try store.numbering(of: partition, from: rows[(1 + loading.count)...])
             try body(&state)
-            let counter = try #require(state.shared[DecisionCounter.key])
-            state.shared = [:]
+            let counter = try #require(state.numbering)
+            state.numbering = nil
             let saving = try await store.saving([(key: contact, state: state)], at: time)
             _ = try await connection.run(
-                saving + store.savingShared([(key: DecisionCounter.key, value: counter)])
+                saving + store.savingNumbering(counter)
                     + [Statement(abandoning ? "ROLLBACK" : "COMMIT")])
         }
     }
@@ -48,7 +49,7 @@ struct DecisionStoreTests {
 
     @Test("numbers have no gap in their partition, whoever races, and whatever is abandoned")
     func gapless() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for task in 0..<4 {
                     group.addTask {
@@ -85,7 +86,7 @@ struct DecisionStoreTests {
 
     @Test("evidence can be deleted: the decisions stay, and are loaded as before")
     func evidence() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             try await decide("c", in: 0, pool) { state in _ = try state.decide(.granted, on: tracking, by: act()) }
             _ = try await pool.run([Statement("DELETE FROM decision_evidence")])
             let loaded = try await store.states(of: ["c"], from: try await pool.run(store.loading(["c"]))[...])
@@ -95,7 +96,7 @@ struct DecisionStoreTests {
 
     @Test("an order without an answer is claimed once after five seconds, the first of its field alone")
     func repeats() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let ids = [UUID(), UUID()]
             try await decide("c", in: 0, pool) { state in
                 _ = try state.decide(.granted, on: card, by: act(ids[0]))
@@ -138,7 +139,7 @@ struct DecisionStoreTests {
 
     @Test("checks and reports say of each contact what its state says, defaults applied")
     func reads() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             for (contact, choice) in [("g", Decision.Choice.granted), ("r", .revoked)] {
                 try await decide(contact, in: 0, pool) { state in
                     for consent in [tracking, service] { _ = try state.decide(choice, on: consent, by: act()) }

@@ -11,7 +11,7 @@ private let passport = DeclaredConsent(name: "passport", version: "1", isGranted
 
 private func known() -> ConsentContact {
     var contact = ConsentContact(isKnown: true, locale: nil, attributes: [:])
-    contact.shared[DecisionCounter.key] = DecisionCounter(partition: 3, next: 7)
+    contact.numbering = DecisionCounter(partition: 3, next: 7)
     return contact
 }
 
@@ -60,8 +60,8 @@ struct DecisionTests {
             #expect(contact.isAllowed(consent) == (choice == .granted))
             #expect(contact.facts.consents == [consent.name: choice.rawValue])
             let number: Int64 = before == nil ? 7 : 8
-            #expect(contact.decisions[consent.name]?.index.text == "3-\(number)")
-            #expect(contact.shared[DecisionCounter.key]?.next == number + 1)
+            #expect(contact.decisions[consent.name]?.index.description == "3-\(number)")
+            #expect(contact.numbering?.next == number + 1)
             #expect(contact.unsaved.records.map(\.decision.index.number) == Array(7...number))
             #expect(contact.unsaved.records.last?.evidence.note == "call 2")
         }
@@ -82,7 +82,7 @@ struct DecisionTests {
     @Test("a contact whom nobody created decides nothing, and no number is taken")
     func unknownContact() {
         var contact = ConsentContact.unknown
-        contact.shared[DecisionCounter.key] = DecisionCounter(partition: 0, next: 1)
+        contact.numbering = DecisionCounter(partition: 0, next: 1)
         let before = contact
         #expect(throws: Refusal.self) { _ = try contact.decide(.granted, on: tracking, by: act()) }
         #expect(contact == before)
@@ -149,6 +149,6 @@ struct DecisionTests {
         for _ in 0..<200 { _ = try contact.decide(.revoked, on: card, by: act()) }
         let refusal = #expect(throws: Refusal.self) { _ = try contact.decide(.granted, on: card, by: act()) }
         #expect(refusal?.code == .unavailable)
-        #expect(contact.shared[DecisionCounter.key]?.next == 207)
+        #expect(contact.numbering?.next == 207)
     }
 }

@@ -7,11 +7,12 @@ import Messaging
 import Models
 import PostgreSQL
 import Settings
+import TestSupport
 import Testing
 
 @testable import ConsentService
 
-@Suite("A contact's page", .enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite("A contact's page", .database)
 struct PageLinksTests {
     private func visit() throws -> Visit {
         let head = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/p/x")
@@ -26,7 +27,7 @@ struct PageLinksTests {
 
     /// Contacts `known` with a link, and `heard` that only facts told of.
     private func withContacts(_ body: (PreferencePage, _ link: UUID) async throws -> Void) async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let link = UUID()
             var known = ConsentContact(isKnown: true, locale: "de", attributes: [:])
             try known.link(link)
@@ -62,7 +63,7 @@ struct PageLinksTests {
 
     @Test("P4 a link that ran out opens nothing, and its row goes")
     func runsOut() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let (old, new, now) = (UUID(), UUID(), Timestamp.now)
             let life = Duration.seconds(60)
             for (link, time) in [(old, now - life), (new, now)] {

@@ -49,7 +49,7 @@ struct RandomConditions {
     /// Decisions of a contact, one after another; on a consent with a field they wait for the vault.
     mutating func decide(_ contact: inout ConsentContact, counter: inout DecisionCounter) throws(Refusal) {
         guard contact.isKnown else { return }
-        contact.shared[DecisionCounter.key] = counter
+        contact.numbering = counter
         for name in Self.vocabulary.consents.sorted() {
             for _ in 0..<Int.random(in: 0...2, using: &generator) {
                 let consent = DeclaredConsent(
@@ -66,8 +66,8 @@ struct RandomConditions {
                 _ = try contact.decide(pick(Decision.Choice.allCases), on: consent, by: act)
             }
         }
-        counter = contact.shared[DecisionCounter.key] ?? counter
-        contact.shared = [:]
+        counter = contact.numbering ?? counter
+        contact.numbering = nil
     }
 
     mutating func condition(depth: Int = 0) -> Condition {

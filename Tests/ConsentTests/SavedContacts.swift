@@ -14,14 +14,13 @@ func saved(
 ) async throws -> [String: ConsentContact] {
     var contacts: [String: ConsentContact] = [:]
     let store = ConsentStore()
-    let counting = try await pool.run(store.loadingShared(of: [], and: [DecisionCounter.key], in: 3))
-    var counter = try #require(try store.shared(from: counting[...])[DecisionCounter.key])
+    var counter = try store.numbering(of: 3, from: try await pool.run(store.loadingNumbering(of: 3))[...])
     for number in 0..<count {
         var contact = random.contact()
         try random.decide(&contact, counter: &counter)
         contacts[["a", "B", "_", "Z-", "z:"][number % 5] + String(number * 37)] = contact
     }
     let statements = try await store.saving(contacts.map { (key: $0.key, state: $0.value) }, at: now)
-    _ = try await pool.run(statements + store.savingShared([(key: DecisionCounter.key, value: counter)]))
+    _ = try await pool.run(statements + store.savingNumbering(counter))
     return contacts.mapValues(\.saved)
 }

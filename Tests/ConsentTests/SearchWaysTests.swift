@@ -2,6 +2,7 @@ import ConsentDomain
 import Messaging
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import ConsentService
@@ -16,7 +17,7 @@ private let ways = [
     SearchPatience(planned: nil, indexed: nil, walk: .seconds(9), firstStretch: 1),
 ]
 
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct SearchWaysTests {
     /// All pages; the cursors rise, so that there is an end.
     private func pages(
@@ -32,7 +33,7 @@ struct SearchWaysTests {
 
     @Test("every way finds the same contacts of 100 random conditions, in the same order", arguments: ways)
     func agreement(_ patience: SearchPatience) async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let contacts = try await saved(300, &random, in: pool)
             _ = try await pool.run([Statement("ANALYZE contact")])
@@ -54,7 +55,7 @@ struct SearchWaysTests {
 
     /// Of 30,000 contacts the last 3,000 alone are in LATAM; every third is on a list.
     private func withNewest(_ body: (Pool) async throws -> Void) async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             _ = try await pool.run([
                 Statement(
                     """

@@ -3,6 +3,7 @@ import Foundation
 import Messaging
 import Models
 import Settings
+import TestSupport
 import Testing
 
 @testable import ConsentDomain
@@ -16,7 +17,7 @@ struct SensitiveFieldTests {
         "V6 consent remembers in its own database what was sensitive, and refuses to make an attribute of it",
         .enabled(if: ProcessInfo.processInfo.environment["DATABASE_TEST_URL"] != nil, "DATABASE_TEST_URL is not set"))
     func remembers() async throws {
-        try await withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let memory = SensitiveFieldStore(pool: pool)
             let brand = "brand: {name: A}\n"
             try await memory.require(yaml: brand + "fields: {card: {sensitive: true, show: {last: 4}}}", at: now)

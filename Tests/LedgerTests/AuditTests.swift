@@ -1,6 +1,7 @@
 import Ledger
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 /// Rows changed by SQL as the owner of the database could. The ledger has three partitions of five entries; the tree's

@@ -1,7 +1,9 @@
 import Cryptography
 import Ledger
+import Models
 import PostgreSQL
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.database, .timeLimit(.minutes(10))) struct CheckpointerTests {

@@ -1,5 +1,7 @@
 import Ledger
+import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 /// Numbers that only the owner of the database can write: none ends the process, or what the ledger does for others.

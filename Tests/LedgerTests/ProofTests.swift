@@ -1,6 +1,7 @@
 import Cryptography
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import Ledger

@@ -3,13 +3,11 @@ import Foundation
 import Ledger
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 
 /// A ledger in a schema of its own, seen as its owner and as the service, whose role may not change it.
 struct TestLedger {
-    private static let url = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-    static var isAvailable: Bool { url != nil }
-
     let signer: CheckpointSigner
     let owner: Pool
     let service: Pool
@@ -19,7 +17,7 @@ struct TestLedger {
 
     /// Runs `body` on a fresh ledger, and drops it.
     static func with(_ body: (TestLedger) async throws -> Void) async throws {
-        let url = try #require(url)
+        let url = try #require(TestDatabase.url)
         let name = "ledger_" + UUID().uuidString.lowercased().filter { $0 != "-" }
         let superuser = try await Connection.open(try DatabaseAddress(url: url), name: "test")
         // The rights by default are those of Operations/database/database.sql.
@@ -137,9 +135,4 @@ struct TestLedger {
     func number(_ sql: String) async throws -> Int64 {
         try await owner.run([Statement(varying: sql, [])])[0][0].int64(0)
     }
-}
-
-extension Trait where Self == ConditionTrait {
-    /// Needs `DATABASE_TEST_URL`.
-    static var database: Self { .enabled(if: TestLedger.isAvailable, "DATABASE_TEST_URL is not set") }
 }

@@ -38,21 +38,9 @@ struct AnswerOnceTests {
     private func candidate(id: UUID, isRefused: Bool) throws -> Candidate<Counted> {
         let data: JSON = isRefused ? ["refused": true] : [:]
         let event = Event(id: id, source: "/crm", type: Revealed.type, subject: "c-1", time: now, data: data)
-        var registry = Registry<Counted>()
-        registry.add(Revealed.self)
-        let delivery = Delivery(
-            tag: 1, exchange: Exchange.requests.rawValue, routingKey: Revealed.type, isRedelivered: false,
-            properties: Properties(
-                userID: "crm", correlationID: "one", replyTo: "crm.replies",
-                headers: ["partitionkey": .string("c-1")]), body: event.bytes)
-        let incoming = Incoming(delivery, expecting: registry.expected)
-        let entry = try #require(registry.entries[Revealed.type])
-        return Candidate(
-            incoming: incoming,
-            content: .success(
-                .init(
-                    message: try incoming.result.get(), verdict: .none(.missing), isReading: false,
-                    prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
+        return try MessagingTests.candidate(
+            of: event, on: .requests, replyTo: "crm.replies", correlation: "one"
+        ) { $0.add(Revealed.self) }
     }
 
     @Test(

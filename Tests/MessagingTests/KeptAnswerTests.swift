@@ -53,22 +53,12 @@ struct KeptAnswerTests {
         _ type: String, _ exchange: Exchange, id: UUID = UUID(), correlation: String? = nil
     ) throws -> Candidate<Waiting> {
         let event = Event(id: id, source: "/crm", type: type, subject: "c-1", time: now, data: [:])
-        var registry = Registry<Waiting>()
-        registry.add(Asked.self)
-        registry.add(Answered.self)
-        let delivery = Delivery(
-            tag: 1, exchange: exchange.rawValue, routingKey: type, isRedelivered: false,
-            properties: Properties(
-                userID: "crm", correlationID: correlation, replyTo: correlation.map { _ in "crm.replies" },
-                headers: ["partitionkey": .string("c-1")]), body: event.bytes)
-        let incoming = Incoming(delivery, expecting: registry.expected)
-        let entry = try #require(registry.entries[type])
-        return Candidate(
-            incoming: incoming,
-            content: .success(
-                .init(
-                    message: try incoming.result.get(), verdict: .none(.missing), isReading: false,
-                    prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
+        return try MessagingTests.candidate(
+            of: event, on: exchange, replyTo: correlation.map { _ in "crm.replies" }, correlation: correlation
+        ) {
+            $0.add(Asked.self)
+            $0.add(Answered.self)
+        }
     }
 
     private func ask(_ correlation: String?) throws -> Candidate<Waiting> {

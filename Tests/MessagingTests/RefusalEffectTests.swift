@@ -25,30 +25,29 @@ private struct Counted: Handler {
     }
 }
 
+/// Reads.
+private struct Shown: Handler {
+    static let type = "optin.show"
+    static let exchange = Exchange.requests
+    static let isReading = true
+
+    init(reading data: Reader) {}
+
+    func decide(_ state: inout Count, _ context: Context<Count>) -> [Effect] { [.answer([:])] }
+}
+
 @Suite struct RefusalEffectTests {
     private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 
     private let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-    private func candidate(
-        isReading: Bool = false, waiting: Duration = .zero
-    ) throws -> Candidate<Count> {
-        let event = Event(id: UUID(), source: "/crm", type: Counted.type, subject: "c-1", time: now, data: [:])
-        let delivery = Delivery(
-            tag: 1, exchange: "contacts", routingKey: Counted.type, isRedelivered: false,
-            properties: Properties(
-                userID: "crm", headers: ["partitionkey": .string("c-1"), "traceparent": .string(trace)]),
-            body: event.bytes, receivedAt: .now - waiting)
-        var registry = Registry<Count>()
-        registry.add(Counted.self)
-        let incoming = Incoming(delivery, expecting: registry.expected)
-        let entry = try #require(registry.entries[Counted.type])
-        return Candidate(
-            incoming: incoming,
-            content: .success(
-                .init(
-                    message: try incoming.result.get(), verdict: .none(.missing), isReading: isReading,
-                    prepared: try entry.prepare(try Reader(event.data, at: "/data")), sharedKeys: [])))
+    private func candidate<H: Handler>(
+        of handler: H.Type = Counted.self, waiting: Duration = .zero
+    ) throws -> Candidate<Count> where H.State == Count {
+        let event = Event(id: UUID(), source: "/crm", type: H.type, subject: "c-1", time: now, data: [:])
+        return try MessagingTests.candidate(
+            of: event, on: H.exchange, traceparent: trace, receivedAt: .now - waiting
+        ) { $0.add(handler) }
     }
 
     @Test("a refusal that is returned leaves the state as it was and lets the orders beside it out")
@@ -70,8 +69,8 @@ private struct Counted: Handler {
 
     @Test("a reading request that has waited for a minute is dropped, a changing one never")
     func stale() throws {
-        #expect(try candidate(isReading: true, waiting: .seconds(60)).isStale)
-        #expect(try !candidate(isReading: true, waiting: .seconds(59)).isStale)
+        #expect(try candidate(of: Shown.self, waiting: .seconds(60)).isStale)
+        #expect(try !candidate(of: Shown.self, waiting: .seconds(59)).isStale)
         #expect(try !candidate(waiting: .seconds(3600)).isStale)
     }
 }

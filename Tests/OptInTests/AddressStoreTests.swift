@@ -3,6 +3,7 @@ import Messaging
 import Models
 import OptInDomain
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import OptInService
@@ -10,7 +11,7 @@ import Testing
 private let both = AddressHashes(newest: "1.2.a", older: ["1.1.a"])
 
 /// Addresses' rows under several versions of the key (O15), against a real database.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct AddressStoreTests {
     private let store = OptInStore()
 
@@ -43,7 +44,7 @@ struct AddressStoreTests {
 
     @Test("O7, O15 an opt-out before the key changed holds after it, and the other way round, for every contact")
     func change() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             let old = AddressHashes(newest: "1.1.a")
             _ = try await batch(pool, "c-1", naming: old) { _ = $0.name(old, cause: "1", at: now) }
             _ = try await batch(pool, "c-1", naming: nil) { _ = try $0.unsubscribe() }
@@ -77,7 +78,7 @@ struct AddressStoreTests {
 
     @Test("O7, O15 who still has the old hash is told of an opt-out under the new one")
     func spreading() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             let old = AddressHashes(newest: "1.1.a")
             _ = try await batch(pool, "c-1", naming: old) { _ = $0.name(old, cause: "1", at: now) }
             _ = try await batch(pool, "c-2", naming: both) { _ = $0.name(both, cause: "2", at: now) }
@@ -97,7 +98,7 @@ struct AddressStoreTests {
 
     @Test("O15 a third version: what led to the second leads to the third")
     func third() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             _ = try await batch(pool, "c-1", naming: both) { _ = $0.name(both, cause: "1", at: now) }
             let all = AddressHashes(newest: "1.3.a", older: ["1.2.a"])
             _ = try await batch(pool, "c-2", naming: all) { _ = $0.name(all, cause: "2", at: now) }
@@ -112,7 +113,7 @@ struct AddressStoreTests {
 
     @Test("O12 an address that the vault decided on before its message came is locked with the contact")
     func decidedBefore() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             let old = AddressHashes(newest: "1.1.a")
             let other = AddressHashes(newest: "1.1.b")
             _ = try await batch(pool, "c-1", naming: old) { _ = $0.name(old, cause: "1", at: now) }

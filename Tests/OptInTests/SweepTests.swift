@@ -4,12 +4,13 @@ import Messaging
 import Models
 import PostgreSQL
 import Settings
+import TestSupport
 import Testing
 
 @testable import OptInService
 
 /// What goes and what stays, against a real database.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct SweepTests {
     private func swept(_ pool: Pool, replyWindow: String = "90d", after seconds: Int) async throws {
         let settings = try Settings.load(
@@ -24,7 +25,7 @@ struct SweepTests {
 
     @Test("links go 30 days after their end, pending or not, however many there are")
     func confirmations() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             let states = ["pending", "confirmed", "declined", "superseded", "spent"]
             for batch in 0..<5 {
                 let ids = (0..<500).map {
@@ -48,7 +49,7 @@ struct SweepTests {
 
     @Test("O9 received mails go when none may be answered any more, and stay where that is never")
     func receivedMails() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             let insert = """
                 INSERT INTO contact (contact, status, since, undecided, decided, lists, change_count, last_received_at)
                 SELECT 'c-' || n, 'none', $1, '{}', '{}', '{}', 0, $1 - n * interval '1 day'
@@ -70,7 +71,7 @@ struct SweepTests {
 
     @Test("E3 an address goes when nothing needs to be known of it, under none of its hashes")
     func addresses() async throws {
-        try await withSchema(OptInMain.migrations) { pool in
+        try await TestDatabase.withSchema(OptInMain.migrations) { pool in
             let address = "INSERT INTO address (hash, is_opted_out, mailed_at, has_aliases, same_as) VALUES"
             let contact =
                 "INSERT INTO contact (contact, status, since, undecided, decided, lists, change_count, address_hash)"

@@ -1,11 +1,12 @@
 import Foundation
 import PostgreSQL
+import TestSupport
 import Testing
 
 @Suite(.database, .timeLimit(.minutes(10))) struct MigrationTests {
     private static let list = [
-        Migration(number: 1, name: "contact", sql: "CREATE TABLE contact (id uuid); CREATE TABLE ledger (n int8)"),
-        Migration(number: 2, name: "name", sql: "ALTER TABLE contact ADD COLUMN name text"),
+        Migration(1, "contact", Array("CREATE TABLE contact (id uuid); CREATE TABLE ledger (n int8)".utf8)),
+        Migration(2, "name", Array("ALTER TABLE contact ADD COLUMN name text".utf8)),
     ]
 
     private static func applied(_ address: DatabaseAddress) async throws -> [Int64] {
@@ -38,7 +39,7 @@ import Testing
     @Test("a changed migration is refused") func changed() async throws {
         try await TestDatabase.withSchema { address, _ in
             try await Migrations.apply(Self.list, to: address)
-            let edited = [Migration(number: 1, name: "contact", sql: "CREATE TABLE contact (id int8)"), Self.list[1]]
+            let edited = [Migration(1, "contact", Array("CREATE TABLE contact (id int8)".utf8)), Self.list[1]]
             let error = try await databaseError { try await Migrations.apply(edited, to: address) }
             #expect(error.kind == .misuse)
             #expect(error.reason.contains("migration 1"))
@@ -57,7 +58,7 @@ import Testing
         try await TestDatabase.withSchema { address, _ in
             try await Migrations.apply(
                 Array(Self.list.suffix(1)).map {
-                    Migration(number: $0.number, name: $0.name, sql: "CREATE TABLE t (n int8)")
+                    Migration($0.number, $0.name, Array("CREATE TABLE t (n int8)".utf8))
                 }, to: address)
             let missing = try await databaseError {
                 try await Migrations.apply(Array(Self.list.prefix(1)), to: address)
@@ -70,7 +71,7 @@ import Testing
 
     @Test("a failing migration leaves nothing of itself and keeps those before") func failing() async throws {
         try await TestDatabase.withSchema { address, _ in
-            let list = Self.list + [Migration(number: 3, name: "bad", sql: "CREATE TABLE x (n int8); SELECT nothing")]
+            let list = Self.list + [Migration(3, "bad", Array("CREATE TABLE x (n int8); SELECT nothing".utf8))]
             let error = try await databaseError { try await Migrations.apply(list, to: address) }
             #expect(error.sqlState == "42703")
             #expect(error.reason == "migration 3")

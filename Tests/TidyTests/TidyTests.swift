@@ -42,6 +42,31 @@ import Testing
         }
     }
 
+    @Test("functions have at most 70 lines")
+    func functionSizes() throws {
+        var found = 0
+        for source in try Repository.sources(under: "Shared", "Services", "Tests", "Benchmarks") {
+            // A function that is declared and whose body has not begun, and those whose bodies have.
+            var declared: (indent: Int, line: Int)?
+            var begun: [(indent: Int, line: Int)] = []
+            for (index, line) in source.lines.enumerated() {
+                let indent = line.prefix { $0 == " " }.count
+                if line.contains(/^ *([a-z@]+(\([a-z]+\))? )*(func [^ ]|init[?(<])/) { declared = (indent, index) }
+                if let function = declared, function.indent == indent {
+                    if line.hasSuffix("{") { begun.append(function) }
+                    if !line.hasSuffix("(") { declared = nil }
+                }
+                guard line == String(repeating: " ", count: indent) + "}", let function = begun.last,
+                    function.indent == indent
+                else { continue }
+                begun.removeLast()
+                found += 1
+                #expect(index - function.line < 70, "\(source.path):\(function.line + 1)")
+            }
+        }
+        #expect(found > 1000)
+    }
+
     @Test("no basic.nack and no basic.cancel: both reorder")
     func noReordering() throws {
         for source in try Repository.sources(under: "Shared") {

@@ -3,19 +3,19 @@ import Foundation
 import Keys
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Messaging
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 private let card = FieldName(stored: "creditCard")
 private let national = FieldName(stored: "nationalId")
 private let now = VaultSample.now
 
 /// Rows that were changed by hand: they stop nobody, what can be read is read, and whoever writes mends them (V1).
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct DamageTests {
     private struct Vault {
         let sample: VaultSample
@@ -48,8 +48,8 @@ struct DamageTests {
     }
 
     private func withVault(_ body: (Vault) async throws -> Void) async throws {
-        try await withSchema(VaultMigrations.data) { data in
-            try await withSchema(VaultMigrations.keys) { keys in
+        try await TestDatabase.withSchema(VaultMigrations.data) { data in
+            try await TestDatabase.withSchema(VaultMigrations.keys) { keys in
                 let sample = try VaultSample(keys: keys)
                 try await KeyVersionStore(pool: keys).settle(sample.environment.keys.ring)
                 let vault = Vault(sample: sample, data: data, keys: keys)
@@ -152,12 +152,8 @@ struct DamageTests {
                 Statement(
                     varying: "INSERT INTO reveal_hour VALUES ($1, '\(time)', 60, 60, 3, 'creditCard')", [.text(viewer)])
             ])
-            let rows = try await vault.data.run(
-                store.loadingShared(of: ["c-1"], and: [VaultShared.logKey, viewer], in: 0))
-            guard case .hour(var hour)? = try store.shared(from: rows[...])[viewer] else {
-                Issue.record("no hour")
-                return
-            }
+            let rows = try await vault.data.run(store.loadingShared(of: ["c-1"], and: [viewer]))
+            var hour = try #require(try store.shared(from: rows[...])[viewer])
             let rest = hour.begin(at: .now)
             let isReleased = hour.release(limit: 60)
             #expect(rest == .init(count: 3, field: "creditCard") && isReleased)
@@ -166,7 +162,7 @@ struct DamageTests {
 
     @Test("X4 a sealing key that does not open opens what is under way, and another takes its place")
     func sealingKey() async throws {
-        try await withSchema(VaultMigrations.keys) { pool in
+        try await TestDatabase.withSchema(VaultMigrations.keys) { pool in
             let ring = HeldKeys(try keyRing(1))
             try await KeyVersionStore(pool: pool).settle(ring)
             let keys = SealingKeys(store: SealingKeyStore(pool: pool, keys: ring))

@@ -3,20 +3,22 @@ import Foundation
 import Models
 import PostgreSQL
 import Settings
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Messaging
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 private let now = VaultSample.now
 
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct ExportTests {
     private func withVault(_ body: (VaultSample, Pool) async throws -> Void) async throws {
-        try await withSchema(VaultMigrations.data) { data in
-            try await withSchema(VaultMigrations.keys) { keys in try await body(try VaultSample(keys: keys), data) }
+        try await TestDatabase.withSchema(VaultMigrations.data) { data in
+            try await TestDatabase.withSchema(VaultMigrations.keys) { keys in
+                try await body(try VaultSample(keys: keys), data)
+            }
         }
     }
 
@@ -79,13 +81,13 @@ struct ExportTests {
     }
 }
 
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct SensitiveFieldTests {
     private func yaml(_ field: String) -> String { "brand: {name: A}\nfields: {\(field)}" }
 
     @Test("V6 the vault remembers marks and the narrowest masks, and refuses what takes one back")
     func remembers() async throws {
-        try await withSchema(VaultMigrations.data) { pool in
+        try await TestDatabase.withSchema(VaultMigrations.data) { pool in
             let store = SensitiveFieldStore(pool: pool)
             func refuses(_ field: String) async {
                 await #expect(throws: SettingsErrors.self) { try await store.require(yaml: yaml(field), at: now) }

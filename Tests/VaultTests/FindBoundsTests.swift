@@ -5,6 +5,7 @@ import Models
 import PostgreSQL
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 import VaultDomain
 
@@ -182,7 +183,7 @@ extension FindTests {
     func ownConnections() async throws {
         try await withVault { vault in
             try await vault.store("c-1", [(firstName, "Annabella Anna")])
-            try await withSchema([]) { batches in
+            try await TestDatabase.withSchema([]) { batches in
                 let sample = try VaultSample(keys: batches, questions: vault.keys)
                 let busy = Vault(sample: sample, data: vault.data, keys: vault.keys)
                 try await batches.withConnection { _ in

@@ -3,6 +3,7 @@ import Foundation
 import Keys
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
@@ -69,8 +70,8 @@ struct FindTests {
     }
 
     func withVault(_ body: (Vault) async throws -> Void) async throws {
-        try await withSchema(VaultMigrations.data) { data in
-            try await withSchema(VaultMigrations.keys) { keys in
+        try await TestDatabase.withSchema(VaultMigrations.data) { data in
+            try await TestDatabase.withSchema(VaultMigrations.keys) { keys in
                 let sample = try VaultSample(keys: keys)
                 try await KeyVersionStore(pool: keys).settle(sample.environment.keys.ring)
                 let vault = Vault(sample: sample, data: data, keys: keys)

@@ -2,14 +2,13 @@ import Cryptography
 import Foundation
 import Keys
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// The key file and what is wrong with it.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct KeyFileTests {
     @Test("V1 a file that lacks a version in use, has another key for it, or only retired ones, is refused at start")
     func refusedAtStart() async throws {

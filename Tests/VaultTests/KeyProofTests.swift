@@ -1,16 +1,15 @@
 import Cryptography
 import Foundation
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Keys
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// A version's number is no proof of its key: hosts whose files have different keys under one number lose nothing.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct KeyProofTests {
     /// Another host's file, with version 1 as everywhere, and instances that read it.
     private func elsewhere(_ sample: RotationSample) throws -> KeyFile {

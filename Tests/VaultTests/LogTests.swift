@@ -2,20 +2,19 @@ import Foundation
 import Ledger
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Messaging
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// What is shown of the access log where rows of it were changed by hand.
-@Suite("The access log's pages", .enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite("The access log's pages", .database)
 struct LogTests {
     /// Five entries of partition 2, a second apart, the newest of them 2-5.
     private func withLog(_ body: (Pool) async throws -> Void) async throws {
-        try await withSchema(VaultMigrations.data) { pool in
+        try await TestDatabase.withSchema(VaultMigrations.data) { pool in
             var log = AccessLog(partition: 2, next: 1, epoch: 0)
             for second in 0..<5 {
                 _ = log.append(

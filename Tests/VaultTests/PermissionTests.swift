@@ -47,7 +47,7 @@ import VaultDomain
             fields = Fields(
                 isCreated: true, isErased: true, addressHash: nil, values: fields.values, locks: [:], keys: .none)
         }
-        fields.accessLog = AccessLog(partition: 0, next: 1, epoch: 0)
+        fields.numbering = AccessLog(partition: 0, next: 1, epoch: 0)
         return fields
     }
 
@@ -87,7 +87,7 @@ import VaultDomain
                     try await check(effects, fields, wanted(viewer, field, state), verdict, place)
                 } catch let refusal as Refusal {
                     #expect(!isField && refusal.code == .invalidField, "\(place): \(refusal)")
-                    #expect(fields.accessLog?.entries.isEmpty == true, "\(place): what names no field is not logged")
+                    #expect(fields.numbering?.entries.isEmpty == true, "\(place): what names no field is not logged")
                 }
             }
         }
@@ -96,7 +96,7 @@ import VaultDomain
     private func check(
         _ effects: [Effect], _ fields: Fields, _ code: Refusal.Code?, _ verdict: TokenVerdict, _ place: String
     ) async throws {
-        let entries = fields.accessLog?.entries.map(\.entry) ?? []
+        let entries = fields.numbering?.entries.map(\.entry) ?? []
         #expect(entries.map(\.refusal) == [code] && entries.first?.isReleased == (code == nil), "\(place)")
         #expect(entries.first?.viewer == (verdict.user == nil ? .account("crm") : .user("grace")), "\(place)")
         var answers = 0

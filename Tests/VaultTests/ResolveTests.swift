@@ -5,16 +5,15 @@ import Models
 import PostgreSQL
 import ServiceKit
 import Settings
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Messaging
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// `internal.resolve` against both databases.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct ResolveTests {
     private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 
@@ -36,8 +35,8 @@ struct ResolveTests {
                 """)
         let replyKey = PrivateSealingKey.generate()
         var result: ResolveAnswer.Contact?
-        try await withSchema(VaultMigrations.data) { data in
-            try await withSchema(VaultMigrations.keys) { keys in
+        try await TestDatabase.withSchema(VaultMigrations.data) { data in
+            try await TestDatabase.withSchema(VaultMigrations.keys) { keys in
                 let store = FieldsStore(KeyStore(pool: keys, ring: HeldKeys(ring)))
                 var contact = Fields.unknown
                 let values = [

@@ -19,7 +19,7 @@ import VaultDomain
     private func stored() throws -> Fields {
         var fields = try sample.created()
         try fields.store([(name: FieldName(stored: "creditCard"), value: "4111")], rules: sample.environment.rules)
-        fields.accessLog = AccessLog(partition: 3, next: 17, epoch: 0)
+        fields.numbering = AccessLog(partition: 3, next: 17, epoch: 0)
         return fields
     }
 
@@ -73,12 +73,12 @@ import VaultDomain
         let opened = try JWE.open(try #require(try await answer(effects)["sealed"]?.text)) { _ in key }
         #expect(opened.plaintext == [UInt8]("4111".utf8))
         #expect(opened.header["sub"] == "c-1" && opened.header["field"] == "creditCard")
-        let entry = try #require(fields.accessLog?.recorded().first)
+        let entry = try #require(fields.numbering?.recorded().first)
         #expect(entry.index.description == "3-17")
         #expect(!entry.leaf.contains("c-1") && !entry.leaf.contains("refund"))
         #expect(entry.leaf.contains(#""outcome":"released""#) && entry.leaf.contains(#""user":"grace""#))
         #expect(entry.evidence?.contact == "c-1" && entry.evidence?.content.contains("a refund") == true)
-        #expect(fields.revealHour(of: "user:grace").released == 1)
+        #expect(fields.shared["user:grace"]?.released == 1)
     }
 
     @Test(
@@ -90,7 +90,7 @@ import VaultDomain
         #expect(effects.summary == ["vault.refused creditCard"])
         let refusal = await #expect(throws: Refusal.self) { try await answer(effects) }
         #expect(refusal?.code == (verdict == .expired(VaultSample.now) ? .expired : .notPermitted))
-        let leaf = try #require(fields.accessLog?.recorded().first?.leaf)
+        let leaf = try #require(fields.numbering?.recorded().first?.leaf)
         #expect(leaf.contains(#""user":"crm""#) && leaf.contains(#""by":"account""#))
         #expect(leaf.contains(#""outcome":"refused""#))
     }
@@ -99,18 +99,18 @@ import VaultDomain
     func sumsUp() throws {
         var fields = try stored()
         for _ in 0..<75 { try reveal(&fields, data(), by: nobody) }
-        #expect(fields.accessLog?.entries.count == 60)
+        #expect(fields.numbering?.entries.count == 60)
         #expect(try reveal(&fields, data(), by: nobody).summary.isEmpty)
         try reveal(&fields, data(["field": "nationalId"]), by: nobody)
         try reveal(&fields, data(), by: grace, at: VaultSample.now + .seconds(3599))
-        #expect(fields.accessLog?.entries.count == 61)
+        #expect(fields.numbering?.entries.count == 61)
         try reveal(&fields, data(), by: grace, at: VaultSample.now + .seconds(3600))
-        let entries = try #require(fields.accessLog?.entries)
+        let entries = try #require(fields.numbering?.entries)
         #expect(entries.map(\.number) == Array(17..<80))
         #expect(entries[61].entry.count == 17 && entries[61].entry.field == AccessEntry.severalFields)
         #expect(entries[61].entry.contact == nil && !entries[61].entry.isReleased && entries[62].entry.isReleased)
         let begun = RevealHour(startedAt: VaultSample.now + .seconds(3600), released: 1)
-        #expect(fields.revealHour(of: "user:grace") == begun)
+        #expect(fields.shared["user:grace"] == begun)
     }
 
     @Test("V3 reveals of an hour end at the limit, and refusals do not count")
@@ -142,7 +142,7 @@ import VaultDomain
         let asked = data(["field": .string(name)])
         let refusal = #expect(throws: Refusal.self) { try reveal(&fields, asked, by: grace) }
         #expect(refusal?.code == .invalidField)
-        #expect(fields.accessLog?.entries.isEmpty == true)
+        #expect(fields.numbering?.entries.isEmpty == true)
     }
 
     @Test("a value whose key is gone is not found, and one that does not open is not logged as released")
@@ -155,11 +155,11 @@ import VaultDomain
             var fields = Fields(
                 isCreated: true, isErased: false, addressHash: nil,
                 values: [name: .sealed([UInt8](repeating: 0, count: 40))], locks: [:], keys: keys)
-            fields.accessLog = AccessLog(partition: 0, next: 1, epoch: 0)
+            fields.numbering = AccessLog(partition: 0, next: 1, epoch: 0)
             let effects = try reveal(&fields, data(), by: grace)
             let refusal = await #expect(throws: Refusal.self) { try await answer(effects) }
             #expect(refusal?.code == code)
-            #expect(fields.accessLog?.entries.first?.entry.isReleased == false)
+            #expect(fields.numbering?.entries.first?.entry.isReleased == false)
         }
     }
 }

@@ -1,16 +1,15 @@
 import Cryptography
 import Foundation
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Keys
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// One rotation at a time, and no version leaves the file that a row needs, whatever the row says.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct RotationLockTests {
     /// Ends the connection that holds the lock of rotations.
     private static let ending = """
@@ -20,7 +19,7 @@ struct RotationLockTests {
         """
 
     private func endLock(_ sample: RotationSample) async throws {
-        let url = try #require(serverURL)
+        let url = try #require(TestDatabase.url)
         let schema = try await sample.pool.run([Statement("SELECT current_schema::text")])[0][0].text(0)
         let connection = try await Connection.open(try DatabaseAddress(url: url), name: "test")
         try await connection.execute(script: "SET search_path = \(schema)")

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Keys
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
@@ -21,7 +22,7 @@ struct RotationSample: Sendable {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = KeyFile(path: folder.appending(path: "vault.json").path)
         try write(versions, to: file)
-        try await withSchema(VaultMigrations.keys) { pool in
+        try await TestDatabase.withSchema(VaultMigrations.keys) { pool in
             try await body(RotationSample(pool: pool, file: file))
         }
     }

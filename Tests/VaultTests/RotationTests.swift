@@ -1,16 +1,15 @@
 import Cryptography
 import Foundation
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Keys
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// The key-encryption key's rotation on a real server.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct RotationTests {
     private struct Killed: Error {}
     private let contacts = (0..<40).map { "c-\($0)" }

@@ -2,17 +2,16 @@ import Cryptography
 import Foundation
 import Keys
 import PostgreSQL
+import TestSupport
 import Testing
 
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
-
 /// The sealing keys' rows on a real server.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct SealingKeyTests {
     private func withKeys(_ body: (SealingKeyStore, Pool) async throws -> Void) async throws {
-        try await withSchema(VaultMigrations.keys) { pool in
+        try await TestDatabase.withSchema(VaultMigrations.keys) { pool in
             try await body(SealingKeyStore(pool: pool, keys: HeldKeys(try keyRing(1))), pool)
         }
     }

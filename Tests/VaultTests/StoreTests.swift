@@ -2,17 +2,17 @@ import Cryptography
 import Foundation
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Keys
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 
 /// Both databases, as two fresh schemas on the test's server.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct StoreTests {
     private let firstName = FieldName(stored: "firstName")
     private let shoeSize = FieldName(stored: "shoeSize")
@@ -28,8 +28,8 @@ struct StoreTests {
     private func withStores(
         _ versions: Int..., body: (FieldsStore, Pool) async throws -> Void
     ) async throws {
-        try await withSchema(VaultMigrations.data) { data in
-            try await withSchema(VaultMigrations.keys) { keys in
+        try await TestDatabase.withSchema(VaultMigrations.data) { data in
+            try await TestDatabase.withSchema(VaultMigrations.keys) { keys in
                 let ring = try versions.count == 1 ? ring(versions[0]) : ring(versions[0], versions[1])
                 try await body(FieldsStore(KeyStore(pool: keys, ring: HeldKeys(ring))), data)
             }
@@ -134,31 +134,4 @@ struct StoreTests {
             #expect(try await store.keys.keys(of: ["c-1"])["c-1"] == loaded.keys)
         }
     }
-}
-
-/// Runs `body` on a fresh schema with these migrations, and drops it.
-func withSchema(_ migrations: [Migration], _ body: (Pool) async throws -> Void) async throws {
-    let url = try #require(serverURL)
-    let schema = "vault_" + UUID().uuidString.lowercased().filter { $0 != "-" }
-    let owner = try await Connection.open(try DatabaseAddress(url: url), name: "test")
-    try await owner.execute(script: "CREATE SCHEMA \(schema)")
-    var components = try #require(URLComponents(string: url))
-    components.queryItems =
-        (components.queryItems ?? []) + [
-            URLQueryItem(name: "options", value: "-csearch_path=\(schema)")
-        ]
-    let address = try DatabaseAddress(url: try #require(components.string))
-    let pool = Pool(address, name: "test", size: 2)
-    let result: Result<Void, any Error>
-    do {
-        try await Migrations.apply(migrations, to: address)
-        try await body(pool)
-        result = .success(())
-    } catch {
-        result = .failure(error)
-    }
-    await pool.close()
-    try await owner.execute(script: "DROP SCHEMA \(schema) CASCADE")
-    await owner.close()
-    try result.get()
 }

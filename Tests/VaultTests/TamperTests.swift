@@ -2,18 +2,18 @@ import Cryptography
 import Foundation
 import Models
 import PostgreSQL
+import TestSupport
 import Testing
 import VaultDomain
 
 @testable import Messaging
 @testable import VaultService
 
-private let serverURL = ProcessInfo.processInfo.environment["DATABASE_TEST_URL"]
 private let card = FieldName(stored: "creditCard")
 private let now = VaultSample.now
 
 /// Both databases on a real server, changed behind the vault's back.
-@Suite(.enabled(if: serverURL != nil, "DATABASE_TEST_URL is not set"))
+@Suite(.database)
 struct TamperTests {
     private struct Vault {
         let sample: VaultSample
@@ -52,8 +52,8 @@ struct TamperTests {
     }
 
     private func withVault(_ body: (Vault) async throws -> Void) async throws {
-        try await withSchema(VaultMigrations.data) { data in
-            try await withSchema(VaultMigrations.keys) { keys in
+        try await TestDatabase.withSchema(VaultMigrations.data) { data in
+            try await TestDatabase.withSchema(VaultMigrations.keys) { keys in
                 try await body(Vault(sample: try VaultSample(keys: keys), data: data, keys: keys))
             }
         }

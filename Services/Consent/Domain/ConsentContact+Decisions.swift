@@ -90,7 +90,7 @@ extension ConsentContact {
     private mutating func record(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> Decision {
-        guard let index = shared[DecisionCounter.key]?.take() else { throw Refusal(.failed, "no number was at hand") }
+        guard let index = numbering?.take() else { throw Refusal(.failed, "no number was at hand") }
         let decision = Decision(
             choice: choice, textVersion: consent.version, channel: act.channel, decidedAt: act.time, index: index)
         decisions[consent.name] = decision

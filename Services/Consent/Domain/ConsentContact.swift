@@ -23,7 +23,7 @@ public struct ConsentContact: Sendable, Equatable {
     /// What is not saved yet.
     public internal(set) var unsaved = Unsaved()
     /// The partition's counter, during a decision that needs it.
-    public var shared: [String: DecisionCounter] = [:]
+    public var numbering: DecisionCounter?
 
     /// A contact of whom nothing is known.
     public static let unknown = ConsentContact(isKnown: false, locale: nil, attributes: [:])

@@ -22,7 +22,7 @@ extension ConsentContact {
             "consent": .string(consent.name), "decision": .string(decision?.choice.rawValue ?? "none"),
             "effective": .bool(isAllowed(consent)), "decidedAt": .text(decision?.decidedAt.rfc3339),
             "textVersion": .text(decision?.textVersion), "channel": .text(decision?.channel),
-            "index": .text(decision?.index.text),
+            "index": .text(decision?.index.description),
         ])
     }
 }

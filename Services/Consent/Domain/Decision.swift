@@ -17,10 +17,10 @@ public struct Decision: Sendable, Equatable {
     /// When it was recorded.
     public let decidedAt: Timestamp
     /// Names it for good.
-    public let index: DecisionIndex
+    public let index: LedgerIndex
 
     /// A decision.
-    public init(choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: DecisionIndex) {
+    public init(choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: LedgerIndex) {
         self.choice = choice
         self.textVersion = textVersion
         self.channel = channel

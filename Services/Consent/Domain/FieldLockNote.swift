@@ -25,7 +25,7 @@ public struct FieldLockNote: Sendable, Equatable {
         self.consent = consent
         decision = Decision(
             choice: choice, textVersion: version, channel: channel, decidedAt: Timestamp(microseconds: time),
-            index: DecisionIndex(
+            index: LedgerIndex(
                 partition: Int(partition), number: number, epoch: order.note["epoch"]?.integer ?? 0))
     }
 

@@ -65,6 +65,4 @@ extension Settings.Kind {
 extension ConsentContact: Aggregate {
     /// Settings and keys.
     public typealias Environment = ConsentEnvironment
-    /// The partition's counter is asked for by the messages that record a decision.
-    public var sharedKeys: [String] { [] }
 }

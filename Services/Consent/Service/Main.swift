@@ -38,7 +38,8 @@ struct Main {
                 limits: host.settings.web, trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
             plan.recalls += [FieldLocksRecalled(), OptInRecalled()]
-            plan.companions.append(PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log))
+            plan.companions.append(
+                PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log).companion)
             return plan
         }
     }

@@ -13,7 +13,6 @@ struct Main {
     }
 
     private static let migrations = [
-        Migration(
-            number: 101, name: "contacts", sql: String(decoding: PackageResources._01_contacts_sql, as: UTF8.self))
+        Migration(101, "contacts", PackageResources._01_contacts_sql)
     ]
 }

@@ -10,7 +10,7 @@ private let workers = 4
 @main
 struct NotifierMain {
     private static let migrations = [
-        Migration(number: 101, name: "mails", sql: String(decoding: PackageResources._01_mails_sql, as: UTF8.self))
+        Migration(101, "mails", PackageResources._01_mails_sql)
     ]
 
     static func main() async {
@@ -32,7 +32,7 @@ struct NotifierMain {
         plan.queries.add(MailProgressAsked.self)
         plan.queries.add(MailShow.self)
         plan.jobs[MailCampaign.type] = CampaignWork(asker: host.asker)
-        plan.companions.append(MailRetention(host))
+        plan.companions.append(MailRetention(host).companion)
         plan.companions.append(HandOver(host, writer: writer, transports: try destination.transports(workers)))
         return plan
     }

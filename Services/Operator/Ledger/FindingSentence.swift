@@ -1,4 +1,5 @@
 import Ledger
+import Models
 
 extension LedgerFinding {
     /// Where it is and what happened, for the operator.

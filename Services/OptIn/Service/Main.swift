@@ -44,26 +44,18 @@ struct OptInMain {
             plan.queries.add(ConfirmationAsked.self)
             plan.queries.add(ListMembers.self)
             plan.queries.add(OptInToldAsked.self)
-            plan.companions.append(Reminders(host: host))
+            plan.companions.append(Reminders(host: host).companion)
             plan.recalls.append(OptOutsRecalled())
-            plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log))
+            plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log).companion)
             return plan
         }
     }
 
     static let migrations = [
-        Migration(
-            number: 101, name: "opt-in",
-            sql: String(decoding: PackageResources._01_opt_in_sql, as: UTF8.self)),
-        Migration(
-            number: 102, name: "addresses",
-            sql: String(decoding: PackageResources._02_addresses_sql, as: UTF8.self)),
-        Migration(
-            number: 103, name: "standings",
-            sql: String(decoding: PackageResources._03_standings_sql, as: UTF8.self)),
+        Migration(101, "opt-in", PackageResources._01_opt_in_sql),
+        Migration(102, "addresses", PackageResources._02_addresses_sql),
+        Migration(103, "standings", PackageResources._03_standings_sql),
         SensitiveFieldMigration.migration(number: 104),
-        Migration(
-            number: 105, name: "lists",
-            sql: String(decoding: PackageResources._05_lists_sql, as: UTF8.self)),
+        Migration(105, "lists", PackageResources._05_lists_sql),
     ]
 }

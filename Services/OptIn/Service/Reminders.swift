@@ -6,8 +6,8 @@ import OptInDomain
 import PostgreSQL
 import RabbitMQ
 import ServiceKit
-import ServiceLifecycle
 import Settings
+import Synchronization
 
 /// Between two looks for what is due.
 private let interval = Duration.milliseconds(500)
@@ -22,8 +22,11 @@ private let contactsLimit = 10
 ///
 /// A look goes on where the one before ended, and begins again at the end: what a partition does not take up, because
 /// it stands still, is in the way of no other.
-struct Reminders: Service {
-    let host: Host
+final class Reminders: Sendable {
+    private let host: Host
+    private let position = Mutex(Position())
+
+    init(host: Host) { self.host = host }
 
     private static let due = """
         SELECT contact, mail_due_at FROM contact
@@ -58,21 +61,14 @@ struct Reminders: Service {
         var hash = ""
     }
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var position = Position()
-            while !Task.isCancelled {
-                do {
-                    try await remind(&position)
-                } catch {
-                    host.log.warning("reminders of due mails and opt-outs failed", metadata: ["error": "\(error)"])
-                }
-                try? await Task.sleep(for: interval)
-            }
-        }
+    var companion: Periodic {
+        Periodic(
+            every: interval, failure: "reminding of due mails and opt-outs failed; trying again", log: host.log
+        ) { try await self.remind() }
     }
 
-    private func remind(_ position: inout Position) async throws {
+    private func remind() async throws {
+        let position = position.withLock { $0 }
         let rows = try await host.pool.run([
             Statement(Self.due, [.timestamp(position.due.at.microseconds), .text(position.due.contact)]),
             Statement(Self.spreading, [.text(position.hash)]), Statement(Self.spread, [.text(position.hash)]),
@@ -96,7 +92,7 @@ struct Reminders: Service {
             messages.append(message(AddressOptOutNotice.type, contact, id, [:]))
         }
         if !messages.isEmpty { try await host.publisher.publish(messages) }
-        position = next
+        self.position.withLock { $0 = next }
     }
 
     /// The same bytes each time, but for the time, which the inbox would take for another message: so none of its own.

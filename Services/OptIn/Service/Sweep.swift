@@ -4,7 +4,6 @@ import Messaging
 import Models
 import PostgreSQL
 import ServiceKit
-import ServiceLifecycle
 import Settings
 
 /// Between two sweeps; the first is one such time after the start.
@@ -17,7 +16,7 @@ private let afterlife = Duration.seconds(30 * 86_400)
 /// Deletes rows that say nothing any more: links of mails that ended, mails that may no longer be answered, addresses
 /// of which nothing needs to be known (E3). Each table is walked by its primary key, a bounded page a statement; the
 /// migrations say when a table's rows go. Every instance does so, which does no harm.
-struct Sweep: Service {
+struct Sweep {
     let pool: Pool
     let settings: Settings.OptIn
     let log: Logger
@@ -62,16 +61,11 @@ struct Sweep: Service {
             AND NOT EXISTS (SELECT FROM had WHERE root = coalesce(address.same_as, address.hash))
         """
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: interval)) != nil {
-                do {
-                    try await sweep(at: .now)
-                } catch {
-                    log.warning("a sweep of old rows failed; the next one takes them", metadata: ["error": "\(error)"])
-                }
-            }
-        }
+    var companion: Periodic {
+        Periodic(
+            every: interval, after: interval, failure: "deleting old rows failed; the next sweep deletes them",
+            log: log
+        ) { try await sweep(at: .now) }
     }
 
     /// Once over all tables.

@@ -33,8 +33,10 @@ public struct Fields: Sendable, Equatable {
     public private(set) var renewed: Set<FieldName> = []
     /// Fields whose last order this batch changes.
     public private(set) var changedLocks: Set<FieldName> = []
-    /// During a decision: the access log, and reveals of the one who asks.
-    public var shared: [String: VaultShared] = [:]
+    /// During a decision, what the user who asks has asked for within an hour, by `Viewer.key`.
+    public var shared: [String: RevealHour] = [:]
+    /// The partition's access log, during a reveal.
+    public var numbering: AccessLog?
     /// The changes of the address that this batch makes, in order.
     public private(set) var addressChanges: [AddressChange] = []
 

@@ -3,7 +3,6 @@ import Logging
 import Messaging
 import Models
 import PostgreSQL
-import ServiceLifecycle
 import VaultDomain
 
 /// Between two looks for hours that are over.
@@ -15,7 +14,7 @@ private let partition = 0
 
 /// Logs, when an hour is over, the refusals of it that had no entries of their own (V3), and forgets the hour. A batch
 /// with the viewer's next attempt does the same.
-struct AccessSummaries: Service {
+struct AccessSummaries {
     // Without a beginning there was no attempt that counted.
     private static let over = "(started_at IS NULL OR started_at <= $1 - interval '1 hour')"
     private static let look = "SELECT EXISTS (SELECT FROM reveal_hour WHERE \(over))"
@@ -33,17 +32,10 @@ struct AccessSummaries: Service {
     let pool: Pool
     let log: Logger
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await summarise(at: .now)
-                } catch {
-                    log.warning("refused attempts wait to be summed up", metadata: ["error": "\(error)"])
-                }
-                try? await Task.sleep(for: interval)
-            }
-        }
+    var companion: Periodic {
+        Periodic(
+            every: interval, failure: "logging refused reveals of the last hour failed; trying again", log: log
+        ) { try await summarise(at: .now) }
     }
 
     /// One transaction.

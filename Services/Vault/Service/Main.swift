@@ -48,7 +48,7 @@ struct VaultMain {
         try await refresh.beat()
         plan.companions.append(refresh)
         plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
-        plan.companions.append(AccessSummaries(pool: host.pool, log: host.log))
+        plan.companions.append(AccessSummaries(pool: host.pool, log: host.log).companion)
         let passes = FindPasses(data: host.pool, keys: environment.keys, index: environment.find)
         try await passes.enlist()
         plan.companions.append(FindUpkeep(passes: passes, log: host.log))

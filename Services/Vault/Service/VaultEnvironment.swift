@@ -69,8 +69,6 @@ extension Mask {
 extension Fields: Aggregate {
     /// Settings and keys.
     public typealias Environment = VaultEnvironment
-    /// What reveals have in common.
-    public typealias Shared = VaultShared
     /// None of the contact's own.
     public var sharedKeys: [String] { [] }
 }

@@ -1,3 +1,4 @@
+import Models
 import PostgreSQL
 
 /// One audit under way: first what stands in the tree, in its order, then all entries in theirs.

@@ -1,3 +1,4 @@
+import Models
 import PostgreSQL
 
 /// How an audit reads: page by page by key, in one snapshot.

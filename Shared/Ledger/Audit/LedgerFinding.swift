@@ -1,3 +1,5 @@
+public import Models
+
 /// What is wrong with the ledger, and where. Names indexes and sizes, nothing that the entries say.
 public struct LedgerFinding: Sendable, Hashable {
     /// The sort of change.

@@ -1,3 +1,5 @@
+import Models
+
 /// What an audit looked at and what it found.
 public struct LedgerReport: Sendable {
     /// More than these say nothing new; the first ones are kept.

@@ -1,3 +1,4 @@
+import Models
 public import PostgreSQL
 
 /// Folds what was recorded into the tree and signs its head. Every instance may run one: one works at a time, and

@@ -10,6 +10,6 @@ public enum LedgerMigration {
 
     /// The migration, under a number of the service's.
     public static func migration(number: Int) -> Migration {
-        Migration(number: number, name: "ledger", sql: String(decoding: PackageResources.ledger_sql, as: UTF8.self))
+        Migration(number, "ledger", PackageResources.ledger_sql)
     }
 }

@@ -1,3 +1,4 @@
+public import Models
 public import PostgreSQL
 
 /// Reads entries, and proofs of them.

@@ -1,3 +1,4 @@
+public import Models
 public import PostgreSQL
 
 /// What a service's batch does to the ledger, within its transaction and holding its partition's row: numbers are then

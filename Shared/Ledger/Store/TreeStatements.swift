@@ -1,3 +1,4 @@
+import Models
 import PostgreSQL
 
 /// How the tree is stored: leaves and complete subtrees, each written once.

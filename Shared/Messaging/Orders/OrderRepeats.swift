@@ -31,14 +31,9 @@ struct OrderRepeats: Sendable {
 
     /// Works until the task is cancelled.
     func run() async {
-        while !Task.isCancelled {
-            do {
-                try await repeatOrders()
-            } catch {
-                log.warning("orders could not be sent again; trying in a second", metadata: ["error": "\(error)"])
-            }
-            try? await Task.sleep(for: interval)
-        }
+        await Periodic(
+            every: interval, failure: "sending unanswered orders again failed; trying in a second", log: log
+        ) { try await repeatOrders() }.repeatUntilCancelled()
     }
 
     private func repeatOrders() async throws {

@@ -16,6 +16,8 @@ public protocol Recall<State>: Sendable {
     var isEssential: Bool { get }
     /// Keys of what contacts have in common that a decision needs.
     var sharedKeys: [String] { get }
+    /// What is taken over gets numbers, as `Handler.takesNumbers` says.
+    var takesNumbers: Bool { get }
     /// Whether it is asked after a mere restart of the server too, where nothing is lost as a rule.
     var followsRestart: Bool { get }
     /// By partition of the other service, the first of its numbers that may not have been heard; nil: what is asked for
@@ -28,8 +30,10 @@ public protocol Recall<State>: Sendable {
 }
 
 extension Recall {
-    /// Keys of nobody.
+    /// None.
     public var sharedKeys: [String] { [] }
+    /// It gets none.
+    public var takesNumbers: Bool { false }
     /// It is.
     public var followsRestart: Bool { true }
     /// By this service's numbers.

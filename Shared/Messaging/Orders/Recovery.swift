@@ -180,28 +180,24 @@ struct Recovery<Store: AggregateStore>: Sendable {
     private func takeOver(
         _ items: [RecalledItem], by recall: any Recall<Store.State>, epoch: Int64
     ) async throws {
-        let keys = Set(items.map(\.contact.text)).sorted()
-        let loading = runtime.store.loading(keys)
-        let sharing = runtime.store.loadingShared(of: keys, and: recall.sharedKeys, in: 0)
+        let states = BatchStates(
+            runtime.store, partition: 0, keys: Set(items.map(\.contact.text)), sharedKeys: recall.sharedKeys,
+            takesNumbers: recall.takesNumbers)
         try await pool.withConnection { connection in
-            let loaded = try await connection.run(
-                [Statement("BEGIN"), Statement(RecoveryStatements.lockFirst), PartitionStatements.peerEpochs] + loading
-                    + sharing)
-            guard let first = loaded[1].first, try first.int64(1) == epoch else { throw DatabaseWentBack() }
+            let rows = try await connection.run(
+                [Statement("BEGIN"), Statement(RecoveryStatements.lockFirst), PartitionStatements.peerEpochs]
+                    + states.statements)
+            guard let first = rows[1].first, try first.int64(1) == epoch else { throw DatabaseWentBack() }
             let row = PartitionRow(nextNumber: try first.int64(0), epoch: epoch)
             let now = Timestamp.now
+            let loaded = try await states.loaded(rows[3...])
             var batch = Batch(
                 service: runtime.service, environment: runtime.environment, now: now, seen: [:], partition: row,
-                peerEpochs: try PartitionStatements.peerEpochs(loaded[2]),
-                states: try await runtime.store.states(of: keys, from: loaded[3..<3 + loading.count]),
-                shared: try runtime.store.shared(from: loaded[(3 + loading.count)...]))
-            let found = batch.shared.keys
+                peerEpochs: try PartitionStatements.peerEpochs(rows[2]), states: loaded.states,
+                shared: loaded.shared, numbering: loaded.numbering)
             for item in items { batch.take(candidate(item, recall, epoch: epoch, at: now)) }
-            let shared = batch.changedShared
             let saving =
-                try await runtime.store.saving(batch.changed, at: now)
-                + runtime.store.savingShared(
-                    shared, missing: Set(recall.sharedKeys).union(shared.map(\.key)).subtracting(found))
+                try await states.saving(batch, at: now)
                 + (batch.rows.isEmpty
                     ? [] : [PartitionStatements.insertOutbox(batch.rows, partition: 0, at: now)])
                 + [Statement(RecoveryStatements.raise, [.int8(batch.nextNumber)]), Statement("COMMIT")]
@@ -225,13 +221,14 @@ struct Recovery<Store: AggregateStore>: Sendable {
             event: event, exchange: .internal, account: recall.peer.rawValue, replyAddress: nil, traceparent: nil,
             bodyHash: [], authorization: nil)
         let prepared = Registry<Store.State>.Prepared(
-            key: nil, permission: nil, weight: 0, sharedKeys: { _, _ in recall.sharedKeys }
+            key: nil, permission: nil, isReading: false, takesNumbers: recall.takesNumbers, weight: 0,
+            sharedKeys: { _, _ in recall.sharedKeys }
         ) { (state, context) throws(Refusal) in try recall.decide(item, &state, context) }
         return Candidate(
             incoming: Incoming(recalled: message, delivery),
             content: .success(
                 .init(
-                    message: message, verdict: .none(.missing), isReading: false, prepared: prepared,
+                    message: message, verdict: .none(.missing), prepared: prepared,
                     sharedKeys: recall.sharedKeys)))
     }
 }

@@ -15,9 +15,9 @@ struct ConsentRecord: Handler {
     private let note: String?
     private let reference: String?
 
-    static var permission: Permission? { .recordConsent }
+    static let takesNumbers = true
 
-    func sharedKeys(_ environment: ConsentEnvironment) -> [String] { [DecisionCounter.key] }
+    static var permission: Permission? { .recordConsent }
 
     init(reading data: Reader) throws(Refusal) {
         consent = try data.name("consent")
@@ -36,7 +36,7 @@ struct ConsentRecord: Handler {
             request: context.kept, order: context.newID(), stamp: context.stamp, at: context.now)
         switch try state.decide(choice, on: try context.environment.consent(consent), by: act) {
         case .done(let decision):
-            let answer: JSON = ["index": .string(decision.index.text)]
+            let answer: JSON = ["index": .string(decision.index.description)]
             return [
                 .fact(of: decision, on: consent),
                 choice == .revoked ? .answerAfterLeases(answer) : .answer(answer),
@@ -63,7 +63,7 @@ extension Effect {
             "consent.\(decision.choice.rawValue)",
             [
                 "consent": .string(consent), "textVersion": .string(decision.textVersion),
-                "channel": .string(decision.channel), "index": .string(decision.index.text),
+                "channel": .string(decision.channel), "index": .string(decision.index.description),
             ])
     }
 }

@@ -34,7 +34,7 @@ struct FieldLockAnswered: Handler {
         return [
             .fact(of: decision, on: note.consent),
             .answerKept(
-                order.request, ["index": .string(decision.index.text)], afterLeases: decision.choice == .revoked),
+                order.request, ["index": .string(decision.index.description)], afterLeases: decision.choice == .revoked),
         ]
     }
 }

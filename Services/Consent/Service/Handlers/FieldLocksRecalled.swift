@@ -8,7 +8,7 @@ struct FieldLocksRecalled: Recall {
     let peer = SuiteService.vault
     let type = RecallType.fieldLocks
     let isEssential = true
-    let sharedKeys = [DecisionCounter.key]
+    let takesNumbers = true
 
     func decide(
         _ item: RecalledItem, _ state: inout ConsentContact, _ context: Context<ConsentContact>
@@ -18,7 +18,7 @@ struct FieldLocksRecalled: Recall {
             item.inForce, of: item.topic, on: consent, by: DecisionAct(recoveredBy: context))
         let answers: [Effect] = answered.compactMap { order in
             FieldLockNote(order).map {
-                .answerKept(order.request, ["index": .string($0.decision.index.text)], afterLeases: true)
+                .answerKept(order.request, ["index": .string($0.decision.index.description)], afterLeases: true)
             }
         }
         return answers + [order].compactMap { $0 }.map { .order($0, context.subject) }

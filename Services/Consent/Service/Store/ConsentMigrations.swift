@@ -4,12 +4,9 @@ import PostgreSQL
 /// The service's own migrations.
 enum ConsentMigrations {
     static let all = [
-        Migration(
-            number: 101, name: "contacts", sql: String(decoding: PackageResources._01_contacts_sql, as: UTF8.self)),
-        Migration(
-            number: 102, name: "conditions", sql: String(decoding: PackageResources._02_conditions_sql, as: UTF8.self)),
-        Migration(
-            number: 103, name: "decisions", sql: String(decoding: PackageResources._03_decisions_sql, as: UTF8.self)),
+        Migration(101, "contacts", PackageResources._01_contacts_sql),
+        Migration(102, "conditions", PackageResources._02_conditions_sql),
+        Migration(103, "decisions", PackageResources._03_decisions_sql),
         SensitiveFieldMigration.migration(number: 104),
     ]
 }

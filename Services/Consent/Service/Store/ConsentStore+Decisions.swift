@@ -37,7 +37,7 @@ extension ConsentStore {
         return Decision(
             choice: choice, textVersion: try row.text(5), channel: try row.text(6),
             decidedAt: Timestamp(microseconds: try row.timestampMicroseconds(7)),
-            index: DecisionIndex(
+            index: LedgerIndex(
                 partition: Int(try row.int64(1)), number: try row.int64(2), epoch: try row.int64(8)))
     }
 }
@@ -100,25 +100,21 @@ extension ConsentStore {
     private static let insertCounter = """
         INSERT INTO decision_counter (partition) VALUES ($1) ON CONFLICT DO NOTHING
         """
-    private static let lockCounter =
-        "SELECT partition, next, epoch FROM decision_counter WHERE partition = $1 FOR UPDATE"
+    private static let lockCounter = "SELECT next, epoch FROM decision_counter WHERE partition = $1 FOR UPDATE"
     private static let saveCounter = "UPDATE decision_counter SET next = $2 WHERE partition = $1"
 
-    func loadingShared(of keys: [String], and sharedKeys: [String], in partition: Int) -> [Statement] {
-        guard sharedKeys.contains(DecisionCounter.key) else { return [] }
+    func loadingNumbering(of partition: Int) -> [Statement] {
         let partition = [Parameter.int4(Int32(partition))]
         return [Statement(Self.insertCounter, partition), Statement(Self.lockCounter, partition)]
     }
 
-    func shared(from rows: ArraySlice<Rows>) throws -> [String: DecisionCounter] {
-        guard let row = rows.last?.first else { return [:] }
-        let counter = DecisionCounter(
-            partition: Int(try row.int64(0)), next: try row.int64(1), epoch: try row.int64(2))
-        return [DecisionCounter.key: counter]
+    func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> DecisionCounter {
+        guard let row = rows.last?.first else { throw PartitionMissing() }
+        return DecisionCounter(partition: partition, next: try row.int64(0), epoch: try row.int64(1))
     }
 
-    func savingShared(_ changed: [(key: String, value: DecisionCounter)]) -> [Statement] {
-        changed.map { Statement(Self.saveCounter, [.int4(Int32($0.value.partition)), .int8($0.value.next)]) }
+    func savingNumbering(_ counter: DecisionCounter) -> [Statement] {
+        [Statement(Self.saveCounter, [.int4(Int32(counter.partition)), .int8(counter.next)])]
     }
 }
 

@@ -2,7 +2,6 @@ import Logging
 import Messaging
 import Models
 import PostgreSQL
-import ServiceLifecycle
 
 /// Between two looks; a link lives for months.
 private let interval = Duration.seconds(600)
@@ -10,7 +9,7 @@ private let interval = Duration.seconds(600)
 private let batchLimit = 1000
 
 /// Deletes the page links that work no more (P4): they say who was written to, and when.
-struct PageLinkSweep: Service {
+struct PageLinkSweep {
     let pool: Pool
     /// How long a link works.
     let life: Duration
@@ -24,17 +23,11 @@ struct PageLinkSweep: Service {
         RETURNING id
         """
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await sweep(at: .now)
-                } catch {
-                    log.warning("page links that ran out could not be deleted", metadata: ["error": "\(error)"])
-                }
-                try? await Task.sleep(for: interval)
-            }
-        }
+    var companion: Periodic {
+        Periodic(
+            every: interval, failure: "deleting page links that no longer work failed; the next sweep deletes them",
+            log: log
+        ) { try await sweep(at: .now) }
     }
 
     func sweep(at now: Timestamp) async throws {

@@ -1,7 +1,7 @@
 import Logging
+import Messaging
 import PostgreSQL
 import ServiceKit
-import ServiceLifecycle
 import Settings
 
 /// Rows of one statement.
@@ -11,7 +11,7 @@ private let shortestInterval = Duration.seconds(5), longestInterval = Duration.s
 
 /// Deletes rows of mails `keep.mails` after their end was told, and campaigns of which none is left (N5). Every
 /// instance does so, a page at a time; rows that another holds are passed over.
-struct MailRetention: Service {
+struct MailRetention {
     // A text has gone with its mail's end (E3).
     private static let mails =
         """
@@ -53,20 +53,11 @@ struct MailRetention: Service {
         interval = min(max(kept / 10, shortestInterval), longestInterval)
     }
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: interval)
-                do {
-                    try await sweep()
-                } catch {
-                    if Task.isCancelled { return }
-                    log.warning(
-                        "deleting rows of old mails failed; trying again at the next sweep",
-                        metadata: ["error": "\(error)"])
-                }
-            }
-        }
+    var companion: Periodic {
+        Periodic(
+            every: interval, after: interval,
+            failure: "deleting rows of old mails failed; the next sweep deletes them", log: log
+        ) { try await sweep() }
     }
 
     private func sweep() async throws {

@@ -11,7 +11,9 @@ struct AddressDecided: Handler {
 
     init(reading data: Reader) throws(Refusal) { decision = try AddressDecision(reading: data) }
 
-    func sharedKeys(_ environment: OptIn.Environment) -> [String] { decision.address?.texts ?? [] }
+    func sharedKeys(_ environment: OptIn.Environment, for principal: Principal) -> [String] {
+        decision.address?.texts ?? []
+    }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let cause = decision.causeID.text + " " + decision.causeSource

@@ -14,7 +14,7 @@ struct ContactCreated: Handler {
         named = NamedAddress(in: data)
     }
 
-    func sharedKeys(_ environment: OptIn.Environment) -> [String] { named.keys(environment) }
+    func sharedKeys(_ environment: OptIn.Environment, for principal: Principal) -> [String] { named.keys(environment) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)

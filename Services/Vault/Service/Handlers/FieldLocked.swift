@@ -33,7 +33,6 @@ struct FieldOrdersRecalled: Recall {
     let peer = SuiteService.consent
     let type = RecallType.fieldOrders
     let isEssential = true
-    let sharedKeys: [String] = []
 
     func decide(_ item: RecalledItem, _ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
         guard let name = FieldName(item.topic) else { return [] }

@@ -14,6 +14,7 @@ struct VaultReveal: Handler {
     static let type = "vault.reveal"
     static let exchange = Exchange.requests
     private let name: FieldName
+    static let takesNumbers = true
     private let reason: String?
     /// A mistake here is logged as any refused attempt.
     private let replyKey: Result<PublicSealingKey, Refusal>
@@ -37,15 +38,15 @@ struct VaultReveal: Handler {
     }
 
     func sharedKeys(_ environment: VaultEnvironment, for principal: Principal) -> [String] {
-        [VaultShared.logKey, Viewer(principal).key]
+        [Viewer(principal).key]
     }
 
     /// A name that the configuration does not declare is no field, and what somebody typed there is not logged.
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
         _ = try context.environment.rules.field(name.text, at: "/data/field")
-        guard var log = fields.accessLog else { throw Refusal(.failed, "the access log is not at hand") }
+        guard var log = fields.numbering else { throw Refusal(.failed, "the access log is not at hand") }
         let viewer = Viewer(context.principal)
-        var hour = fields.revealHour(of: viewer.key)
+        var hour = fields.shared[viewer.key] ?? RevealHour()
         if let rest = hour.begin(at: context.now) {
             _ = log.append(AccessEntry(at: context.now, viewer: viewer, rest: rest))
         }
@@ -64,37 +65,38 @@ struct VaultReveal: Handler {
             effects =
                 (number.map { [fact("vault.refused", viewer, $0, in: log)] } ?? []) + [.answerOnce { throw error }]
         }
-        fields.accessLog = log
-        fields.shared[viewer.key] = .hour(hour)
+        fields.numbering = log
+        fields.shared[viewer.key] = hour
         return effects
     }
 
-    /// Who may not ask learns nothing of the contact; the limit counts what would be released alone. The value is
-    /// opened before anything is logged as released.
+    /// The value is opened before anything is logged as released.
     private func revealed(
         _ fields: Fields, _ hour: inout RevealHour, _ context: Context<Fields>
     ) throws(Refusal) -> (String, PublicSealingKey) {
         let environment = context.environment
-        guard environment.rules.isSensitive(name) else {
-            throw Refusal(.invalidField, "is no sensitive field: vault.read shows it", at: "/data/field")
-        }
-        try context.verdict.require(.reveal(field: name.text))
-        let key = try replyKey.get()
-        let value = try fields.revealable(name, rules: environment.rules)
         let cipher = environment.keys.cipher(contact: context.subject, keys: fields.keys)
-        let text: String?
-        do {
-            text = try cipher.text(of: value, name: name)
-        } catch CryptographyError.cannotOpen {
-            throw Refusal(.failed, "what is stored cannot be opened", at: "/data/field")
-        } catch {
-            throw Refusal(.unavailable, "the value cannot be opened now; ask again")
+        let attempt = RevealAttempt(
+            field: name,
+            missingPermission: refusal { () throws(Refusal) in try context.verdict.require(.reveal(field: name.text)) },
+            mistake: refusal { () throws(Refusal) in _ = try replyKey.get() })
+        let text = try fields.reveal(
+            attempt, rules: environment.rules, hour: &hour, limit: environment.revealsPerHour
+        ) { (value) throws(Refusal) in
+            do {
+                return try cipher.text(of: value, name: name)
+            } catch CryptographyError.cannotOpen {
+                throw Refusal(.failed, "what is stored cannot be opened", at: "/data/field")
+            } catch {
+                throw Refusal(.unavailable, "the value cannot be opened now; ask again")
+            }
         }
-        guard let text else { throw Fields.nothingStored }
-        guard hour.release(limit: environment.revealsPerHour) else {
-            throw Refusal(.tooMany, "more reveals than a user may have in an hour")
-        }
-        return (text, key)
+        return (text, try replyKey.get())
+    }
+
+    private func refusal(_ body: () throws(Refusal) -> Void) -> Refusal? {
+        do throws(Refusal) { try body() } catch { return error }
+        return nil
     }
 
     private func entry(_ viewer: Viewer, _ refusal: Refusal.Code?, _ context: Context<Fields>) -> AccessEntry {

@@ -12,7 +12,7 @@ extension FieldsStore {
         INSERT INTO reveal_hour AS h (viewer) SELECT viewer FROM unnest($1::text[]) AS named (viewer) ORDER BY viewer
         ON CONFLICT (viewer) DO UPDATE SET viewer = excluded.viewer
         RETURNING h.viewer, CASE WHEN isfinite(h.started_at) THEN h.started_at END, h.released, h.refused, h.rest,
-            h.rest_field, $2::int4
+            h.rest_field
         """
     private static let saveHours = """
         INSERT INTO reveal_hour (viewer, started_at, released, refused, rest, rest_field)
@@ -24,48 +24,38 @@ extension FieldsStore {
             refused = excluded.refused, rest = excluded.rest, rest_field = excluded.rest_field
         """
 
-    func loadingShared(of keys: [String], and sharedKeys: [String], in partition: Int) -> [Statement] {
-        let viewers = sharedKeys.filter { $0 != VaultShared.logKey }
-        guard !viewers.isEmpty else { return [] }
+    func loadingNumbering(of partition: Int) -> [Statement] { [LedgerStatements.nextNumber(partition: partition)] }
+
+    func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> AccessLog {
+        guard let row = rows.first?.first else { throw PartitionMissing() }
+        return AccessLog(partition: partition, next: try row.int64(0), epoch: try row.int64(1))
+    }
+
+    func savingNumbering(_ log: AccessLog) throws -> [Statement] { LedgerStatements.insert(try log.recorded()) }
+
+    func loadingShared(of keys: [String], and viewers: [String]) -> [Statement] {
+        viewers.isEmpty ? [] : [Statement(Self.lockHours, [.texts(viewers)])]
+    }
+
+    func shared(from rows: ArraySlice<Rows>) throws -> [String: RevealHour] {
+        var hours: [String: RevealHour] = [:]
+        for row in rows.joined() { hours[try row.text(0)] = try RevealHour(row) }
+        return hours
+    }
+
+    func savingShared(_ hours: [(key: String, value: RevealHour)], missing: Set<String>) -> [Statement] {
+        guard !hours.isEmpty else { return [] }
         return [
-            LedgerStatements.nextNumber(partition: partition),
-            Statement(Self.lockHours, [.texts(viewers), .int4(Int32(partition))]),
-        ]
-    }
-
-    func shared(from rows: ArraySlice<Rows>) throws -> [String: VaultShared] {
-        guard let first = rows.first, let last = rows.last, rows.count == 2 else { return [:] }
-        let (next, epoch) = (try first[0].int64(0), try first[0].int64(1))
-        var shared: [String: VaultShared] = [:]
-        for row in last {
-            shared[try row.text(0)] = .hour(try RevealHour(row))
-            shared[VaultShared.logKey] = .log(
-                AccessLog(partition: Int(try row.int64(6)), next: next, epoch: epoch))
-        }
-        return shared
-    }
-
-    func savingShared(_ changed: [(key: String, value: VaultShared)]) throws -> [Statement] {
-        var statements: [Statement] = []
-        var hours: [(viewer: String, hour: RevealHour)] = []
-        for (key, value) in changed {
-            switch value {
-            case .log(let log): statements += LedgerStatements.insert(try log.recorded())
-            case .hour(let hour): hours.append((key, hour))
-            }
-        }
-        guard !hours.isEmpty else { return statements }
-        statements.append(
             Statement(
                 Self.saveHours,
                 [
-                    .texts(hours.map(\.viewer)), .timestamps(hours.map(\.hour.startedAt?.microseconds)),
-                    .int4s(hours.map { Int32(clamping: $0.hour.released) }),
-                    .int4s(hours.map { Int32(clamping: $0.hour.refused) }),
-                    .int4s(hours.map { Int32(clamping: $0.hour.rest?.count ?? 0) }),
-                    .texts(hours.map(\.hour.rest?.field)),
-                ]))
-        return statements
+                    .texts(hours.map(\.key)), .timestamps(hours.map(\.value.startedAt?.microseconds)),
+                    .int4s(hours.map { Int32(clamping: $0.value.released) }),
+                    .int4s(hours.map { Int32(clamping: $0.value.refused) }),
+                    .int4s(hours.map { Int32(clamping: $0.value.rest?.count ?? 0) }),
+                    .texts(hours.map(\.value.rest?.field)),
+                ])
+        ]
     }
 }
 

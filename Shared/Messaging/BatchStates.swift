@@ -1,0 +1,60 @@
+import Models
+import PostgreSQL
+
+/// Loads and saves what the messages of one batch decide on: the contacts' states, what contacts share, and the
+/// partition's numbering.
+struct BatchStates<Store: AggregateStore>: Sendable {
+    /// What was loaded.
+    struct Loaded: Sendable {
+        var states: [String: Store.State] = [:]
+        var shared: [String: Store.State.Shared] = [:]
+        var numbering: Store.State.Numbering?
+    }
+
+    private let store: Store
+    private let partition: Int
+    private let keys: [String]
+    private let sharedKeys: [String]
+    private let loading: [Statement]
+    private let numbering: [Statement]
+    private let sharing: [Statement]
+
+    init(
+        _ store: Store, partition: Int, keys: Set<String>, sharedKeys: some Sequence<String>, takesNumbers: Bool
+    ) {
+        self.store = store
+        self.partition = partition
+        self.keys = keys.sorted()
+        self.sharedKeys = Set(sharedKeys).sorted()
+        loading = keys.isEmpty ? [] : store.loading(self.keys)
+        numbering = takesNumbers ? store.loadingNumbering(of: partition) : []
+        sharing = keys.isEmpty ? [] : store.loadingShared(of: self.keys, and: self.sharedKeys)
+    }
+
+    var statements: [Statement] { loading + numbering + sharing }
+
+    /// From the rows of `statements`.
+    func loaded(_ rows: ArraySlice<Rows>) async throws -> Loaded {
+        var rows = rows
+        func take(_ statements: [Statement]) -> ArraySlice<Rows> {
+            defer { rows = rows.dropFirst(statements.count) }
+            return rows.prefix(statements.count)
+        }
+        var loaded = Loaded()
+        let (ofStates, ofNumbering, ofShared) = (take(loading), take(numbering), take(sharing))
+        if !loading.isEmpty { loaded.states = try await store.states(of: keys, from: ofStates) }
+        if !numbering.isEmpty { loaded.numbering = try store.numbering(of: partition, from: ofNumbering) }
+        if !sharing.isEmpty { loaded.shared = try store.shared(from: ofShared) }
+        return loaded
+    }
+
+    /// Statements that save what the batch changed.
+    func saving(_ batch: Batch<Store.State>, at now: Timestamp) async throws -> [Statement] {
+        let changed = batch.changed
+        var saving = changed.isEmpty ? [] : try await store.saving(changed, at: now)
+        if let numbering = batch.changedNumbering { saving += try store.savingNumbering(numbering) }
+        let shared = batch.changedShared
+        let missing = Set(sharedKeys).union(shared.map(\.key)).subtracting(batch.foundSharedKeys)
+        return saving + (try store.savingShared(shared, missing: missing))
+    }
+}

@@ -1,0 +1,27 @@
+import Cryptography
+import FoundationEssentials
+public import Models
+public import RabbitMQ
+
+extension OutgoingMessage {
+    /// An event of a service's own, beside its batches: on `internal` somebody must be bound, to the facts nobody need.
+    public init(_ event: Event, on exchange: Exchange, by service: SuiteService) {
+        self.init(
+            exchange: exchange.rawValue, routingKey: event.type,
+            properties: Messaging.properties(
+                id: event.id.text, account: service.rawValue, correlation: nil, subject: event.subject),
+            body: event.bytes, mandatory: exchange == .internal)
+    }
+}
+
+func newID(at time: Timestamp) -> UUID { .timeOrdered(at: time, random: Random.bytes(10)) }
+
+func properties(
+    id: String, account: String, correlation: String?, subject: String, traceparent: String? = nil
+) -> Properties {
+    var headers: [String: HeaderValue] = ["partitionkey": .string(subject)]
+    if let traceparent { headers["traceparent"] = .string(traceparent) }
+    return Properties(
+        contentType: Event.contentType, deliveryMode: 2, messageID: id, userID: account, correlationID: correlation,
+        headers: headers)
+}
