@@ -241,7 +241,7 @@ public final class FactRelay: Sendable {
     /// Looks at what is not confirmed in time.
     private func watch() async {
         while !Task.isCancelled {
-            let passedOver = state.withLock { $0.passOverLate(at: .now) }
+            let passedOver = state.withLock { $0.passOverLate(at: .now, $0.reach) }
             report(passedOver)
             if passedOver > 0 || state.withLock({ !$0.forFollowers.isEmpty }) { followerWake.yield() }
             wake.yield()

@@ -11,10 +11,13 @@ private let markTime = Duration.milliseconds(250)
 /// nothing. The second time is for while that goes on.
 private let stallTime = Duration.seconds(1)
 private let nextStallTime = Duration.milliseconds(250)
-/// Without a confirm for so long a fact is passed over (contract section 4).
+/// Where one connection after the other routes nothing, the time doubles, so often at most.
+private let mostDoublings = 5
+/// Without a confirm for so long a fact is passed over (contract section 4). The same holds for facts that are not even
+/// routed where no connection has routed any for so long: a quorum queue without a leader makes the broker's channel
+/// wait for a minute before each message.
 private let confirmPatience = Duration.seconds(30)
-/// A fact that the broker has routed, and that is not confirmed by then, is not waited for any longer where others need
-/// the room.
+/// The same where others need the room.
 private let crowdedPatience = Duration.seconds(1)
 /// From then on the suite's own services get a fact over `internal` as well.
 private let followerPatience = Duration.seconds(1)
@@ -62,6 +65,10 @@ struct RelayedFacts: Sendable {
     /// Markers that are not confirmed yet, by the last fact before each.
     var markers: [(id: Int, since: ContinuousClock.Instant)] = []
     var nextMarkAt = ContinuousClock.now
+    /// When it was last seen that the broker routes facts, or that there are none to route.
+    var routedAt = ContinuousClock.now
+    /// Connections in a row, until this one, that routed nothing.
+    var futileConnections = 0
     var connection: Connection?
     var forFollowers: [RelayedFact] = []
     var lastID = 0
@@ -88,9 +95,11 @@ extension RelayedFact {
 enum FactOutcome { case taken, again, passedOver, unknown }
 
 extension RelayedFacts {
-    var hasRoom: Bool {
-        waiting.count + underWay.count + suspects.reduce(0) { $0 + $1.count } < mostFacts && bytes < mostBytes
-    }
+    var hasRoom: Bool { count < mostFacts && bytes < mostBytes }
+
+    private var count: Int { waiting.count + underWay.count + suspects.reduce(0) { $0 + $1.count } }
+
+    private var isEmpty: Bool { underWay.isEmpty && waiting.isEmpty && suspects.isEmpty }
 
     mutating func next() -> [(id: Int, fact: RelayedFact)]? {
         guard trial == nil else { return nil }
@@ -134,12 +143,14 @@ extension RelayedFacts {
         guard markers.contains(where: { $0.id == id }) else { return }
         markers.removeAll { $0.id <= id }
         routedThrough = id
+        routedAt = .now
         if trial?.allSatisfy({ $0 <= id }) == true { trial = nil }
     }
 
     func isStalled(at now: ContinuousClock.Instant) -> Bool {
-        guard let marker = markers.first, connection?.isBlocked != true else { return false }
-        return now - marker.since > (now < troubledUntil ? nextStallTime : stallTime)
+        guard let marker = markers.first, reach != .blocked else { return false }
+        let limit = now < troubledUntil ? nextStallTime * (1 << min(futileConnections, mostDoublings)) : stallTime
+        return now - marker.since > limit
     }
 
     /// Some of a chunk cannot be published: the others take their places again.
@@ -188,6 +199,7 @@ extension RelayedFacts {
         stuck = []
         trial = nil
         troubledUntil = .now + troubleTime
+        futileConnections = routedThrough > lastIDBefore ? 0 : futileConnections + 1
         forgetConnection()
         return ids
     }
@@ -208,6 +220,7 @@ extension RelayedFacts {
     mutating func passOver(_ id: Int) {
         guard let fact = underWay.removeValue(forKey: id) else { return }
         trial?.remove(id)
+        if trial?.isEmpty == true { trial = nil }
         passOver(fact)
     }
 
@@ -216,6 +229,7 @@ extension RelayedFacts {
         trial?.remove(id)
         if trial?.isEmpty == true { trial = nil }
         guard var fact = underWay.removeValue(forKey: id) else { return .unknown }
+        routedAt = .now
         guard !isTaken else {
             end(fact)
             return .taken
@@ -230,23 +244,46 @@ extension RelayedFacts {
         return .passedOver
     }
 
-    mutating func passOverLate(at now: ContinuousClock.Instant) -> Int {
+    /// Whether the broker can be reached.
+    enum Reach { case away, blocked, open }
+
+    var reach: Reach {
+        guard let connection, connection.isOpen else { return .away }
+        return connection.isBlocked ? .blocked : .open
+    }
+
+    mutating func passOverLate(at now: ContinuousClock.Instant, _ reach: Reach) -> Int {
         // A broker that is short of memory or disk reads nothing for a while: that is no queue's fault.
-        if connection?.isBlocked == true {
+        if reach == .blocked {
             underWay.keys.forEach { underWay[$0]?.sentAt = now }
             markers.indices.forEach { markers[$0].since = now }
         }
+        if reach != .open || isEmpty { routedAt = now }
         let isCrowded = trial == nil && (underWay.count > Self.window / 2 || bytes > mostBytes / 2)
-        let patience = isCrowded && connection?.isOpen == true ? crowdedPatience : confirmPatience
+        let patience = isCrowded && reach != .away ? crowdedPatience : confirmPatience
         let late = underWay.filter { $0.key <= routedThrough && now - $0.value.sentAt > patience }
         for (id, fact) in late {
             underWay.removeValue(forKey: id)
             if id > lastIDBefore { stuck.insert(id) }
             passOver(fact)
         }
-        if !late.isEmpty { troubledUntil = now + troubleTime }
+        let unrouted = now - routedAt > confirmPatience ? passOverUnrouted(at: now) : 0
+        if late.count + unrouted > 0 { troubledUntil = now + troubleTime }
         tellFollowers(olderThan: now - followerPatience)
-        return late.count
+        return late.count + unrouted
+    }
+
+    /// Nothing has been routed for long.
+    private mutating func passOverUnrouted(at now: ContinuousClock.Instant) -> Int {
+        let limit = now - (count > mostFacts / 2 || bytes > mostBytes / 2 ? crowdedPatience : confirmPatience)
+        let ids = underWay.filter { $0.value.takenAt < limit }.map(\.key)
+        for id in ids { passOver(id) }
+        let late = (waiting + suspects.joined()).filter { $0.takenAt < limit }
+        waiting.removeAll { $0.takenAt < limit }
+        for index in suspects.indices { suspects[index].removeAll { $0.takenAt < limit } }
+        suspects.removeAll(where: \.isEmpty)
+        for fact in late { passOver(fact) }
+        return ids.count + late.count
     }
 
     /// The suite's own services need not wait until it is known whether a fact is taken.

@@ -71,14 +71,36 @@ import Testing
         let later = ContinuousClock.now + .seconds(31)
         let next = facts.mark(at: later)
         #expect(next == 300 && !facts.isStalled(at: later) && facts.isStalled(at: later + .seconds(2)))
-        let passedOver = facts.passOverLate(at: later)
+        let passedOver = facts.passOverLate(at: later, .away)
         #expect(passedOver == 256 && routed == 256 && sent.count == 256)
         _ = facts.changeConnection()
         #expect(facts.waiting.map(\.row.number) == Array(256..<300))
         // A marker of the connection before says nothing of this one.
         _ = sendAll(&facts)
         facts.routed(through: 300)
-        let early = facts.passOverLate(at: later + .seconds(60))
+        let early = facts.passOverLate(at: later + .seconds(60), .away)
         #expect(early == 0)
+    }
+
+    @Test("X5 where no connection routes anything for 30 s, facts are passed over, and connections change ever later")
+    func futile() throws {
+        var facts = RelayedFacts()
+        facts.waiting = (0..<300).map { fact($0) }
+        let begun = ContinuousClock.now
+        var stalls: [Duration] = []
+        for _ in 0..<8 {
+            _ = sendAll(&facts)
+            let now = ContinuousClock.now + .seconds(1)
+            let marked = facts.mark(at: now)
+            #expect(marked != nil)
+            let tried = [Duration.milliseconds(300), .milliseconds(600), .milliseconds(1200), .seconds(9)]
+            stalls.append(try #require(tried.first { facts.isStalled(at: now + $0) }))
+            _ = facts.changeConnection()
+        }
+        #expect(stalls[1] == .milliseconds(600) && stalls[7] == .seconds(9))
+        let away = facts.passOverLate(at: begun + .seconds(29), .away)
+        let early = facts.passOverLate(at: begun + .seconds(58), .open)
+        let late = facts.passOverLate(at: begun + .seconds(60), .open)
+        #expect(away == 0 && early == 0 && late == 300 && facts.waiting.isEmpty)
     }
 }

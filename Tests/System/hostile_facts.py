@@ -157,6 +157,36 @@ def silent_subscriber(suite):
         channel.queue_delete(queue)
 
 
+def leaderless_subscriber(suite):
+    """A quorum queue without a leader, for which the broker's channel itself waits: opt-outs are known all the same, and
+    facts are passed over"""
+    alone, _ = opt_outs(suite, 100)
+    channel, passed = suite.client().channel, said(suite, "optin", "facts were passed over")
+    queue = channel.queue_declare("crm.leaderless", durable=True, arguments={"x-queue-type": "quorum"}).method.queue
+    process = f"""{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"assent">>, queue, <<"{queue}">>)),
+        {{P, _}} = amqqueue:get_pid(Q),"""
+    contacts = [fresh("q") for _ in range(300)]
+    for contact in contacts:
+        suite.walker.crm.contacts(form(contact))
+    within(30, lambda: known(suite, contacts, "single-opt-in-webform"), "consent knows who opted in")
+    tell(suite, f"{process} sys:suspend(P).")
+    try:
+        channel.queue_bind(queue, "facts", "#")
+        begun = time.monotonic()
+        asked = [suite.walker.crm.ask("optin.set", contact, {"status": "opt-out-user"},
+                                      headers={"authorization": f"Bearer {suite.marketing}"}) for contact in contacts]
+        answers = suite.walker.crm.answers(asked, 60)
+        expect(all(answer == {"status": "opt-out-user"} for answer in answers.values()), "acknowledged")
+        print(f"     {time.monotonic() - begun:.2f} s for 300 opt-outs, {alone:.2f} s for 100 alone")
+        within(30, lambda: known(suite, contacts), "consent knows them")
+        print(f"     consent knows them after {time.monotonic() - begun:.1f} s")
+        within(90, lambda: said(suite, "optin", "facts were passed over") > passed, "passed over")
+        within(60, lambda: suite.sql("optin", "SELECT count(*) FROM outbox")[0][0] == 0, "their rows go")
+    finally:
+        tell(suite, f"{process} sys:resume(P).")
+        channel.queue_delete(queue)
+
+
 # Closes the connections by which services publish facts: a new one has the broker's new limits.
 RECONNECT = """lists:foreach(fun(P) ->
     [{client_properties, L}] = rabbit_reader:info(P, [client_properties]),
@@ -268,5 +298,5 @@ def told_in_order(suite):
 if __name__ == "__main__":
     only = os.environ.get("ASSENT_ONLY", "")
     cases = [deadly_replies, deadly_questions, started_again, deadly_facts, rejecting_subscriber,
-             silent_subscriber, full_suite_queue, killed_while_full]
+             silent_subscriber, leaderless_subscriber, full_suite_queue, killed_while_full]
     run(Suite(["optin", "vault"]), begin, *[case for case in cases if not only or case.__name__ in only.split(",")])
