@@ -78,7 +78,8 @@ let package = Package(
         .systemLibrary(name: "CAllocator", path: "Shared/CAllocator"),
         shared("Models", ["CIDN"]),
         shared("Settings", ["Models", "Yams"]),
-        shared("Cryptography", ["COpenSSL"]),
+        shared("Words", ["Models"]),
+        shared("Cryptography", ["COpenSSL", "Models"]),
         shared("RabbitMQ", ["CRabbitMQ"]),
         shared("PostgreSQL", ["CPostgreSQL"]),
         shared(
@@ -120,11 +121,12 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["Models", "Cryptography", "RabbitMQ", "PostgreSQL", "Keys", "VaultDomain"],
             path: "Benchmarks/Bench", swiftSettings: settings),
-        .target(
+        .testTarget(
             name: "TestSupport", dependencies: ["PostgreSQL"], path: "Tests/TestSupport", swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
-        test("Cryptography", ["Cryptography"], exclude: ["Vectors"]),
+        test("Words", ["Words"]),
+        test("Cryptography", ["Cryptography", "Models"], exclude: ["Vectors"]),
         test("RabbitMQ", ["RabbitMQ"]),
         test("PostgreSQL", ["PostgreSQL"]),
         test("Ledger", ["Ledger", "Models", "Cryptography", "PostgreSQL"]),
@@ -136,16 +138,16 @@ let package = Package(
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
-        test("Consent", ["ConsentDomain", "ConsentService", "Ledger", "FieldMemory"]),
-        test("Notifier", ["NotifierDomain", "NotifierService"], exclude: ["MailServer.py"]),
+        test("Consent", ["ConsentDomain", "ConsentService", "Ledger", "FieldMemory", "Words"]),
+        test("Notifier", ["NotifierDomain", "NotifierService", "Words"], exclude: ["MailServer.py"]),
     ]
         + service(
-            "Consent", ["Ledger", "FieldMemory", .product(name: "Mustache", package: "swift-mustache")],
+            "Consent", ["Ledger", "FieldMemory", "Words", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Pages")])
         + service("OptIn", ["FieldMemory"])
         + service("Vault", ["Ledger", "Keys"])
         + service("Erasure")
         + service(
-            "Notifier", ["CCurl", .product(name: "Mustache", package: "swift-mustache")],
+            "Notifier", ["CCurl", "Words", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Mails")])
 )

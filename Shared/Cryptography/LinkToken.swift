@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import Models
 
 /// The secret part of a link, in letters alone (P6): the key's version (2 bytes), the row's random id (16), where the
 /// class needs it whose link it is (a contact's id, which may stand anywhere), and an HMAC-SHA-256 over class and all

@@ -12,11 +12,3 @@ public enum Exchange: String, Sendable, CaseIterable {
     /// Only the suite's own accounts may have published here.
     public var isSuiteOnly: Bool { self == .facts || self == .internal }
 }
-
-/// The broker accounts of the suite's services, which are also their names.
-public enum SuiteService: String, Sendable, CaseIterable {
-    case consent, optin, vault, erasure, notifier
-
-    /// The attribute `source` of what it publishes.
-    public var source: String { "/assent/" + rawValue }
-}

@@ -1,3 +1,4 @@
+public import Models
 public import RabbitMQ
 
 /// The exchanges, queues and bindings of one service (architecture.md, "RabbitMQ").

@@ -5,7 +5,7 @@ import Foundation
 public import Logging
 public import Messaging
 import Metrics
-import Models
+public import Models
 public import PostgreSQL
 public import RabbitMQ
 public import ServiceLifecycle

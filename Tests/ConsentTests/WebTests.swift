@@ -7,6 +7,7 @@ import Models
 import ServiceKit
 import Settings
 import Testing
+import Words
 
 @testable import ConsentService
 
@@ -37,8 +38,8 @@ struct WebTests {
 
     @Test("A page answers in a language that it has words in")
     func spokenLanguages() throws {
-        #expect(try renderer(languages: "[de, en]").language(accept: nil) == .de)
-        #expect(try renderer(languages: "[de]").language(accept: "en") == .de)
+        #expect(try renderer(languages: "[de, en]").words(accept: nil).tag == "de")
+        #expect(try renderer(languages: "[de]").words(accept: "en").tag == "de")
     }
 
     @Test("P6 a nonce is good for its link alone, under its key alone, for a day, and never the same")
@@ -80,7 +81,7 @@ struct WebTests {
     @Test("No page may be framed, cached, indexed, or load anything but its own style")
     func headers() throws {
         let renderer = try renderer()
-        let fields = PageHeaders.fields(of: renderer.unsubscribe(.de), stylePolicy: renderer.stylePolicy)
+        let fields = PageHeaders.fields(of: renderer.unsubscribe(.of("de")), stylePolicy: renderer.stylePolicy)
         let policy = try #require(fields[.contentSecurityPolicy])
         for part in ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
             #expect(policy.contains(part))
@@ -96,7 +97,7 @@ struct WebTests {
     @Test("The style's hash is that of the element's content")
     func styleHash() throws {
         let renderer = try renderer()
-        let html = renderer.preferences(.en).html
+        let html = renderer.preferences(.of("en")).html
         let start = try #require(html.range(of: "<style>")).upperBound
         let end = try #require(html.range(of: "</style>")).lowerBound
         let hash = Digest.sha256([UInt8](html[start..<end].utf8))
@@ -105,14 +106,14 @@ struct WebTests {
     }
 
     private func confirmation(
-        _ step: ConfirmationForm.Step, _ language: PageLanguage, lists: [String] = []
+        _ step: ConfirmationForm.Step, _ words: Words, lists: [String] = []
     ) throws -> Page {
-        try renderer().confirmation(ConfirmationForm(step: step, nonce: "n0nce", lists: lists), language)
+        try renderer().confirmation(ConfirmationForm(step: step, nonce: "n0nce", lists: lists), words)
     }
 
     @Test("O3 the confirmation page has one form with two buttons and its nonce")
     func confirmation() throws {
-        let page = try confirmation(.button, .de)
+        let page = try confirmation(.button, .of("de"))
         let html = page.html
         #expect(page.status == .ok)
         #expect(html.contains(#"<html lang="de">"#))
@@ -125,8 +126,8 @@ struct WebTests {
         #expect(html.contains("<script") == false)
     }
 
-    @Test("O10 the confirmation page names the lists, in its language, as text", arguments: PageLanguage.allCases)
-    func subscription(_ language: PageLanguage) throws {
+    @Test("O10 the confirmation page names the lists, in its language, as text", arguments: Words.all)
+    func subscription(_ words: Words) throws {
         let yaml = """
             brand: {name: Example}
             languages: [en, de-AT]
@@ -137,20 +138,20 @@ struct WebTests {
         let renderer = try PageRenderer(settings: try Settings.load(yaml: yaml))
         for step in [ConfirmationForm.Step.button, .code, .wrongCode] {
             let form = ConfirmationForm(step: step, nonce: "n", lists: ["news", "dropped-since"])
-            let html = renderer.confirmation(form, language).html
-            let title = language == .en ? "News &amp; &lt;more&gt;" : "Neuigkeiten"
+            let html = renderer.confirmation(form, words).html
+            let title = words.tag != "de" ? "News &amp; &lt;more&gt;" : "Neuigkeiten"
             #expect(html.contains("<li>\(title)</li>"))
             #expect(html.contains("<li>dropped-since</li>"))
             #expect(html.contains("Events") == false)
-            #expect(html.contains(Phrase.confirmLists.text(language)))
+            #expect(html.contains(words.confirmation.lists))
         }
     }
 
     @Test(
         "P6 what looks automatic is asked for the code: a labelled field in the one form",
-        arguments: PageLanguage.allCases)
-    func codeForm(_ language: PageLanguage) throws {
-        let page = try confirmation(.code, language)
+        arguments: Words.all)
+    func codeForm(_ words: Words) throws {
+        let page = try confirmation(.code, words)
         #expect(page.status == .ok)
         let field = try #require(page.html.firstMatch(of: #/<input id="code"[^>]*>/#)).output
         for attribute in [
@@ -165,56 +166,37 @@ struct WebTests {
         #expect(page.html.contains(#"value="decline" formnovalidate>"#))
     }
 
-    @Test("P6 a wrong code is 422, and the field says what is wrong", arguments: PageLanguage.allCases)
-    func wrongCode(_ language: PageLanguage) throws {
-        let page = try confirmation(.wrongCode, language)
+    @Test("P6 a wrong code is 422, and the field says what is wrong", arguments: Words.all)
+    func wrongCode(_ words: Words) throws {
+        let page = try confirmation(.wrongCode, words)
         #expect(page.status == .unprocessableContent)
         let field = try #require(page.html.firstMatch(of: #/<input id="code"[^>]*>/#)).output
         #expect(field.contains(#"aria-invalid="true""#))
         #expect(field.contains(#"aria-describedby="code-error code-hint""#))
-        #expect(page.html.contains(#"<p class="error" id="code-error">\#(Phrase.wrongCode.text(language))</p>"#))
-        #expect(page.html.contains("<title>\(Phrase.wrongCodeTitle.text(language))"))
+        #expect(page.html.contains(#"<p class="error" id="code-error">\#(words.confirmation.codeError)</p>"#))
+        #expect(page.html.contains("<title>\(words.confirmation.wrongCode.title)"))
     }
 
     @Test("O11 the one-click page has one form that says what a mail program would")
     func unsubscribe() throws {
-        let html = try renderer().unsubscribe(.en).html
+        let html = try renderer().unsubscribe(.of("en")).html
         #expect(html.contains(#"name="List-Unsubscribe" value="One-Click""#))
         #expect(html.components(separatedBy: "<form").count == 2)
     }
 
     @Test("What waits looks again by itself")
     func waiting() throws {
-        let page = try renderer().waiting(.en, again: "?sent=confirm&look=1", form: "?")
+        let page = try renderer().waiting(.of("en"), again: "?sent=confirm&look=1", form: "?")
         #expect(page.status == .accepted)
         #expect(page.html.contains(#"http-equiv="refresh" content="3;url=?sent=confirm&amp;look=1""#))
-        #expect(try renderer().preferences(.en).html.contains("http-equiv=\"refresh\"") == false)
+        #expect(try renderer().preferences(.of("en")).html.contains("http-equiv=\"refresh\"") == false)
     }
 
     @Test("A brand's name is text, not markup")
     func escaping() throws {
-        let html = try renderer("A <b> & Co").unsubscribe(.en).html
+        let html = try renderer("A <b> & Co").unsubscribe(.of("en")).html
         #expect(html.contains("A &lt;b&gt; &amp; Co"))
         #expect(html.contains("<b>") == false)
-    }
-
-    @Test("Every notice and phrase exists in both languages", arguments: PageLanguage.allCases)
-    func words(_ language: PageLanguage) throws {
-        for notice in Notice.allCases {
-            let page = try renderer().notice(notice, .ok, language)
-            #expect(page.html.contains("{brand}") == false)
-            let words = notice.words(language, brand: "x")
-            #expect(words.title.isEmpty == false)
-            #expect(words.text.count > 20)
-        }
-        for phrase in Phrase.allCases { #expect(phrase.text(language).isEmpty == false) }
-    }
-
-    @Test(
-        "Text on any accent is readable", arguments: ["#1a5fb4", "#ffff00", "#777777", "#000000", "#ffffff", "#e01b24"])
-    func contrast(_ accent: String) {
-        #expect(BrandStyle.contrast(accent, BrandStyle.ink(on: accent)) >= 4.5)
-        #expect(BrandStyle.contrast("#000000", "#ffffff") == 21)
     }
 
     @Test(
@@ -238,13 +220,13 @@ struct WebTests {
         #expect(id != ConsentLink.linkID(request: UUID(), source: "/crm", contact: "c-1"))
     }
 
-    @Test("A mail's footer is in the contact's language, escaped in HTML")
+    @Test("A mail's footer is escaped in HTML")
     func footer() throws {
         let settings = try Settings.load(
             yaml: "languages: [en, de]\nmail: {footer: {en: You <decide>, de: Sie entscheiden}}")
-        let german = MailFooter(url: "https://example.com/p/x", locale: "de-AT", settings: settings)
+        let german = MailFooter(url: "https://example.com/p/x", language: "de", texts: settings.mail.footer)
         #expect(german.text == "Sie entscheiden\nIhre Entscheidungen: https://example.com/p/x")
-        let english = MailFooter(url: "https://example.com/p/x", locale: "fr", settings: settings)
+        let english = MailFooter(url: "https://example.com/p/x", language: "en", texts: settings.mail.footer)
         #expect(english.html.contains("You &lt;decide&gt;"))
     }
 }

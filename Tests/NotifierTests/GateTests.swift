@@ -27,7 +27,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
     func leaseRunsOut() async throws {
         let mail = try mail()
         let questions = Mutex(0)
-        let gate = Gate(for: [mail]) { _ in
+        let gate = Gate(for: [mail]) { _, _ in
             let count = questions.withLock { count in
                 count += 1
                 return count
@@ -46,7 +46,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
 
     @Test("X3 the lease counts from before the question: an answer that took longer is never used")
     func slowAnswer() async throws {
-        let gate = Gate(for: [try mail()]) { _ in
+        let gate = Gate(for: [try mail()]) { _, _ in
             try await Task.sleep(for: afterLease)
             return GateAnswer(refused: [:])
         } note: { _ in
@@ -61,7 +61,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
     func batch() async throws {
         let mails = try ["a", "b", "c"].map(mail)
         let questions = Mutex(0)
-        let gate = Gate(for: mails) { question in
+        let gate = Gate(for: mails) { _, question in
             questions.withLock { $0 += 1 }
             return GateAnswer(refused: [mails[1].id: "none"])
         } note: { _ in
@@ -81,7 +81,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
     func optOutWithinBatch() async throws {
         let mails = try ["a", "b", "c"].map(mail)
         let optedOut = Mutex(false)
-        let gate = Gate(for: mails) { _ in
+        let gate = Gate(for: mails) { _, _ in
             GateAnswer(refused: optedOut.withLock { $0 } ? [mails[2].id: "opt-out-contact"] : [:])
         } note: { _ in
             nil
@@ -98,7 +98,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
 
     @Test("N3 a mail whose claim was lost, or that cannot be noted, is withheld")
     func claimLost() async throws {
-        let lost = Gate(for: [try mail()]) { _ in
+        let lost = Gate(for: [try mail()]) { _, _ in
             GateAnswer(refused: [:])
         } note: { _ in
             .claimLost
@@ -106,7 +106,7 @@ private let afterLease = Lease.duration + .milliseconds(50)
         try await lost.open()
         #expect(await !mayEnd(lost))
         #expect(lost.withheld == .claimLost)
-        let away = Gate(for: [try mail()]) { _ in
+        let away = Gate(for: [try mail()]) { _, _ in
             GateAnswer(refused: [:])
         } note: { _ in
             .unreachable

@@ -46,17 +46,6 @@ import Testing
             #expect(questions <= 32)
         }
     }
-
-    @Test("N1 a contact gets its language where the deployment has it, else the first one")
-    func language() {
-        let languages = ["en", "de", "pt-BR"]
-        #expect(LanguageChoice.language(for: nil, among: languages) == "en")
-        #expect(LanguageChoice.language(for: "de-AT", among: languages) == "de")
-        #expect(LanguageChoice.language(for: "PT-br", among: languages) == "pt-BR")
-        #expect(LanguageChoice.language(for: "pt", among: languages) == "pt-BR")
-        #expect(LanguageChoice.language(for: "fr", among: languages) == "en")
-        #expect(LanguageChoice.language(for: "d", among: languages) == "en")
-    }
 }
 
 @Suite struct SMTPAddressTests {

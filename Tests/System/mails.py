@@ -40,7 +40,7 @@ def single_mails(suite):
         expect(sent["List-Unsubscribe"] is None and sent["In-Reply-To"] is None, "no campaign, no reply")
         expect((sent["Auto-Submitted"] == "auto-replied") == (category == "autoresponder"), "an answer by itself")
     expect(len(links) == 3, "a link for each mail")
-    expect(suite.sql("notifier", "SELECT count(*) FROM letter")[0][0] == 0, "the texts are forgotten (E3)")
+    expect(suite.sql("notifier", "SELECT count(*) FROM mail_text")[0][0] == 0, "the texts are forgotten (E3)")
 
 
 def replies(suite):
@@ -66,7 +66,7 @@ def opted_out(suite):
         mail = send(walker, contact, category)
         walker.wait_fact("mail.suppressed", contact, mail=mail, category=category, reason="opt-out-user")
     expect(len(suite.mails(f"{contact}@example.com")) == 1, "no mail")
-    expect(suite.sql("notifier", "SELECT count(*) FROM letter")[0][0] == 0, "the texts are forgotten (E3)")
+    expect(suite.sql("notifier", "SELECT count(*) FROM mail_text")[0][0] == 0, "the texts are forgotten (E3)")
 
 
 def campaign_to_list(suite):

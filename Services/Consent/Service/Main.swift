@@ -1,5 +1,6 @@
 import ConsentDomain
 import Messaging
+import Models
 import PostgreSQL
 import ServiceKit
 import Settings

@@ -1,5 +1,6 @@
 import ErasureDomain
 import Messaging
+import Models
 import PostgreSQL
 import ServiceKit
 

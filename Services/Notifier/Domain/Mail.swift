@@ -16,7 +16,7 @@ public struct Mail: Sendable, Equatable {
     /// The keyed hash of the address that it is for; nil: whichever the contact has at hand-over.
     public let addressHash: String?
     /// The text of a new mail that has one of its own.
-    public let letter: Letter?
+    public let text: MailText?
     /// How its hand-over ended, as its row says; nil as long as it is on its way.
     public let outcome: MailOutcome?
     /// When its hand-over ended.
@@ -26,14 +26,14 @@ public struct Mail: Sendable, Equatable {
 
     /// A mail.
     public init(
-        id: UUID, kind: MailKind, to contact: ContactID, addressHash: String? = nil, letter: Letter? = nil,
+        id: UUID, kind: MailKind, to contact: ContactID, addressHash: String? = nil, text: MailText? = nil,
         outcome: MailOutcome? = nil, endedAt: Timestamp? = nil, isTold: Bool = false
     ) {
         self.id = id
         self.kind = kind
         self.contact = contact
         self.addressHash = addressHash
-        self.letter = letter
+        self.text = text
         self.outcome = outcome
         self.endedAt = endedAt
         self.isTold = isTold
@@ -58,7 +58,7 @@ public struct Mail: Sendable, Equatable {
         return (
             type,
             JSON(present: [
-                "mail": .string(id.text), "category": .string(kind.category), "campaign": .text(kind.campaign),
+                "mail": .string(id.text), "category": .string(kind.rule.category), "campaign": .text(kind.campaign),
                 "reason": .text(reason),
             ])
         )

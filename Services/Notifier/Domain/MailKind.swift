@@ -15,16 +15,10 @@ public enum MailKind: Sendable, Equatable {
     /// A user answers a mail of the contact's (O9).
     case reply
 
-    /// The category as facts name it.
-    public var category: String {
-        switch self {
-        case .doubleOptIn: "double-opt-in"
-        case .campaign: "campaign"
-        case .autoresponder: "autoresponder"
-        case .workflow: "workflow"
-        case .adHoc: "ad-hoc"
-        case .reply: "reply"
-        }
+    /// The row of a confirmation that its link opens, for a kind whose template has one.
+    public var confirmation: UUID? {
+        guard case .doubleOptIn(let confirmation) = self else { return nil }
+        return confirmation
     }
 
     /// The campaign that the mail belongs to.

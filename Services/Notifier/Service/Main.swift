@@ -1,5 +1,6 @@
 import Logging
 import Messaging
+import Models
 import PostgreSQL
 import ServiceKit
 

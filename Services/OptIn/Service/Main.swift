@@ -1,5 +1,6 @@
 import FieldMemory
 import Messaging
+import Models
 import OptInDomain
 import PostgreSQL
 import ServiceKit

@@ -1,6 +1,7 @@
 import Keys
 import Ledger
 import Messaging
+import Models
 import PostgreSQL
 import ServiceKit
 

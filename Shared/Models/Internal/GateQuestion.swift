@@ -1,9 +1,14 @@
 public import FoundationEssentials
 
-/// `internal.gate`, notifier → opt-in: may these mails be handed over now? (N2) Answered with a lease (X3).
+/// `internal.gate`, notifier → the service that decides on the mails: may they be handed over now? (N2) Answered with a
+/// lease (X3).
 public struct GateQuestion: Sendable {
-    /// Routing key.
+    /// Routing key of the question to opt-in.
     public static let type = "internal.gate"
+    /// Routing key of the question to a service.
+    public static func type(asking service: SuiteService) -> String {
+        service == .optin ? type : "\(type)-\(service.rawValue)"
+    }
     /// Mails in one question.
     public static let limit = 500
 

@@ -4,6 +4,8 @@ import FoundationEssentials
 import Messaging
 import Models
 import ServiceKit
+import Settings
+import Words
 
 /// `consent.link`: a link to the contact's page and a footer for a mail. The reply carries a token, so that it is not
 /// stored; the link's id comes from the request's, so that a repetition makes the same link again.
@@ -24,7 +26,10 @@ struct ConsentLink: Handler {
             .answerLater {
                 let token = LinkToken.make(.page, id: id, with: environment.linkKeys)
                 let url = "\(environment.publicURL)/\(LinkClass.page.rawValue)/\(token)"
-                let footer = MailFooter(url: url, locale: locale, settings: environment.settings)
+                let footer = MailFooter(
+                    url: url,
+                    language: LanguageChoice(offered: environment.settings.languages).choose(locale: locale),
+                    texts: environment.settings.mail.footer)
                 return ["url": .string(url), "footer": ["text": .string(footer.text), "html": .string(footer.html)]]
             }
         ]

@@ -4,9 +4,11 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Models
 import NIOCore
 import ServiceKit
 import Settings
+import Words
 
 /// Bytes of a form; ours have some hundred.
 private let longestForm = 16 * 1024
@@ -42,9 +44,10 @@ struct ContactsWeb: HTTPResponder {
         perToken = RateLimit(limits.perToken)
         perVisitor = RateLimit(limits.perVisitor)
         self.log = log
-        optIn = OptInPages(renderer: renderer, linkKeys: linkKeys, others: others, links: links)
-        unsubscribe = UnsubscribePages(renderer: renderer, others: others, links: links)
-        preferences = PreferencePage(renderer: renderer, links: links)
+        let flow = PageFlow(renderer: renderer, links: links)
+        optIn = OptInPages(flow: flow, others: others, linkKeys: linkKeys)
+        unsubscribe = UnsubscribePages(flow: flow, others: others)
+        preferences = PreferencePage(flow: flow)
     }
 
     /// The server, to run beside the messages.
@@ -87,7 +90,7 @@ struct ContactsWeb: HTTPResponder {
         case .page:
             return await page(visit, .page) { await preferences.show($0, visit) }
         case .confirm, .access, .pixel, .link, nil:
-            return notice(.unknownPage, .notFound, visit)
+            return notice(\.unknownPage, .notFound, visit)
         }
     }
 
@@ -96,12 +99,12 @@ struct ContactsWeb: HTTPResponder {
         post: ((LinkToken.Opened) async -> Page)? = nil
     ) async -> Page {
         guard [.get, .head].contains(visit.method) || visit.method == .post && post != nil else {
-            var page = notice(.wrongMethod, .methodNotAllowed, visit)
+            var page = notice(\.wrongMethod, .methodNotAllowed, visit)
             page.allow = post == nil ? "GET, HEAD" : "GET, HEAD, POST"
             return page
         }
         guard let link = LinkToken.open(visit.token, linkClass, with: linkKeys.ring), says(whose: link, linkClass)
-        else { return notice(.unknownPage, .notFound, visit) }
+        else { return notice(\.unknownPage, .notFound, visit) }
         if let page = tooMany(visit, perToken?.take, link.id) { return page }
         if visit.method == .post, let post { return await post(link) }
         return await get(link)
@@ -123,7 +126,7 @@ struct ContactsWeb: HTTPResponder {
         _ visit: Visit, _ take: ((Key, ContinuousClock.Instant) -> Duration?)?, _ key: Key
     ) -> Page? {
         guard visit.linkClass != .unsubscribe || visit.method != .post, let wait = take?(key, .now) else { return nil }
-        var page = notice(.tooManyVisits, .tooManyRequests, visit)
+        var page = notice(\.tooManyVisits, .tooManyRequests, visit)
         page.retryAfter = Int(wait.components.seconds) + 1
         return page
     }
@@ -134,7 +137,7 @@ struct ContactsWeb: HTTPResponder {
         do {
             _ = try await body(of: request)
         } catch FormFailure.tooLarge {
-            return notice(.tooLarge, .contentTooLarge, visit)
+            return notice(\.tooLarge, .contentTooLarge, visit)
         } catch {
             log.debug("a one-click body did not come completely")
         }
@@ -146,9 +149,9 @@ struct ContactsWeb: HTTPResponder {
             let body = try await body(of: request)
             return await act(FormBody(contentType: request.headers[.contentType], body: body))
         } catch FormFailure.tooLarge {
-            return notice(.tooLarge, .contentTooLarge, visit)
+            return notice(\.tooLarge, .contentTooLarge, visit)
         } catch {
-            return notice(.tooSlow, .requestTimeout, visit)
+            return notice(\.tooSlow, .requestTimeout, visit)
         }
     }
 
@@ -171,8 +174,8 @@ struct ContactsWeb: HTTPResponder {
         }
     }
 
-    private func notice(_ notice: Notice, _ status: HTTPResponse.Status, _ visit: Visit) -> Page {
-        renderer.notice(notice, status, renderer.language(accept: visit.acceptLanguage))
+    private func notice(_ notice: NoticePath, _ status: HTTPResponse.Status, _ visit: Visit) -> Page {
+        renderer.notice(notice, status, renderer.words(accept: visit.acceptLanguage))
     }
 }
 

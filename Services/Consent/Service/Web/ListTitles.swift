@@ -1,4 +1,5 @@
 import Settings
+import Words
 
 /// What pages call the mailing lists.
 struct ListTitles: Sendable {
@@ -10,9 +11,8 @@ struct ListTitles: Sendable {
         languages = LanguageChoice(offered: settings.languages)
     }
 
-    /// In the page's language; the name itself where the configuration says nothing, or knows the list no more.
-    func title(_ list: String, _ language: PageLanguage) -> String {
-        let tag = languages.choose(accept: nil, locale: language.rawValue)
-        return lists[list]?.text[tag] ?? list
+    /// In the page's language; the name itself where the configuration has no title, or knows the list no more.
+    func title(_ list: String, _ words: Words) -> String {
+        lists[list]?.text[languages.choose(locale: words.tag)] ?? list
     }
 }

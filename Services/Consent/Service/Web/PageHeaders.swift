@@ -7,7 +7,7 @@ enum PageHeaders {
     static func fields(of page: Page, stylePolicy: String) -> HTTPFields {
         var fields: HTTPFields = [
             .contentType: "text/html; charset=utf-8",
-            .contentLanguage: page.language.rawValue,
+            .contentLanguage: page.language,
             .vary: "Accept-Language",
             .cacheControl: "no-store",
             .contentSecurityPolicy: "default-src 'none'; style-src \(stylePolicy); form-action 'self'; "

@@ -3,11 +3,13 @@ import Hummingbird
 import Models
 import Mustache
 import Settings
+import Words
 
 /// A page as it is answered.
 struct Page: Sendable {
     let status: HTTPResponse.Status
-    let language: PageLanguage
+    /// Of the language (BCP 47).
+    let language: String
     let html: String
     /// The methods that the path takes, where another one was used.
     var allow: String?
@@ -30,13 +32,14 @@ struct PageRenderer: Sendable {
 
     init(settings: Settings) throws {
         let brandStyle = BrandStyle(
-            settings.brand, css: String(decoding: PackageResources.style_css, as: UTF8.self))
+            Palette(settings.brand.colours), css: String(decoding: PackageResources.style_css, as: UTF8.self))
         stylePolicy = brandStyle.policy
         style = brandStyle.css
         brand = settings.brand.name
         titles = ListTitles(settings)
-        let spoken = settings.languages.filter { PageLanguage(nearest: $0).rawValue == $0.lowercased().prefix(2) }
-        choice = LanguageChoice(offered: spoken.isEmpty ? ["en"] : spoken)
+        let known = LanguageChoice(offered: Words.all.map(\.tag))
+        let spoken = settings.languages.filter { known.match($0) != nil }
+        choice = LanguageChoice(offered: spoken.isEmpty ? [known.offered[0]] : spoken)
         var templates: [Template: MustacheTemplate] = [:]
         for template in Template.allCases {
             let source =
@@ -53,95 +56,84 @@ struct PageRenderer: Sendable {
         self.library = library
     }
 
-    /// In which language a page answers.
-    func language(accept: String?, locale: String? = nil) -> PageLanguage {
-        PageLanguage(nearest: choice.choose(accept: accept, locale: locale))
+    /// The words in which a page answers.
+    func words(accept: String?, locale: String? = nil) -> Words {
+        Words.of(choice.choose(accept: accept, locale: locale))
     }
 
     /// A page that only says something.
-    func notice(_ notice: Notice, _ status: HTTPResponse.Status, _ language: PageLanguage) -> Page {
-        let words = notice.words(language, brand: brand)
-        return page(.notice, status, language, title: words.title, [words.text])
+    func notice(_ notice: NoticePath, _ status: HTTPResponse.Status, _ words: Words) -> Page {
+        page(.notice, status, words, words.notices[keyPath: notice])
     }
 
     /// What is recorded and not yet carried out: looks again by itself at `again`, and offers the form at `form`.
-    func waiting(_ language: PageLanguage, again: String, form: String) -> Page {
-        let words = Notice.beingCarriedOut.words(language, brand: brand)
-        return page(
-            .notice, .accepted, language, title: words.title, [words.text],
+    func waiting(_ words: Words, again: String, form: String) -> Page {
+        page(
+            .notice, .accepted, words, words.notices.beingCarriedOut,
             [
                 "refresh": "\(secondsBetweenLooks);url=\(again)",
-                "link": ["target": form, "label": Phrase.showFormAgain.text(language)],
+                "link": ["target": form, "label": words.frame.showFormAgain],
             ])
     }
 
     /// The double opt-in's form, which asks for the mail's code where a button is not enough (P6).
-    func confirmation(_ form: ConfirmationForm, _ language: PageLanguage) -> Page {
+    func confirmation(_ form: ConfirmationForm, _ words: Words) -> Page {
+        let said = words.confirmation
         var more: [String: Any] = [
-            "nonce": form.nonce, "confirm": Phrase.confirmButton.text(language),
-            "decline": Phrase.declineButton.text(language), "note": Phrase.confirmNote.text(language),
+            "nonce": form.nonce, "confirm": said.confirm, "decline": said.decline, "note": said.note,
         ]
         if !form.lists.isEmpty {
-            more["subscription"] = [
-                "label": Phrase.confirmLists.text(language), "lists": form.lists.map { titles.title($0, language) },
-            ]
+            more["subscription"] = ["label": said.lists, "lists": form.lists.map { titles.title($0, words) }]
         }
         let isWrong = form.step == .wrongCode
         if form.step != .button {
-            var code = ["label": Phrase.codeLabel.text(language), "hint": Phrase.codeHint.text(language)]
-            if isWrong { code["error"] = Phrase.wrongCode.text(language) }
+            var code = ["label": said.codeLabel, "hint": said.codeHint]
+            if isWrong { code["error"] = said.codeError }
             more["code"] = code
         }
-        let (title, text): (Phrase, Phrase) =
+        let ask =
             switch form.step {
-            case .button: (.confirmTitle, .confirmText)
-            case .code: (.codeTitle, .codeText)
-            case .wrongCode: (.wrongCodeTitle, .wrongCodeText)
+            case .button: said.ask
+            case .code: said.code
+            case .wrongCode: said.wrongCode
             }
-        return page(
-            .confirm, isWrong ? .unprocessableContent : .ok, language, title: title.text(language),
-            [text.text(language, brand: brand)], more)
+        return page(.confirm, isWrong ? .unprocessableContent : .ok, words, ask, more)
     }
 
     /// What the page says and the button that was pressed, as evidence (O13).
-    func confirmationText(_ action: ConfirmOrder.Action, _ language: PageLanguage) -> String {
-        let button: Phrase =
+    func confirmationText(_ action: ConfirmOrder.Action, _ words: Words) -> String {
+        let button =
             switch action {
-            case .confirm: .confirmButton
-            case .decline: .declineButton
+            case .confirm: words.confirmation.confirm
+            case .decline: words.confirmation.decline
             }
-        return "\(Phrase.confirmText.text(language, brand: brand)) [\(button.text(language))]"
+        return "\(branded(words.confirmation.ask.text)) [\(button)]"
     }
 
-    /// The one-click link's page for humans.
-    func unsubscribe(_ language: PageLanguage) -> Page {
-        page(
-            .unsubscribe, .ok, language, title: Phrase.unsubscribeTitle.text(language),
-            [Phrase.unsubscribeText.text(language, brand: brand)],
-            [
-                "unsubscribe": Phrase.unsubscribeButton.text(language),
-                "note": Phrase.unsubscribeNote.text(language),
-            ])
+    /// The one-click link's page for people.
+    func unsubscribe(_ words: Words) -> Page {
+        let said = words.unsubscribing
+        return page(.unsubscribe, .ok, words, said.ask, ["unsubscribe": said.button, "note": said.note])
     }
 
     /// The contact's page, as far as it exists.
-    func preferences(_ language: PageLanguage) -> Page {
-        page(
-            .notice, .ok, language, title: Phrase.pageTitle.text(language),
-            [Phrase.pageText.text(language, brand: brand), Phrase.pageNote.text(language)])
+    func preferences(_ words: Words) -> Page {
+        page(.notice, .ok, words, words.preferences.intro, and: [words.preferences.note])
     }
 
+    private func branded(_ text: String) -> String { text.replacing("{brand}", with: brand) }
+
     private func page(
-        _ template: Template, _ status: HTTPResponse.Status, _ language: PageLanguage, title: String,
-        _ paragraphs: [String], _ more: [String: Any] = [:]
+        _ template: Template, _ status: HTTPResponse.Status, _ words: Words, _ said: Words.Notice,
+        and paragraphs: [String] = [], _ more: [String: Any] = [:]
     ) -> Page {
         var context: [String: Any] = [
-            "language": language.rawValue, "title": title, "brand": brand, "style": style, "paragraphs": paragraphs,
-            "footer": Phrase.footer.text(language),
+            "language": words.tag, "title": branded(said.title), "brand": brand, "style": style,
+            "paragraphs": ([said.text] + paragraphs).map(branded), "footer": words.frame.footer,
         ]
         context.merge(more) { _, new in new }
         let html = templates[template]?.render(context, library: library) ?? ""
-        return Page(status: status, language: language, html: html)
+        return Page(status: status, language: words.tag, html: html)
     }
 }
 

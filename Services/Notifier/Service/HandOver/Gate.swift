@@ -32,14 +32,17 @@ final class Gate: Sendable {
         var withheld: Withheld?
     }
 
-    private let ask: @Sendable (GateQuestion) async throws -> GateAnswer
+    /// Asks a service about mails of which it is the gate.
+    typealias Ask = @Sendable (SuiteService, GateQuestion) async throws -> GateAnswer
+
+    private let ask: Ask
     private let note: @Sendable (ClaimedMail) -> Withheld?
     private let mails: [ClaimedMail]
     private let state = Mutex(State())
 
     /// A gate for these mails; `note` notes a hand-over, for which it may block, or says why it cannot.
     init(
-        for mails: [ClaimedMail], ask: @escaping @Sendable (GateQuestion) async throws -> GateAnswer,
+        for mails: [ClaimedMail], ask: @escaping Ask,
         note: @escaping @Sendable (ClaimedMail) -> Withheld?
     ) {
         self.mails = mails
@@ -48,9 +51,10 @@ final class Gate: Sendable {
     }
 
     /// By message.
-    static func asking(_ asker: Asker) -> @Sendable (GateQuestion) async throws -> GateAnswer {
-        { question in
-            let data = try await asker.ask(GateQuestion.type, subject: "mails", question.json, timeout: answerLimit)
+    static func asking(_ asker: Asker) -> Ask {
+        { service, question in
+            let data = try await asker.ask(
+                GateQuestion.type(asking: service), subject: "mails", question.json, timeout: answerLimit)
             return try GateAnswer(reading: try Reader(data, at: "/data"))
         }
     }
@@ -60,12 +64,17 @@ final class Gate: Sendable {
         let asked = mails[first...]
         // Before the question leaves: whatever happens until the answer is read shortens the lease.
         let end = ContinuousClock.now + Lease.duration
-        let answer = try await ask(GateQuestion(asked.map(\.question)))
+        let answers = try await withThrowingTaskGroup(of: GateAnswer.self) { group in
+            for (service, mails) in Dictionary(grouping: asked, by: \.kind.rule.gate) {
+                group.addTask { try await self.ask(service, GateQuestion(mails.map(\.question))) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
         state.withLock { state in
             state.leaseEnd = end
-            state.allowed = Set(asked.map(\.id)).subtracting(answer.refused.keys)
-            state.refused = answer.refused
-            state.confirmed = answer.confirmed
+            state.refused = answers.reduce(into: [:]) { $0.merge($1.refused) { one, _ in one } }
+            state.allowed = Set(asked.map(\.id)).subtracting(state.refused.keys)
+            state.confirmed = answers.reduce(into: []) { $0.formUnion($1.confirmed) }
         }
     }
 

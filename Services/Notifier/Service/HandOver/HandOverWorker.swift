@@ -164,15 +164,14 @@ struct HandOverWorker: Sendable {
     private func content(
         of one: Addressed, _ campaigns: [String: CampaignText], isConfirmed: Bool
     ) throws -> MailMessage.Content? {
-        switch one.mail.kind {
-        case .doubleOptIn: return nil
-        case .campaign(let name, _): return campaigns[name]?.filled(with: one.fields, isConfirmed: isConfirmed)
-        case .autoresponder, .workflow, .adHoc, .reply:
-            let letter = waitOnThisThread { () -> Result<MailMessage.Content?, any Error> in
-                do { return .success(try await queue.letter(of: one.mail.id)) } catch { return .failure(error) }
-            }
-            return try letter.get()
+        guard one.mail.kind.rule.template == nil else { return nil }
+        if let name = one.mail.kind.campaign {
+            return campaigns[name]?.filled(with: one.fields, isConfirmed: isConfirmed)
         }
+        let text = waitOnThisThread { () -> Result<MailMessage.Content?, any Error> in
+            do { return .success(try await queue.text(of: one.mail.id)) } catch { return .failure(error) }
+        }
+        return try text.get()
     }
 
     private func settle(_ mail: ClaimedMail, _ result: HandOverResult, _ withheld: Gate.Withheld?) {

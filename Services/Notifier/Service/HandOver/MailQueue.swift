@@ -23,7 +23,7 @@ struct MailQueue: Sendable {
         due AS (SELECT id FROM single UNION ALL SELECT id FROM bulk)
         UPDATE mail SET state = 'claimed', claim = $1, claimed_by = $2, claimed_until = now() + interval '120 s',
             attempts = attempts + 1
-        FROM due LEFT JOIN letter ON letter.mail = due.id
+        FROM due LEFT JOIN mail_text ON mail_text.mail = due.id
         WHERE mail.id = due.id
         RETURNING mail.id, contact, kind, campaign, list, confirmation, address_hash, attempts::bigint,
             (extract(epoch FROM now() - created_at) * 1000000)::bigint, in_reply_to
@@ -46,7 +46,7 @@ struct MailQueue: Sendable {
             WHERE mail.id = ended.id AND mail.claim = ended.claim
                 AND (mail.state IN ('claimed', 'handing') OR mail.state = 'unknown' AND ended.state <> 'unknown')
             RETURNING mail.id, mail.state),
-        forgotten AS (DELETE FROM letter USING done WHERE letter.mail = done.id),
+        forgotten AS (DELETE FROM mail_text USING done WHERE mail_text.mail = done.id),
         freed AS (
             DELETE FROM campaign_address USING done
             WHERE campaign_address.mail = done.id AND done.state IN ('failed', 'suppressed'))
@@ -73,7 +73,7 @@ struct MailQueue: Sendable {
             FROM campaign WHERE name = ANY($1)) AS named
         WHERE coalesce(bytes_before, 0) < \(textLimit)
         """
-    private static let letter = "SELECT subject, body_text, body_html FROM letter WHERE mail = $1"
+    private static let text = "SELECT subject, body_text, body_html FROM mail_text WHERE mail = $1"
     // Later each time, so that a partition that stands still is not flooded with what it knows.
     private static let untold =
         """
@@ -134,8 +134,8 @@ struct MailQueue: Sendable {
     }
 
     /// What a mail with a text of its own says; nil: it has ended.
-    func letter(of mail: UUID) async throws -> MailMessage.Content? {
-        let rows = try await pool.run([Statement(Self.letter, [.uuid(mail)])])[0]
+    func text(of mail: UUID) async throws -> MailMessage.Content? {
+        let rows = try await pool.run([Statement(Self.text, [.uuid(mail)])])[0]
         return try rows.first.map { try Self.content($0, from: 0) }
     }
 

@@ -21,6 +21,9 @@ struct InternalMail: Handler {
             switch order.kind {
             case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
             }
+        guard kind.rule.orderer?.rawValue == context.message.account else {
+            throw Refusal(.malformed, "another service orders such mails", at: "/data/kind")
+        }
         if case .nothing = state {
             state = .mail(Mail(id: order.mail, kind: kind, to: contact, addressHash: order.addressHash))
         }

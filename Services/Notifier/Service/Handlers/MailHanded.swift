@@ -27,8 +27,8 @@ struct MailHanded: Handler {
         state = .mail(mail)
         let fact = mail.fact(of: outcome)
         var effects: [Effect] = [.fact(fact.type, fact.data)]
-        if case .doubleOptIn(let confirmation) = mail.kind, outcome.result == .sent {
-            // A button pressed sooner after this than a human can is a scanner's (P6).
+        if let confirmation = mail.kind.confirmation, outcome.result == .sent {
+            // A button that is pressed within seconds of this is pressed by a program (P6).
             let notice = ConfirmationMailed(confirmation: confirmation)
             effects.append(.order(ConfirmationMailed.type, subject: mail.contact.text, notice.json))
         }

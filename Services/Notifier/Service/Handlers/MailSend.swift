@@ -12,7 +12,7 @@ struct MailSend: Handler {
 
     private let id = newID()
     private let kind: MailKind
-    private let letter: Letter
+    private let text: MailText
 
     var key: String? { Post.key(mail: id.text) }
 
@@ -29,11 +29,11 @@ struct MailSend: Handler {
             kind = .reply
             inReplyTo = try data.messageID("inReplyTo").text
         }
-        letter = Letter(content: try MailMessage.Content(reading: data), inReplyTo: inReplyTo)
+        text = MailText(content: try MailMessage.Content(reading: data), inReplyTo: inReplyTo)
     }
 
     func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
-        state = .mail(Mail(id: id, kind: kind, to: try context.contact, letter: letter))
+        state = .mail(Mail(id: id, kind: kind, to: try context.contact, text: text))
         return [.answer(["mail": .string(id.text), "state": "queued"])]
     }
 }

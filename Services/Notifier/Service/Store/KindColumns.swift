@@ -10,10 +10,10 @@ struct KindColumns {
     let confirmation: UUID?
 
     init(_ mail: MailKind) {
-        kind = mail.category
+        kind = mail.rule.category
         campaign = mail.campaign
         if case .campaign(_, let list) = mail { self.list = list } else { list = nil }
-        if case .doubleOptIn(let confirmation) = mail { self.confirmation = confirmation } else { confirmation = nil }
+        confirmation = mail.confirmation
     }
 
     /// From four columns in that order, `from` the first.
@@ -29,7 +29,7 @@ struct KindColumns {
         switch kind {
         case "double-opt-in": confirmation.map { .doubleOptIn(confirmation: $0) }
         case "campaign": campaign.map { .campaign($0, list: list) }
-        default: [.autoresponder, .workflow, .adHoc, .reply].first { (known: MailKind) in known.category == kind }
+        default: [.autoresponder, .workflow, .adHoc, .reply].first { (known: MailKind) in known.rule.category == kind }
         }
     }
 }

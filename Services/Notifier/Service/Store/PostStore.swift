@@ -39,7 +39,7 @@ struct PostStore: AggregateStore {
         """
     private static let insertLetters =
         """
-        INSERT INTO letter (mail, subject, body_text, body_html, in_reply_to)
+        INSERT INTO mail_text (mail, subject, body_text, body_html, in_reply_to)
         SELECT mail, subject, body_text, body_html, in_reply_to
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
             AS new (mail, subject, body_text, body_html, in_reply_to)
@@ -89,7 +89,7 @@ struct PostStore: AggregateStore {
             }
         }
         return [
-            Self.inserting(campaigns), Self.inserting(ordered), Self.letters(ordered),
+            Self.inserting(campaigns), Self.inserting(ordered), Self.texts(ordered),
             Statement(Self.noteTold, [.uuids(told.map(\.mail)), .texts(told.map(\.result.rawValue))]),
         ]
     }
@@ -115,14 +115,14 @@ struct PostStore: AggregateStore {
             ])
     }
 
-    private static func letters(_ mails: [Mail]) -> Statement {
-        let letters = mails.compactMap { mail in mail.letter.map { (mail.id, $0) } }
+    private static func texts(_ mails: [Mail]) -> Statement {
+        let texts = mails.compactMap { mail in mail.text.map { (mail.id, $0) } }
         return Statement(
             insertLetters,
             [
-                .uuids(letters.map(\.0)), .texts(letters.map(\.1.content.subject)),
-                .texts(letters.map(\.1.content.text)), .texts(letters.map(\.1.content.html)),
-                .texts(letters.map(\.1.inReplyTo)),
+                .uuids(texts.map(\.0)), .texts(texts.map(\.1.content.subject)),
+                .texts(texts.map(\.1.content.text)), .texts(texts.map(\.1.content.html)),
+                .texts(texts.map(\.1.inReplyTo)),
             ])
     }
 

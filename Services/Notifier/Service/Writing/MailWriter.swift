@@ -5,6 +5,7 @@ import Mustache
 import NotifierDomain
 import ServiceKit
 import Settings
+import Words
 
 /// Writes mails: who sends, what it says, which links it carries. Links are made here and nowhere kept.
 struct MailWriter: Sendable {
@@ -36,13 +37,13 @@ struct MailWriter: Sendable {
         _ mail: ClaimedMail, to recipient: EmailAddress, locale: String?, content: MailMessage.Content?,
         at time: Timestamp
     ) -> MailMessage? {
-        let language = LanguageChoice.language(for: locale, among: settings.languages)
-        let said: MailMessage.Content?
-        if case .doubleOptIn(let confirmation) = mail.kind {
-            said = invitation(confirmation, language: language)
-        } else {
-            said = content?.with(footer: footer(mail, language: language))
-        }
+        let language = LanguageChoice(offered: settings.languages).choose(locale: locale)
+        let said =
+            if let template = mail.kind.rule.template, let confirmation = mail.kind.confirmation {
+                written(template, confirmation, language: language)
+            } else {
+                content?.with(footer: footer(mail, language: language))
+            }
         return said.map { said in
             MailMessage(
                 id: mail.id, domain: site.host, at: time, from: sender, to: recipient, content: said,
@@ -51,29 +52,26 @@ struct MailWriter: Sendable {
     }
 
     private func headers(_ mail: ClaimedMail) -> [MailHeader] {
-        switch mail.kind {
-        case .doubleOptIn, .workflow: return [MailHeader("Auto-Submitted", "auto-generated")]
-        case .autoresponder: return [MailHeader("Auto-Submitted", "auto-replied")]
-        case .adHoc: return []
-        case .reply:
-            return mail.inReplyTo.map { id in
-                [MailHeader("In-Reply-To", folding: id), MailHeader("References", folding: id)]
-            } ?? []
-        case .campaign:
+        var headers: [MailHeader] = []
+        if let value = mail.kind.rule.autoSubmitted { headers.append(MailHeader("Auto-Submitted", value)) }
+        if let id = mail.inReplyTo, mail.kind == .reply {
+            headers += [MailHeader("In-Reply-To", folding: id), MailHeader("References", folding: id)]
+        }
+        if mail.kind.rule.hasOneClick {
             // One POST and nothing else opts out (RFC 8058, O11).
             let link = link(.unsubscribe, id: mail.id, subject: mail.contact.text)
-            return [
+            headers += [
                 MailHeader("List-Unsubscribe", "<\(link)>"),
                 MailHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ]
         }
+        return headers
     }
 
     /// Each mail's page link is its own (P4).
     private func footer(_ mail: ClaimedMail, language: String) -> (text: String, html: String) {
         let footer = MailFooter(
-            url: link(.page, id: mail.id, subject: mail.contact.text), language: language,
-            settings: settings)
+            url: link(.page, id: mail.id, subject: mail.contact.text), language: language, texts: settings.mail.footer)
         return (footer.text, footer.html)
     }
 
@@ -81,18 +79,29 @@ struct MailWriter: Sendable {
         "\(site.url)/\(linkClass.rawValue)/\(LinkToken.make(linkClass, id: id, subject: subject, with: links.ring))"
     }
 
-    private func invitation(_ confirmation: UUID, language: String) -> MailMessage.Content? {
-        guard let template = templates.template(.doubleOptIn, language: language) else { return nil }
-        let accent = settings.brand.colours["accent"] ?? "#1f4e79"
-        let hours = settings.optIn.linkLife.components.seconds / 3600
-        var values = [
-            "brand": settings.brand.name, "link": link(.optIn, id: confirmation), "language": language,
-            "code": LinkToken.code(.optIn, id: confirmation, with: links.ring), "accent": accent,
-            "onAccent": Contrast.textColour(on: accent),
+    private func written(
+        _ template: MailRule.Template, _ confirmation: UUID, language: String
+    ) -> MailMessage.Content? {
+        guard let parts = templates.parts(template, language: language) else { return nil }
+        let words = Words.of(language)
+        let palette = Palette(settings.brand.colours)
+        let lasting = words.durations.text(settings.optIn.linkLife)
+        func filled(_ text: String) -> String {
+            text.replacing("{brand}", with: settings.brand.name).replacing("{duration}", with: lasting)
+        }
+        let said = words.doubleOptInMail
+        let values: [String: Any] = [
+            "brand": settings.brand.name, "link": link(template.link, id: confirmation), "language": words.tag,
+            "code": LinkToken.code(template.link, id: confirmation, with: links.ring), "accent": palette.accent,
+            "onAccent": palette.onAccent,
+            "words": [
+                "subject": said.subject, "title": said.title, "greeting": said.greeting, "reason": said.reason,
+                "ask": said.ask, "next": said.next, "button": said.button, "code": said.code, "notYou": said.notYou,
+                "life": said.life, "fallback": said.fallback, "origin": said.origin, "regards": said.regards,
+            ].mapValues(filled),
         ]
-        values[hours >= 48 ? "days" : "hours"] = String(hours >= 48 ? hours / 24 : max(1, hours))
-        let subject = template.subject.render(values).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let subject = parts.subject.render(values).split(whereSeparator: \.isNewline).joined(separator: " ")
         return MailMessage.Content(
-            subject: subject, text: template.text.render(values), html: template.html.render(values))
+            subject: subject, text: parts.text.render(values), html: parts.html.render(values))
     }
 }

@@ -77,13 +77,13 @@ COMMENT ON COLUMN campaign_address.key IS 'SHA-256 over the campaign''s name and
 COMMENT ON COLUMN campaign_address.mail IS 'The mail that reaches it';
 CREATE INDEX campaign_address_mail ON campaign_address (mail);
 
-CREATE TABLE letter (
+CREATE TABLE mail_text (
     mail        uuid PRIMARY KEY REFERENCES mail ON DELETE CASCADE,
     subject     text NOT NULL,
     body_text   text NOT NULL,
     body_html   text,
     in_reply_to text
 );
-COMMENT ON TABLE letter IS
+COMMENT ON TABLE mail_text IS
     'What a mail to one contact says, until it is handed over or given up: whatever ends the mail deletes this row';
-COMMENT ON COLUMN letter.in_reply_to IS 'The Message-ID of the contact''s mail that a reply answers';
+COMMENT ON COLUMN mail_text.in_reply_to IS 'The Message-ID of the contact''s mail that a reply answers';

@@ -1,13 +1,16 @@
 /// Ranges of one `Accept-Language` that are looked at; browsers send at most some ten.
 private let mostRanges = 32
 
-/// Which of the offered languages somebody gets.
-struct LanguageChoice: Sendable {
+/// Which of a deployment's languages a person gets.
+package struct LanguageChoice: Sendable {
     /// Language tags; the first is the default.
-    let offered: [String]
+    package let offered: [String]
 
-    /// What the browser asks for, else what the contact is known to speak, else the default.
-    func choose(accept: String?, locale: String?) -> String {
+    /// A choice among these.
+    package init(offered: [String]) { self.offered = offered }
+
+    /// What the browser asks for (a header `Accept-Language`), else the contact's language, else the default.
+    package func choose(accept: String? = nil, locale: String?) -> String {
         for range in Self.ranges(accept ?? "") {
             if range == "*" { break }
             if let language = match(range) { return language }
@@ -17,7 +20,7 @@ struct LanguageChoice: Sendable {
 
     /// The offered language that is the tag or its longest beginning (RFC 4647 section 3.4, lookup), or of which the
     /// tag is a beginning.
-    func match(_ tag: String?) -> String? {
+    package func match(_ tag: String?) -> String? {
         guard let tag, !tag.isEmpty else { return nil }
         var subtags = tag.lowercased().split(separator: "-")
         while !subtags.isEmpty {

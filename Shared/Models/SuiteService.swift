@@ -1,0 +1,7 @@
+/// The broker accounts of the suite's services, which are also their names.
+public enum SuiteService: String, Sendable, CaseIterable {
+    case consent, optin, vault, erasure, notifier
+
+    /// The attribute `source` of what it publishes.
+    public var source: String { "/assent/" + rawValue }
+}
