@@ -1,10 +1,32 @@
 import Foundation
 import Testing
 
-/// Scripts that wait most of their time, for heartbeats, retries and leases: they run beside the other ones. Those that
-/// stop a process at an exact moment come last, when the unit tests no longer take the processors.
+/// Scripts that run beside the other ones: those that measure no time, and those that wait most of their time, for
+/// heartbeats, retries and leases. Scripts that stop a process at an exact moment come last, when the unit tests no longer
+/// take the processors.
 @Suite(.serialized, .enabled(if: canRunScripts))
 struct WaitingTests {
+    @Test("C0, C1, C3, X3 decisions are told when the vault has carried them out, once, and numbered without gap")
+    func decisions() async throws { try await run("consent.py") }
+
+    @Test("C1 the vault locks, clears and unlocks before a decision is told, whoever is stopped or killed")
+    func decisionsWithVault() async throws { try await run("consent.py", "vault") }
+
+    @Test("V1, X4 keys are rotated while values are stored, command and vault killed, and nothing is lost")
+    func keyRotation() async throws { try await run("key_rotation.py") }
+
+    @Test("V1, V2, V4, V6, C1, X4 sealed values, masks, locks that clear, and no sensitive value on any disk")
+    func vault() async throws { try await run("vault.py") }
+
+    @Test("V5 contacts are found by what is visible, never by what is hidden, whoever is killed")
+    func vaultFind() async throws { try await run("vault_find.py") }
+
+    @Test("O4, O7, O15 all spellings of a mailbox are one address, before and after its key changes")
+    func addresses() async throws { try await run("addresses.py") }
+
+    @Test("contract section 5: contacts are found by attribute, status and list, page by page")
+    func find() async throws { try await run("find.py") }
+
     @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
     func links() async throws { try await run("links.py") }
 
