@@ -19,6 +19,8 @@ enum ThirdParties {
         let forms = Alternation.count(at: try load.throughput(Alternation.tried))
         var rates: [Double] = [], waits: [Double] = [], times: [Double] = []
         for round in 1...rounds {
+            // For some seconds after trouble with a queue the relay sends each fact to the suite's services as well.
+            try await Task.sleep(for: .seconds(15))
             let alone = try await measure(forms, load, publisher)
             let queues = try await HostileQueues.bind()
             let beside: Round

@@ -48,7 +48,7 @@ struct RequestCommand: AsyncParsableCommand {
         let key = type == "vault.reveal" && data["replyKey"] == nil ? RevealKey() : nil
         if let key { data = key.added(to: data) }
         let isToSeal = type == "vault.store" ? try SealedFields.areOpen(in: data) : false
-        let asking = try await Asking.open(token: token.value)
+        let asking = try await RequestSession.open(token: token.value)
         if isToSeal {
             let key = try await SealedFields.key(from: asking, timeout: timeout)
             data = SealedFields.sealed(data, subject: subject, to: key)

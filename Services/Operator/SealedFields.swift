@@ -25,7 +25,7 @@ enum SealedFields {
     }
 
     /// Whom to seal to: the vault says.
-    static func key(from asking: Asking, timeout: Timeout) async throws(Ending) -> PublicSealingKey {
+    static func key(from asking: RequestSession, timeout: Timeout) async throws(Ending) -> PublicSealingKey {
         let answer = try await asking.answer(to: "vault.key", [:], timeout: timeout)
         do {
             return try PublicSealingKey(jwk: answer["jwk"]?.serialized ?? "")

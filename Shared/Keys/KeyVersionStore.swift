@@ -37,7 +37,7 @@ public struct KeyVersionStore: Sendable {
         WHERE seen_at > now() - interval '6 s' ORDER BY instance
         """
     /// A rotation is due after 30 days; one that was begun should not stay half done for a day.
-    private static let standing = """
+    private static let status = """
         SELECT version, probe, extract(epoch FROM now() - current_since)::int8,
             current_since < now() - interval '30 days' OR EXISTS (SELECT FROM key_version
                 WHERE retired_at IS NULL AND superseded_at < now() - interval '1 day')
@@ -68,7 +68,7 @@ public struct KeyVersionStore: Sendable {
     }
 
     /// How long the current version has been so.
-    public struct Standing: Sendable {
+    public struct RotationStatus: Sendable {
         /// Seconds.
         public let age: Int64
         /// Somebody should rotate.
@@ -130,7 +130,7 @@ public struct KeyVersionStore: Sendable {
     }
 
     /// A sign of life; the keys follow what is current.
-    public func beat(_ instance: String, _ keys: HeldKeys) async throws -> Standing? {
+    public func beat(_ instance: String, _ keys: HeldKeys) async throws -> RotationStatus? {
         let held = keys.checks()
         let beat = Statement(
             Self.beating,
@@ -138,9 +138,9 @@ public struct KeyVersionStore: Sendable {
                 .text(instance), .int4s(held.versions.map { Int32($0) }), .byteArrays(held.checks),
                 .int4(Int32(keys.currentVersion)),
             ])
-        let rows = try await pool.run([beat, Statement(Self.forgetting), Statement(Self.standing)])[2]
+        let rows = try await pool.run([beat, Statement(Self.forgetting), Statement(Self.status)])[2]
         try Self.follow(rows, keys)
-        return try rows.first.map { Standing(age: try $0.int64(2), isOverdue: try $0.bool(3)) }
+        return try rows.first.map { RotationStatus(age: try $0.int64(2), isOverdue: try $0.bool(3)) }
     }
 
     /// Takes an instance that ends off the list.

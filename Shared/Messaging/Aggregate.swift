@@ -1,44 +1,47 @@
 public import Models
 
-/// What a service knows of one contact, as one value: its aggregate.
+/// The state that a service keeps of one contact.
 public protocol Aggregate: Sendable, Equatable {
-    /// What its handlers need beside the message: settings, keys.
+    /// The settings and keys that the handlers need besides the message.
     associatedtype Environment: Sendable
-    /// What several contacts have in common, such as an address (O7); `Never` where there is no such thing.
+    /// A value that several contacts share, such as an address (O7). `Never` if contacts share nothing.
     associatedtype Shared: Sendable, Equatable = Never
-    /// The partition's next number, and what this batch gave numbers to, such as a ledger's entries; `Never` where
-    /// nothing is numbered.
+    /// The partition's counter for numbered records and the records that this batch has numbered.
+    ///
+    /// The entries of a ledger are such records. `Never` if nothing is numbered.
     associatedtype Numbering: Sendable, Equatable = Never
-    /// What is known of a contact of whom nothing is known.
+    /// The initial state: nothing is known of the contact.
     static var unknown: Self { get }
-    /// Keys of what the contact has in common with others.
+    /// The keys of the shared values that the contact refers to.
     var sharedKeys: [String] { get }
-    /// During a decision, the values under `sharedKeys` and under the message's; what the decision leaves is kept.
+    /// The shared values under `sharedKeys` and under the message's keys, set only during a decision. The batch saves
+    /// the changes.
     var shared: [String: Shared] { get set }
-    /// During a decision of a handler that `takesNumbers`; what the decision leaves is kept.
+    /// The partition's numbering, set only during a decision of a handler with `takesNumbers`. The batch saves the
+    /// changes.
     var numbering: Numbering? { get set }
-    /// What is to be made good before a message is decided on, since something in common changed meanwhile.
+    /// Applies a change of a shared value to this contact. The batch calls it before each decision.
     mutating func catchUp(_ context: Context<Self>) -> [Effect]
-    /// A request came again that took effect and is not answered yet: where it waits for another service, the
-    /// repetition waits with it.
+    /// Handles a repeated request that took effect but has no reply yet. If the request waits for another service, its
+    /// repetition waits for the same reply.
     mutating func hearAgain(_ request: KeptRequest)
-    /// Facts about the contact leave with numbers up to this one; the next one's is higher.
+    /// Notes that facts about the contact are published with numbers up to `number`. Numbers of later facts are higher.
     mutating func factsLeave(upTo number: Int64, in epoch: Int64)
 }
 
 extension Aggregate {
-    /// Nothing.
+    /// Default: no effects.
     public mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
-    /// Nothing.
+    /// Default: does nothing.
     public mutating func hearAgain(_ request: KeptRequest) {}
-    /// Nothing.
+    /// Default: does nothing.
     public mutating func factsLeave(upTo number: Int64, in epoch: Int64) {}
 }
 
 extension Aggregate where Shared == Never {
-    /// None.
+    /// No shared keys.
     public var sharedKeys: [String] { [] }
-    /// None.
+    /// No shared values.
     public var shared: [String: Never] {
         get { [:] }
         set {}
@@ -46,7 +49,7 @@ extension Aggregate where Shared == Never {
 }
 
 extension Aggregate where Numbering == Never {
-    /// None.
+    /// No numbering.
     public var numbering: Never? {
         get { nil }
         set {}

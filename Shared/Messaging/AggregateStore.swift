@@ -1,65 +1,69 @@
 public import Models
 public import PostgreSQL
 
-/// How a service loads and saves the states of the contacts in a batch: a fixed number of statements, whatever its
-/// size.
+/// Loads and saves the states of the contacts in a batch. The number of statements does not depend on the batch's size.
 public protocol AggregateStore<State>: Sendable {
-    /// What is stored.
+    /// The stored state.
     associatedtype State: Aggregate
     /// Statements that read the states of `keys`.
     func loading(_ keys: [String]) -> [Statement]
-    /// The states that the statements' rows hold; a key that is missing is `unknown`.
+    /// Returns the states in the result rows of `loading`. A missing key means `State.unknown`.
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: State]
-    /// Statements that save the changed states; called within the batch's transaction.
+    /// Returns the statements that save the changed states. Called within the batch's transaction.
     func saving(_ changed: [(key: String, state: State)], at now: Timestamp) async throws -> [Statement]
-    /// Statements that lock and read what the contacts `keys` have in common with others, and `sharedKeys`; they run
-    /// behind `loading`, and lock in the keys' order.
+    /// Returns the statements that lock and read shared values.
+    ///
+    /// They read the values of the contacts `keys` and the values under `sharedKeys`. They run after `loading` and lock
+    /// in the order of the keys, which prevents deadlocks.
     func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement]
-    /// The values that those statements' rows hold; a key that is missing has none yet.
+    /// Returns the shared values in the result rows of `loadingShared`. A missing key has no value yet.
     func shared(from rows: ArraySlice<Rows>) throws -> [String: State.Shared]
-    /// Statements that save what changed of it. `missing`: keys that had no value when they were read.
+    /// Returns the statements that save the changed shared values. `missing`: the keys that had no value when they were
+    /// read.
     func savingShared(_ changed: [(key: String, value: State.Shared)], missing: Set<String>) throws -> [Statement]
-    /// Statements that lock and read a partition's numbering; they run behind `loading` in batches with a message that
-    /// takes numbers.
+    /// Returns the statements that lock and read a partition's numbering. They run after `loading`, in batches with a
+    /// message whose handler has `takesNumbers`.
     func loadingNumbering(of partition: Int) -> [Statement]
-    /// The numbering that those statements' rows hold.
+    /// Returns the numbering in the result rows of `loadingNumbering`.
     func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> State.Numbering
-    /// Statements that save a numbering that gave out numbers.
+    /// Returns the statements that save a changed numbering.
     func savingNumbering(_ numbering: State.Numbering) throws -> [Statement]
-    /// A new history begins, because the database may have lost its last commits (X5): what is numbered by rows of this
-    /// store gets the epoch behind its numbers. Called in a transaction that has locked all partitions.
+    /// Begins a new epoch for the numbered rows of this store.
+    ///
+    /// The database may have lost its last commits (X5), so that later numbers carry the epoch as a suffix. Called in a
+    /// transaction that has locked all partitions.
     func beginHistory(_ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection) async throws
-    /// The table whose unique key says (23505) that another partition's batch was quicker with what is shared, so that
-    /// this one is decided again.
+    /// The table of shared values. A unique violation (23505) on this table means that another partition wrote the row
+    /// first; the batch is then retried.
     static var sharedTable: String? { get }
 }
 
 extension AggregateStore {
-    /// Nothing is numbered.
+    /// Default: does nothing, since the store numbers nothing.
     public func beginHistory(
         _ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection
     ) async throws {}
-    /// None.
+    /// Default: no table.
     public static var sharedTable: String? { nil }
 }
 
 extension AggregateStore where State.Shared == Never {
-    /// None.
+    /// No statements.
     public func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] { [] }
-    /// None.
+    /// No values.
     public func shared(from rows: ArraySlice<Rows>) -> [String: Never] { [:] }
-    /// None.
+    /// No statements.
     public func savingShared(_ changed: [(key: String, value: Never)], missing: Set<String>) -> [Statement] { [] }
 }
 
 extension AggregateStore where State.Numbering == Never {
-    /// None.
+    /// No statements.
     public func loadingNumbering(of partition: Int) -> [Statement] { [] }
-    /// There is none.
+    /// Always throws, since the store numbers nothing.
     public func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> Never { throw NothingNumbered() }
-    /// None.
+    /// No statements.
     public func savingNumbering(_ numbering: Never) -> [Statement] {}
 }
 
-/// A handler takes numbers, and its store has none: a mistake of the service's.
+/// A handler has `takesNumbers`, but its store has no numbering: a programming error.
 private struct NothingNumbered: Error {}

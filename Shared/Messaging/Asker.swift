@@ -3,20 +3,20 @@ public import FoundationEssentials
 public import Models
 public import RabbitMQ
 
-/// Why a question has no result.
+/// The reason why a question has no result.
 public enum AskError: Error, Sendable, Equatable {
-    /// The other service said no.
+    /// The other service refused the question.
     case refused(Refusal)
-    /// The broker has the message and no reply came in time: it is being carried out.
+    /// The broker accepted the message, but no reply came before the timeout. The other service may still carry it out.
     case unanswered
-    /// The broker did not take the message: nothing is recorded.
+    /// The broker did not accept the message, so nothing is carried out.
     case unreachable
 }
 
-/// Questions under way at a time: more would only fill the memory while another service is away.
+/// Concurrent questions at most. More would only fill the memory while another service is down.
 private let standardLimit = 1_000
 
-/// Asks other services of the suite on the exchange `internal` and waits for the reply (direct reply-to).
+/// Sends questions to other services on the exchange `internal` and waits for the direct replies.
 public actor Asker {
     private let address: BrokerAddress
     private let name: String
@@ -24,10 +24,10 @@ public actor Asker {
     private let limit: Int
     private(set) var questionsUnderWay = 0
     private var requester: Requester?
-    /// Fired when the attempt to connect that is under way has ended.
+    /// Fired when the current attempt to connect has ended.
     private var opening: Signal?
 
-    /// An asker that connects when it is first needed.
+    /// Creates an asker that connects on first use.
     public init(_ address: BrokerAddress, name: String, service: SuiteService) {
         self.init(address, name: name, service: service, limit: standardLimit)
     }
@@ -39,9 +39,11 @@ public actor Asker {
         self.limit = limit
     }
 
-    /// The result that the reply carries. A question is dropped once nobody waits for its answer; an order stays, so
-    /// that what was recorded is carried out whenever the other service is back. Ends within `timeout`, however long
-    /// the broker takes; with `.unreachable` at once where too many questions are under way.
+    /// Sends a question or an order and returns the data of the reply.
+    ///
+    /// The broker drops an undelivered question a second after its timeout. An order (`isOrder`) does not expire: the
+    /// other service carries it out even after an outage. Returns or throws within `timeout`, however slow the broker
+    /// is. Throws `.unreachable` at once if too many questions are under way.
     public func ask(
         _ type: String, subject: String, _ data: JSON, timeout: Duration, id: UUID? = nil, isOrder: Bool = false
     ) async throws(AskError) -> JSON {
@@ -54,7 +56,7 @@ public actor Asker {
             exchange: Exchange.internal.rawValue, routingKey: type, properties: properties, body: event.bytes,
             mandatory: true)
         let delivery = try await request(message, within: timeout)
-        // The other service has answered, in words that this one does not understand.
+        // The reply cannot be parsed, so the result is unknown.
         guard let reply = try? Event(parsing: delivery.body) else { throw .unanswered }
         if reply.data["status"]?.text != "error" { return reply.data }
         let error = reply.data["error"]
@@ -80,7 +82,7 @@ public actor Asker {
             return try await requester.request(message, timeout: max(.zero, deadline - .now))
         } catch {
             if error.kind == .timedOut { throw .unanswered }
-            // Not even confirmed in time: the connection may be dead, and nobody has noticed.
+            // The broker did not confirm in time, so the connection may be dead without having reported it.
             if error.kind == .unreachable { discard(requester) }
             throw .unreachable
         }
@@ -98,12 +100,12 @@ public actor Asker {
         return requester
     }
 
-    /// Begins to connect, for all who ask meanwhile.
+    /// Starts an attempt to connect, shared by all callers that need the connection meanwhile.
     private func open() -> Signal {
         let attempt = Signal()
         opening = attempt
         Task {
-            // Whoever waits sees that there is no connection; the next question tries again.
+            // If the attempt fails, `requester` is nil and the waiting callers throw; the next question tries again.
             requester = try? await Requester.open(address, name: name)
             opening = nil
             attempt.fire()
@@ -111,7 +113,7 @@ public actor Asker {
         return attempt
     }
 
-    /// Closed once the questions that are under way on it have ended.
+    /// Drops the reference to the connection, which closes when the last question on it has ended.
     private func discard(_ requester: Requester) {
         if self.requester === requester, !requester.isBlocked { self.requester = nil }
     }

@@ -3,23 +3,23 @@ import FoundationEssentials
 import Models
 import RabbitMQ
 
-/// What a repetition gets where the first answer cannot be kept.
+/// The reply to a repetition of a request whose first reply must not be stored.
 private let answeredBefore = Refusal(.conflict, "this request was answered; ask under a new id", at: "/id")
 
-/// Decides the messages of a batch in order, in memory. Pure: everything it needs was loaded before, what follows is
-/// returned to be saved and published.
+/// Decides the messages of a batch in order, in memory. Pure: the caller loads all input before, and saves and
+/// publishes the results after.
 struct Batch<State: Aggregate>: Sendable {
     let service: SuiteService
     let environment: State.Environment
     let now: Timestamp
     let seen: [MessageKey: InboxRow]
-    /// The history that the database is writing (X5).
+    /// The epoch of the database (X5).
     let epoch: Int64
     /// The newest epochs of other services.
     let peerEpochs: [SuiteService: Int64]
-    /// Fields whose values no dead letter may hold.
+    /// Names of the fields whose values must not be stored in a dead letter.
     let sensitiveFields: SensitiveNames
-    /// Bytes of bodies that dead letters may still keep.
+    /// Bytes of bodies that new dead letters may still store.
     private(set) var letterRoom: Int64
     /// The next outbox number.
     private(set) var nextNumber: Int64
@@ -27,27 +27,28 @@ struct Batch<State: Aggregate>: Sendable {
     private(set) var changedKeys: Set<String> = []
     private(set) var shared: [String: State.Shared]
     private(set) var changedSharedKeys: Set<String> = []
-    /// Those that had a value before.
+    /// The keys of `shared` that had a value when they were loaded.
     let foundSharedKeys: Set<String>
     private var numbering: State.Numbering?
     private let loadedNumbering: State.Numbering?
-    /// What is saved for jobs.
+    /// The changes of the job tables, to save.
     private(set) var jobs = JobChanges()
     private(set) var newInbox: [MessageKey: InboxRow] = [:]
-    /// Answers to earlier requests, to save in their inbox rows.
+    /// Replies to earlier requests, to save in their inbox rows.
     private(set) var keptAnswers: [MessageKey: KeptAnswer] = [:]
-    /// What leaves, in order.
+    /// The messages to publish after the commit, in order.
     private(set) var departures: [Departure] = []
-    /// What could not be accepted, by its key.
+    /// New dead letters, by `Letter.key`.
     private(set) var letters: [[UInt8]: Letter] = [:]
-    /// Dead letters that were accepted now.
+    /// Ids of the dead letters that a redrive accepted.
     private(set) var redriven: [UUID] = []
-    /// Dead letters that were refused once more.
+    /// Ids of the dead letters that a redrive refused again.
     private(set) var redrivenInVain: [UUID] = []
-    /// Another service remembers what this database does not: a new epoch begins (X5).
+    /// Another service remembers orders that this database lost, so that a new epoch must begin (X5).
     private(set) var beginsEpoch = false
     private(set) var counts = BatchCounts()
-    /// When its commit was sent: nothing that a later transaction forbids was committed before.
+    /// The time just before the COMMIT was sent. A withdrawal that is decided after this batch commits later than this
+    /// time.
     var committingAt = ContinuousClock.now
 
     init(
@@ -77,15 +78,15 @@ struct Batch<State: Aggregate>: Sendable {
         changedKeys.sorted().compactMap { key in states[key].map { (key, $0) } }
     }
 
-    /// What contacts have in common, to save.
+    /// The shared values to save.
     var changedShared: [(key: String, value: State.Shared)] {
         changedSharedKeys.sorted().compactMap { key in shared[key].map { (key, $0) } }
     }
 
-    /// The partition's numbering, to save.
+    /// The partition's numbering to save; nil if it did not change.
     var changedNumbering: State.Numbering? { numbering == loadedNumbering ? nil : numbering }
 
-    /// The departures that are stored.
+    /// The departures that are stored in the outbox.
     var rows: [OutboxRow] {
         departures.compactMap { departure in
             guard case .row(let row) = departure else { return nil }
@@ -105,14 +106,15 @@ struct Batch<State: Aggregate>: Sendable {
             return
         }
         switch candidate.content {
-        // A letter that needs a user's token has none any more: it is passed over.
+        // A letter whose type needs a permission is skipped: its user's token was not stored.
         case .success(let content) where candidate.letter != nil && content.prepared.permission != nil: return
         case .failure(let refusal): refuse(candidate, message, key, refusal)
         case .success(let content): takeNew(candidate, content, key)
         }
     }
 
-    /// The same message once more: judged once, answered again.
+    /// Handles a message whose id was decided before: sends the stored reply again. A reading request is decided again.
+    /// A different body under the same id is a conflict.
     private mutating func takeAgain(
         _ candidate: Candidate<State>, _ message: Message, _ row: InboxRow, answered: KeptAnswer?
     ) {
@@ -179,13 +181,14 @@ struct Batch<State: Aggregate>: Sendable {
         }
     }
 
-    /// A number of this message's own: it rises from one to the next, over a restored database too.
+    /// Takes a number for this message. Numbers rise within the partition, also across a restore of the database.
     private mutating func takeNumber() -> Int64 {
         defer { nextNumber += SequenceNumber.step }
         return nextNumber
     }
 
-    /// Gives a state what it has in common with others, for one decision; the second time what that leads to.
+    /// Puts the shared values into the state for one decision. The second loop loads keys that the values of the first
+    /// one refer to, such as an alias.
     private func lend(_ state: inout State, _ content: Candidate<State>.Content) {
         for key in content.sharedKeys + state.sharedKeys { state.shared[key] = shared[key] }
         for key in state.sharedKeys where state.shared[key] == nil { state.shared[key] = shared[key] }
@@ -202,9 +205,10 @@ struct Batch<State: Aggregate>: Sendable {
         state.numbering = nil
     }
 
-    /// What was judged stays judged: a refusal is noted as an effect is, or a redelivery after a crash would be decided
-    /// anew, against what came later. A request is answered and done; what nobody waits for is kept (contract section
-    /// 1).
+    /// Records a refusal in the inbox, so that a redelivery after a crash is not decided again against newer state.
+    ///
+    /// A message with a reply address gets an error reply. A message that `mustKeep` names becomes a dead letter
+    /// (contract section 1).
     private mutating func refuse(
         _ candidate: Candidate<State>, _ message: Message, _ key: MessageKey, _ refusal: Refusal
     ) {
@@ -232,7 +236,7 @@ struct Batch<State: Aggregate>: Sendable {
         }
     }
 
-    /// Its envelope cannot be read, so that there is nothing by which to know it again.
+    /// Refuses a message whose envelope cannot be parsed. It has no readable id, so it gets no inbox row.
     private mutating func refuseUnread(_ incoming: Incoming, _ refusal: Refusal) {
         let isRequest = [Exchange.requests.rawValue, Exchange.internal.rawValue].contains(incoming.delivery.exchange)
         if let address = incoming.replyAddress {
@@ -245,12 +249,12 @@ struct Batch<State: Aggregate>: Sendable {
         bury(incoming, refusal)
     }
 
-    /// A reading request that comes again has its row already.
+    /// Adds an inbox row. A reading request that is repeated has a row already.
     private mutating func note(_ key: MessageKey, _ row: InboxRow) {
         if seen[key] == nil, newInbox[key] == nil { newInbox[key] = row }
     }
 
-    /// Returns the reply to keep for a repetition.
+    /// Carries out the effects of a decision and returns the reply to store for repetitions.
     private mutating func follow(
         _ effects: [Effect], of message: Message, for user: UserID?
     ) -> (text: String, isHeld: Bool)? {
@@ -317,7 +321,7 @@ struct Batch<State: Aggregate>: Sendable {
         answer(ReplyTarget(message.event, address), data, isHeld: isHeld, because: message)
     }
 
-    /// An earlier request, wherever it and its repetitions wait.
+    /// Replies to an earlier request at each address at which it or a repetition waits.
     private mutating func answer(_ request: KeptRequest, _ result: JSON, isHeld: Bool, because: Message) {
         let data = okData(result)
         keptAnswers[MessageKey(id: request.id, source: request.source)] = KeptAnswer(
@@ -346,7 +350,7 @@ struct Batch<State: Aggregate>: Sendable {
         answer(target, errorData(refusal), isHeld: false, because: message)
     }
 
-    /// Keeps it for the operator, and tells its publisher, who may wait for nothing.
+    /// Stores the message as a dead letter and publishes `message.refused`. Its publisher may not wait for a reply.
     private mutating func bury(_ incoming: Incoming, _ refusal: Refusal) {
         counts.dead += 1
         if let outcome = ItemOutcome(refused: incoming.delivery, refusal, by: service) { jobs.outcomes.append(outcome) }
@@ -362,7 +366,7 @@ struct Batch<State: Aggregate>: Sendable {
             because: incoming.traceparent)
     }
 
-    /// Rises from letter to letter of the batch, so that a contact's letters keep their order.
+    /// Ids rise within the batch, so that the letters of a contact keep their order.
     private func newLetterID() -> UUID {
         let place = letters.count
         return .timeOrdered(at: now, random: [UInt8(place >> 8 & 0xF), UInt8(place & 0xFF)] + Random.bytes(8))

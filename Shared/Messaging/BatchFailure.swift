@@ -1,33 +1,39 @@
 import PostgreSQL
 
-/// What a failed batch transaction is answered with.
+/// The way to handle a failed batch transaction.
 enum BatchFailure {
-    /// The database is away, or another holds what this batch needs: the same batch again.
+    /// The database is down, or another transaction holds a lock or has written a row first. Retry the same batch.
     case outage
-    /// It took too long: half of it at a time; a single message again, for then the database is slow, which passes.
+    /// The transaction took too long. Halve the batch. Retry a single message, because the database is slow, which
+    /// passes.
     case time
-    /// The database blames the data of one message: half of it at a time, until the message is found and taken out.
+    /// The database rejects the data of one message. Halve the batch until that message is found; it becomes a dead
+    /// letter.
     case message
-    /// Nobody thought of it: half of it at a time, so that the neighbours pass; the message that is left stops the
-    /// partition, for what is not known may befall the next message too.
+    /// The error is of an unknown kind. Halve the batch, so that the other messages commit. Retry the message that is
+    /// left, which stops the partition, because the error may affect the next message too.
     case unknown
 
-    /// Tables with a primary key that the service numbers itself. A duplicate there is the service's own fault.
+    /// Tables whose primary key the service numbers itself. A duplicate key there is a bug of the service.
     private static let numbered: Set<String> = ["decision", "ledger_entry", "outbox"]
 
+    /// Classifies an error of a batch transaction.
+    ///
     /// - Parameters:
-    ///   - sharedTable: its unique key tells that another partition wrote the row first; the next look sees it.
+    ///   - sharedTable: a unique violation on this table means that another partition wrote the row first. A retry
+    ///     reads that row.
     init(_ error: any Error, sharedTable: String?) {
         self = .unknown
         if error is any Outage { self = .outage }
         guard let error = error as? DatabaseError else { return }
         let table = error.table ?? ""
         switch error.sqlState ?? "" {
-        // A batch that is too large for a statement (54) or for our own limits is no message's fault either.
+        // The statement or the idle transaction ran into the server's timeout, which is not the fault of one message.
         case "57014", "25P03": self = .time
         case "23505" where table.hasPrefix("inbox_") || table == sharedTable: self = .outage
-        // A number was given out twice, by us.
+        // The service gave out a number twice.
         case "23505" where Self.numbered.contains(table): self = .unknown
+        // Class 22: invalid data, 23: violated constraint, 54: program limit, which a smaller batch may not exceed.
         case let state where ["22", "23", "54"].contains(state.prefix(2)): self = .message
         case _ where error.kind == .misuse: self = .message
         case _ where error.isRetriable: self = .outage
@@ -36,6 +42,6 @@ enum BatchFailure {
     }
 }
 
-/// A failure that would befall the next message too, such as a key that this instance lacks: it stops the partition
-/// until it passes, and takes no message out.
+/// A failure that would affect the next message too, such as a key that this instance does not have. The partition
+/// stops and retries until the failure passes; no message becomes a dead letter.
 public protocol Outage: Error {}

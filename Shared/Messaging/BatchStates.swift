@@ -1,10 +1,10 @@
 import Models
 import PostgreSQL
 
-/// Loads and saves what the messages of one batch decide on: the contacts' states, what contacts share, and the
-/// partition's numbering.
+/// Loads and saves the input of a batch's decisions: the contacts' states, the shared values, and the partition's
+/// numbering.
 struct BatchStates<Store: AggregateStore>: Sendable {
-    /// What was loaded.
+    /// The loaded values.
     struct Loaded: Sendable {
         var states: [String: Store.State] = [:]
         var shared: [String: Store.State.Shared] = [:]
@@ -33,7 +33,7 @@ struct BatchStates<Store: AggregateStore>: Sendable {
 
     var statements: [Statement] { loading + numbering + sharing }
 
-    /// From the rows of `statements`.
+    /// Parses the result rows of `statements`.
     func loaded(_ rows: ArraySlice<Rows>) async throws -> Loaded {
         var rows = rows
         func take(_ statements: [Statement]) -> ArraySlice<Rows> {
@@ -48,7 +48,7 @@ struct BatchStates<Store: AggregateStore>: Sendable {
         return loaded
     }
 
-    /// Statements that save what the batch changed.
+    /// Returns the statements that save the batch's changes.
     func saving(_ batch: Batch<Store.State>, at now: Timestamp) async throws -> [Statement] {
         let changed = batch.changed
         var saving = changed.isEmpty ? [] : try await store.saving(changed, at: now)

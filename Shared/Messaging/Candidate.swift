@@ -1,14 +1,14 @@
 import FoundationEssentials
 import Models
 
-/// A message of a batch after reading: what the token says is settled, the data is read.
+/// A message of a batch whose token is verified and whose data is parsed.
 struct Candidate<State: Aggregate>: Sendable {
     let incoming: Incoming
-    /// The outcome of reading: a refusal here is final whatever the state.
+    /// The parsed content, or a refusal that does not depend on the state.
     let content: Result<Content, Refusal>
-    /// The dead letter that the operator has judged again.
+    /// The id of the dead letter if the message is a redrive; nil for an ordinary message.
     var letter: UUID?
-    /// Nil where the envelope could not be read.
+    /// The message; nil if the envelope could not be parsed.
     var message: Message? { try? incoming.result.get() }
 
     struct Content: Sendable {
@@ -16,14 +16,15 @@ struct Candidate<State: Aggregate>: Sendable {
         let verdict: TokenVerdict
         let prepared: Registry<State>.Prepared
         let sharedKeys: [String]
-        /// Of a request, a member that the handler did not ask for; judged after the permission (contract section 1).
+        /// The refusal of a request's member that the handler did not read. It is thrown after the permission check
+        /// (contract section 1).
         var unknownMember: Refusal?
         var key: String { prepared.key ?? message.event.subject }
         var isReading: Bool { prepared.isReading }
     }
 }
 
-/// An inbox row: that a message was judged, taken or refused, and what it was answered.
+/// An inbox row: a message that was decided, accepted or refused, and its reply.
 struct InboxRow: Sendable {
     let bodyHash: [UInt8]
     let reply: String?
@@ -36,7 +37,7 @@ struct KeptAnswer: Sendable {
     let isHeld: Bool
 }
 
-/// Names a message for the inbox.
+/// The key of a message in the inbox.
 struct MessageKey: Hashable, Sendable {
     let id: UUID
     let source: String
@@ -52,7 +53,7 @@ struct MessageKey: Hashable, Sendable {
     }
 }
 
-/// What became of a batch's messages.
+/// Counts of a batch's messages by outcome.
 struct BatchCounts: Sendable {
     var accepted = 0
     var refused = 0

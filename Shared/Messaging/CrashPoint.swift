@@ -4,10 +4,11 @@ import Models
     import Glibc
     import Synchronization
 
-    /// Where tests end the process, so that X5 is tried between every two steps. Not in a release build.
+    /// The points at which tests kill the process, to check X5 after a crash between any two steps. Not in a release
+    /// build.
     ///
-    /// `ASSENT_CRASH_AT=after-commit:3` ends it the third time that step is reached; `ASSENT_CRASH_ON=<message id>`
-    /// whenever that message is about to be decided.
+    /// `ASSENT_CRASH_AT=after-commit:3` kills the process the third time it reaches that point.
+    /// `ASSENT_CRASH_ON=<message id>` kills it each time it is about to decide that message.
     enum CrashPoint: String {
         case beforeCommit = "before-commit"
         case afterCommit = "after-commit"
@@ -17,7 +18,7 @@ import Models
         private static let fatalMessage = variable("ASSENT_CRASH_ON")
         private static let visits = Mutex(0)
 
-        /// The process is here.
+        /// Kills the process if it has reached `point` for the configured time.
         static func reach(_ point: CrashPoint) {
             guard let wanted, wanted.first == point.rawValue else { return }
             let visit = visits.withLock { visits in
@@ -27,7 +28,7 @@ import Models
             if String(visit) == wanted.last { kill(getpid(), SIGKILL) }
         }
 
-        /// A message is about to be decided.
+        /// Kills the process if `event` is the configured message.
         static func decide(_ event: Event) {
             if let fatalMessage, event.id.text == fatalMessage { kill(getpid(), SIGKILL) }
         }

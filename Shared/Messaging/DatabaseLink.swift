@@ -1,13 +1,13 @@
 import PostgreSQL
 
-/// One worker's connection to the database, opened when needed and replaced when lost.
+/// One worker's connection to the database. It opens on first use and is replaced after a loss.
 final class DatabaseLink {
     private let address: DatabaseAddress
     private let name: String
     private var current: Connection?
-    /// Nobody has looked yet at what was left in the outbox since this connection was opened.
+    /// Whether the next transaction must take over the outbox first (`Transactor.takeOver`), as on a new connection.
     var isFresh = true
-    /// How much the next transaction takes.
+    /// The weight limit of the next transaction.
     var weight = BatchWeight()
 
     init(_ address: DatabaseAddress, name: String) {
@@ -23,7 +23,7 @@ final class DatabaseLink {
         return opened
     }
 
-    /// Ends an open transaction; a connection that cannot do that is given up.
+    /// Rolls back an open transaction. Closes the connection if that fails.
     func discardUnlessUsable() async {
         guard let connection = current else { return }
         do {

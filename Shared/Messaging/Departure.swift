@@ -1,16 +1,18 @@
 import Models
 import RabbitMQ
 
-/// What leaves after a commit, in the order of the messages that caused it.
+/// A message to publish after a commit. Departures keep the order of the messages that caused them.
 enum Departure: Sendable {
     case row(OutboxRow)
-    /// Not stored: an error reply to what took no effect.
+    /// A reply that is not stored, such as the error reply to a message that could not be parsed.
     case direct(OutgoingMessage)
-    /// Not stored: carries what must not be, or reads more than the state. `expires`: it leaves within a lease of its
-    /// commit or not at all, so that a withdrawal can be acknowledged (X3).
+    /// A reply that is computed after the commit and not stored.
+    ///
+    /// It contains secret or personal data or needs more than the state. `expires`: it is published within a lease of
+    /// the commit or dropped, so that a withdrawal can be acknowledged (X3).
     case computed(ReplyTarget, expires: Bool, @Sendable () async throws -> JSON)
 
-    /// The outbox row of a fact.
+    /// The outbox row, if it is a fact's.
     var fact: OutboxRow? {
         guard case .row(let row) = self, row.isFact else { return nil }
         return row

@@ -1,13 +1,13 @@
 import Cryptography
 
-/// The names that RabbitMQ makes for direct replies. The broker decodes such a name when a reply is published, and its
-/// channel dies of one that it cannot decode: what it has not made is refused (X5).
+/// Validates the queue names that RabbitMQ generates for direct reply-to. The broker decodes such a name when a reply
+/// is published and closes the channel if it cannot, so a name of any other form is refused (X5).
 enum DirectReply {
-    /// What an asker writes; the broker puts a name of its own making in its place.
+    /// The name that a client sends in `reply_to`. The broker replaces it by a generated name.
     static let name = "amq.rabbitmq.reply-to"
 
-    /// Whether the text has the form of a name of the broker's making: behind the prefix a process identifier in
-    /// Erlang's external term format, in base64, and behind a full stop a key in base64.
+    /// Returns whether the text has the form of a generated name: the prefix, a full stop, a process identifier
+    /// (Erlang's external term format, in base64), a full stop, and a key (in base64).
     static func isName(_ text: String) -> Bool {
         guard text.hasPrefix(name + ".") else { return false }
         let parts = text.dropFirst(name.utf8.count + 1).split(separator: ".", omittingEmptySubsequences: false)
@@ -17,7 +17,9 @@ enum DirectReply {
         return isProcess(process)
     }
 
-    /// The version, NEW_PID_EXT or PID_EXT, a node's name as an atom, and numbers of a fixed length.
+    /// Returns whether the bytes are a process identifier.
+    ///
+    /// It consists of a version, NEW_PID_EXT or PID_EXT, a node's name as an atom, and numbers of fixed length.
     private static func isProcess(_ term: [UInt8]) -> Bool {
         guard term.count > 4, term[0] == 131, let rest = [88: 12, 103: 9][Int(term[1])] else { return false }
         switch term[2] {

@@ -1,34 +1,35 @@
 public import FoundationEssentials
 public import Models
 
-/// What follows a decision. Effects leave in their order, after the commit.
+/// A consequence of a decision. Effects are carried out in order, after the commit.
 public enum Effect: Sendable {
-    /// A fact about the message's subject.
+    /// Publishes a fact about the message's subject.
     case fact(String, JSON)
-    /// A message to a service of the suite, about a contact.
+    /// Sends a message about a contact to a service of the suite.
     case order(String, subject: String, JSON)
-    /// The reply's result, kept to answer a repetition: ids and statuses only.
+    /// Replies with this result and stores it for repetitions. It contains ids and statuses only.
     case answer(JSON)
-    /// The reply to a withdrawal: leaves once no earlier permission can still be in use (X3).
+    /// Replies to a withdrawal, after every permission that was given before has expired (X3). The result is stored for
+    /// repetitions.
     case answerAfterLeases(JSON)
-    /// The reply's result to an earlier request about this contact, which the state kept; a repetition gets it from now
-    /// on. To a withdrawal it leaves after the leases.
+    /// Replies to an earlier request that the state kept, and stores the result for its repetitions. `afterLeases`: the
+    /// request is a withdrawal, so that the reply waits for the leases as with `answerAfterLeases`.
     case answerKept(KeptRequest, JSON, afterLeases: Bool)
-    /// A reply that carries what must not be stored, or that reads more than the state: made after the commit,
-    /// published once and forgotten.
+    /// Replies with data that must not be stored or that needs more than the state. The reply is computed after the
+    /// commit, published once and not stored.
     case answerLater(@Sendable () async throws -> JSON)
-    /// As `answerLater`, but once: a repetition of the request gets `conflict`. What it throws as a refusal is the
-    /// answer all the same, and what was decided with it stays.
+    /// As `answerLater`, but a repetition of the request gets `conflict`. If the closure throws a refusal, the refusal
+    /// is the reply and the decision still counts.
     case answerOnce(@Sendable () async throws -> JSON)
-    /// The request is a job: `data` says what is to be done, and its reply comes when the job is done. `afterLeases`:
-    /// it acknowledges withdrawals (X3).
+    /// Creates a job with `data` as its parameters; the reply is sent when the job is done. `afterLeases`: the reply
+    /// acknowledges withdrawals and waits for the leases (X3).
     case job(JSON, afterLeases: Bool = false)
-    /// The message was one contact's of a job; the outcome is a word, and what was refused says why.
+    /// Records the outcome of one contact of a job, as one word.
     case itemDone(job: UUID, number: Int, outcome: String)
-    /// Another service remembers orders that this database does not: its last commits are gone, and a new epoch begins
-    /// (X5).
+    /// Begins a new epoch: another service remembers orders that this database does not, so that its last commits are
+    /// lost (X5).
     case beginEpoch
-    /// A refusal from which something follows all the same: as a thrown one, but facts and orders beside it leave.
-    /// No answer stands beside it.
+    /// Refuses the message, and still publishes the facts and orders among the effects. A thrown refusal publishes
+    /// neither. Must not be combined with an answer.
     case refuse(Refusal)
 }

@@ -1,14 +1,14 @@
 /// The four topic exchanges of the contract (section 1).
 public enum Exchange: String, Sendable, CaseIterable {
-    /// What happened to contacts; other services publish here.
+    /// Events about contacts; other services publish them.
     case contacts
-    /// What somebody wants done or known.
+    /// Requests and questions to the suite.
     case requests
-    /// What is now true; the suite alone publishes.
+    /// Facts about contacts; only the suite publishes them.
     case facts
-    /// What the suite's services ask and tell each other.
+    /// Messages between the suite's services.
     case `internal`
 
-    /// Only the suite's own accounts may have published here.
+    /// Whether only the suite's accounts may publish to it.
     public var isSuiteOnly: Bool { self == .facts || self == .internal }
 }

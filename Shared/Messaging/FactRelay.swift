@@ -4,24 +4,27 @@ public import Models
 public import RabbitMQ
 import Synchronization
 
-/// Between two log lines about facts that were passed over.
+/// The interval between two log lines about facts that were passed over.
 private let reportInterval = Duration.seconds(5)
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
 private let interval = Duration.milliseconds(250)
-/// For no queue: the broker confirms it as soon as it has routed what was published before.
+/// A message for no queue. The broker confirms it as soon as it has routed all earlier messages of the connection.
 private let marker = OutgoingMessage(exchange: "", routingKey: "", body: [], mandatory: false)
-/// How long an old connection stays open after a new one has replaced it.
+/// How long a replaced connection stays open for late confirms.
 private let retirement = Duration.seconds(2)
 
-/// Publishes an instance's facts beside everything else: nothing waits for the queues that others have bound (X5).
+/// Publishes the facts of an instance over a connection of its own (X5). A slow or full third-party queue then delays
+/// no reply, order or acknowledgement.
 ///
-/// A fact that is rejected goes again behind what left meanwhile, since readers go by `sequence`. One that is rejected
-/// three times or not confirmed in 30 s is passed over: it goes to the suite's own services over `internal`, until that
-/// is confirmed, and a third party's queue misses it. After a lost connection the facts that it carried go again; lost
-/// once more, they go in halves, until the one is found that the broker closes connections over.
+/// A rejected fact is published again after newer ones; readers order by `sequence`. A fact that is rejected three
+/// times, or not confirmed in 30 s, is passed over: the relay stops waiting for its confirm and sends it to the suite's
+/// own services over `internal`, until that is confirmed. A third party's queue may miss it.
+///
+/// After a lost connection, the facts that it carried are published again. If the connection is lost again, they are
+/// published in halves, until the fact is found over which the broker closes connections.
 public final class FactRelay: Sendable {
-    /// Types that services of the suite follow.
+    /// The types of facts that services of the suite consume.
     static let followed: Set<String> = ["optin.changed", "list.subscribed", "list.left"]
 
     private let service: SuiteService
@@ -35,7 +38,7 @@ public final class FactRelay: Sendable {
     private let followerWakes: AsyncStream<Void>
     private let followerWake: AsyncStream<Void>.Continuation
 
-    /// A relay that connects when it runs.
+    /// Creates a relay that connects when `run` is called.
     public init(_ broker: BrokerAddress, service: SuiteService, instance: InstanceName, log: Logger) {
         self.service = service
         self.broker = broker
@@ -46,17 +49,17 @@ public final class FactRelay: Sendable {
         (followerWakes, followerWake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Whether more facts may be handed over.
+    /// Whether the relay accepts more facts.
     var hasRoom: Bool { state.withLock { $0.hasRoom } }
 
-    /// Facts of a batch that was just committed. Where there is no room they wait in the outbox.
+    /// Takes the facts of a committed batch. If the relay has no room, they wait in the outbox.
     func take(_ rows: [OutboxRow], _ published: PublishedNumbers) {
         guard let first = rows.first else { return }
         guard published.firstWaitingFact == nil, hasRoom else { return published.letFactsWait(from: first.number) }
         add(rows, published)
     }
 
-    /// Facts that waited in the outbox. `isLast`: no more wait.
+    /// Takes facts that waited in the outbox. `isLast`: no more facts wait there.
     func takeWaiting(_ rows: [OutboxRow], _ published: PublishedNumbers, isLast: Bool) {
         add(rows, published)
         published.factsWaitOnly(from: isLast ? nil : rows.last.map { $0.number + 1 })
@@ -84,8 +87,10 @@ public final class FactRelay: Sendable {
         if isOver { facts.forEach { $0.settled(false) } } else { wake.yield() }
     }
 
-    /// Publishes facts that no outbox holds. Returns when all are confirmed or passed over, or after `patience`: then
-    /// they go on, and are lost if the process dies. False: the process ends before.
+    /// Publishes facts that are not stored in an outbox.
+    ///
+    /// Returns true when all are confirmed or passed over, or after `patience`; facts still unconfirmed then are lost
+    /// if the process dies. Returns false if the relay or the task ends before.
     public func tell(_ events: [Event], patience: Duration = .milliseconds(100)) async -> Bool {
         let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
         let now = ContinuousClock.now
@@ -139,7 +144,8 @@ public final class FactRelay: Sendable {
                 }
                 await connection.close()
             } catch {
-                log.warning("the facts' connection failed; opening another", metadata: ["error": "\(error)"])
+                log.warning(
+                    "the connection for facts failed; opening another in 5 s at most", metadata: ["error": "\(error)"])
             }
             guard !Task.isCancelled else { return }
             try? await Task.sleep(for: pause)
@@ -147,7 +153,8 @@ public final class FactRelay: Sendable {
         }
     }
 
-    /// The connection carries much that nobody confirms. It is left open for a while, since some may be confirmed yet.
+    /// Replaces a connection with many unconfirmed facts. It stays open for a while, because the broker may still
+    /// confirm some of them.
     private func retire(_ connection: Connection) {
         let ids = state.withLock { $0.changeConnection() }
         Task {
@@ -159,7 +166,8 @@ public final class FactRelay: Sendable {
         }
     }
 
-    /// Until the connection is lost, or carries too much that nobody confirms: true.
+    /// Publishes over `connection`. Returns false if it is lost or the task is cancelled, true if it must be replaced
+    /// because too many facts are unconfirmed or the broker has stopped reading it.
     private func serve(by connection: Connection) async -> Bool {
         let passedOver = state.withLock { state in
             defer { state.isLost = false }
@@ -213,7 +221,7 @@ public final class FactRelay: Sendable {
             case .success(let outcomes):
                 return zip(ids, outcomes).count { state.settle($0, isTaken: $1 != .rejected) == .passedOver }
             case .failure:
-                // What a connection carried that another one has replaced is passed over.
+                // If a replaced connection fails, its facts are passed over by `retire`.
                 if ids.contains(where: { $0 > state.lastIDBefore }) { state.isLost = true }
                 return 0
             }
@@ -234,11 +242,11 @@ public final class FactRelay: Sendable {
         }
         guard unreported > 0 else { return }
         log.warning(
-            "facts were passed over: a queue bound to the facts rejects them or does not confirm",
+            "facts were passed over, third parties may miss them: a queue rejects them or does not confirm",
             metadata: ["count": "\(unreported)"])
     }
 
-    /// Looks at what is not confirmed in time.
+    /// Passes over the facts that were not confirmed in time, at regular intervals.
     private func watch() async {
         while !Task.isCancelled {
             let passedOver = state.withLock { $0.passOverLate(at: .now, $0.reach) }
@@ -251,7 +259,7 @@ public final class FactRelay: Sendable {
         followerWake.finish()
     }
 
-    /// What the suite itself needs goes to it until it is confirmed.
+    /// Sends late facts to the suite's own services over `internal` until they are confirmed.
     private func serveFollowers() async {
         for await _ in followerWakes {
             while case let facts = state.withLock({ $0.takeForFollowers() }), !facts.isEmpty {

@@ -10,7 +10,9 @@ public final class FairSemaphore: Sendable {
     private let state: Mutex<State>
     private let patience: Duration?
 
-    /// - Parameter patience: a holder that takes longer lets the next one in before it is done; nil: never.
+    /// Creates a semaphore.
+    ///
+    /// - Parameter patience: a permit that is held longer is released, so that the next caller proceeds; nil: never.
     public init(_ count: Int, patience: Duration? = nil) {
         state = Mutex(State(free: count))
         self.patience = patience
@@ -23,7 +25,7 @@ public final class FairSemaphore: Sendable {
         return try await body()
     }
 
-    /// Waits for a permit, also where the task is cancelled.
+    /// Waits for a permit. Cancelling the task does not end the wait.
     func acquire() async -> Permit {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
@@ -56,14 +58,14 @@ public final class FairSemaphore: Sendable {
         fileprivate init(_ semaphore: FairSemaphore) {
             self.semaphore = semaphore
             guard let patience = semaphore.patience else { return }
-            // After the permit's release it does nothing.
+            // Has no effect if the permit was released before.
             Task {
                 try? await Task.sleep(for: patience)
                 release()
             }
         }
 
-        /// Lets the next one in, the first time.
+        /// Releases the permit; a second call has no effect.
         func release() {
             if !isReleased.exchange(true, ordering: .relaxed) { semaphore.letNextIn() }
         }

@@ -1,63 +1,63 @@
 public import Models
 public import Settings
 
-/// What the handler of a batch's message and that of a question have in common: which message they take, and from whom.
+/// The common part of `Handler` and `QueryHandler`: the message type that is handled and its permitted senders.
 public protocol MessageHandler: Sendable {
     /// The message's type and routing key.
     static var type: String { get }
-    /// Where the message is published.
+    /// The exchange to which the message is published.
     static var exchange: Exchange { get }
-    /// On `internal` and `facts`: the one service that publishes it, by the `user_id` that the broker checks; nil: any.
+    /// The only service that may publish the message on `internal` or `facts`; nil: any. The broker checks `user_id`.
     static var sender: SuiteService? { get }
-    /// Bytes that the body may have.
+    /// Bytes of the body at most.
     static var bodyLimit: Int { get }
-    /// The permission without which it is refused; nil where none is needed (†).
+    /// The permission that the user's token must have (†); nil if none is needed.
     static var permission: Permission? { get }
-    /// Reads the event's `data`.
+    /// Parses the event's `data`.
     init(reading data: Reader) throws(Refusal)
 }
 
 extension MessageHandler {
-    /// Any.
+    /// Default: any sender.
     public static var sender: SuiteService? { nil }
-    /// None.
+    /// Default: no permission is needed.
     public static var permission: Permission? { nil }
 }
 
-/// The decision on one type of message: one short file, and one line of registration in the service's `Main.swift`.
+/// Decides one type of message: one short file per type, and one line of registration in the service's `Main.swift`.
 public protocol Handler<State>: MessageHandler {
-    /// What it decides on.
+    /// The state that the handler reads and changes.
     associatedtype State: Aggregate
-    /// A reading request is answered afresh when it comes again, and changes nothing.
+    /// Whether the request only reads. A repetition of a reading request is decided again.
     static var isReading: Bool { get }
-    /// The subject is a contact; false where the data names several or none, and any subject will do.
+    /// Whether the subject must be a contact id. False if the data names several contacts or none.
     static var isAboutOneContact: Bool { get }
-    /// It numbers something: the state has the partition's `numbering` during the decision.
+    /// Whether the decision gives out numbers: the state then has the partition's `numbering`.
     static var takesNumbers: Bool { get }
-    /// What deciding and saving it costs the processor beyond an ordinary message, in bytes of a body: a transaction
-    /// takes fewer heavy messages, for it must not be idle for long while they are worked on.
+    /// The processing cost beyond that of an ordinary message, as a number of body bytes. A transaction takes fewer
+    /// heavy messages, because the server ends a transaction that is idle for too long.
     var weight: Int { get }
-    /// The key of the state it decides on; nil: the message's subject.
+    /// The key of the state to load; nil: the message's subject.
     var key: String? { get }
-    /// Keys of what contacts have in common that the decision looks at, beside the contact's own.
+    /// The keys of shared values that the decision needs besides `Aggregate.sharedKeys`.
     func sharedKeys(_ environment: State.Environment, for principal: Principal) -> [String]
-    /// Changes the state and says what follows; a refusal leaves the state as it was.
+    /// Changes the state and returns the effects. A thrown refusal leaves the state unchanged.
     func decide(_ state: inout State, _ context: Context<State>) throws(Refusal) -> [Effect]
 }
 
 extension Handler {
-    /// Changing.
+    /// Default: the request changes the state.
     public static var isReading: Bool { false }
-    /// About one contact.
+    /// Default: the subject is a contact id.
     public static var isAboutOneContact: Bool { true }
-    /// Numbers nothing.
+    /// Default: no numbers.
     public static var takesNumbers: Bool { false }
-    /// 256 KiB, or 1 MiB where the data names several contacts.
+    /// Default: 256 KiB, or 1 MiB if the data names several contacts.
     public static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
-    /// As its body.
+    /// Default: no extra cost.
     public var weight: Int { 0 }
-    /// The subject.
+    /// Default: the subject.
     public var key: String? { nil }
-    /// None.
+    /// Default: no further keys.
     public func sharedKeys(_ environment: State.Environment, for principal: Principal) -> [String] { [] }
 }

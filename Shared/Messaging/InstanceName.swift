@@ -6,15 +6,15 @@ public import Models
     import Glibc
 #endif
 
-/// Names a process of the suite: `service/version/host/pid`, as it stands in the broker's list of connections.
+/// The name of a process: `service/version/host/pid`. The broker shows it in its list of connections.
 public struct InstanceName: Sendable {
-    /// In the database, among the living.
+    /// The instance's id in the table `instance`.
     public let id: UUID
-    /// Release of the code.
+    /// The release of the code.
     public let version: String
     private let base: String
 
-    /// A new name for this process.
+    /// Creates a name for this process.
     public init(service: SuiteService, version: String) {
         id = .timeOrdered(at: .now, random: Random.bytes(10))
         self.version = version
@@ -24,12 +24,12 @@ public struct InstanceName: Sendable {
         base = "\(service.rawValue)/\(version)/\(name)/\(getpid())"
     }
 
-    /// A connection's name.
+    /// Returns the name of a connection with this role.
     public func connection(_ role: String) -> String { base + "/" + role }
 }
 
 extension Timestamp {
-    /// By the system's clock.
+    /// The current time of the system's clock.
     public static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -4,27 +4,29 @@ import Models
 public import PostgreSQL
 import Synchronization
 
-/// Between two signs of life.
+/// The interval between two heartbeats.
 private let interval = Duration.seconds(2)
-/// Signs of life after a change of the living at which what belongs to others is left.
+/// Heartbeats after a change of the live instances at which partitions of other instances are given up.
 private let leavingBeats: Set = [1, 3, 6]
 
-/// Who lives, and who of them works on which partition: the living, sorted, share the partitions by number.
+/// Registers this instance by heartbeats and assigns partitions: the live instances, sorted by id, share the partitions
+/// by number.
 ///
-/// The broker leaves all partitions with whoever came first; an instance that holds another's leaves it and lines up
-/// anew behind the owner.
+/// The broker leaves all partitions with the first consumer. An instance that consumes another instance's partition
+/// closes its connection and subscribes again, which puts it behind the owner.
 public final class Instances: Sendable {
-    /// Age at which a sign of life counts no more, by the database's clock, which all share: three missed.
+    /// Age at which a heartbeat expires: three intervals, by the database's clock, which all instances share.
     static let staleAfterSeconds = 6
 
     private struct State {
-        /// Who lived at the last sign of life, in their order.
+        /// The live instances at the last heartbeat, sorted by id.
         var living: [UUID] = []
-        /// Signs of life since the living last changed.
+        /// Heartbeats since the live instances last changed.
         var quietBeats = 0
-        /// Partitions that brought deliveries since they were subscribed to.
+        /// Partitions that delivered messages since this instance subscribed to them.
         var active: Set<Int> = []
-        /// Partitions subscribed to since the living last changed: whoever came since is behind this instance there.
+        /// Partitions that this instance subscribed to since the live instances last changed. An instance that
+        /// subscribed later is behind it in the queue of consumers.
         var current: Set<Int> = []
         var waiting: [Int: Signal] = [:]
     }
@@ -34,32 +36,32 @@ public final class Instances: Sendable {
     private let log: Logger
     private let state = Mutex(State())
 
-    /// Signs of life go through `pool`.
+    /// Creates the register; heartbeats use `pool`.
     public init(_ name: InstanceName, pool: Pool, log: Logger) {
         self.name = name
         self.pool = pool
         self.log = log
     }
 
-    /// Gives signs of life until the task is cancelled, then takes this instance off the list.
+    /// Sends heartbeats until the task is cancelled, then removes this instance's row.
     public func run() async {
         await Periodic(
-            every: interval, failure: "writing that this instance lives failed; trying in two seconds", log: log
+            every: interval, failure: "writing the heartbeat failed; retrying in two seconds", log: log
         ) { try await self.beat() }.repeatUntilCancelled()
         await Task { try? await self.leave() }.value
     }
 
-    /// Whether the partition is this instance's share.
+    /// Whether the partition is assigned to this instance.
     func owns(_ partition: Int) -> Bool {
         state.withLock { state in
             state.living.firstIndex(of: name.id).map { partition % state.living.count == $0 } ?? false
         }
     }
 
-    /// A partition brings deliveries to this instance.
+    /// Notes that the partition delivers messages to this instance.
     func noteActive(_ partition: Int) { state.withLock { _ = $0.active.insert(partition) } }
 
-    /// Returns when this instance holds a partition that belongs to another, or the task is cancelled.
+    /// Returns when this instance must give up the partition to its owner, or when the task is cancelled.
     func waitUntilAnotherOwns(_ partition: Int) async {
         let signal = Signal()
         state.withLock { state in
@@ -86,14 +88,14 @@ public final class Instances: Sendable {
         guard let index = living.firstIndex(of: name.id) else { return }
         let toLeave = state.withLock { state -> [Signal] in
             guard state.living == living else {
-                // Newcomers line up first, until the next sign of life.
+                // A new instance subscribes first; partitions are given up at a later heartbeat.
                 state.living = living
                 state.current = []
                 state.quietBeats = 0
                 return []
             }
-            // An owner that was just reconnecting when its partition was left comes behind this instance again: so what
-            // belongs to others is left a few times over.
+            // An owner that was reconnecting when its partition was given up subscribes behind this instance again.
+            // Partitions of other instances are therefore given up several times.
             state.quietBeats += 1
             if leavingBeats.contains(state.quietBeats) { state.current = [] }
             let mayHold = state.active.union(Set(state.waiting.keys).subtracting(state.current))

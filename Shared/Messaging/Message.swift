@@ -3,39 +3,39 @@ import FoundationEssentials
 public import Models
 import RabbitMQ
 
-/// Bytes of a message's body; 1 MiB where the data names several contacts (contract section 1).
+/// The maximum body size in bytes; 1 MiB where the data names several contacts (contract section 1).
 public let ordinaryBodyLimit = 256 * 1024
-/// Bytes of the body of a message whose data names several contacts.
+/// The maximum body size in bytes of a message whose data names several contacts.
 public let severalContactsBodyLimit = 1024 * 1024
 
-/// Where the reply to a request goes.
+/// The address of a request's reply.
 public struct ReplyAddress: Sendable, Hashable {
-    /// Routing key on the default exchange.
+    /// The routing key on the default exchange.
     public let queue: String
-    /// Handed back as it came.
+    /// The `correlation_id` of the request, returned unchanged.
     public let correlation: String?
 }
 
-/// An event as it arrived, with what the broker vouches for.
+/// A parsed event with the properties that the broker has checked.
 public struct Message: Sendable {
     /// The event.
     public let event: Event
-    /// The exchange it was published to first.
+    /// The exchange to which it was first published.
     public let exchange: Exchange
-    /// The account that published it, checked by the broker.
+    /// The publishing account, checked by the broker.
     public let account: String
-    /// Where a reply goes; nil where none is asked for.
+    /// The address of the reply; nil if none is requested.
     public let replyAddress: ReplyAddress?
-    /// The trace that it belongs to (W3C); what it causes carries it on.
+    /// The trace that the message belongs to (W3C). Messages that it causes continue the trace.
     let traceparent: String?
-    /// Of the data; strict in a request (contract section 1).
+    /// A reader of the event's data; strict for a request (contract section 1).
     var reader: Reader {
         get throws(Refusal) {
             exchange == .requests
                 ? try Reader(strictly: event.data, at: "/data") : try Reader(event.data, at: "/data")
         }
     }
-    /// As one that is answered later.
+    /// The request in the form in which the state keeps it, to be answered later.
     var kept: KeptRequest {
         KeptRequest(
             id: event.id, source: event.source, type: event.type,
@@ -43,25 +43,25 @@ public struct Message: Sendable {
     }
     /// SHA-256 of the body, cut to 128 bits.
     let bodyHash: [UInt8]
-    /// The header `authorization`, never kept.
+    /// The header `authorization`; never stored.
     let authorization: String?
 }
 
-/// A delivery, as far as it could be read: enough to answer or to keep it in any case.
+/// A delivery and the result of parsing it. A malformed delivery can still be answered or stored.
 struct Incoming: Sendable {
     let delivery: Delivery
     let result: Result<Message, Refusal>
-    /// Known whenever the delivery names an allowed one, so that a malformed request is answered too.
+    /// The reply address. It is set for a malformed request too, if the address is an allowed one.
     let replyAddress: ReplyAddress?
-    /// The routing key: the claimed type, for the error reply to a message that is malformed otherwise.
+    /// The routing key, which a malformed message's error reply uses as its type.
     var type: String { delivery.routingKey }
-    /// Source and id, where they can be read.
+    /// The source and id, if they can be read.
     let identity: MessageIdentity?
 
-    /// The trace that it belongs to, where its header has W3C's form.
+    /// The trace that the message belongs to; nil if the header does not have W3C's form.
     var traceparent: String? { Self.traceparent(delivery.properties) }
 
-    /// The contact that the message is about, where one can be read.
+    /// The id of the contact that the message is about, if it can be read.
     var contact: String? {
         if case .success(let message) = result { return ContactID(message.event.subject)?.text }
         guard case .string(let key)? = delivery.properties.headers["partitionkey"] else { return nil }
@@ -69,15 +69,16 @@ struct Incoming: Sendable {
     }
 }
 
-/// Names a message where its body says who it is from.
+/// The source and id that a message's body names.
 struct MessageIdentity: Sendable {
     let id: UUID
     let source: String
 }
 
 extension Incoming {
-    /// Reads a delivery. `exchanges` says where each type that the service takes may come from, `limits` how long it
-    /// may be.
+    /// Parses a delivery.
+    ///
+    /// - Parameter types: the types that the service handles, with their exchanges, senders and size limits.
     init(_ delivery: Delivery, expecting types: [String: ExpectedType]) {
         self.delivery = delivery
         let account = delivery.properties.userID ?? ""
@@ -122,7 +123,7 @@ extension Incoming {
         }
     }
 
-    /// A message that the process may die of is not read: what is known of it is its headers.
+    /// Wraps a message that may crash the process. Its body is not parsed; only its headers are used.
     init(unread delivery: Delivery, _ refusal: Refusal) {
         self.delivery = delivery
         replyAddress = try? Self.replyAddress(delivery.properties, account: delivery.properties.userID ?? "").get()
@@ -130,8 +131,8 @@ extension Incoming {
         result = .failure(refusal)
     }
 
-    /// A message that the broker gave up: it came for one of the types that the service takes, which its body names.
-    /// What its headers say of its way is not believed, since a publisher can write them.
+    /// Wraps a message that the broker gave up. The type in its body decides for which handler it was. The headers
+    /// about its route are ignored, because a publisher can forge them.
     init(givenUp delivery: Delivery, _ refusal: Refusal, expecting types: [String: ExpectedType]) {
         var delivery = delivery
         if let type = (try? JSON(parsing: delivery.body))?["type"]?.text, let expected = types[type] {
@@ -144,7 +145,7 @@ extension Incoming {
         result = .failure(refusal)
     }
 
-    /// A message that no queue takes: no service's, and none judges it again.
+    /// Wraps a message that no queue takes. It belongs to no service's handler, so it cannot be redriven.
     init(unrouted delivery: Delivery, _ refusal: Refusal) {
         var delivery = delivery
         delivery.exchange = LetterKeeper.unrouted
@@ -154,7 +155,7 @@ extension Incoming {
         result = .failure(refusal)
     }
 
-    /// What another service told when it was asked, as if it had come as a message.
+    /// Wraps an answer of another service to a recall as if it were a message.
     init(recalled message: Message, _ delivery: Delivery) {
         self.delivery = delivery
         replyAddress = nil
@@ -169,7 +170,7 @@ extension Incoming {
         return MessageIdentity(id: id, source: source)
     }
 
-    /// Nil where there is none or where it is not of W3C's form, which is hexadecimal digits and hyphens.
+    /// The W3C trace header, which consists of hexadecimal digits and hyphens; nil if it is missing or malformed.
     private static func traceparent(_ properties: Properties) -> String? {
         guard case .string(let text)? = properties.headers["traceparent"], text.utf8.count == 55,
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D })
@@ -177,18 +178,19 @@ extension Incoming {
         return text
     }
 
-    /// Only direct reply-to and the account's own queues: an answer must not be steered into another's queue.
+    /// Allows only direct reply-to and the account's own queues. A request must not direct a reply into another
+    /// account's queue.
     private static func replyAddress(_ properties: Properties, account: String) -> Result<ReplyAddress?, Refusal> {
         guard let queue = properties.replyTo, !queue.isEmpty else { return .success(nil) }
         let isDirect = queue == DirectReply.name || DirectReply.isName(queue)
         guard isDirect || (!account.isEmpty && queue.hasPrefix(account + ".")) else {
             return .failure(Refusal(.malformed, "reply_to is neither direct nor a queue of this account"))
         }
-        // Bytes that are no UTF-8 grow when they are read; what is over AMQP's limit then cannot be answered.
+        // Invalid UTF-8 grows when it is decoded, and a text above AMQP's limit of 255 bytes cannot be sent back.
         guard queue.utf8.count <= 255, (properties.correlationID ?? "").utf8.count <= 255 else {
             return .failure(Refusal(.malformed, "reply_to or correlation_id is too long"))
         }
-        // PostgreSQL, which keeps a reply until it is confirmed, has no NUL.
+        // PostgreSQL, which stores a reply until it is confirmed, cannot store NUL.
         guard !queue.utf8.contains(0), properties.correlationID?.utf8.contains(0) != true else {
             return .failure(Refusal(.malformed, "reply_to or correlation_id holds the character NUL"))
         }
@@ -196,7 +198,7 @@ extension Incoming {
     }
 }
 
-/// What a service expects of a type.
+/// The permitted exchange, sender and size of a message type.
 struct ExpectedType: Sendable {
     let exchange: Exchange
     var sender: SuiteService?
@@ -212,7 +214,7 @@ struct ExpectedType: Sendable {
         self.init(exchange: handler.exchange, sender: handler.sender, bodyLimit: handler.bodyLimit)
     }
 
-    /// A fact that a third party's queue held up comes over `internal` too.
+    /// Whether the type may come from this exchange. Late facts come over `internal` as well.
     func mayCome(from other: Exchange) -> Bool {
         other == exchange || other == .internal && exchange == .facts
     }

@@ -4,13 +4,13 @@ import Models
 public import PostgreSQL
 import RabbitMQ
 
-/// Between attempts to reach broker or database at start: from, to.
+/// Back-off between attempts to reach the broker and the database at start: first and longest pause.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
-/// Jobs that one instance takes a step further at a time.
+/// Jobs whose steps one instance runs at the same time.
 private let jobRunners = 2
 
-/// The whole way of a message for one service: its partitions, its queries, its signs of life.
+/// Runs one service's messaging: its partitions, its queries, its heartbeat and its background work.
 public final class MessagingService<Store: AggregateStore>: Sendable {
     private let runtime: Runtime<Store>
     private let queries: QueryRegistry<Store.State.Environment>
@@ -20,7 +20,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     private let stop = Signal()
     private let ready = Signal()
 
-    /// A service that has not begun; `pool` serves queries and signs of life.
+    /// Creates a service that does not run yet. `pool` is used by background work such as jobs, dead letters and
+    /// recovery.
     public init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool, asker: Asker) {
         self.runtime = runtime
         self.asker = asker
@@ -34,19 +35,19 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             queried: queries.types)
     }
 
-    /// Everything is declared and this instance takes part.
+    /// Whether the topology is declared and the workers run.
     public var isReady: Bool { ready.isFired && !stop.isFired }
 
-    /// Stops taking up deliveries; `run` returns when what was begun is finished.
+    /// Stops consuming deliveries. `run` returns when the deliveries in progress are finished.
     public func drain() { stop.fire() }
 
-    /// Works until `drain`.
+    /// Runs until `drain` is called.
     ///
-    /// - Throws: where the database or the broker was set up for another number of partitions.
+    /// - Throws: if the database or the broker was set up for another number of partitions.
     public func run() async throws {
         try await untilItWorks { try await self.prepare() }
         guard !stop.isFired else { return }
-        // A connection of their own: signs of life must not wait behind questions.
+        // The heartbeat has its own connection, so that it does not wait behind queries.
         let signs = Pool(runtime.database, name: runtime.instance.connection("signs-of-life"), size: 1)
         let instances = Instances(runtime.instance, pool: signs, log: runtime.log)
         let companions = companions(instances, LetterKeeper(runtime, pool: pool))
@@ -60,7 +61,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     }
                 }
             }
-            // Facts are published for as long as a partition may hand some over.
+            // The fact relay runs until all partitions have ended, because they may pass facts to it until then.
             let areDone = Signal()
             group.addTask {
                 await withTaskGroup(of: Void.self) { workers in
@@ -80,8 +81,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
                     await areDone.wait()
                 }
             }
-            // Somebody waits for an answer, and the partitions' batches keep every thread busy for long: each priority
-            // has threads of its own.
+            // A reply is awaited, while the partitions' batches can keep all threads of their priority busy for long.
+            // Each priority has threads of its own, so queries use other priorities.
             group.addTask(priority: .high) { await self.answer(.inside, from: .internal) }
             group.addTask(priority: .low) { await self.answer(.outside, from: .requests) }
             ready.fire()
@@ -91,10 +92,10 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         await runtime.replies.close()
     }
 
-    /// Answers the questions that come from one exchange until the process drains.
+    /// Answers the questions of one exchange until the process drains.
     private func answer(_ lane: QueryLane, from exchange: Exchange) async {
         guard queries.types.contains(where: { $0.0 == exchange }) else { return }
-        // An answer must not wait behind what batches publish, nor behind the other lane's.
+        // A publisher of its own, so that answers do not wait behind batches or behind the other lane.
         let answers = Publisher(
             runtime.broker, name: runtime.instance.connection(lane.name + "-answers"), log: runtime.log)
         let reads = Pool(runtime.database, name: runtime.instance.connection(lane.name), size: lane.connections)
@@ -128,13 +129,13 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         Recovery(runtime: runtime, recalls: runtime.recalls, pool: pool, asker: asker)
     }
 
-    /// What runs beside the partitions until the process drains.
+    /// The background work that runs besides the partitions until the process drains.
     private func companions(_ instances: Instances, _ letters: LetterKeeper) -> [@Sendable () async -> Void] {
         let repeats = OrderRepeats(
             service: runtime.service, pool: pool, publisher: runtime.publisher, log: runtime.log)
         let housekeeping = Housekeeping(pool: pool, letters: letters, log: runtime.log)
         let recovery = recovery
-        // Few: a job whose step takes long must not hold up the others.
+        // Several runners, so that a job with a long step does not delay the others.
         let jobs = (0..<jobRunners).map { _ in
             JobRunner(
                 table: JobTable(
@@ -149,7 +150,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         return companions
     }
 
-    /// Queues of what the broker gave up or could not route, each with what is said of its messages.
+    /// The queues of messages that the broker gave up or could not route, with the refusal for their letters.
     private var deadQueues: [(queue: String, refusal: Refusal)] {
         let given = (topology.dead, Refusal(.failed, "the broker gave the message up after many deliveries"))
         let unrouted = (LetterKeeper.unrouted, Refusal(.malformed, "no service takes this type", at: "/type"))
@@ -169,14 +170,16 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             await connection.close()
         } onError: { [runtime] error in
             runtime.log.warning(
-                "the session of a queue of dead letters ended; opening another",
+                "the consumer of a dead-letter queue failed; opening another in 5 s at most",
                 metadata: ["queue": "\(queue)", "error": "\(error)"])
         }
     }
 
-    /// A queue of a partition that this service does not know gets its share of the contacts' messages, and nobody
-    /// reads it. The broker's own list of bindings is not open to a service; queues are numbered without a gap, so that
-    /// one question tells. Asked before anything is written.
+    /// Fails if the broker has a queue for a partition above the configured number.
+    ///
+    /// Such a queue would get its share of the messages, but no instance would consume it. A service may not list the
+    /// broker's bindings; queues are numbered without gaps, so it is enough to ask for the next queue. Called before
+    /// anything is written.
     private func requireNoMoreQueues(_ connection: RabbitMQ.Connection) async throws {
         let next = topology.queue(runtime.partitions)
         if try await connection.hasQueue(next) {
@@ -184,7 +187,8 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// The number of partitions is chosen once: another would put a contact's later messages beside its earlier ones.
+    /// Stores the number of partitions at the first start and fails if another one is configured. With another number,
+    /// a contact's messages would go to another partition and lose their order.
     private func agreeOnPartitions() async throws {
         let count = Int32(runtime.partitions)
         let stored = try await pool.run([
@@ -210,7 +214,9 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
             } catch let error as QueueMismatch {
                 throw error
             } catch {
-                runtime.log.warning("broker or database is not ready yet", metadata: ["error": "\(error)"])
+                runtime.log.warning(
+                    "preparing the broker and the database failed; retrying in 2 s at most",
+                    metadata: ["error": "\(error)"])
                 let wait = pause
                 await race {
                     await self.stop.wait()
@@ -223,11 +229,11 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     }
 }
 
-/// The database was made for another number of partitions.
+/// The database was set up for another number of partitions.
 public struct PartitionMismatch: Error, CustomStringConvertible {
     let stored: Int
     let configured: Int
-    /// In a sentence.
+    /// The error message.
     public var description: String {
         "the database was made for \(stored) partitions and \(configured) are configured; changing it is an offline step"
     }
@@ -238,7 +244,7 @@ public struct QueueMismatch: Error, CustomStringConvertible {
     let queue: String
     let input: String
     let configured: Int
-    /// In a sentence.
+    /// The error message.
     public var description: String {
         """
         PARTITIONS is \(configured), but the broker has the queue \(queue), whose messages nobody would read: \
@@ -248,9 +254,9 @@ public struct QueueMismatch: Error, CustomStringConvertible {
     }
 }
 
-/// The migrations that every service's database begins with.
+/// The migrations that every service's database starts with.
 public enum MessagingMigrations {
-    /// In order.
+    /// The migrations in order.
     public static let all = [
         Migration(1, "messaging", PackageResources._01_messaging_sql),
         Migration(2, "jobs", PackageResources._02_jobs_sql),

@@ -3,17 +3,18 @@ import Logging
 import Models
 import RabbitMQ
 
-/// Publishes a partition's departures in order, and lets its deliveries be acknowledged when they are out.
+/// Publishes a partition's departures in order, then acknowledges its deliveries.
 struct OutboxRelay<Store: AggregateStore>: Sendable {
     let runtime: Runtime<Store>
     let published: PublishedNumbers
 
-    /// Ends when `committed` does and what is held has left.
+    /// Returns when `committed` has ended and all held replies are published.
     func run(
         _ committed: AsyncChannel<Committed>, acknowledge: @escaping @Sendable (UInt64) -> Void
     ) async throws {
         defer { published.end() }
-        // Discarding: what is held comes and goes for as long as the partition is worked on.
+        // A discarding task group keeps no results of the held replies, of which there are many while the partition is
+        // served.
         try await withThrowingDiscardingTaskGroup { held in
             for await batch in committed {
                 try await publish(batch)
@@ -33,14 +34,15 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
         var numbers: [Int64] = []
         for (index, departure) in batch.departures.enumerated() {
             switch departure {
-            // Facts have a relay of their own, for which nothing waits.
+            // `FactRelay` publishes the facts; acknowledgements do not wait for them.
             case .row(let row) where row.isHeld || row.isFact: continue
             case .row(let row):
                 numbers.append(row.number)
                 let message = row.outgoing(from: runtime.service)
                 if row.exchange.isEmpty { replies.append(message) } else { orders.append(message) }
             case .direct(let message): replies.append(message)
-            // What a later withdrawal forbids must not leave after its acknowledgement.
+            // The reply may contradict a later withdrawal, so it must not leave after that withdrawal's
+            // acknowledgement.
             case .computed(_, let expires, _):
                 guard var message = computed[index] else { continue }
                 if expires { message.expiresAt = batch.committingAt + Lease.duration }
@@ -53,7 +55,7 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
         published.confirm(numbers)
     }
 
-    /// Makes the replies that are never stored, side by side.
+    /// Computes the replies that are not stored, concurrently.
     private func compute(_ departures: [Departure]) async -> [Int: OutgoingMessage] {
         await withTaskGroup(of: (Int, OutgoingMessage).self) { group in
             for case (let index, .computed(let target, _, let make)) in departures.enumerated() {
@@ -72,7 +74,9 @@ struct OutboxRelay<Store: AggregateStore>: Sendable {
         } catch let refusal as Refusal {
             data = errorData(refusal)
         } catch {
-            runtime.log.error("a reply could not be made", metadata: ["type": "\(target.type)", "error": "\(error)"])
+            runtime.log.error(
+                "computing a reply failed; replying unavailable",
+                metadata: ["type": "\(target.type)", "error": "\(error)"])
             data = errorData(Refusal(.unavailable, "the answer could not be made; ask again"))
         }
         return replyMessage(to: target, data, from: runtime.service, id: newID(at: .now), at: .now)

@@ -2,18 +2,18 @@ import FoundationEssentials
 import Models
 import RabbitMQ
 
-/// A row of the outbox: a message that leaves because something was committed.
+/// A row of the outbox: a message to publish after its transaction has committed.
 struct OutboxRow: Sendable {
     let number: Int64
     let messageID: UUID
-    /// Empty: the default exchange.
+    /// The exchange; empty for the default exchange.
     let exchange: String
     let routingKey: String
     let subject: String
     let correlation: String?
-    /// Of the message that caused it (W3C).
+    /// The trace of the message that caused it (W3C).
     let traceparent: String?
-    /// Waits out the leases (X3).
+    /// Whether the reply waits for the leases (X3).
     let isHeld: Bool
     let body: [UInt8]
 

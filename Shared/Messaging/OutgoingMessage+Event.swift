@@ -4,7 +4,8 @@ public import Models
 public import RabbitMQ
 
 extension OutgoingMessage {
-    /// An event of a service's own, beside its batches: on `internal` somebody must be bound, to the facts nobody need.
+    /// Creates a message for an event that no batch has made. It is mandatory on `internal`, where a queue must be
+    /// bound, and not on `facts`, where none need be.
     public init(_ event: Event, on exchange: Exchange, by service: SuiteService) {
         self.init(
             exchange: exchange.rawValue, routingKey: event.type,

@@ -2,26 +2,27 @@ import FoundationEssentials
 import Models
 import PostgreSQL
 
-/// How long an inbox row counts at least: two whole weeks (contract section 1); four slots of a week make it so.
+/// The length of an inbox slot. With four slots, an inbox row lasts for two whole weeks at least (contract section 1).
 private let microsecondsPerWeek: Int64 = 7 * 86_400 * 1_000_000
 
-/// The slot of the inbox for what arrives now.
+/// The inbox slot for messages that arrive at this time.
 func inboxSlot(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPerWeek % 4) }
 
-/// The week's number, for `clear_inbox`.
+/// The number of the week, for `clear_inbox`.
 func inboxWeek(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPerWeek) }
 
-/// Conditions in SQL for what a service does beside its messages.
+/// SQL conditions for statements outside of a batch.
 public enum PartitionCondition {
-    /// The database is the one that the partitions were last used in. Else it may lack its last commits, and a new
-    /// epoch begins within seconds (X5).
+    /// The database is the one in which the current epoch began. If not, it may lack its last commits, and a new epoch
+    /// begins within seconds (X5).
     public static let isSameDatabase =
         "NOT EXISTS (SELECT FROM partition WHERE incarnation IS DISTINCT FROM incarnation())"
 }
 
-/// The SQL of the way of a message. The statements' number does not depend on the batch's size.
+/// The SQL of a batch. The number of statements does not depend on the batch's size.
 enum PartitionStatements {
-    /// Locks the partition's row, so that one writer at a time works on it. The first statement of every transaction.
+    /// Locks the partition's row, so that only one session writes to the partition. The first statement of every
+    /// transaction.
     static func lock(_ partition: Int) -> Statement {
         Statement(
             """
@@ -31,14 +32,15 @@ enum PartitionStatements {
             """, [.int4(Int32(partition))])
     }
 
-    /// The session that may write from now on; the one before finds it there and gives up.
+    /// Makes a session the partition's writer. The previous writer finds another id in the row and ends.
     static func setWriter(_ partition: Int, _ writer: UUID, of instance: UUID) -> Statement {
         Statement(
             "UPDATE partition SET writer = $2, writer_instance = $3 WHERE number = $1",
             [.int4(Int32(partition)), .uuid(writer), .uuid(instance)])
     }
 
-    /// Whether the outbox holds rows of a session that is over: its instance is gone, or is this one.
+    /// Returns whether the outbox has rows of a session that has ended. The session's instance has no heartbeat or is
+    /// this one.
     static func hasStrandedRows(_ partition: Int, session: UUID, instance: UUID) -> Statement {
         Statement(
             """
@@ -60,8 +62,8 @@ enum PartitionStatements {
         return epochs
     }
 
-    /// Which of the messages took effect before. LATERAL … LIMIT keeps the planner at one index look-up a message and
-    /// slot, whatever its statistics say.
+    /// Reads which of the messages were decided before. LATERAL … LIMIT makes the planner use one index look-up per
+    /// message and slot, whatever its statistics are.
     static func seen(_ keys: [MessageKey]) -> Statement {
         Statement(
             """
@@ -95,7 +97,7 @@ enum PartitionStatements {
             ])
     }
 
-    /// The reply of requests that were answered later than they took effect.
+    /// Stores the replies of requests that took effect in an earlier batch.
     static func answerInbox(_ answers: [MessageKey: KeptAnswer]) -> Statement {
         let answers = answers.map { (key: $0.key, answer: $0.value) }
         return Statement(
@@ -127,7 +129,8 @@ enum PartitionStatements {
             ])
     }
 
-    /// A batch that found out that its database went back ends the epoch.
+    /// Stores the partition's next number. `endsEpoch` clears the incarnation, so that a new epoch begins: the batch
+    /// has found that the database lost commits.
     static func advance(_ partition: Int, to next: Int64, endsEpoch: Bool) -> Statement {
         Statement(
             """
@@ -142,7 +145,7 @@ enum PartitionStatements {
             [.int4(Int32(partition)), .int8s(numbers)])
     }
 
-    /// Rows that an earlier session did not live to publish, in their order.
+    /// Reads the rows that an earlier session did not publish, in order.
     static func leftOver(_ partition: Int, after number: Int64, limit: Int) -> Statement {
         Statement(
             """
@@ -151,7 +154,7 @@ enum PartitionStatements {
             """, [.int4(Int32(partition)), .int8(number), .int8(Int64(limit))])
     }
 
-    /// Facts that had to wait for room in the relay, in their order.
+    /// Reads the facts that waited for room in the relay, in order.
     static func facts(_ partition: Int, from number: Int64, limit: Int) -> Statement {
         Statement(
             """
@@ -172,7 +175,7 @@ enum PartitionStatements {
         return all
     }
 
-    /// Counts a suspect's trial before it is taken up; committed on its own.
+    /// Counts a trial of a suspect message before it is decided. Committed on its own.
     static func countTrial(_ bodyHash: [UInt8], at now: Timestamp) -> Statement {
         Statement(
             """
@@ -186,13 +189,13 @@ enum PartitionStatements {
     }
 }
 
-/// A partition's row, locked.
+/// The row of a partition, read under a lock.
 struct PartitionRow: Sendable {
     let nextNumber: Int64
     let epoch: Int64
     var writer: UUID?
     var letterBytes: Int64 = 0
-    /// The database is what it was when the epoch began, and nothing is being recovered.
+    /// Whether the database has not changed since the epoch began and no recovery is in progress.
     var isCurrent = true
 
     init(nextNumber: Int64, epoch: Int64 = 0) {

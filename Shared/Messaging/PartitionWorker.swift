@@ -5,17 +5,17 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Unacknowledged deliveries a consumer may hold; never changes, so that a crash cannot reorder
-/// (architecture.md, "RabbitMQ").
+/// Unacknowledged deliveries that a consumer may hold. It never changes, because a smaller value could reorder messages
+/// after a crash (architecture.md, "RabbitMQ").
 private let prefetch: UInt16 = 300
-/// Messages of one transaction at most: what a consumer may hold.
+/// Messages of one transaction at most: the prefetch.
 public let largestBatch = Int(prefetch)
-/// Messages that are soon done.
+/// A batch up to this size needs no permit of `largeBatches`.
 private let fewMessages = 16
-/// Between two looks at what was left in the outbox.
+/// The interval between two checks of the outbox.
 private let tickInterval = Duration.seconds(1)
 
-/// Works on one partition as long as the process lives: consumes, decides, commits, publishes, acknowledges
+/// Serves one partition until the process ends: consumes, decides, commits, publishes, acknowledges
 /// (architecture.md, "The way of a message").
 struct PartitionWorker<Store: AggregateStore>: Sendable {
     let number: Int
@@ -25,17 +25,19 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     /// Fired when the process drains.
     let stop: Signal
 
-    /// Works until `stop` is fired and what was begun is finished.
+    /// Runs until `stop` is fired and the deliveries in progress are finished.
     func run() async {
         await holdSessions(until: stop) {
             try await session()
         } onError: { error in
             runtime.log.warning(
-                "a partition's session ended", metadata: ["partition": "\(number)", "error": "\(error)"])
+                "a partition's session failed; opening another in 5 s at most",
+                metadata: ["partition": "\(number)", "error": "\(error)"])
         }
     }
 
-    /// One connection's life. Ends without an error when the process drains or the partition is left to another.
+    /// Serves the partition over one connection. Returns without an error when the process drains or another instance
+    /// owns the partition.
     private func session() async throws {
         let connection = try await RabbitMQ.Connection.open(
             runtime.broker, name: runtime.instance.connection("partition-\(number)"))
@@ -47,7 +49,8 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
             await connection.close()
             throw error
         }
-        // Closed without basic.cancel: what is unacknowledged goes back in its order, then the next consumer is served.
+        // Closed without basic.cancel: the broker requeues the unacknowledged deliveries in order before it serves the
+        // next consumer.
         await connection.close()
     }
 
@@ -85,7 +88,8 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Reads deliveries and ticks until the process drains or the partition belongs to another.
+    /// Reads deliveries and sends ticks. Ends when the process drains, the session ends, or another instance owns the
+    /// partition.
     private func takeUp(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>,
         until over: Signal
@@ -106,7 +110,8 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Reads when the batch before is committed and handed over, so that a batch is all that arrived meanwhile.
+    /// Reads a batch each time the previous one is committed and passed on. A batch contains the deliveries that
+    /// arrived meanwhile.
     private func read(
         _ connection: RabbitMQ.Connection, each turns: AsyncStream<Void>, into arrived: AsyncChannel<Work>
     ) async throws {
@@ -116,7 +121,7 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
             permit?.release()
             permit = nil
             var deliveries = try await connection.deliveries(atMost: runtime.batchMessages)
-            // A few wait for nobody: somebody may wait for them.
+            // A small batch waits for no permit, because an asker may wait for its reply.
             if deliveries.count > fewMessages {
                 permit = await runtime.largeBatches.acquire()
                 if Task.isCancelled { return }
@@ -128,19 +133,19 @@ struct PartitionWorker<Store: AggregateStore>: Sendable {
     }
 }
 
-/// What reaches the transactor.
+/// An input of the transactor.
 enum Work: Sendable {
     case deliveries([Delivery])
     case tick
 }
 
-/// What leaves after a commit, and the delivery that may be acknowledged when it has.
+/// The departures of a commit, and the delivery to acknowledge after they are published.
 struct Committed: Sendable {
     let departures: [Departure]
-    /// When the commit was sent, on the same clock: a reply that is computed leaves within a lease, or not at all (X3).
+    /// The time just before the COMMIT was sent. A computed reply leaves within a lease of it or is dropped (X3).
     let committingAt: ContinuousClock.Instant
-    /// When the commit was seen, on a clock that counts suspension.
+    /// The time at which the commit was seen, by a clock that counts suspension. Held replies wait from this time.
     let seenAt: ContinuousClock.Instant
-    /// Nil: nothing to acknowledge.
+    /// The tag of the last delivery to acknowledge; nil if there is none.
     let acknowledges: UInt64?
 }

@@ -1,7 +1,6 @@
 public import Logging
 
-/// Work that is done again and again, such as deleting old rows. A turn that fails is logged, and the next turn does
-/// the work.
+/// Repeats work such as deleting old rows. If a turn fails, the error is logged and the next turn retries.
 public struct Periodic: Sendable {
     private let interval: Duration
     private let delay: Duration
@@ -9,10 +8,12 @@ public struct Periodic: Sendable {
     private let log: Logger
     private let turn: @Sendable () async throws -> Void
 
+    /// Creates periodic work.
+    ///
     /// - Parameters:
-    ///   - interval: between two turns.
-    ///   - delay: before the first one.
-    ///   - failure: what the log says when a turn failed.
+    ///   - interval: the pause between two turns.
+    ///   - delay: the pause before the first turn.
+    ///   - failure: the log message for a turn that failed.
     public init(
         every interval: Duration, after delay: Duration = .zero, failure: Logger.Message, log: Logger,
         _ turn: @escaping @Sendable () async throws -> Void
@@ -24,7 +25,7 @@ public struct Periodic: Sendable {
         self.turn = turn
     }
 
-    /// Works until the task is cancelled.
+    /// Runs until the task is cancelled.
     public func repeatUntilCancelled() async {
         if delay > .zero { try? await Task.sleep(for: delay) }
         while !Task.isCancelled {

@@ -1,13 +1,13 @@
 import Models
 
-/// Who asks: the user of a valid token, and the account that published.
+/// The sender of a request: the user of a valid token and the publishing account.
 public struct Principal: Sendable, Hashable {
-    /// From a valid token; nil where none came.
+    /// The user; nil if there is no valid token.
     public let user: UserID?
-    /// Checked by the broker.
+    /// The publishing account, checked by the broker.
     public let account: String
 
-    /// Whoever it is.
+    /// Creates a principal.
     public init(user: UserID?, account: String) {
         self.user = user
         self.account = account

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Which outbox rows of a partition are on their way and which the broker has confirmed, so that they can be deleted.
+/// Tracks which outbox rows of a partition are being published and which are confirmed and can be deleted.
 final class PublishedNumbers: Sendable {
     private struct State {
         var underWay = 0
@@ -12,13 +12,13 @@ final class PublishedNumbers: Sendable {
 
     private let state = Mutex(State())
 
-    /// Nothing is on its way.
+    /// Whether no row is being published, facts not counted.
     var isSettled: Bool { state.withLock { $0.underWay == 0 } }
 
-    /// `count` rows are handed over to be published.
+    /// Adds `count` rows that are about to be published.
     func begin(_ count: Int) { state.withLock { $0.underWay += count } }
 
-    /// The broker has confirmed these.
+    /// Marks rows as confirmed by the broker.
     func confirm(_ numbers: [Int64]) {
         let settled = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.confirmed += numbers
@@ -30,10 +30,10 @@ final class PublishedNumbers: Sendable {
         for continuation in settled { continuation.resume() }
     }
 
-    /// `count` facts are handed to the relay.
+    /// Adds `count` facts that are passed to the relay.
     func beginFacts(_ count: Int) { state.withLock { $0.factsUnderWay += count } }
 
-    /// A fact is out, for which nothing waits.
+    /// Marks a fact as confirmed or passed over.
     func confirmFact(_ number: Int64) {
         state.withLock { state in
             state.confirmed.append(number)
@@ -41,7 +41,7 @@ final class PublishedNumbers: Sendable {
         }
     }
 
-    /// Gives the relay a while to publish what it has, so that the next session need not publish it again.
+    /// Waits for the relay to publish its facts, so that the next session need not publish them again.
     func waitForFacts(atMost patience: Duration) async {
         let deadline = ContinuousClock.now + patience
         while state.withLock({ $0.factsUnderWay > 0 }), ContinuousClock.now < deadline {
@@ -49,18 +49,18 @@ final class PublishedNumbers: Sendable {
         }
     }
 
-    /// From this number on facts wait in the outbox until the relay has room; nil: none do.
+    /// The first fact that waits in the outbox until the relay has room; nil if none waits.
     var firstWaitingFact: Int64? { state.withLock { $0.firstWaitingFact } }
 
-    /// What waits already keeps its place.
+    /// Makes facts wait from this number on, unless earlier ones wait already.
     func letFactsWait(from number: Int64) {
         state.withLock { $0.firstWaitingFact = $0.firstWaitingFact ?? number }
     }
 
-    /// Those before `number` were handed over; nil: all were.
+    /// Notes that waiting facts before `number` were passed to the relay; nil: all were.
     func factsWaitOnly(from number: Int64?) { state.withLock { $0.firstWaitingFact = number } }
 
-    /// Takes the confirmed rows, to delete them.
+    /// Takes the confirmed numbers, so that the caller deletes their rows.
     func take() -> [Int64] {
         state.withLock { state in
             defer { state.confirmed = [] }
@@ -68,10 +68,10 @@ final class PublishedNumbers: Sendable {
         }
     }
 
-    /// They were not deleted after all.
+    /// Returns numbers whose rows could not be deleted.
     func putBack(_ numbers: [Int64]) { state.withLock { $0.confirmed += numbers } }
 
-    /// The publishing ended; nobody need wait any more.
+    /// Ends all waits: the session publishes nothing more.
     func end() {
         let settled = state.withLock { state in
             state.underWay = 0
@@ -81,7 +81,7 @@ final class PublishedNumbers: Sendable {
         for continuation in settled { continuation.resume() }
     }
 
-    /// Returns when nothing is on its way.
+    /// Waits until no row is being published, facts not counted.
     func waitUntilSettled() async {
         await withCheckedContinuation { continuation in
             let isSettled = state.withLock { state in

@@ -2,38 +2,40 @@ public import Logging
 import Metrics
 public import RabbitMQ
 
-/// Back-off between attempts to reach the broker: from, to.
+/// Back-off between attempts to reach the broker: first and longest pause.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(5)
-/// Connections lost before each message is published alone, to find the one that the broker dies of.
+/// Lost connections after which each message is published alone. This finds the message over which the broker closes
+/// the connection.
 private let lossesTogether = 2
-/// Connections of its own that a message may cost before it counts as the one.
+/// Connections of its own that a message may lose before it is dropped.
 private let lossesAlone = 3
-/// The names of direct reply queues, which the broker decodes: it can die of one that it did not make.
+/// The prefix of direct reply-to queue names. The broker decodes these names and closes the connection over one that it
+/// did not generate.
 private let directReply = "amq.rabbitmq.reply-to"
 
-/// Publishes for a whole instance over one connection, and goes on until the broker has confirmed everything.
+/// Publishes for a whole instance over one connection and retries until the broker has confirmed everything.
 ///
-/// The name of a reply's queue comes from the asker. A reply that no queue takes, or of which the broker closes the
-/// connection, is dropped after a bounded number of attempts; the messages beside it go out (X5).
+/// The queue name of a reply comes from the asker. A reply that no queue takes, or over which the broker closes the
+/// connection, is dropped after a bounded number of attempts, while the messages beside it are published (X5).
 public actor Publisher {
     private let address: BrokerAddress
     private let name: String
     private let log: Logger
     private var connection: Connection?
     private var opening: Task<Connection, any Error>?
-    /// One suspected message at a time has a connection of its own, so that a loss can be blamed on it.
+    /// Serialises the messages that are published alone, so that a lost connection can be attributed to one message.
     private let alone = FairSemaphore(1)
 
-    /// A publisher that connects when it is first needed.
+    /// Creates a publisher that connects on first use.
     public init(_ address: BrokerAddress, name: String, log: Logger) {
         self.address = address
         self.name = name
         self.log = log
     }
 
-    /// Publishes in order and returns when the broker has confirmed all; what is unconfirmed is sent again from the
-    /// first such message on. Throws only when the task is cancelled.
+    /// Publishes in order and returns when the broker has confirmed all. On a failure it publishes again, from the
+    /// first unconfirmed message on. Throws only if the task is cancelled.
     public func publish(_ messages: [OutgoingMessage]) async throws(CancellationError) {
         var rest = messages[...]
         var pause = firstPause
@@ -53,14 +55,14 @@ public actor Publisher {
                 rest = rest.filter(\.isPublishable)[...]
                 continue
             } catch {
-                log.warning("publishing failed; trying again", metadata: ["error": "\(error)"])
+                log.warning("publishing failed; retrying in 5 s at most", metadata: ["error": "\(error)"])
                 discard()
                 if wasOpen { losses += 1 }
             }
             if losses == 1, rest.contains(where: \.isSuspect) {
                 let suspects = rest.filter(\.isSuspect)
                 rest = rest.filter { !$0.isSuspect }[...]
-                // What is harmless goes first; it waits for nobody's name.
+                // The other messages go first, so that they do not wait for the suspects.
                 if !rest.isEmpty { try await publish(Array(rest)) }
                 try await publishEachAlone(suspects)
                 return
@@ -74,7 +76,7 @@ public actor Publisher {
         }
     }
 
-    /// Where to begin again, nil where nothing is left to do.
+    /// Returns the index of the first message to publish again; nil if there is none.
     private func firstToRepeat(
         _ outcomes: [PublishOutcome], of messages: ArraySlice<OutgoingMessage>
     ) -> Int? {
@@ -82,11 +84,13 @@ public actor Publisher {
             let message = messages[index]
             Counter(label: "assent_publish_failures_total", dimensions: [("outcome", "\(outcome)")]).increment()
             if message.mandatory || message.exchange == Exchange.internal.rawValue && outcome == .rejected {
-                log.warning("the broker did not take a message; trying again", metadata: ["outcome": "\(outcome)"])
+                log.warning(
+                    "the broker rejected or returned a message; retrying in 5 s at most",
+                    metadata: ["outcome": "\(outcome)"])
                 return index
             }
         }
-        // A reply that is not taken is dropped, as one without a reader is.
+        // A rejected reply is dropped, like a reply whose queue no longer exists.
         return nil
     }
 
@@ -98,8 +102,9 @@ public actor Publisher {
         }
     }
 
-    /// Over a connection that nothing else uses: a message of which the broker closes it three times is dropped. One of
-    /// the suite's own is tried for ever, for something waits for it.
+    /// Publishes a message over a connection of its own. The message is dropped after a lost connection if it is a
+    /// direct reply, after three otherwise. A message on `internal` is retried without limit, because another service
+    /// waits for it.
     private func publishAlone(_ message: OutgoingMessage) async throws(CancellationError) {
         var losses = 0
         var pause = firstPause
@@ -116,7 +121,7 @@ public actor Publisher {
                     losses += 1
                 }
             } catch {
-                log.warning("the broker is not reached; trying again", metadata: ["error": "\(error)"])
+                log.warning("connecting to the broker failed; retrying in 5 s at most", metadata: ["error": "\(error)"])
             }
             do { try await Task.sleep(for: pause) } catch { throw CancellationError() }
             pause = min(pause * 2, longestPause)
@@ -128,14 +133,14 @@ public actor Publisher {
         guard !messages.isEmpty else { return }
         Counter(label: "assent_publish_dropped_total").increment(by: messages.count)
         log.error(
-            "a message was dropped: the broker cannot take it",
+            "messages were dropped: the broker cannot accept them",
             metadata: ["count": "\(messages.count)", "isReply": "\(messages.allSatisfy(\.exchange.isEmpty))"])
     }
 
-    /// Whether the broker is reached and takes messages.
+    /// Whether the broker is connected and accepts messages.
     public var isReady: Bool { connection.map { $0.isOpen && !$0.isBlocked } ?? false }
 
-    /// Opens the connection ahead of the first message.
+    /// Connects before the first message.
     public func connect() async throws { _ = try await current() }
 
     /// Closes the connection; a later publish opens another.
@@ -166,6 +171,6 @@ public actor Publisher {
 }
 
 extension OutgoingMessage {
-    /// A reply to a name that its asker may have made up.
+    /// Whether the message is a reply to a name that its asker may have invented.
     fileprivate var isSuspect: Bool { exchange.isEmpty && routingKey.hasPrefix(directReply) }
 }

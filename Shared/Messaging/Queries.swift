@@ -6,72 +6,76 @@ public import PostgreSQL
 import RabbitMQ
 import Settings
 
-/// Deliveries that ended with the process before a question is buried unread.
+/// Deliveries that ended with the process before a question becomes a dead letter without being parsed.
 private let maximumTrials = 10
-/// After so long nobody waits for the answer any more (contract section 1). The broker drops those older in its queue.
+/// After this time the asker no longer waits for the answer (contract section 1). The broker drops older questions in
+/// its queue.
 let longestWait = Duration.seconds(60)
 
 extension Candidate {
-    /// A reading request that has waited here for so long that it is dropped unanswered.
+    /// Whether the message is a reading request that has waited here for too long, so that it is dropped.
     var isStale: Bool {
         guard case .success(let content) = content, content.isReading else { return false }
         return .now - incoming.delivery.receivedAt >= longestWait
     }
 }
 
-/// One way in for questions, with a queue, a consumer, database connections and a publisher of its own: what comes by
-/// one is in nobody's way on the other.
+/// The resources for the questions of one exchange: queue, consumer, database connections and publisher. Questions in
+/// one lane do not delay those in the other.
 struct QueryLane: Sendable {
-    /// In connection names.
+    /// The lane's name in connection names.
     let name: String
     let prefetch: UInt16
-    /// Questions answered at a time, in the order in which they came; nil: as many as the prefetch allows.
+    /// Limits the questions that are answered at the same time, in order of arrival; nil: only the prefetch limits
+    /// them.
     let permits: FairSemaphore?
-    /// Connections to read by.
+    /// Database connections for reading.
     let connections: Int
 
-    /// What the suite's services ask: few messages, of some hundred contacts at most, for which a page or a mail waits.
+    /// The lane for the suite's services. There are few messages, with some hundred contacts at most, and a page or a
+    /// mail waits for the answer.
     static var inside: QueryLane { QueryLane(name: "questions", prefetch: 64, permits: nil, connections: 4) }
 
-    /// What others ask, however much: two at a time keep the database's processors busy. One that takes long, such as
-    /// an audit, makes room for the next.
+    /// The lane for other accounts, which may send any number of questions. Two at a time use the database's processors
+    /// fully. A slow one, such as an audit, lets the next one start after two seconds.
     static var outside: QueryLane {
         QueryLane(name: "queries", prefetch: 16, permits: FairSemaphore(2, patience: .seconds(2)), connections: 4)
     }
 }
 
-/// The answer to one type of question that any instance can give beside the batches.
+/// Answers one type of question outside of the batches, on any instance.
 public protocol QueryHandler<Environment>: MessageHandler {
-    /// What it needs beside the message.
+    /// The settings and keys that the handler needs besides the message.
     associatedtype Environment: Sendable
-    /// The answer permits something: it is refused while the database may lack an objection (X5).
+    /// Whether the answer permits something. It is refused while the database may lack an objection (X5).
     static var isPermission: Bool { get }
-    /// Every service gets it, and the one answers that the data's member `service` names; consent where it names none.
+    /// Whether every service receives the question. The service that the data's member `service` names answers it,
+    /// consent if it names none.
     static var namesService: Bool { get }
-    /// The result; a `Refusal` is answered, anything else is `unavailable`.
+    /// Returns the result. A thrown `Refusal` is the answer; any other error is answered as `unavailable`.
     func answer(_ context: QueryContext<Environment>) async throws -> JSON
 }
 
 extension QueryHandler {
-    /// It tells, and permits nothing.
+    /// Default: the answer permits nothing.
     public static var isPermission: Bool { false }
-    /// It has one queue.
+    /// Default: one service receives the question.
     public static var namesService: Bool { false }
-    /// 1 MiB: most questions name several contacts.
+    /// Default: 1 MiB, since most questions name several contacts.
     public static var bodyLimit: Int { severalContactsBodyLimit }
 }
 
-/// What a question may be answered from.
+/// The input of a query handler.
 public struct QueryContext<Environment: Sendable>: Sendable {
     /// Settings and keys of the service.
     public let environment: Environment
     /// The question.
     public let message: Message
-    /// Connections to read by; each statement begins after the question arrived (X3).
+    /// Connections for reading. Each statement begins after the question arrived (X3).
     public let pool: Pool
-    /// By the system's clock.
+    /// The current time of the system's clock.
     public let now: Timestamp
-    /// For the operator's requests about dead letters.
+    /// Serves the operator's requests about dead letters.
     var letterDesk: LetterDesk?
 }
 
@@ -86,7 +90,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     private(set) var entries: [String: Entry] = [:]
     private(set) var expected: [String: ExpectedType] = [:]
 
-    /// No handler yet.
+    /// Creates an empty registry.
     public init() {}
 
     /// Registers a handler.
@@ -100,13 +104,13 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
             })
     }
 
-    /// The types, with the exchange of each.
+    /// The types and their exchanges.
     public var types: [(Exchange, type: String)] {
         expected.map { ($0.value.exchange, $0.key) }.sorted { $0.type < $1.type }
     }
 }
 
-/// Answers questions from a queue that all instances share.
+/// Answers questions from a queue that all instances consume.
 struct QueryWorker<Store: AggregateStore>: Sendable {
     let runtime: Runtime<Store>
     let queries: QueryRegistry<Store.State.Environment>
@@ -118,13 +122,13 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
     let desk: LetterDesk
     let stop: Signal
 
-    /// Answers until `stop` is fired and what was begun is finished.
+    /// Runs until `stop` is fired and the answers in progress are finished.
     func run() async {
         await holdSessions(until: stop) {
             try await session()
         } onError: { error in
             runtime.log.warning(
-                "the consumer of questions ended; opening another",
+                "the consumer of questions failed; opening another in 5 s at most",
                 metadata: ["queue": "\(queue)", "error": "\(error)"])
         }
     }
@@ -147,9 +151,10 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         await connection.close()
     }
 
-    /// Each delivery is answered by a task of its own and acknowledged alone: a long answer, such as an audit, holds
-    /// up no other. As many run as the prefetch allows. Answers begun when the process drains are finished, since a
-    /// task group waits for its tasks.
+    /// Answers each delivery in a task of its own and acknowledges it alone.
+    ///
+    /// A slow answer, such as an audit, then delays no other. As many tasks run as the prefetch allows. When the
+    /// process drains, the task group waits for the answers in progress.
     private func take(_ connection: RabbitMQ.Connection) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
@@ -170,8 +175,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// A question that waited too long is dropped: its asker has asked again or given up. False: it is left to another
-    /// instance.
+    /// Answers a question when it has a permit. One that waited too long is dropped, because its asker no longer waits.
+    /// Returns false if the question must be left to another instance.
     private func answerInTurn(_ delivery: Delivery) async -> Bool {
         let permit = await lane.permits?.acquire()
         defer { permit?.release() }
@@ -214,8 +219,8 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         return true
     }
 
-    /// A database that may have lost an objection permits nothing until other services were asked (X5). Looked at after
-    /// the answer was read, so that it cannot have gone back before.
+    /// Refuses a permission while the database may have lost an objection, until other services were asked (X5). Called
+    /// after the answer was read, so that a restart before the read is detected.
     private func requireCurrentDatabase() async throws {
         let behind = try await pool.run([
             Statement(
@@ -244,20 +249,21 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
             throw refusal
         } catch {
             runtime.log.warning(
-                "a question could not be answered",
+                "answering a question failed; replying unavailable",
                 metadata: ["type": "\(message.event.type)", "error": "\(error)"])
             throw Refusal(.unavailable, "the answer could not be made; ask again")
         }
     }
 
-    /// The question is acknowledged when its letter is kept and its publisher told. False: the process ends before.
+    /// Stores a question as a dead letter and notifies its publisher. Returns false if the process ends before; the
+    /// question is then not acknowledged.
     private func keep(_ incoming: Incoming, _ refusal: Refusal) async -> Bool {
         while !stop.isFired {
             do {
                 return try await letters.keep([(incoming, refusal)])
             } catch {
                 runtime.log.warning(
-                    "a dead letter could not be kept; trying again", metadata: ["error": "\(error)"])
+                    "storing a dead letter failed; retrying in a second", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
             }
         }
@@ -269,7 +275,7 @@ struct QueryWorker<Store: AggregateStore>: Sendable {
         do {
             try await answers.publish(messages)
         } catch {
-            runtime.log.warning("an answer was not published: the process ends")
+            runtime.log.warning("publishing an answer was cancelled; the answer is dropped")
         }
     }
 }

@@ -1,25 +1,25 @@
 import Models
 import Settings
 
-/// How the messages of one type are read, in batches and as questions alike.
+/// The rule for reading messages of one type, used for batches and questions.
 struct ReadingRule<Content: Sendable>: Sendable {
     let isAboutOneContact: Bool
     let permission: Permission?
     let read: @Sendable (Reader) throws(Refusal) -> Content
 }
 
-/// A message whose token is verified and whose data is read.
+/// A message whose token is verified and whose data is parsed.
 struct ReadMessage<Content: Sendable>: Sendable {
     let message: Message
     let verdict: TokenVerdict
     let content: Content
-    /// Of a request, a member that the handler did not ask for (contract section 1).
+    /// The refusal of a member that the handler did not read, in a request only (contract section 1).
     let unknownMember: Refusal?
 }
 
 extension TokenVerifier {
-    /// Reads a message as far as it can be read without any state. The permission is judged before the data: a user who
-    /// may not ask does not learn what is wrong with it.
+    /// Verifies and parses a message without any state. The permission is checked before the data, so that a user
+    /// without it learns nothing about the data's errors.
     func read<Content>(
         _ message: Message, by rule: ReadingRule<Content>?
     ) async throws(Refusal) -> ReadMessage<Content> {

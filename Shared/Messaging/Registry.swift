@@ -5,7 +5,7 @@ import Settings
 public struct Registry<State: Aggregate>: Sendable {
     typealias Decide = @Sendable (inout State, Context<State>) throws(Refusal) -> [Effect]
 
-    /// A message's data, read: what it needs and what it would decide.
+    /// The parsed data of a message: its requirements and its decision.
     struct Prepared: Sendable {
         let key: String?
         let permission: Permission?
@@ -19,7 +19,7 @@ public struct Registry<State: Aggregate>: Sendable {
     private(set) var rules: [String: ReadingRule<Prepared>] = [:]
     private(set) var expected: [String: ExpectedType] = [:]
 
-    /// No handler yet.
+    /// Creates an empty registry.
     public init() {}
 
     /// Registers a handler.
@@ -36,7 +36,7 @@ public struct Registry<State: Aggregate>: Sendable {
         }
     }
 
-    /// The types, with the exchange of each.
+    /// The types and their exchanges.
     public var types: [(Exchange, type: String)] {
         expected.map { ($0.value.exchange, type: $0.key) }.sorted { $0.type < $1.type }
     }

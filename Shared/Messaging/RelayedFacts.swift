@@ -1,88 +1,88 @@
 import Models
 import RabbitMQ
 
-/// Facts in memory: what comes beyond waits in the outbox.
+/// Facts in memory at most; further facts wait in the outbox.
 private let mostFacts = 16_384
-/// Rejections of a fact, or connections lost over it alone, before it is passed over.
+/// Rejections of a fact, or connections lost over it alone, after which it is passed over.
 private let mostAttempts = 3
-/// From then on a marker is sent behind a fact that is not confirmed.
+/// The age of an unconfirmed fact at which a marker is sent after it.
 private let markTime = Duration.milliseconds(250)
-/// A marker that is not confirmed by then: the broker has stopped reading the connection, because of a queue that takes
-/// nothing. The second time is for while that goes on.
+/// The age of an unconfirmed marker at which the connection counts as stalled: the broker has stopped reading it
+/// because of a queue that accepts nothing. `nextStallTime` applies in times of trouble.
 private let stallTime = Duration.seconds(1)
 private let nextStallTime = Duration.milliseconds(250)
-/// Where one connection after the other routes nothing, the time doubles, so often at most.
+/// Doublings of `nextStallTime` at most. It doubles with each connection in a row that routed nothing.
 private let mostDoublings = 5
-/// Without a confirm for so long a fact is passed over (contract section 4). The same holds for facts that are not even
-/// routed where no connection has routed any for so long: a quorum queue without a leader makes the broker's channel
-/// wait for a minute before each message.
+/// The age of an unconfirmed fact at which it is passed over (contract section 4). A fact that is not routed is passed
+/// over at this age if no connection has routed any fact for so long: a quorum queue without a leader blocks the
+/// broker's channel for a minute before each message.
 private let confirmPatience = Duration.seconds(30)
-/// The same where others need the room.
+/// Replaces `confirmPatience` while other facts need the room.
 private let crowdedPatience = Duration.seconds(1)
-/// From then on the suite's own services get a fact over `internal` as well.
+/// The age at which a fact is also sent to the suite's own services over `internal`.
 private let followerPatience = Duration.seconds(1)
-/// How long after the last trouble facts go both ways.
-private let troubleTime = Duration.seconds(60)
+/// How long after the last trouble all new facts are also sent over `internal`.
+private let troubleTime = Duration.seconds(10)
 private let mostBytes = 16 * 1024 * 1024
 
-/// A fact on its way, by `FactRelay`.
+/// A fact that `FactRelay` publishes.
 struct RelayedFact: Sendable {
     let row: OutboxRow
-    /// Called when the fact is confirmed or passed over; with false when the relay ends before.
+    /// Called with true when the fact is confirmed or passed over, with false when the relay ends before.
     let settled: @Sendable (Bool) -> Void
     let takenAt: ContinuousClock.Instant
     var sentAt: ContinuousClock.Instant
     var rejections = 0
     var losses = 0
     var isWithFollowers = false
-    /// Nothing waits for its confirm any more.
+    /// Whether the relay no longer waits for the fact's confirm.
     var isPassedOver = false
 }
 
 /// The facts that a relay holds. Pure: no I/O.
 ///
-/// A confirm comes when the last queue has taken a fact. Where one queue never does, the broker stops reading the
-/// connection after some hundred facts, so that it is not known which of them the other queues have. A marker tells: a
-/// message for no queue, which the broker confirms once it has routed all that was published before.
+/// The broker confirms a fact when the last queue has taken it. If one queue never takes it, the broker stops reading
+/// the connection after some hundred facts, and it is unknown which of them the other queues have. A marker solves
+/// this: a message for no queue, which the broker confirms once it has routed all earlier messages.
 struct RelayedFacts: Sendable {
-    /// Facts that are published and waited for; a queue that never confirms keeps its share of them.
+    /// Unconfirmed facts at most. A queue that never confirms occupies a part of them.
     static let window = 8192
-    /// Facts of one call to the connection.
+    /// Facts that are passed to the connection at once.
     static let chunk = 128
-    /// The same in trouble: the broker gives a connection that is held up only some hundred.
+    /// The value of `chunk` in times of trouble. The broker reads only some hundred facts from a stalled connection.
     static let chunkInTrouble = 50
-    /// Facts passed over that a connection still carries before another takes its place.
+    /// Unsettled facts that were passed over, at which the connection is replaced.
     static let mostStuck = 8192
 
     var waiting: [RelayedFact] = []
     var underWay: [Int: RelayedFact] = [:]
-    /// Facts that a lost connection carried, in groups that go one after the other before all that waits.
+    /// Facts of a lost connection, in groups. The groups are published one after the other, before `waiting`.
     var suspects: [[RelayedFact]] = []
-    /// The group that is under way, as far as it is not settled.
+    /// The unsettled facts of the group that is being published; nil if there is none.
     var trial: Set<Int>?
-    /// Facts up to this id are routed.
+    /// The broker has routed all facts up to this id.
     var routedThrough = 0
-    /// Markers that are not confirmed yet, by the last fact before each.
+    /// Unconfirmed markers; `id` is the last fact before the marker.
     var markers: [(id: Int, since: ContinuousClock.Instant)] = []
     var nextMarkAt = ContinuousClock.now
-    /// When it was last seen that the broker routes facts, or that there are none to route.
+    /// The last time at which the broker routed facts or there were none to route.
     var routedAt = ContinuousClock.now
-    /// Connections in a row, until this one, that routed nothing.
+    /// Connections in a row before the current one that routed nothing.
     var futileConnections = 0
     var connection: Connection?
     var forFollowers: [RelayedFact] = []
     var lastID = 0
-    /// The last id of the connection before.
+    /// The last id of the previous connection.
     var lastIDBefore = 0
     var bytes = 0
-    /// Facts passed over that the connection has not settled.
+    /// Facts that were passed over and that the connection has not settled.
     var stuck: Set<Int> = []
     var troubledUntil = ContinuousClock.now
-    /// Facts passed over that the log does not tell yet.
+    /// Facts that were passed over and are not logged yet.
     var unreported = 0
     var reportedAt = ContinuousClock.now - .seconds(60)
     var isLost = false
-    /// Nothing is published any more.
+    /// Whether the relay has ended.
     var isOver = false
 }
 
@@ -91,7 +91,7 @@ extension RelayedFact {
     var hasFailed: Bool { rejections >= mostAttempts || losses >= mostAttempts }
 }
 
-/// What became of a fact.
+/// The outcome of a fact.
 enum FactOutcome { case taken, again, passedOver, unknown }
 
 extension RelayedFacts {
@@ -125,7 +125,8 @@ extension RelayedFacts {
         }
     }
 
-    /// The last fact before a marker that is to be sent now; nil: none is. In trouble each chunk has one behind it.
+    /// Returns the last fact before a marker that must be sent now; nil if none must. In times of trouble, a marker
+    /// follows each chunk.
     mutating func mark(at now: ContinuousClock.Instant) -> Int? {
         guard lastID > markers.last?.id ?? routedThrough else { return nil }
         if now >= troubledUntil, trial == nil {
@@ -138,7 +139,8 @@ extension RelayedFacts {
         return lastID
     }
 
-    /// The marker behind this fact is confirmed. What a group carried has not made the broker close the connection.
+    /// Notes that the marker after this fact is confirmed. The facts of a group before it have then not made the broker
+    /// close the connection, so their trial ends.
     mutating func routed(through id: Int) {
         guard markers.contains(where: { $0.id == id }) else { return }
         markers.removeAll { $0.id <= id }
@@ -153,15 +155,16 @@ extension RelayedFacts {
         return now - marker.since > limit
     }
 
-    /// Some of a chunk cannot be published: the others take their places again.
+    /// Puts facts back in their places, because other facts of their chunk cannot be published.
     mutating func sendAgain(_ ids: [Int]) {
         let facts = ids.compactMap { underWay.removeValue(forKey: $0) }
         if trial != nil { suspects.insert(facts, at: 0) } else { waiting = facts + waiting }
         trial = nil
     }
 
-    /// The connection is another: what was under way goes again, in its order. Where it was lost over a group for the
-    /// second time, the group goes in halves, and one fact alone is blamed.
+    /// Puts the facts of a lost connection back, to be published again in order. A group that was published again and
+    /// lost again is halved; a fact that is alone in its group is blamed. Returns the number of facts that were passed
+    /// over.
     mutating func takeBack() -> Int {
         let carried = underWay.sorted { $0.key < $1.key }
         underWay = [:]
@@ -188,8 +191,8 @@ extension RelayedFacts {
         return passedOver
     }
 
-    /// Another connection replaces this one, which stays open for a while: what the broker has routed may be confirmed
-    /// yet. The rest goes again.
+    /// Prepares for another connection. The old one stays open for a while, because the broker may still confirm facts
+    /// that it has routed. Facts that are not routed are published again. Returns the ids of the old connection.
     mutating func changeConnection() -> Range<Int> {
         let ids = lastIDBefore + 1..<lastID + 1
         let again = underWay.filter { $0.key > routedThrough }.sorted { $0.key < $1.key }
@@ -210,7 +213,7 @@ extension RelayedFacts {
         markers = []
     }
 
-    /// The end of a connection whose place another one took.
+    /// Passes over the unconfirmed facts of a replaced connection. Returns their number.
     mutating func passOver(_ ids: Range<Int>) -> Int {
         let left = underWay.keys.filter(ids.contains)
         for id in left { passOver(id) }
@@ -244,7 +247,7 @@ extension RelayedFacts {
         return .passedOver
     }
 
-    /// Whether the broker can be reached.
+    /// The state of the connection to the broker.
     enum Reach { case away, blocked, open }
 
     var reach: Reach {
@@ -253,7 +256,7 @@ extension RelayedFacts {
     }
 
     mutating func passOverLate(at now: ContinuousClock.Instant, _ reach: Reach) -> Int {
-        // A broker that is short of memory or disk reads nothing for a while: that is no queue's fault.
+        // The broker reads nothing while it is short of memory or disk, which is not the fault of a queue.
         if reach == .blocked {
             underWay.keys.forEach { underWay[$0]?.sentAt = now }
             markers.indices.forEach { markers[$0].since = now }
@@ -273,7 +276,7 @@ extension RelayedFacts {
         return late.count + unrouted
     }
 
-    /// Nothing has been routed for long.
+    /// Passes over old facts after the broker has routed nothing for long. Returns their number.
     private mutating func passOverUnrouted(at now: ContinuousClock.Instant) -> Int {
         let limit = now - (count > mostFacts / 2 || bytes > mostBytes / 2 ? crowdedPatience : confirmPatience)
         let ids = underWay.filter { $0.value.takenAt < limit }.map(\.key)
@@ -286,7 +289,7 @@ extension RelayedFacts {
         return ids.count + late.count
     }
 
-    /// The suite's own services need not wait until it is known whether a fact is taken.
+    /// Queues facts for the suite's own services, which need not wait for the confirm of all queues.
     mutating func tellFollowers(olderThan limit: ContinuousClock.Instant) {
         for index in waiting.indices where waiting[index].mayBeTold(limit) {
             waiting[index].isWithFollowers = true
@@ -302,7 +305,7 @@ extension RelayedFacts {
         var fact = fact
         fact.isPassedOver = true
         bytes -= fact.row.body.count
-        // Sent over `internal` until confirmed; only then its row may go.
+        // A followed fact is sent over `internal` until confirmed; its outbox row is deleted only then.
         if fact.isFollowed { forFollowers.append(fact) } else { fact.settled(true) }
     }
 

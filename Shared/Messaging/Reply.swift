@@ -2,7 +2,7 @@ import FoundationEssentials
 import Models
 import RabbitMQ
 
-/// A request, as far as its reply needs it.
+/// The parts of a request that its reply needs.
 struct ReplyTarget: Sendable {
     let type: String
     let subject: String
@@ -21,16 +21,16 @@ struct ReplyTarget: Sendable {
     }
 }
 
-/// `{"status":"ok", …result}`; a result that has a `status` of its own (`optin.show`, `optin.set`) says that one, so
-/// that the object names no member twice. Only a refusal says `error`.
+/// Adds `"status":"ok"` to a result, unless it has a `status` of its own (`optin.show`, `optin.set`). Only a refusal
+/// has the status `error`.
 func okData(_ result: JSON) -> JSON {
     result["status"] == nil ? .object([JSON.Member("status", "ok")] + (result.members ?? [])) : result
 }
 
 func errorData(_ refusal: Refusal) -> JSON { ["status": "error", "error": refusal.json] }
 
-/// A reply's body; a result that is too large for a message says so instead (contract section 1): the broker refuses
-/// what is larger, and the same reply would be sent for ever.
+/// Returns a reply's body. If the result is too large for a message, the body is an error that says so
+/// (contract section 1), because the broker would refuse the message each time it is sent.
 func replyBody(
     to target: ReplyTarget, _ data: JSON, from service: SuiteService, id: UUID, at time: Timestamp
 ) -> [UInt8] {
@@ -55,7 +55,7 @@ func replyMessage(
         body: replyBody(to: target, data, from: service, id: id, at: time), mandatory: false)
 }
 
-/// The reply to what could not be accepted: its subject is the message's where that could be read, else `-`.
+/// Returns the reply to a message that could not be parsed. Its subject is the contact if one can be read, else `-`.
 func errorReply(
     to incoming: Incoming, _ address: ReplyAddress, _ refusal: Refusal, from service: SuiteService, id: UUID,
     at time: Timestamp

@@ -5,15 +5,15 @@ public import PostgreSQL
 public import RabbitMQ
 import Synchronization
 
-/// What the workers of a service share.
+/// The configuration and resources that the workers of a service share.
 public struct Runtime<Store: AggregateStore>: Sendable {
-    /// Which service this is.
+    /// The service.
     public let service: SuiteService
-    /// Names this process among the living, in connection names and in the database.
+    /// The id and name of this process, used in connection names and in the database.
     public let instance: InstanceName
-    /// The broker.
+    /// The broker's address.
     public let broker: BrokerAddress
-    /// The database, as the service's own role.
+    /// The database's address, with the service's own role.
     public let database: DatabaseAddress
     /// The number of partitions.
     public let partitions: Int
@@ -21,40 +21,40 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     public let batchMessages: Int
     /// The handlers.
     public let registry: Registry<Store.State>
-    /// What is done for each type of job.
+    /// The work of each type of job.
     public let jobs: [String: any JobWork]
-    /// Loads and saves.
+    /// Loads and saves the contacts' states.
     public let store: Store
-    /// What handlers need.
+    /// The settings and keys that the handlers need.
     public let environment: Store.State.Environment
     /// Verifies users' tokens.
     public let tokens: any TokenVerifier
-    /// Fields whose values no dead letter may hold.
+    /// Names of the fields whose values must not be stored in a dead letter.
     public let sensitiveFields: SensitiveNames
-    /// Publishes what the suite's services ask and tell each other.
+    /// Publishes the messages between the suite's services.
     public let publisher: Publisher
-    /// Publishes replies, over a connection of their own: the broker can die of the name of an asker's queue.
+    /// Publishes replies over a connection of its own. The broker may close it over the name of an asker's queue.
     let replies: Publisher
-    /// Publishes facts, for which nothing waits.
+    /// Publishes facts without delaying other work.
     let facts: FactRelay
     /// Seals the bodies of dead letters.
     let letterSeal: LetterSeal
-    /// Bytes of bodies that all dead letters keep at most.
+    /// Bytes of bodies that all dead letters may store together.
     let letterBytes: Int64
-    /// How long dead letters are kept.
+    /// The retention time of dead letters.
     let letterLife: Duration
-    /// Has the service look at once whether its database went back.
+    /// Wakes `Recovery` to check the database at once.
     let epochWakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    /// What other services are asked then.
+    /// The questions to other services after a possible loss of commits.
     let recalls: [any Recall<Store.State>]
-    /// Logs.
+    /// The logger.
     public let log: Logger
-    /// Limits how many partitions work on a large batch at a time. More would share the same processors: each batch
-    /// would be smaller and cost more, all would need memory, and single questions would wait. A batch that takes long
-    /// waits for a lock or the broker, so that the next one may begin.
+    /// Limits how many partitions process a large batch at the same time. More would share the same processors, need
+    /// more memory and delay single requests. The permit ends after 100 ms, because a batch that takes longer mostly
+    /// waits for a lock or the broker, so that another batch may begin.
     let largeBatches: FairSemaphore
 
-    /// Everything at once.
+    /// Creates a runtime.
     public init(
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
         partitions: Int, batchMessages: Int, registry: Registry<Store.State>, jobs: [String: any JobWork],
@@ -87,7 +87,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
             max(2, ProcessInfo.processInfo.activeProcessorCount), patience: .milliseconds(100))
     }
 
-    /// Reads a delivery as far as it can be read without the state.
+    /// Verifies and parses a delivery without any state.
     func candidate(_ delivery: Delivery) async -> Candidate<Store.State> {
         let incoming = Incoming(delivery, expecting: registry.expected)
         do throws(Refusal) {
@@ -107,15 +107,17 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     }
 }
 
-/// What becomes of dead letters.
+/// The rules for storing dead letters.
 public struct LetterRules: Sendable {
     let seal: LetterSeal
     let bytes: Int64
     let life: Duration
 
+    /// Creates the rules.
+    ///
     /// - Parameters:
-    ///   - bytes: of bodies that all of the service's letters keep at most.
-    ///   - life: after which a letter goes.
+    ///   - bytes: bytes of bodies that all of the service's letters may store together.
+    ///   - life: the retention time of a letter.
     public init(seal: LetterSeal, bytes: Int64, life: Duration) {
         self.seal = seal
         self.bytes = bytes

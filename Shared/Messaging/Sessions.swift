@@ -1,8 +1,8 @@
-/// Between two sessions with the broker of which the first failed: from, to.
+/// Back-off after a failed session with the broker: first and longest pause.
 private let firstPause = Duration.milliseconds(100)
 private let longestPause = Duration.seconds(5)
 
-/// Holds one session after another until `stop` is fired; after one that failed it waits, longer each time.
+/// Runs one session after another until `stop` is fired. After a failed session it waits with a growing back-off.
 func holdSessions(
     until stop: Signal, _ session: () async throws -> Void, onError: (any Error) -> Void
 ) async {
@@ -25,7 +25,7 @@ func holdSessions(
     }
 }
 
-/// Runs both, and ends the other when one is done.
+/// Runs both closures until one returns, then cancels the other.
 func race(_ one: @escaping @Sendable () async -> Void, _ other: @escaping @Sendable () async -> Void) async {
     await withTaskGroup(of: Void.self) { group in
         group.addTask { await one() }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that happens once and that tasks wait for.
+/// A one-time event that tasks can wait for.
 final class Signal: Sendable {
     private struct State {
         var isFired = false
@@ -21,7 +21,7 @@ final class Signal: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Returns when the signal is fired or the task cancelled.
+    /// Returns when the signal is fired or the task is cancelled.
     func wait() async {
         let id = state.withLock { state in
             state.nextID += 1

@@ -1,46 +1,46 @@
 public import Models
 public import Settings
 
-/// What a request's token says of who acts (contract section 1, "Who acts").
+/// The result of verifying the token of a message (contract section 1, "Who acts").
 public enum TokenVerdict: Sendable, Equatable {
-    /// No token, or none that counts, and why.
+    /// The message has no valid token, for this reason.
     case none(TokenFault)
-    /// A token that was valid once and ran out while the message waited, and when.
+    /// The token was valid when the message was sent and has expired since, at this time.
     case expired(Timestamp)
-    /// A user and what they may do.
+    /// The token is valid for this user with these permissions.
     case user(UserID, permissions: Set<Permission>)
 }
 
-/// Why a token does not count: told to the asker, and so never with what stands in the token.
+/// The reason why a token is invalid. The asker is told, so it contains no value from the token.
 public enum TokenFault: Error, Sendable, Hashable {
-    /// None came.
+    /// The message has no token.
     case missing
-    /// No header `Bearer` with a JWT in its compact form, or one that is too long.
+    /// The header is not `Bearer` with a JWT in compact form, or it is too long.
     case form
-    /// Its `kid` names none of our keys.
+    /// The token's `kid` names no configured key.
     case unknownKey
-    /// Its `alg` is not the key's.
+    /// The token's `alg` is not the key's.
     case algorithm
-    /// Its header brings this, by which a key or a rule of the token's own would count.
+    /// The token's header has this forbidden member, which would supply a key or a rule of its own.
     case header(String)
-    /// It was not signed by that key, or changed since.
+    /// The signature does not match.
     case signature
-    /// A claim that must be there is missing, or not of its form.
+    /// This claim is missing or malformed.
     case claim(String)
-    /// It is for somebody else than us.
+    /// The token is for another audience.
     case audience
-    /// It counts from another account alone.
+    /// The token is bound to another account.
     case account
-    /// It counts only with another `replyKey`.
+    /// The token is bound to another `replyKey`.
     case replyKey
-    /// It runs for longer than an hour.
+    /// The token is valid for longer than an hour.
     case tooLong
-    /// It does not count yet.
+    /// The token is not valid before this time.
     case notBefore(Timestamp)
-    /// It ran out before the message was sent.
+    /// The token expired at this time, before the message was sent.
     case ranOut(Timestamp)
 
-    /// As it is told.
+    /// The reason as the asker is told.
     public var text: String {
         switch self {
         case .missing: "none came in the header authorization"
@@ -60,20 +60,20 @@ public enum TokenFault: Error, Sendable, Hashable {
     }
 }
 
-/// Verifies users' tokens; made by ServiceKit.
+/// Verifies users' tokens; implemented by ServiceKit.
 public protocol TokenVerifier: Sendable {
-    /// Verdict on a header `authorization` that came with a message.
+    /// Returns the verdict on the header `authorization` of a message.
     func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict
 }
 
 extension TokenVerdict {
-    /// The user where there is one.
+    /// The user of a valid token; nil if there is none.
     var user: UserID? {
         guard case .user(let user, _) = self else { return nil }
         return user
     }
 
-    /// Refuses what the verdict does not permit.
+    /// Throws a refusal if the verdict does not include the permission.
     public func require(_ permission: Permission?) throws(Refusal) {
         guard let permission else { return }
         switch self {

@@ -3,18 +3,19 @@ public import RabbitMQ
 
 /// The exchanges, queues and bindings of one service (architecture.md, "RabbitMQ").
 ///
-/// Only what never changes stands in arguments; limits and dead-lettering are policies of the broker's definitions.
+/// Arguments contain only settings that never change; limits and dead-lettering are policies in the broker's
+/// definitions.
 public struct Topology: Sendable {
-    /// Whose.
+    /// The service.
     public let service: SuiteService
     /// The number of partitions, fixed for the life of the database.
     public let partitions: Int
-    /// Types that ride in the contact's partition, by exchange.
+    /// Types that the partitions process in order, with their exchanges.
     public let ordered: [(Exchange, type: String)]
-    /// Types that any instance answers, by exchange.
+    /// Types that any instance answers, with their exchanges.
     public let queried: [(Exchange, type: String)]
 
-    /// A topology.
+    /// Creates a topology.
     public init(
         service: SuiteService, partitions: Int, ordered: [(Exchange, type: String)],
         queried: [(Exchange, type: String)]
@@ -25,20 +26,22 @@ public struct Topology: Sendable {
         self.queried = queried
     }
 
-    /// The exchange that spreads what arrives over the partitions.
+    /// The exchange that distributes messages to the partitions.
     public var input: String { service.rawValue + ".in" }
-    /// The queue of what could not be accepted.
+    /// The queue of messages that the broker gave up.
     public var dead: String { service.rawValue + ".dead" }
-    /// The queue of what others ask and any instance answers.
+    /// The queue of questions from other accounts, which any instance answers.
     public var queries: String { service.rawValue + ".queries" }
-    /// The queue of what the suite's own services ask, so that no flood of others' questions is in their way.
+    /// The queue of questions from the suite's own services. It is separate, so that a flood of other questions does
+    /// not delay them.
     public var questions: String { service.rawValue + ".questions" }
-    /// The queue of a question from this exchange.
+    /// The queue of questions from this exchange.
     public func queryQueue(_ exchange: Exchange) -> String { exchange.isSuiteOnly ? questions : queries }
     /// The queue of one partition.
     public func queue(_ partition: Int) -> String { "\(service.rawValue).\(partition)" }
 
-    /// Everything, in an order in which it can be declared; the contract's exchanges are the broker's own to make.
+    /// All declarations in a valid order. The contract's exchanges are checked passively, because the broker's
+    /// definitions create them.
     public var declarations: [Declaration] {
         var all: [Declaration] = Exchange.allCases.map {
             .exchange(name: $0.rawValue, kind: "topic", durable: true, arguments: [:], passive: true)
@@ -63,7 +66,7 @@ public struct Topology: Sendable {
         }
         for (exchange, type) in ordered {
             all.append(.exchangeBinding(source: exchange.rawValue, destination: input, key: type, arguments: [:]))
-            // A fact that a third party's queue holds up comes over `internal`.
+            // A fact that a third party's queue delays comes over `internal` as well.
             guard exchange == .facts, FactRelay.followed.contains(type) else { continue }
             all.append(
                 .exchangeBinding(

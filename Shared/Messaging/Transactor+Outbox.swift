@@ -5,15 +5,15 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Outbox rows taken over at a time from a session that did not live to publish them.
+/// Rows of an earlier session that are taken over at a time.
 private let leftOverLimit = 1000
-/// Facts read at a time that had to wait for room in the relay.
+/// Waiting facts that are read at a time.
 private let factsLimit = 1000
 
-/// What a session does beside its batches: it publishes what an earlier one left, and deletes what is published.
+/// Work of a session besides its batches: it publishes the outbox of an earlier session and deletes published rows.
 extension Transactor {
-    /// Becomes the partition's writer: waits for a commit that its process did not live to see the end of, and
-    /// publishes what is left, which goes before what this session adds.
+    /// Makes this session the partition's writer and publishes the outbox rows of the previous one before its own. The
+    /// lock on the partition's row waits for a commit that the previous session may have in progress.
     func takeOver(
         _ connection: PostgreSQL.Connection, _ committed: AsyncChannel<Committed>
     ) async throws {
@@ -31,7 +31,7 @@ extension Transactor {
             let rows = try PartitionStatements.outboxRows(found[3])
             guard let highest = rows.last?.number else { return }
             runtime.log.info(
-                "publishing what an earlier session left in the outbox",
+                "publishing the outbox rows of an earlier session",
                 metadata: ["partition": "\(partition)", "count": "\(rows.count)"])
             await hand(rows.map { .row($0) }, acknowledging: nil, to: committed)
             guard rows.count == leftOverLimit else { return }
@@ -40,8 +40,9 @@ extension Transactor {
         }
     }
 
-    /// Deletes what is published, hands over facts that had to wait, and takes over the outbox where its writer is gone
-    /// and no delivery comes that would make another session notice.
+    /// Deletes published rows, passes waiting facts to the relay, and takes over the outbox of an ended session.
+    ///
+    /// Without the takeover, the rows would wait until the next delivery.
     func tick(_ database: DatabaseLink, _ committed: AsyncChannel<Committed>) async throws {
         do {
             let connection = try await database.connection()
@@ -53,7 +54,7 @@ extension Transactor {
             database.isFresh = true
             try await persistently(database, committed, of: 1) { _ in }
         } catch let error as DatabaseError {
-            runtime.log.debug("the outbox was not looked at", metadata: ["error": "\(error)"])
+            runtime.log.debug("checking the outbox failed; retrying in a second", metadata: ["error": "\(error)"])
             await database.discardUnlessUsable()
         }
     }

@@ -7,28 +7,29 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Trials of a message that ended with the process before it is kept undecided.
+/// Trials that ended with the process after which a message becomes a dead letter undecided.
 private let maximumTrials: Int64 = 10
-/// How long the end of a session waits for facts that are on their way.
+/// How long the end of a session waits for facts that are being published.
 private let factsPatience = Duration.milliseconds(800)
-/// Between attempts to reach the database: from, to.
+/// Back-off between attempts to reach the database: first and longest pause.
 private let firstPause = Duration.milliseconds(50)
 private let longestPause = Duration.seconds(2)
 
-/// Puts a partition's batches through the database, one transaction each, in order.
+/// Runs a partition's batches as database transactions, one after the other.
 struct Transactor<Store: AggregateStore>: Sendable {
     let partition: Int
     let runtime: Runtime<Store>
     let instances: Instances
     let published: PublishedNumbers
-    /// Names this session in the partition's row: only who stands there may write.
+    /// The id of this session. Only the session whose id is in the partition's row may write.
     let writer = UUID()
-    /// Has the next batch read.
+    /// Requests the next batch from the reader.
     let turn: AsyncStream<Void>.Continuation
-    /// The consumer that the deliveries came by still has them; once it is lost another may be ahead with them.
+    /// Whether the consumer of the deliveries is still connected. If not, another consumer may already process the same
+    /// deliveries.
     let isCurrent: @Sendable () -> Bool
 
-    /// Ends when `arrived` does.
+    /// Runs until `arrived` ends.
     func run(_ arrived: AsyncChannel<Work>, into committed: AsyncChannel<Committed>) async throws {
         let database = DatabaseLink(runtime.database, name: runtime.instance.connection("partition-\(partition)"))
         do {
@@ -39,7 +40,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
                     try await tick(database, committed)
                 case .deliveries(let deliveries):
                     try await commit(deliveries, database, committed)
-                    // One by one, the way that batches are measured against, is one after the other.
+                    // With a batch size of one, each message is published before the next is decided. This mode is the
+                    // reference against which batches are measured.
                     if runtime.batchMessages == 1 { await published.waitUntilSettled() }
                     turn.yield()
                 }
@@ -54,7 +56,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
         await database.close()
     }
 
-    /// A third delivery means that two processes ended with it in hand: it is decided alone, and read only then.
+    /// Commits deliveries in batches. On a third delivery, two processes ended while they handled the message, so it is
+    /// decided alone and parsed only then.
     private func commit(
         _ deliveries: [Delivery], _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
     ) async throws {
@@ -104,7 +107,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
         try await commit([candidate], extra: [PartitionStatements.endTrial(hash)], database, committed)
     }
 
-    /// One transaction; a batch that fails for any reason but an outage is halved until the culprit is found.
+    /// Commits one transaction. A batch that fails because of a message, a timeout or an unknown error is halved until
+    /// the failing message is found.
     func commit(
         _ candidates: ArraySlice<Candidate<Store.State>>, extra: [Statement], _ database: DatabaseLink,
         _ committed: AsyncChannel<Committed>
@@ -124,7 +128,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
                 return
             }
             runtime.log.error(
-                "the database refused a message's data; the message is kept as a dead letter",
+                "the database rejected a message's data; storing the message as a dead letter",
                 metadata: ["error": "\(error.cause)", "type": "\(culprit.incoming.type)"])
             let refusal = Refusal(.failed, "the service could not carry it out")
             let buried = Candidate<Store.State>(
@@ -137,8 +141,9 @@ struct Transactor<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Tries again, with back-off, what fails because the database is away; after each loss looks first at what a
-    /// commit without an answer may have left in the outbox. Throws `HalvedBatch` where fewer messages may do.
+    /// Runs `body` and retries it with back-off while the database is down. After each lost connection it first takes
+    /// over the outbox, in case a commit succeeded without an answer. Throws `HalvedBatch` if a smaller batch may
+    /// succeed.
     func persistently<Result: Sendable>(
         _ database: DatabaseLink, _ committed: AsyncChannel<Committed>, of count: Int,
         _ body: (PostgreSQL.Connection) async throws -> Result
@@ -182,7 +187,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         case .unknown:
             Counter(label: "assent_unknown_failures_total").increment()
             runtime.log.critical(
-                "a message failed for a reason that is not known; its partition stops until it passes",
+                "a message failed with an unknown error; its partition stops and retries until it succeeds",
                 metadata: metadata)
         }
     }
@@ -193,7 +198,8 @@ struct Transactor<Store: AggregateStore>: Sendable {
         await hand(batch.departures, committingAt: batch.committingAt, acknowledging: tag, to: committed)
     }
 
-    /// What leaves after a commit. `tag`: the delivery that may be acknowledged then; 0, of a dead letter, names none.
+    /// Passes departures to the relays. `tag`: the delivery to acknowledge when they are published; 0 is a dead
+    /// letter's tag and acknowledges none.
     func hand(
         _ departures: [Departure], committingAt: ContinuousClock.Instant = .now, acknowledging tag: UInt64?,
         to committed: AsyncChannel<Committed>
@@ -250,7 +256,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         return batch
     }
 
-    /// What a batch saves beside the contacts' states.
+    /// Returns the statements that save a batch, except the contacts' states.
     private func statements(of batch: Batch<Store.State>, from row: PartitionRow, at now: Timestamp) -> [Statement] {
         var saving: [Statement] = []
         if !batch.newInbox.isEmpty {
@@ -274,7 +280,7 @@ struct Transactor<Store: AggregateStore>: Sendable {
         return saving
     }
 
-    /// The partition's row, if this session may write and the database is what it was.
+    /// Returns the partition's row. Throws if another session is the writer or the database has changed.
     private func requireCurrent(_ rows: Rows) throws -> PartitionRow {
         guard let row = rows.first else { throw PartitionMissing() }
         let partition = try PartitionRow(row)
@@ -295,25 +301,25 @@ struct Transactor<Store: AggregateStore>: Sendable {
 }
 
 extension Candidate {
-    /// Bytes of its body, and what else it costs in these.
+    /// The bytes of its body plus the handler's extra weight.
     fileprivate var weight: Int { incoming.delivery.body.count + ((try? content.get().prepared.weight) ?? 0) }
 }
 
-/// Fewer messages of the batch may do.
+/// The batch failed, and a smaller one may succeed.
 private struct HalvedBatch: Error {
     let cause: any Error
 }
 
-/// The row of a partition is gone: somebody changed the database by hand.
+/// The row of a partition is missing because someone has changed the database by hand.
 public struct PartitionMissing: Outage {
-    /// Stops the partition.
+    /// Creates the error.
     public init() {}
 }
 
-/// Another session works on the partition.
+/// Another session is the partition's writer, or this session's consumer is disconnected.
 struct PartitionLost: Outage {}
 
-/// The database may have lost its last commits, or other services are being asked what they know (X5).
+/// The database may have lost its last commits, or a recovery is in progress (X5).
 struct DatabaseWentBack: Outage, CustomStringConvertible {
-    var description: String { "the database was restarted or restored; other services are asked what they know" }
+    var description: String { "the database was restarted or restored; recovery is in progress" }
 }

@@ -99,7 +99,7 @@ public struct Host: Sendable {
             FileHandle.standardError.write(Data(errors.text(file: "assent.yaml").utf8))
             endProcess(1)
         } catch {
-            log.critical("the service ends", metadata: ["error": "\(error)"])
+            log.critical("starting or running the service failed; the process exits", metadata: ["error": "\(error)"])
             endProcess(1)
         }
     }
@@ -143,7 +143,9 @@ public struct Host: Sendable {
             do {
                 return try await memory.require(yaml: configuration, at: .now)
             } catch let error as DatabaseError where error.isRetriable {
-                log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
+                log.warning(
+                    "checking the sensitive fields in the database failed; trying again in 300 ms",
+                    metadata: ["error": "\(error)"])
                 try await Task.sleep(for: databasePause)
             }
         }
@@ -160,7 +162,8 @@ public struct Host: Sendable {
     public static func migrate(_ migrations: [Migration], to owner: DatabaseAddress, log: Logger) async throws {
         while let error = await failure(of: migrations, on: owner) {
             guard error.isRetriable else { throw error }
-            log.warning("the database is not ready yet", metadata: ["error": "\(error)"])
+            log.warning(
+                "running the database migrations failed; trying again in 300 ms", metadata: ["error": "\(error)"])
             try await Task.sleep(for: databasePause)
         }
     }
@@ -241,7 +244,8 @@ private struct DrainClock: Service {
         try await gracefulShutdown()
         Task {
             try await Task.sleep(for: longestDrain)
-            log.warning("what could not be finished is left to the next instance")
+            log.warning(
+                "the shutdown timeout of 2.4 s passed; exiting and leaving unfinished work to the next instance")
             endProcess(0)
         }
     }

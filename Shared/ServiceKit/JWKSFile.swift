@@ -34,7 +34,7 @@ public final class JWKSFile: TokenVerifier {
             log.info("JWKS_FILE was read again")
         } catch {
             log.warning(
-                "JWKS_FILE changed and does not serve; the keys that it had before stay in use",
+                "loading the changed JWKS_FILE failed; the keys loaded before stay in use",
                 metadata: ["error": "\(error)"])
         }
     }

@@ -2,61 +2,70 @@ public import Cryptography
 public import Logging
 import Synchronization
 
-/// The keys of a file such as `LINK_KEY_FILE`, read again when it changes. A new file that does not serve changes
-/// nothing and is logged. Any thread may ask.
-public final class KeyRingFile: Sendable {
-    private let file: WatchedFile?
-    private let variable: String
-    private let mostVersions: Int
-    private let log: Logger?
-    private let held: Mutex<KeyRing>
+/// A file such as `LINK_KEY_FILE`.
+public typealias KeyRingFile = KeysFile<KeyRing>
+
+/// The keys of a file, which is read again when it changes. A new file that cannot be used changes nothing and is
+/// logged. Any thread may ask.
+public final class KeysFile<Ring: Sendable>: Sendable {
+    private struct Source: Sendable {
+        let file: WatchedFile
+        let variable: String
+        let parse: @Sendable (String) throws -> Ring
+        let log: Logger
+    }
+
+    private let source: Source?
+    private let held: Mutex<Ring>
 
     /// Keys of no file, which stay.
-    public init(_ ring: KeyRing) {
-        file = nil
-        variable = ""
-        mostVersions = .max
-        log = nil
+    public init(_ ring: Ring) {
+        source = nil
         held = Mutex(ring)
     }
 
-    /// Reads the file that the variable names; one with more versions does not serve.
+    /// Reads the file that the variable names.
+    ///
+    /// - Parameter parse: the keys in the file's text; what it throws is a mistake in the file.
     public init(
-        _ variable: String, in environment: ServiceEnvironment, mostVersions: Int = .max, log: Logger
+        _ variable: String, in environment: ServiceEnvironment, log: Logger,
+        parse: @escaping @Sendable (String) throws -> Ring
     ) throws {
-        let file = try environment.watched(variable)
-        self.file = file
-        self.variable = variable
-        self.mostVersions = mostVersions
-        self.log = log
-        held = Mutex(try Self.ring(in: file, variable, mostVersions))
+        let source = Source(file: try environment.watched(variable), variable: variable, parse: parse, log: log)
+        self.source = source
+        held = Mutex(try parse(try source.file.read()))
     }
 
     /// The keys as the file has them, a second later at most.
-    public var ring: KeyRing {
-        if let file, file.hasChanged() { readAgain(file) }
+    public var ring: Ring {
+        if let source, source.file.hasChanged() { readAgain(source) }
         return held.withLock { $0 }
     }
 
-    private static func ring(in file: WatchedFile, _ variable: String, _ mostVersions: Int) throws -> KeyRing {
-        let ring = try KeyRing(json: try file.read())
-        guard ring.versions.count <= mostVersions else {
-            throw ServiceEnvironment.Mistake("\(variable) has more than \(mostVersions) versions")
-        }
-        return ring
-    }
-
-    private func readAgain(_ file: WatchedFile) {
+    private func readAgain(_ source: Source) {
         do {
-            let ring = try Self.ring(in: file, variable, mostVersions)
+            let ring = try source.parse(try source.file.read())
             held.withLock { $0 = ring }
-            log?.info(
-                "a key file was read again",
-                metadata: ["file": "\(variable)", "versions": "\(ring.versions)"])
+            source.log.info("a key file was read again", metadata: ["file": "\(source.variable)"])
         } catch {
-            log?.warning(
-                "a key file that changed does not serve; the keys that it had before stay in use",
-                metadata: ["file": "\(variable)", "error": "\(error)"])
+            source.log.warning(
+                "loading a changed key file failed; the keys loaded before stay in use",
+                metadata: ["file": "\(source.variable)", "error": "\(error)"])
+        }
+    }
+}
+
+extension KeysFile<KeyRing> {
+    /// Reads the file that the variable names; one with more versions is a mistake.
+    public convenience init(
+        _ variable: String, in environment: ServiceEnvironment, mostVersions: Int = .max, log: Logger
+    ) throws {
+        try self.init(variable, in: environment, log: log) { text in
+            let ring = try KeyRing(json: text)
+            guard ring.versions.count <= mostVersions else {
+                throw ServiceEnvironment.Mistake("\(variable) has more than \(mostVersions) versions")
+            }
+            return ring
         }
     }
 }

@@ -51,9 +51,11 @@ public final class LeftOut: Sendable {
         names.filter { name in
             if lists.contains(name) { return true }
             unknownLists.increment()
-            // Anybody may send a form: what does not look like a list's name is not told.
+            // Anybody may send a form: what does not look like a list's name is not logged.
             let isName = name.utf8.count <= longestName && name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]*/) != nil
-            tell(isName ? name : "@", as: "list", "a form names a list that the configuration does not know")
+            tell(
+                isName ? name : "@", as: "list",
+                "a list of a web form is left out: the configuration does not declare it under lists")
             return false
         }
     }
@@ -67,7 +69,9 @@ public final class LeftOut: Sendable {
         log.warning(
             message,
             metadata: [label: "\(Self.isTellable(name) ? name.cut(toBytes: longestName) : "(not told: is no name)")"])
-        if count == mostNames { log.warning("more names that are left out are counted and not told") }
+        if count == mostNames {
+            log.warning("the limit of 100 logged names is reached; further left-out names are counted and not logged")
+        }
     }
 
     /// A key that somebody built of a value, such as an address or a number, is not told.

@@ -55,7 +55,7 @@ extension SettingsLoader {
 
     func optIn() -> Settings.OptIn {
         let optIn = root.section("optIn", known: ["policy", "mailEvery", "linkLife", "replyWindow"])
-        let window = optIn.duration("replyWindow", days: 90)
+        let window = optIn.duration("replyWindow", days: 0)
         return Settings.OptIn(
             policy: optIn.choice("policy", default: .double), mailEvery: optIn.duration("mailEvery", days: 1),
             linkLife: optIn.duration("linkLife", days: 7, orZero: false),

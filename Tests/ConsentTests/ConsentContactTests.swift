@@ -36,7 +36,7 @@ struct ConsentContactTests {
     @Test("contact.created keeps attributes and locale, numbers as written, and nothing else")
     func created() throws {
         let contact = try known()
-        #expect(contact.isKnown)
+        #expect(contact.exists)
         #expect(contact.locale == "de")
         #expect(contact.attributes == ["region": "EU", "score": .number("1.50")])
     }
@@ -71,7 +71,7 @@ struct ConsentContactTests {
         let without = try change(#"{"locale":"en"}"#)
         #expect(refusal { try contact.update(without, keeping: attributes) }?.code == .unknownContact)
         try contact.update(try change(#"{"email":"a@example.com"}"#), keeping: attributes)
-        #expect(contact.isKnown)
+        #expect(contact.exists)
     }
 
     @Test("webform.submitted creates an unknown contact and changes nothing of a known one")

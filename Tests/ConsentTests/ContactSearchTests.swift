@@ -25,11 +25,11 @@ struct ContactSearchTests {
             var mixed = 0
             for number in 0..<400 {
                 let condition = random.condition()
-                let expected = contacts.filter { $0.value.isKnown && condition.matches($0.value.facts) }.keys
+                let expected = contacts.filter { $0.value.exists && condition.matches($0.value.facts) }.keys
                 let found = try await found(condition, in: pool)
                 #expect(
                     found == expected.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, "seed \(seed) \(number)")
-                mixed += found.isEmpty || found.count == contacts.count { $0.value.isKnown } ? 0 : 1
+                mixed += found.isEmpty || found.count == contacts.count { $0.value.exists } ? 0 : 1
             }
             // Conditions that nobody or everybody meets would say little.
             #expect(mixed > 80, "seed \(seed)")
@@ -64,7 +64,7 @@ struct ContactSearchTests {
         try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             var random = RandomConditions(generator: SeededGenerator(seed: seed))
             let contacts = try await saved(100, &random, in: pool)
-            let known = contacts.filter(\.value.isKnown).keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            let known = contacts.filter(\.value.exists).keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             let search = ContactSearch(pool: pool, vocabulary: RandomConditions.vocabulary)
             for limit in [1, 7, known.count, 10_000] {
                 var pages: [[String]] = []

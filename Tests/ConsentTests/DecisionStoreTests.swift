@@ -27,7 +27,7 @@ struct DecisionStoreTests {
             let numbering = store.loadingNumbering(of: partition)
             let rows = try await connection.run([Statement("BEGIN")] + loading + numbering)
             let loaded = try await store.states(of: [contact], from: rows[1..<1 + loading.count])
-            var state = loaded[contact] ?? ConsentContact(isKnown: true, locale: nil, attributes: [:])
+            var state = loaded[contact] ?? ConsentContact(exists: true, locale: nil, attributes: [:])
             state.numbering = try store.numbering(of: partition, from: rows[(1 + loading.count)...])
             try body(&state)
             let counter = try #require(state.numbering)
@@ -114,7 +114,7 @@ struct DecisionStoreTests {
                 try await decide("c", in: 0, pool) { state in
                     let order = try #require(state.orders.waiting.first { $0.id == id })
                     let inForce = OrderInForce(order: id, sequence: order.sequence, state: "locked")
-                    let answer = FieldLockAnswer(
+                    let answer = FieldLockDone(
                         answer: OrderAnswer(order: id, inForce: inForce, epoch: 0, number: 9), field: "creditCard")
                     let step = state.take(answer, since: 0, as: .init(number: 512, epoch: 0))
                     guard case .settled(_, let following) = step else {
@@ -148,7 +148,7 @@ struct DecisionStoreTests {
             _ = try await pool.run(
                 try await store.saving(
                     [
-                        (key: "n", state: ConsentContact(isKnown: true, locale: "de", attributes: [:])),
+                        (key: "n", state: ConsentContact(exists: true, locale: "de", attributes: [:])),
                         (key: "u", state: .unknown),
                     ], at: now))
             let reads = DecisionReads(pool: pool)

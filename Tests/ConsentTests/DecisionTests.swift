@@ -10,7 +10,7 @@ private let card = DeclaredConsent(name: "card", version: "1", isGrantedByDefaul
 private let passport = DeclaredConsent(name: "passport", version: "1", isGrantedByDefault: false, field: "nationalId")
 
 private func known() -> ConsentContact {
-    var contact = ConsentContact(isKnown: true, locale: nil, attributes: [:])
+    var contact = ConsentContact(exists: true, locale: nil, attributes: [:])
     contact.numbering = DecisionCounter(partition: 3, next: 7)
     return contact
 }
@@ -35,7 +35,7 @@ private func settle(
 ) throws -> (settled: PlacedOrder, next: PlacedOrder?) {
     let order = try #require(contact.orders.waiting.first { $0.id == id })
     let inForce = OrderInForce(order: id, sequence: order.sequence, state: "locked")
-    let answer = FieldLockAnswer(
+    let answer = FieldLockDone(
         answer: OrderAnswer(order: id, inForce: inForce, epoch: 0, number: 1), field: order.topic)
     let step = contact.take(answer, since: 0, as: stamp(order.sequence + 1))
     guard case .settled(let settled, let next) = step else {

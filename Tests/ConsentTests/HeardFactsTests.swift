@@ -31,12 +31,12 @@ struct HeardFactsTests {
     func factFirst() throws {
         var contact = ConsentContact.unknown
         contact.hearOptIn("double-opt-in", sequence: 2)
-        #expect(!contact.isKnown)
+        #expect(!contact.exists)
         #expect(throws: Refusal.self) { try contact.overview(of: []) }
         let change = try ContactChange(
             reading: try Reader(["email": "a@example.com", "profile": ["region": "EU"]], at: "/data"), sensitive: [])
         try contact.create(change, keeping: ["region"])
-        #expect(contact.isKnown)
+        #expect(contact.exists)
         #expect(contact.facts == Condition.Facts(attributes: ["region": "EU"], optIn: "double-opt-in"))
     }
 }

@@ -4,6 +4,7 @@ import Hummingbird
 import Ledger
 import Models
 import NIOCore
+import ServiceKit
 import Testing
 
 @testable import ConsentService
@@ -19,7 +20,7 @@ struct KeysDocumentTests {
                 {"keys":[{"version":1,"public":"\(Base64URL.encode(old.bytes))"},{"version":2,"key":"\(seed(4))"},
                 {"version":3,"key":"\(seed(5))"}]}
                 """)
-        return try #require(KeysDocument(ring, publicURL: "https://example.com"))
+        return try #require(KeysDocument(KeysFile(ring), publicURL: "https://example.com"))
     }
 
     private static func body(of response: Response) async throws -> [UInt8] {

@@ -29,7 +29,7 @@ struct PageLinksTests {
     private func withContacts(_ body: (PreferencePage, _ link: UUID) async throws -> Void) async throws {
         try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             let link = UUID()
-            var known = ConsentContact(isKnown: true, locale: "de", attributes: [:])
+            var known = ConsentContact(exists: true, locale: "de", attributes: [:])
             try known.link(link)
             let heard = ConsentContact.unknown
             let saving = try await ConsentStore().saving([("known", known), ("heard", heard)], at: .now)
@@ -68,7 +68,7 @@ struct PageLinksTests {
             let (old, new, now) = (UUID(), UUID(), Timestamp.now)
             let life = Duration.seconds(60)
             for (link, time) in [(old, now - life), (new, now)] {
-                var contact = ConsentContact(isKnown: true, locale: nil, attributes: [:])
+                var contact = ConsentContact(exists: true, locale: nil, attributes: [:])
                 try contact.link(link)
                 _ = try await pool.run(try await ConsentStore().saving([("c", contact)], at: time))
             }

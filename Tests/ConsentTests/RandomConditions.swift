@@ -38,7 +38,7 @@ struct RandomConditions {
             attributes[name] = chance(1, of: 20) ? .number(pick(["1e10001", "-7e-99999999999999999999"])) : value()
         }
         var contact = ConsentContact(
-            isKnown: chance(9, of: 10), locale: chance(2, of: 3) ? pick(Self.texts) : nil, attributes: attributes)
+            exists: chance(9, of: 10), locale: chance(2, of: 3) ? pick(Self.texts) : nil, attributes: attributes)
         if chance(3, of: 4) { contact.hearOptIn(pick(Condition.optInStatuses), sequence: 7) }
         for list in Self.vocabulary.lists.sorted() where chance(2, of: 3) {
             contact.hearList(list, isSubscribed: chance(2, of: 3), sequence: 7)
@@ -48,7 +48,7 @@ struct RandomConditions {
 
     /// Decisions of a contact, one after another; on a consent with a field they wait for the vault.
     mutating func decide(_ contact: inout ConsentContact, counter: inout DecisionCounter) throws(Refusal) {
-        guard contact.isKnown else { return }
+        guard contact.exists else { return }
         contact.numbering = counter
         for name in Self.vocabulary.consents.sorted() {
             for _ in 0..<Int.random(in: 0...2, using: &generator) {

@@ -39,7 +39,7 @@ struct SearchWaysTests {
             _ = try await pool.run([Statement("ANALYZE contact")])
             for number in 0..<100 {
                 let condition = random.condition()
-                let expected = contacts.filter { $0.value.isKnown && condition.matches($0.value.facts) }.keys
+                let expected = contacts.filter { $0.value.exists && condition.matches($0.value.facts) }.keys
                     .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
                 let pages = try await pages(condition, patience, limit: 100, in: pool)
                 #expect(pages.flatMap(\.contacts).map(\.text) == expected, "seed \(seed) \(number)")

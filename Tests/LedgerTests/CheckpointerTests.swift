@@ -179,7 +179,7 @@ import Testing
             let old = try #require(
                 CheckpointSigner(origin: ledger.signer.origin, keys: try Ed25519KeyRing(json: first)))
             try await ledger.record(3, in: 0)
-            try await Checkpointer(ledger.service, signer: old).fold()
+            try await Checkpointer(ledger.service, signer: { old }).fold()
             try await ledger.record(3, in: 0)
             #expect(try await ledger.checkpointer.fold()?.size == 6)
             #expect(try await ledger.findings() == [])

@@ -13,7 +13,7 @@ struct TestLedger {
     let service: Pool
     /// Records, reads and folds as the service.
     var reader: LedgerReader { LedgerReader(service) }
-    var checkpointer: Checkpointer { Checkpointer(service, signer: signer) }
+    var checkpointer: Checkpointer { Checkpointer(service, signer: { signer }) }
 
     /// Runs `body` on a fresh ledger, and drops it.
     static func with(_ body: (TestLedger) async throws -> Void) async throws {

@@ -60,15 +60,15 @@ struct AddressStoreTests {
             #expect(try await rows(pool, "SELECT hash FROM address WHERE is_opted_out") == [])
             let reads = OptInReads(pool: pool, replyWindow: nil)
             let contacts = try ["c-1", "c-3"].map { try #require(ContactID($0)) }
-            #expect(try await reads.standings(of: contacts)["c-1"]?.addressHashes.contains("1.2.a") == true)
-            #expect(try await reads.standings(of: contacts)["c-3"]?.addressHashes.contains("1.1.a") == true)
+            #expect(try await reads.recipients(of: contacts)["c-1"]?.addressHashes.contains("1.2.a") == true)
+            #expect(try await reads.recipients(of: contacts)["c-3"]?.addressHashes.contains("1.1.a") == true)
             #expect(try await rows(pool, "SELECT address_hash FROM contact WHERE contact = 'c-1'") == ["1.1.a"])
             _ = try await batch(pool, "c-1", naming: nil) { state in
                 _ = try state.submit(.ticked(), address: both, cause: "4", .at(now + day, contact: "c-1"))
                 _ = try state.unsubscribe()
             }
             #expect(try await rows(pool, "SELECT address_hash FROM contact WHERE contact = 'c-1'") == ["1.2.a"])
-            #expect(try await reads.standings(of: contacts)["c-3"]?.status == .optOutContact)
+            #expect(try await reads.recipients(of: contacts)["c-3"]?.status == .optOutContact)
             #expect(try await batch(pool, "c-3", naming: nil) { _ in }.status == .optOutContact)
             #expect(
                 try await rows(pool, "SELECT hash || ' ' || coalesce(same_as, '-') FROM address ORDER BY 1")
@@ -90,7 +90,7 @@ struct AddressStoreTests {
             #expect(try await rows(pool, lagging) == ["c-1"])
             let reads = OptInReads(pool: pool, replyWindow: nil)
             let contact = try #require(ContactID("c-1"))
-            #expect(try await reads.groups(of: [contact], on: nil).first?.standing.status == .optOutContact)
+            #expect(try await reads.groups(of: [contact], on: nil).first?.recipient.status == .optOutContact)
             _ = try await batch(pool, "c-1", naming: nil) { _ in }
             #expect(try await rows(pool, lagging) == [])
         }

@@ -10,7 +10,7 @@ import Testing
             .any: [.doubleOptIn, .singleOptInUser, .singleOptInWebform],
         ]
         let isAccepted = accepted[policy]?.contains(status) ?? false
-        let reason = refusalToSend(.campaign, to: standing(status), list: nil, answers: false, policy: policy)
+        let reason = refusalToSend(.campaign, to: recipient(status), list: nil, answers: false, policy: policy)
         #expect(reason == (isAccepted ? nil : status.rawValue))
     }
 
@@ -18,23 +18,23 @@ import Testing
         "O9 an opt-out stops every new mail, and nothing else does",
         arguments: [MailCategory.autoresponder, .workflow, .adHoc], OptInStatus.allCases)
     func newMails(category: MailCategory, status: OptInStatus) {
-        let reason = refusalToSend(category, to: standing(status), list: nil, answers: false, policy: .double)
+        let reason = refusalToSend(category, to: recipient(status), list: nil, answers: false, policy: .double)
         #expect(reason == (status == .optOutUser || status == .optOutContact ? status.rawValue : nil))
     }
 
     @Test("O7 an unconfirmed contact gets no new mail", arguments: MailCategory.allCases)
     func unconfirmed(category: MailCategory) {
-        let standing = Standing(status: .singleOptInWebform, isUnconfirmed: true, lists: [])
-        let reason = refusalToSend(category, to: standing, list: nil, answers: false, policy: .any)
+        let recipient = Recipient(status: .singleOptInWebform, isUnconfirmed: true, lists: [])
+        let reason = refusalToSend(category, to: recipient, list: nil, answers: false, policy: .any)
         #expect(reason == (category == .reply ? "no-conversation" : "unconfirmed"))
     }
 
     @Test("O9 a reply that names a mail of the contact goes, whatever the status", arguments: OptInStatus.allCases)
     func replies(status: OptInStatus) {
         for isUnconfirmed in [false, true] {
-            let standing = Standing(status: status, isUnconfirmed: isUnconfirmed, lists: [])
-            #expect(refusalToSend(.reply, to: standing, list: nil, answers: true, policy: .double) == nil)
-            let without = refusalToSend(.reply, to: standing, list: nil, answers: false, policy: .double)
+            let recipient = Recipient(status: status, isUnconfirmed: isUnconfirmed, lists: [])
+            #expect(refusalToSend(.reply, to: recipient, list: nil, answers: true, policy: .double) == nil)
+            let without = refusalToSend(.reply, to: recipient, list: nil, answers: false, policy: .double)
             #expect(without == "no-conversation")
         }
     }
@@ -42,14 +42,14 @@ import Testing
     @Test("O10 a campaign to a list needs the subscription")
     func lists() {
         #expect(
-            refusalToSend(.campaign, to: standing(.doubleOptIn), list: "news", answers: false, policy: .double) == nil)
+            refusalToSend(.campaign, to: recipient(.doubleOptIn), list: "news", answers: false, policy: .double) == nil)
         #expect(
-            refusalToSend(.campaign, to: standing(.doubleOptIn), list: "events", answers: false, policy: .double)
+            refusalToSend(.campaign, to: recipient(.doubleOptIn), list: "events", answers: false, policy: .double)
                 == "not-on-list")
         #expect(refusalToSend(.campaign, to: nil, list: nil, answers: false, policy: .any) == "unknown")
     }
 
-    private func standing(_ status: OptInStatus) -> Standing {
-        Standing(status: status, isUnconfirmed: false, lists: ["news"])
+    private func recipient(_ status: OptInStatus) -> Recipient {
+        Recipient(status: status, isUnconfirmed: false, lists: ["news"])
     }
 }

@@ -68,11 +68,11 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
     private func expectGate(_ state: OptIn, after happening: Happening, from status: OptInStatus) throws {
         let isUnconfirmed = happening == .tickedForm && (status == .optOutUser || status == .optOutContact)
         #expect((state.heldOptOut != nil) == isUnconfirmed)
-        let standing = Standing(status: state.status, isUnconfirmed: state.heldOptOut != nil, lists: state.lists)
+        let recipient = Recipient(status: state.status, isUnconfirmed: state.heldOptOut != nil, lists: state.lists)
         let isOut = state.status == .optOutUser || state.status == .optOutContact
         for policy in SendPolicy.allCases {
             for category in MailCategory.allCases {
-                let reason = refusalToSend(category, to: standing, list: nil, answers: false, policy: policy)
+                let reason = refusalToSend(category, to: recipient, list: nil, answers: false, policy: policy)
                 switch category {
                 case .reply: #expect(reason == "no-conversation")
                 case .autoresponder, .workflow, .adHoc:

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// Scripts that run beside the other ones: those that measure no time, and those that wait most of their time, for
-/// heartbeats, retries and leases. Scripts that stop a process at an exact moment come last, when the unit tests no longer
-/// take the processors.
+/// heartbeats, retries and leases. Scripts that stop a process at an exact moment come last, when the unit tests no
+/// longer take the processors.
 @Suite(.serialized, .enabled(if: canRunScripts))
 struct WaitingTests {
     @Test("C0, C1, C3, X3 decisions are told when the vault has carried them out, once, and numbered without gap")

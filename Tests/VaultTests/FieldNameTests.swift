@@ -33,7 +33,7 @@ struct FieldNameTests {
         var fields = try sample.created()
         let head = OrderHead(order: UUID(), follows: nil, epoch: 0, sequence: 1)
         let order = FieldLockOrder(head: head, field: spelled, isLocked: true, clears: false)
-        _ = try sample.decide(FieldLocked.self, order.json, on: &fields)
+        _ = try sample.decide(FieldLockHandler.self, order.json, on: &fields)
         #expect(fields.locks.keys.map { Array($0.text.utf8) } == [Array(name.utf8)])
     }
 }

@@ -22,14 +22,14 @@ private let anne = ContactEdit.Address(text: "anne@example.com", hashes: .init(n
 
     private func stored(_ fields: Fields, isErased: Bool = false) -> Fields {
         Fields(
-            isCreated: true, isErased: isErased, addressHash: fields.addressHash,
+            exists: true, isErased: isErased, addressHash: fields.addressHash,
             values: fields.values.mapValues { _ in .sealed([1]) }, locks: [:], keys: .none)
     }
 
     @Test("a created contact has its address, locale and fields, and who gave the address")
     func creates() throws {
         let fields = try created()
-        #expect(fields.isCreated)
+        #expect(fields.exists)
         #expect(fields.addressHash == "hash-of-anna")
         #expect(fields.values[.email] == .written("anna@example.com"))
         #expect(fields.values[.locale] == .written("de"))
@@ -76,7 +76,7 @@ private let anne = ContactEdit.Address(text: "anne@example.com", hashes: .init(n
         #expect(creation?.code == .invalidField)
         #expect(creation?.pointer == "/data/email")
         try fields.update(ContactEdit(address: anna), rules: .none, by: "crm", at: now)
-        #expect(fields.isCreated)
+        #expect(fields.exists)
     }
 
     @Test("a form creates an unknown contact, changes nothing of a known one, and brings no other address")
@@ -99,7 +99,7 @@ private let anne = ContactEdit.Address(text: "anne@example.com", hashes: .init(n
 
     @Test("E3 an erased contact is never filled again, whatever comes")
     func staysErased() throws {
-        let erased = Fields(isCreated: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
+        let erased = Fields(exists: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
         let edits = [ContactEdit(address: anna), ContactEdit(locale: "de"), ContactEdit()]
         for edit in edits {
             var fields = erased

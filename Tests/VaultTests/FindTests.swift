@@ -51,7 +51,7 @@ struct FindTests {
             _ contact: String, _ fields: [(FieldName, String?)], at second: Int64 = 0, commits: Bool = true
         ) async throws {
             var state = try await load(contact)
-            if !state.isCreated { state = try sample.created() }
+            if !state.exists { state = try sample.created() }
             try state.store(fields.map { (name: $0.0, value: $0.1) }, rules: sample.environment.rules)
             try await save([(contact, state)], at: second, commits: commits)
         }
@@ -61,10 +61,10 @@ struct FindTests {
         }
 
         /// The same databases under another configuration.
-        func configured(_ rules: FieldRules, version: Int = 1) throws -> (store: FieldsStore, passes: FindPasses) {
+        func configured(_ rules: FieldRules, version: Int = 1) throws -> (store: FieldsStore, passes: FindReindexing) {
             let environment = sample.environment
             let index = FindIndex(rules: rules, pool: keys, ring: environment.keys.ring)
-            let passes = FindPasses(data: data, keys: environment.keys, index: index, patience: .zero)
+            let passes = FindReindexing(data: data, keys: environment.keys, index: index, patience: .zero)
             return (FieldsStore(keys: environment.keys, sealing: environment.sealing, find: index), passes)
         }
     }
@@ -234,7 +234,7 @@ struct FindTests {
         try await withVault { vault in
             try await vault.store("c-1", [(card, "4111222233335678"), (firstName, "Annabella Anna")])
             try await vault.store("c-2", [(card, "4111222233330078"), (firstName, "Annabellb Anna")])
-            func finish(_ passes: FindPasses) async throws {
+            func finish(_ passes: FindReindexing) async throws {
                 try await passes.enlist()
                 while case .page = try await passes.step(at: now) {}
             }

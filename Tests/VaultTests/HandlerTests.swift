@@ -49,7 +49,7 @@ import VaultDomain
 
     private func addresses(_ effects: [Effect]) -> [String?] {
         effects.compactMap { effect in
-            guard case .order(AddressDecision.type, subject: "c-1", let data) = effect else { return nil }
+            guard case .order(AddressNotice.type, subject: "c-1", let data) = effect else { return nil }
             return .some(data["addressHash"]?.text)
         }
     }

@@ -37,7 +37,7 @@ private let national = FieldName(stored: "nationalId")
         let refusal = #expect(throws: Refusal.self) { try store("nationalId", on: &fields) }
         #expect(refusal?.code == .locked && refusal?.pointer == "/data/fields/nationalId")
         #expect(refusal?.dropsBody == true)
-        try sample.decide(FieldLocked.self, order(lock: false, 1, field: "nationalId", on: fields), on: &fields)
+        try sample.decide(FieldLockHandler.self, order(lock: false, 1, field: "nationalId", on: fields), on: &fields)
         try store("nationalId", on: &fields)
     }
 
@@ -45,7 +45,8 @@ private let national = FieldName(stored: "nationalId")
     func clears() async throws {
         var fields = try sample.created()
         try store("creditCard", on: &fields)
-        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, 7, on: fields), on: &fields)
+        let effects = try sample.decide(
+            FieldLockHandler.self, order(lock: true, clear: true, 7, on: fields), on: &fields)
         #expect(
             effects.summary == [
                 "vault.locked creditCard", "vault.cleared creditCard", "internal.field-lock-done creditCard",
@@ -54,7 +55,7 @@ private let national = FieldName(stored: "nationalId")
         #expect(throws: Refusal.self) { try store("creditCard", on: &fields) }
         let cleared = try await sample.read(fields)["fields"]?["creditCard"]
         #expect(cleared == ["masked": nil, "state": "cleared", "locked": true])
-        let granted = try sample.decide(FieldLocked.self, order(lock: false, 8, on: fields), on: &fields)
+        let granted = try sample.decide(FieldLockHandler.self, order(lock: false, 8, on: fields), on: &fields)
         #expect(granted.summary == ["vault.unlocked creditCard", "internal.field-lock-done creditCard"])
         #expect(try await sample.read(fields)["fields"]?["creditCard"]?["state"] == "cleared")
         try store("creditCard", on: &fields)
@@ -66,11 +67,11 @@ private let national = FieldName(stored: "nationalId")
     @Test("C1 an older or repeated order is answered and changes nothing", arguments: [7, 6, 1, 0] as [Int64])
     func older(_ sequence: Int64) throws {
         var fields = try sample.created()
-        try sample.decide(FieldLocked.self, order(lock: false, 7, on: fields), on: &fields)
+        try sample.decide(FieldLockHandler.self, order(lock: false, 7, on: fields), on: &fields)
         try store("creditCard", on: &fields)
         let before = fields
         let effects = try sample.decide(
-            FieldLocked.self, order(lock: true, clear: true, sequence, on: fields), on: &fields)
+            FieldLockHandler.self, order(lock: true, clear: true, sequence, on: fields), on: &fields)
         #expect(effects.summary == ["internal.field-lock-done creditCard"])
         #expect(fields == before)
     }
@@ -78,17 +79,17 @@ private let national = FieldName(stored: "nationalId")
     @Test("X5 an order that follows another than the one in force changes nothing, and the answer says which one is")
     func predecessor() throws {
         var fields = try sample.created()
-        try sample.decide(FieldLocked.self, order(lock: true, clear: true, 7, on: fields), on: &fields)
+        try sample.decide(FieldLockHandler.self, order(lock: true, clear: true, 7, on: fields), on: &fields)
         let inForce = try #require(fields.locks[card]?.order)
         let before = fields
         let stray = order(lock: false, 8, on: fields, follows: UUID())
-        let effects = try sample.decide(FieldLocked.self, stray, on: &fields)
+        let effects = try sample.decide(FieldLockHandler.self, stray, on: &fields)
         #expect(effects.summary == ["internal.field-lock-done creditCard"] && fields == before)
         guard case .order(_, _, let data)? = effects.last else {
             Issue.record("no answer")
             return
         }
-        let answer = try FieldLockAnswer(reading: try Reader(data, at: "/data")).answer
+        let answer = try FieldLockDone(reading: try Reader(data, at: "/data")).answer
         #expect(answer.inForce == OrderInForce(order: inForce, sequence: 7, state: "locked"))
         #expect(answer.order.text == stray["order"]?.text)
     }
@@ -106,7 +107,7 @@ private let national = FieldName(stored: "nationalId")
     @Test("X5 what consent recalls is taken over where it is newer, and a lock clears")
     func recalled() throws {
         var fields = try sample.created()
-        try sample.decide(FieldLocked.self, order(lock: false, 5, on: fields), on: &fields)
+        try sample.decide(FieldLockHandler.self, order(lock: false, 5, on: fields), on: &fields)
         try store("creditCard", on: &fields)
         let lock = OrderInForce(order: UUID(), sequence: 4, state: "locked")
         #expect(fields.recall(lock, of: card) == .none)
@@ -118,9 +119,10 @@ private let national = FieldName(stored: "nationalId")
     @Test("C1 a lock that comes before the contact holds, and a revocation of nothing clears nothing")
     func beforeTheContact() async throws {
         var fields = Fields.unknown
-        let effects = try sample.decide(FieldLocked.self, order(lock: true, clear: true, 1, on: fields), on: &fields)
+        let effects = try sample.decide(
+            FieldLockHandler.self, order(lock: true, clear: true, 1, on: fields), on: &fields)
         #expect(effects.summary == ["vault.locked creditCard", "internal.field-lock-done creditCard"])
-        #expect(!fields.isCreated)
+        #expect(!fields.exists)
         try sample.decide(ContactCreated.self, ["email": "anna@example.com"], on: &fields)
         #expect(throws: Refusal.self) { try store("creditCard", on: &fields) }
         #expect(try await sample.read(fields)["fields"]?["creditCard"]?["state"] == "empty")
@@ -137,16 +139,16 @@ private let national = FieldName(stored: "nationalId")
         let refused = refusal(try sample.decide(ContactUpdated.self, update, on: &fields))
         #expect(refused?.code == .locked && refused?.pointer == "/data/profile/birthday")
         #expect(fields.values[FieldName(stored: "firstName")] == nil)
-        try sample.decide(FieldLocked.self, order(lock: false, 1, field: "birthday", on: fields), on: &fields)
+        try sample.decide(FieldLockHandler.self, order(lock: false, 1, field: "birthday", on: fields), on: &fields)
         #expect(refusal(try sample.decide(ContactUpdated.self, update, on: &fields)) == nil)
     }
 
     @Test("an erased contact's order is answered and changes nothing")
     func erased() throws {
         var fields = Fields(
-            isCreated: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
+            exists: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
         let before = fields
-        let effects = try sample.decide(FieldLocked.self, order(lock: false, 1, on: fields), on: &fields)
+        let effects = try sample.decide(FieldLockHandler.self, order(lock: false, 1, on: fields), on: &fields)
         #expect(effects.summary == ["internal.field-lock-done creditCard"])
         #expect(fields == before)
     }

@@ -45,7 +45,7 @@ import VaultDomain
         }
         if state == .erased {
             fields = Fields(
-                isCreated: true, isErased: true, addressHash: nil, values: fields.values, locks: [:], keys: .none)
+                exists: true, isErased: true, addressHash: nil, values: fields.values, locks: [:], keys: .none)
         }
         fields.numbering = AccessLog(partition: 0, next: 1, epoch: 0)
         return fields

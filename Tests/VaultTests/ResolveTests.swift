@@ -54,14 +54,14 @@ struct ResolveTests {
                     contacts: [.init(contact: try #require(ContactID("c-1")), addressHash: nil)], fields: fields,
                     replyKey: try JSON(parsing: Array(replyKey.publicKey.jwk.utf8)))
                 let event = Event(
-                    id: UUID(), source: "/assent/notifier", type: Resolve.type, subject: "mails", time: now,
+                    id: UUID(), source: "/assent/notifier", type: ResolveHandler.type, subject: "mails", time: now,
                     data: question.json)
                 let message = Message(
                     event: event, exchange: .internal, account: "notifier", replyAddress: nil, traceparent: nil,
                     bodyHash: [], authorization: nil)
                 let environment = VaultEnvironment(
                     settings: settings, addressKeys: AddressKeys(ring), keys: store.keys)
-                let reply = try await Resolve(reading: try Reader(event.data, at: "/data")).answer(
+                let reply = try await ResolveHandler(reading: try Reader(event.data, at: "/data")).answer(
                     QueryContext(environment: environment, message: message, pool: data, now: now))
                 let opened = try JWE.open(try #require(reply["sealed"]?.text)) { _ in replyKey }
                 let answer = try ResolveAnswer(reading: try Reader(try JSON(parsing: opened.plaintext), at: ""))

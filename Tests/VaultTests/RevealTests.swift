@@ -39,7 +39,7 @@ import VaultDomain
     @Test("an access log with the last of all numbers ends nothing")
     func lastNumber() {
         var log = AccessLog(partition: 3, next: .max, epoch: 0)
-        let rest = RevealHour.Rest(count: 1, field: "creditCard")
+        let rest = RevealHour.UnloggedRefusals(count: 1, field: "creditCard")
         let numbers = (0..<2).map { _ in
             log.append(AccessEntry(at: VaultSample.now, viewer: .user("grace"), rest: rest))
         }
@@ -153,7 +153,7 @@ import VaultDomain
             (WrappedKeys(version: 1, keys: [name: [UInt8](repeating: 1, count: 40)]), .failed),
         ] {
             var fields = Fields(
-                isCreated: true, isErased: false, addressHash: nil,
+                exists: true, isErased: false, addressHash: nil,
                 values: [name: .sealed([UInt8](repeating: 0, count: 40))], locks: [:], keys: keys)
             fields.numbering = AccessLog(partition: 0, next: 1, epoch: 0)
             let effects = try reveal(&fields, data(), by: grace)

@@ -192,7 +192,7 @@ private let wrongValues: [(String, JSON)] = [
         var unknown = Fields.unknown
         let missing = #expect(throws: Refusal.self) { try store([sealed(sample.seal("4111"))], on: &unknown) }
         #expect(missing?.code == .unknownContact && missing?.dropsBody == true)
-        var erased = Fields(isCreated: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
+        var erased = Fields(exists: true, isErased: true, addressHash: nil, values: [:], locks: [:], keys: .none)
         let refused = #expect(throws: Refusal.self) { try store([sealed(sample.seal("4111"))], on: &erased) }
         #expect(refused?.code == .erased && refused?.dropsBody == true)
     }

@@ -11,9 +11,9 @@ import VaultDomain
 @Suite struct SenderTests {
     private func refusal(_ type: String, by account: String) -> Refusal? {
         var registry = Registry<Fields>()
-        registry.add(FieldLocked.self)
+        registry.add(FieldLockHandler.self)
         var queries = QueryRegistry<VaultEnvironment>()
-        queries.add(Resolve.self)
+        queries.add(ResolveHandler.self)
         let event = Event(
             id: UUID(), source: "/assent/consent", type: type, subject: "c-1", time: Timestamp(microseconds: 0),
             data: [:])
@@ -29,7 +29,7 @@ import VaultDomain
     @Test(
         "C1, E3 a lock is ordered by the consent service alone, and addresses are asked for by the notifier alone",
         arguments: SuiteService.allCases.map(\.rawValue) + ["crm", "operator", ""],
-        [(FieldLocked.type, SuiteService.consent), (Resolve.type, .notifier)])
+        [(FieldLockHandler.type, SuiteService.consent), (ResolveHandler.type, .notifier)])
     func senders(_ account: String, _ type: (name: String, sender: SuiteService)) {
         let refusal = refusal(type.name, by: account)
         #expect((refusal == nil) == (account == type.sender.rawValue))

@@ -64,7 +64,7 @@ struct StoreTests {
         try await withStores(1) { store, data in
             try await save("c-1", try anna(), store, data)
             let loaded = try await load("c-1", store, data)
-            #expect(loaded.isCreated && loaded.addressHash == "h1")
+            #expect(loaded.exists && loaded.addressHash == "h1")
             #expect(try text(.email, of: "c-1", loaded, store) == "anna@example.com")
             #expect(try text(.locale, of: "c-1", loaded, store) == "de")
             #expect(try text(firstName, of: "c-1", loaded, store) == "Anna")

@@ -37,7 +37,7 @@ struct TamperTests {
 
         func store(_ value: String, _ contact: String = "c-1") async throws {
             var fields = try await load(contact)
-            if !fields.isCreated { fields = try sample.created() }
+            if !fields.exists { fields = try sample.created() }
             try fields.store([(card, value)], rules: sample.environment.rules)
             try await save(fields, contact)
         }
@@ -191,7 +191,7 @@ struct TamperTests {
         try await withVault { vault in
             try await vault.order(lock: true, clear: true, 5)
             let loaded = try await vault.load()
-            #expect(!loaded.isCreated && loaded.locks[card]?.sequence == 5)
+            #expect(!loaded.exists && loaded.locks[card]?.sequence == 5)
             #expect(try await vault.data.run([Statement("SELECT count(*) FROM contact")])[0][0].int64(0) == 0)
         }
     }

@@ -44,7 +44,7 @@ extension ConsentContact {
     public mutating func decide(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> DecisionStep {
-        guard isKnown else { throw ConsentContact.neverCreated }
+        guard exists else { throw ConsentContact.neverCreated }
         try orders.requireRoom()
         let decision = try record(choice, on: consent, by: act)
         guard let field = consent.field else { return .done(decision) }
@@ -59,11 +59,11 @@ extension ConsentContact {
         _ inForce: OrderInForce, of field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
         guard orders.recall(inForce, on: field) else { return ([], nil) }
-        guard inForce.state == FieldLockAnswer.locked, let consent else {
+        guard inForce.state == FieldLockDone.locked, let consent else {
             return ([], orderAgain(field, on: consent, by: act))
         }
         let answered = orders.cancel(field)
-        isKnown = true
+        exists = true
         let decision = try record(.revoked, on: consent, by: act)
         let order = FieldLockNote(consent: consent.name, decision: decision).order(act.order, field, act.request)
         return (answered, orders.place(order, as: act.stamp))

@@ -3,7 +3,7 @@ public import Models
 extension ConsentContact {
     /// The result of `consent.show`.
     public func overview(of consents: [DeclaredConsent]) throws(Refusal) -> JSON {
-        guard isKnown else { throw ConsentContact.neverCreated }
+        guard exists else { throw ConsentContact.neverCreated }
         let attributes = attributes.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }
         return [
             "locale": .text(locale) ?? .null, "attributes": .object(attributes), "processing": "active",

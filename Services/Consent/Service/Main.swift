@@ -21,16 +21,16 @@ struct Main {
             plan.registry.add(ConsentShow.self)
             plan.registry.add(ConsentLink.self)
             plan.registry.add(ConsentRecord.self)
-            plan.registry.add(FieldLockAnswered.self)
+            plan.registry.add(FieldLockDoneHandler.self)
             plan.registry.add(OptInChanged.self)
             plan.registry.add(ListSubscribed.self)
             plan.registry.add(ListLeft.self)
             plan.queries.add(ConsentCheck.self)
             plan.queries.add(ConsentReport.self)
             plan.queries.add(ConsentFind.self)
-            plan.queries.add(FindAsked.self)
-            plan.queries.add(FieldOrdersAsked.self)
-            plan.queries.add(OptOutsAsked.self)
+            plan.queries.add(FindHandler.self)
+            plan.queries.add(FieldOrdersHandler.self)
+            plan.queries.add(OptOutsHandler.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeyFile,
@@ -38,7 +38,7 @@ struct Main {
                 links: PageLinks(pool: host.pool, life: host.settings.page.linkLife), keys: KeysDocument(host),
                 limits: host.settings.web, trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
-            plan.recalls += [FieldLocksRecalled(), OptInRecalled()]
+            plan.recalls += [FieldLocksRecall(), OptInToldRecall()]
             plan.companions.append(
                 PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log).companion)
             return plan

@@ -18,16 +18,16 @@ struct NotifierMain {
         await Host.run(.notifier, migrations: migrations, plan: plan)
     }
 
-    private static func plan(_ host: Host) async throws -> Host.Plan<PostStore> {
+    private static func plan(_ host: Host) async throws -> Host.Plan<MailStore> {
         let site = try PublicAddress(try host.environment.required("PUBLIC_URL"))
         let writer = try MailWriter(settings: host.settings, site: site, links: try host.keyRingFile("LINK_KEY_FILE"))
         let destination = try MailDestination(host.environment, site: site)
         if destination.isUnprotected {
             host.log.warning("mails leave this machine without TLS: SMTP_URL says tls=none")
         }
-        var plan = Host.Plan(store: PostStore(), environment: NotifierEnvironment(settings: host.settings))
-        plan.registry.add(InternalMail.self)
-        plan.registry.add(MailHanded.self)
+        var plan = Host.Plan(store: MailStore(), environment: NotifierEnvironment(settings: host.settings))
+        plan.registry.add(MailHandler.self)
+        plan.registry.add(MailHandedHandler.self)
         plan.registry.add(MailCampaign.self)
         plan.registry.add(MailSend.self)
         plan.queries.add(MailProgressAsked.self)

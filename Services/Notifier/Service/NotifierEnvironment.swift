@@ -16,10 +16,10 @@ public struct NotifierEnvironment: Sendable {
     }
 }
 
-extension Post: Aggregate {
+extension MailOrCampaign: Aggregate {
     /// What its handlers need.
     public typealias Environment = NotifierEnvironment
 
     /// Nothing.
-    public static var unknown: Post { .nothing }
+    public static var unknown: MailOrCampaign { .nothing }
 }

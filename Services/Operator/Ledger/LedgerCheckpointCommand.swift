@@ -13,7 +13,7 @@ struct LedgerCheckpointCommand: AsyncParsableCommand {
             """)
 
     func run() async throws {
-        let asking = try await Asking.open(token: nil)
+        let asking = try await RequestSession.open(token: nil)
         let answer = try await asking.answer(to: "vault.checkpoint", [:], timeout: Timeout(.seconds(10)))
         await asking.close()
         guard let note = answer["checkpoint"]?.text, Witness.isNote(note) else {

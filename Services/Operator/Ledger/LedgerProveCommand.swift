@@ -29,7 +29,7 @@ struct LedgerProveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let keys = try await keys.read()
-        let asking = try await Asking.open(token: token.value)
+        let asking = try await RequestSession.open(token: token.value)
         let answer = try await asking.answer(
             to: "vault.proof", ["index": .string(index)], timeout: Timeout(.seconds(20)))
         await asking.close()

@@ -73,7 +73,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
 
     private func audit(_ witnesses: [Witness], _ keys: [NoteVerifierKey]) async throws(Ending) -> AuditVerdict {
         let audit = AuditVerdict.Question(witnesses, keys: keys)
-        let asking = try await Asking.open(token: token.value)
+        let asking = try await RequestSession.open(token: token.value)
         let progress = Task { await Self.tellWhileWaiting() }
         defer { progress.cancel() }
         let answer = try await asking.answer(

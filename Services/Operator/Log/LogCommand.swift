@@ -61,7 +61,7 @@ struct LogCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let asking = try await Asking.open(token: token.value)
+        let asking = try await RequestSession.open(token: token.value)
         var table = LogTable(columns: Terminal.columns)
         var remaining = all ? Int.max : limit
         var next: JSON?

@@ -1,7 +1,7 @@
 public import Models
 
 /// As much of a contact as permission to send needs.
-public struct Standing: Sendable, Equatable {
+public struct Recipient: Sendable, Equatable {
     /// The status.
     public let status: OptInStatus
     /// A form came after an opt-out and the contact has not confirmed (O7).
@@ -11,7 +11,7 @@ public struct Standing: Sendable, Equatable {
     /// The keyed hashes of the address, as far as they are known.
     public let addressHashes: [String]
 
-    /// A standing.
+    /// A recipient.
     public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHashes: [String] = []) {
         self.addressHashes = addressHashes
         self.status = status
@@ -23,26 +23,26 @@ public struct Standing: Sendable, Equatable {
 /// Why a mail may not be sent; nil where it may (O8, O9).
 ///
 /// - Parameters:
-///   - standing: nil: the contact is not known.
+///   - recipient: nil: the contact is not known.
 ///   - answers: for a reply, whether it names a mail that the contact sent within the window.
 public func refusalToSend(
-    _ category: MailCategory, to standing: Standing?, list: String?, answers: Bool, policy: SendPolicy
+    _ category: MailCategory, to recipient: Recipient?, list: String?, answers: Bool, policy: SendPolicy
 ) -> String? {
-    guard let standing else { return "unknown" }
+    guard let recipient else { return "unknown" }
     switch category {
     case .reply:
         return answers ? nil : "no-conversation"
     case .campaign:
-        if let reason = refusalOfNewMail(to: standing) { return reason }
-        guard policy.accepts(standing.status) else { return standing.status.rawValue }
-        if let list, !standing.lists.contains(list) { return "not-on-list" }
+        if let reason = refusalOfNewMail(to: recipient) { return reason }
+        guard policy.accepts(recipient.status) else { return recipient.status.rawValue }
+        if let list, !recipient.lists.contains(list) { return "not-on-list" }
         return nil
     case .autoresponder, .workflow, .adHoc:
-        return refusalOfNewMail(to: standing)
+        return refusalOfNewMail(to: recipient)
     }
 }
 
-private func refusalOfNewMail(to standing: Standing) -> String? {
-    if standing.isUnconfirmed { return "unconfirmed" }
-    return standing.status.isOptOut ? standing.status.rawValue : nil
+private func refusalOfNewMail(to recipient: Recipient) -> String? {
+    if recipient.isUnconfirmed { return "unconfirmed" }
+    return recipient.status.isOptOut ? recipient.status.rawValue : nil
 }

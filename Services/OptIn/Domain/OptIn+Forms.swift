@@ -61,8 +61,8 @@ extension OptIn {
     /// A user sends the double-opt-in mail (O4). Nil: sent; else why not, as `optin.invite` answers it.
     public mutating func invite(_ occasion: Occasion) -> (consequences: [Consequence], refusal: String?) {
         guard exists else { return ([], "unknown") }
-        let standing = heldOptOut ?? status
-        guard !standing.isOptOut, standing != .doubleOptIn else { return ([], standing.rawValue) }
+        let recipient = heldOptOut ?? status
+        guard !recipient.isOptOut, recipient != .doubleOptIn else { return ([], recipient.rawValue) }
         guard nextMailAt(occasion) == nil else { return ([], "recently-sent") }
         return ([mail(occasion)], nil)
     }

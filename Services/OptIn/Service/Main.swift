@@ -22,13 +22,13 @@ struct OptInMain {
             plan.registry.add(ContactUpdated.self)
             plan.registry.add(WebFormSubmitted.self)
             plan.registry.add(MailReceived.self)
-            plan.registry.add(AddressDecided.self)
-            plan.registry.add(AddressOptedOut.self)
-            plan.registry.add(MailDue.self)
-            plan.registry.add(MailSent.self)
-            plan.registry.add(ConfirmationAnswered.self)
-            plan.registry.add(Unsubscribed.self)
-            plan.registry.add(OptInHeardElsewhere.self)
+            plan.registry.add(AddressHandler.self)
+            plan.registry.add(AddressOptedOutHandler.self)
+            plan.registry.add(MailDueHandler.self)
+            plan.registry.add(MailSentHandler.self)
+            plan.registry.add(ConfirmHandler.self)
+            plan.registry.add(UnsubscribeHandler.self)
+            plan.registry.add(OptInHeardHandler.self)
             plan.registry.add(OptInShow.self)
             plan.registry.add(OptInSet.self)
             plan.registry.add(OptInSubscribe.self)
@@ -41,12 +41,12 @@ struct OptInMain {
                 OptInImport.type: ImportJob(), OptInInvite.type: InviteJob(reads: reads, asker: host.asker),
             ]
             plan.queries.add(OptInCheck.self)
-            plan.queries.add(GateAsked.self)
-            plan.queries.add(ConfirmationAsked.self)
-            plan.queries.add(ListMembers.self)
-            plan.queries.add(OptInToldAsked.self)
+            plan.queries.add(GateHandler.self)
+            plan.queries.add(ConfirmationHandler.self)
+            plan.queries.add(ListMembersHandler.self)
+            plan.queries.add(OptInToldHandler.self)
             plan.companions.append(Reminders(host: host).companion)
-            plan.recalls.append(OptOutsRecalled())
+            plan.recalls.append(OptOutsRecall())
             plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log).companion)
             return plan
         }
@@ -55,7 +55,7 @@ struct OptInMain {
     static let migrations = [
         Migration(101, "opt-in", PackageResources._01_opt_in_sql),
         Migration(102, "addresses", PackageResources._02_addresses_sql),
-        Migration(103, "standings", PackageResources._03_standings_sql),
+        Migration(103, "recipients", PackageResources._03_standings_sql),
         SensitiveFieldMigration.migration(number: 104),
         Migration(105, "lists", PackageResources._05_lists_sql),
     ]

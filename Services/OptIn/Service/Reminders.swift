@@ -63,7 +63,9 @@ final class Reminders: Sendable {
 
     var companion: Periodic {
         Periodic(
-            every: interval, failure: "reminding of due mails and opt-outs failed; trying again", log: host.log
+            every: interval,
+            failure: "publishing internal messages for due mails and opt-outs failed; trying again in 500 ms",
+            log: host.log
         ) { try await self.remind() }
     }
 
@@ -89,7 +91,7 @@ final class Reminders: Sendable {
             if hashes.count == batchLimit { next.hash = hash }
             guard let contact = try row.optionalText(2) else { continue }
             let id = derivedID("address opted out", contact, hash, String(try row.int64(1)))
-            messages.append(message(AddressOptOutNotice.type, contact, id, [:]))
+            messages.append(message(AddressOptedOutNotice.type, contact, id, [:]))
         }
         if !messages.isEmpty { try await host.publisher.publish(messages) }
         self.position.withLock { $0 = next }

@@ -37,7 +37,7 @@ public struct AccessEntry: Sendable, Equatable {
     }
 
     /// The refusals that had no entries of their own.
-    public init(at: Timestamp, viewer: Viewer, rest: RevealHour.Rest) {
+    public init(at: Timestamp, viewer: Viewer, rest: RevealHour.UnloggedRefusals) {
         self.at = at
         self.viewer = viewer
         contact = nil

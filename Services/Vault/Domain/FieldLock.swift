@@ -40,7 +40,7 @@ extension Fields {
         guard let lock = locks[name] else { return OrderInForce(order: nil, sequence: 0, state: "none") }
         return OrderInForce(
             order: lock.order, sequence: max(0, lock.sequence),
-            state: lock.isLocked ? FieldLockAnswer.locked : FieldLockAnswer.unlocked)
+            state: lock.isLocked ? FieldLockDone.locked : FieldLockDone.unlocked)
     }
 
     /// Locked fields are written by nobody (C1).

@@ -11,10 +11,10 @@ private let mostFields = 200
 public struct Fields: Sendable, Equatable {
     /// Nothing is known.
     public static let unknown = Fields(
-        isCreated: false, isErased: false, addressHash: nil, values: [:], locks: [:], keys: .none)
+        exists: false, isErased: false, addressHash: nil, values: [:], locks: [:], keys: .none)
 
     /// A message brought an address once.
-    public private(set) var isCreated: Bool
+    public private(set) var exists: Bool
     /// Never filled again.
     public let isErased: Bool
     /// The keyed hashes of the address that the contact has: as a message of this batch gave them, else the stored one.
@@ -52,10 +52,10 @@ public struct Fields: Sendable, Equatable {
 
     /// A state as it is stored.
     public init(
-        isCreated: Bool, isErased: Bool, addressHash: String?, values: [FieldName: FieldValue],
+        exists: Bool, isErased: Bool, addressHash: String?, values: [FieldName: FieldValue],
         locks: [FieldName: FieldLock], keys: WrappedKeys
     ) {
-        self.isCreated = isCreated
+        self.exists = exists
         self.isErased = isErased
         address = addressHash.map { AddressHashes(newest: $0) }
         self.values = values
@@ -78,7 +78,7 @@ public struct Fields: Sendable, Equatable {
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
         try requireNotErased()
-        guard isCreated || edit.address != nil else {
+        guard exists || edit.address != nil else {
             throw Refusal(.unknownContact, "the contact was never created, and no email comes")
         }
         try requireUnlocked(edit.fields.keys.sorted(), rules, in: "/data/profile")
@@ -92,7 +92,7 @@ public struct Fields: Sendable, Equatable {
         }
         if let locale = edit.locale { set(.locale, to: locale) }
         for (name, value) in edit.fields { set(name, to: value) }
-        isCreated = true
+        exists = true
         try requireRoom(in: "/data/profile")
     }
 
@@ -101,7 +101,7 @@ public struct Fields: Sendable, Equatable {
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
         try requireNotErased()
-        guard isCreated else { return try update(edit, rules: rules, by: account, at: now) }
+        guard exists else { return try update(edit, rules: rules, by: account, at: now) }
         guard let named = edit.address, isAt(named) else {
             throw Refusal(.conflict, "the contact has another address", at: "/data/email")
         }
@@ -136,7 +136,7 @@ public struct Fields: Sendable, Equatable {
     /// The consent service tells what was in force before this database went back (X5).
     public mutating func recall(_ inForce: OrderInForce, of name: FieldName) -> LockChange {
         guard let order = inForce.order, inForce.sequence > locks[name]?.sequence ?? 0 else { return .none }
-        let isLocked = inForce.state == FieldLockAnswer.locked
+        let isLocked = inForce.state == FieldLockDone.locked
         return put(name, isLocked: isLocked, clears: isLocked, order: order, sequence: inForce.sequence)
     }
 
@@ -161,7 +161,7 @@ public struct Fields: Sendable, Equatable {
     /// Every request needs a contact who was created and not erased.
     public func requireCreated() throws(Refusal) {
         try requireNotErased()
-        guard isCreated else { throw Refusal(.unknownContact, "the contact was never created") }
+        guard exists else { throw Refusal(.unknownContact, "the contact was never created") }
     }
 
     /// Every request about an erased contact is refused.

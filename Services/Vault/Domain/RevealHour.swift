@@ -18,10 +18,10 @@ public struct RevealHour: Sendable, Equatable {
     /// Attempts refused.
     public private(set) var refused: Int
     /// Refused attempts that have no entry yet.
-    public private(set) var rest: Rest?
+    public private(set) var rest: UnloggedRefusals?
 
     /// Refusals that one entry stands for.
-    public struct Rest: Sendable, Equatable {
+    public struct UnloggedRefusals: Sendable, Equatable {
         /// How many.
         public var count: Int
         /// The field, or that they were several.
@@ -35,7 +35,7 @@ public struct RevealHour: Sendable, Equatable {
     }
 
     /// As it is stored.
-    public init(startedAt: Timestamp? = nil, released: Int = 0, refused: Int = 0, rest: Rest? = nil) {
+    public init(startedAt: Timestamp? = nil, released: Int = 0, refused: Int = 0, rest: UnloggedRefusals? = nil) {
         self.startedAt = startedAt
         self.released = released
         self.refused = refused
@@ -43,7 +43,7 @@ public struct RevealHour: Sendable, Equatable {
     }
 
     /// Begins a new hour where the last one is over; what is left of that one to log.
-    public mutating func begin(at now: Timestamp) -> Rest? {
+    public mutating func begin(at now: Timestamp) -> UnloggedRefusals? {
         // One that begins later than it can is none: clocks differ by less.
         if let startedAt, now - startedAt < Self.length, startedAt - now < Self.length { return nil }
         let left = rest
@@ -63,7 +63,7 @@ public struct RevealHour: Sendable, Equatable {
         refused += 1
         guard refused > mostRefusals else { return true }
         let isSame = rest.map { $0.field == field } ?? true
-        rest = Rest(count: (rest?.count ?? 0) + 1, field: isSame ? field : AccessEntry.severalFields)
+        rest = UnloggedRefusals(count: (rest?.count ?? 0) + 1, field: isSame ? field : AccessEntry.severalFields)
         return false
     }
 }

@@ -34,7 +34,8 @@ struct AccessSummaries {
 
     var companion: Periodic {
         Periodic(
-            every: interval, failure: "logging refused reveals of the last hour failed; trying again", log: log
+            every: interval,
+            failure: "recording refused reveals of past hours in the access log failed; trying again in 10 s", log: log
         ) { try await summarise(at: .now) }
     }
 

@@ -10,7 +10,7 @@ private let markInterval = Duration.seconds(60)
 
 /// Keeps what contacts are found by in step with what is stored and shown (V5).
 struct FindUpkeep: Service {
-    let passes: FindPasses
+    let passes: FindReindexing
     let log: Logger
 
     func run() async throws {
@@ -29,7 +29,7 @@ struct FindUpkeep: Service {
 
     private func mark() async throws {
         if try await FindMarks(data: passes.data, keys: passes.keys.pool).move() {
-            log.warning("a database was restored from a backup: what contacts are found by is made anew")
+            log.warning("a database was restored from a backup; rebuilding the search index")
         }
     }
 
@@ -38,7 +38,7 @@ struct FindUpkeep: Service {
         case .nothing: return false
         case .page: return true
         case .end:
-            log.info("every contact can be found by what the configuration shows")
+            log.info("building the search index finished; it covers every contact")
             return true
         }
     }
@@ -48,7 +48,8 @@ struct FindUpkeep: Service {
         do {
             return try await body()
         } catch {
-            log.warning("what contacts are found by waits to be renewed", metadata: ["error": "\(error)"])
+            log.warning(
+                "updating the search index failed; trying again within 5 s", metadata: ["error": "\(error)"])
             return nil
         }
     }

@@ -34,7 +34,7 @@ final class FoldWatch: Sendable {
                 return state
             }
             record(0)
-            if was.failure != nil { log.notice("the ledger is signed again") }
+            if was.failure != nil { log.notice("signing the ledger's checkpoint works again") }
         case .failure(let error):
             let (isNew, since) = state.withLock { state in
                 defer { state.failure = "\(error)" }
@@ -43,7 +43,11 @@ final class FoldWatch: Sendable {
                 return (state.failure != "\(error)", since)
             }
             record((now - since) / .seconds(1))
-            if isNew { log.error("the ledger waits for its checkpoint", metadata: ["error": "\(error)"]) }
+            if isNew {
+                log.error(
+                    "signing the ledger's checkpoint failed; trying again every 500 ms",
+                    metadata: ["error": "\(error)"])
+            }
         }
     }
 }

@@ -19,13 +19,21 @@ struct KeyRefresh: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await attempt("the key file could not be read again") { try keys.ring.refresh() }
-                await attempt("the key store could not be told what is held") { try await beat() }
-                await attempt("the sealing keys could not be read") { try await sealing.refresh() }
+                await attempt("loading the key file failed; the keys loaded before stay in use; trying again in 1 s") {
+                    try keys.ring.refresh()
+                }
+                await attempt("writing this instance's heartbeat to the key store failed; trying again in 1 s") {
+                    try await beat()
+                }
+                await attempt("reading the sealing keys from the key store failed; trying again in 1 s") {
+                    try await sealing.refresh()
+                }
                 try? await Task.sleep(for: interval)
             }
         }
-        await attempt("the key store could not be told of the end") { try await versions.leave(instance) }
+        await attempt("deleting this instance's heartbeat from the key store failed; it expires after 6 s") {
+            try await versions.leave(instance)
+        }
     }
 
     /// A sign of life, before the first message too.

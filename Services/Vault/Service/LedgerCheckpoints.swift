@@ -17,15 +17,15 @@ private let mostUntold = 1000
 /// Signs the ledger's head, and tells of it (X1).
 struct LedgerCheckpoints: Service {
     private let host: Host
-    private let signer: CheckpointSigner
+    private let signing: SigningKeys
     private let checkpointer: Checkpointer
 
     /// Refuses a database role that could change what was recorded.
-    init(_ host: Host, signer: CheckpointSigner) async throws {
+    init(_ host: Host, signing: SigningKeys) async throws {
         self.host = host
         try await LedgerReader(host.pool).requireAppendOnly()
-        self.signer = signer
-        checkpointer = Checkpointer(host.pool, signer: signer, while: PartitionCondition.isSameDatabase)
+        self.signing = signing
+        checkpointer = Checkpointer(host.pool, signer: { signing.signer }, while: PartitionCondition.isSameDatabase)
     }
 
     func run() async throws {
@@ -49,6 +49,7 @@ struct LedgerCheckpoints: Service {
 
     /// The size rises, as a fact's number must; a new history's lies above (X5).
     private func event(of checkpoint: LedgerCheckpoint) -> Event {
+        let signer = signing.signer
         let epoch = Checkpoint(note: checkpoint.note, verifiedBy: signer.verifierKeys)?.epoch(of: signer.origin) ?? 0
         return Event(
             id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
@@ -56,14 +57,22 @@ struct LedgerCheckpoints: Service {
     }
 }
 
-extension CheckpointSigner {
-    /// The signer of the service's ledger, as the environment has it.
+/// The signer of the service's ledger, under the newest key of `SIGNING_KEY_FILE`.
+final class SigningKeys: Sendable {
+    private let keys: KeysFile<CheckpointSigner>
+
+    /// As the environment has them.
     init(_ host: Host) throws {
-        let keys = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
         let url = try host.environment.required("PUBLIC_URL")
-        guard let signer = CheckpointSigner(service: host.service.rawValue, publicURL: url, keys: keys) else {
-            throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
+        let service = host.service.rawValue
+        keys = try KeysFile("SIGNING_KEY_FILE", in: host.environment, log: host.log) { text in
+            let ring = try Ed25519KeyRing(json: text)
+            guard let signer = CheckpointSigner(service: service, publicURL: url, keys: ring) else {
+                throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
+            }
+            return signer
         }
-        self = signer
     }
+
+    var signer: CheckpointSigner { keys.ring }
 }

@@ -20,9 +20,9 @@ struct VaultMain {
     }
 
     private static func plan(_ host: Host) async throws -> Host.Plan<FieldsStore> {
-        let signer = try CheckpointSigner(host)
+        let signing = try SigningKeys(host)
         var environment = try await VaultEnvironment(host)
-        environment.ledger = VaultLedger(signer: signer)
+        environment.ledger = VaultLedger(signing: signing)
         let store = FieldsStore(
             keys: environment.keys, sealing: environment.sealing, find: environment.find)
         var plan = Host.Plan(store: store, environment: environment)
@@ -31,14 +31,14 @@ struct VaultMain {
         plan.registry.add(WebformSubmitted.self)
         plan.registry.add(VaultStore.self)
         plan.registry.add(VaultRead.self)
-        plan.registry.add(FieldLocked.self)
+        plan.registry.add(FieldLockHandler.self)
         plan.registry.add(VaultReveal.self)
         plan.queries.add(VaultKey.self)
         plan.queries.add(VaultExport.self)
         plan.queries.add(VaultFind.self)
-        plan.queries.add(Resolve.self)
-        plan.queries.add(FieldLocksAsked.self)
-        plan.recalls.append(FieldOrdersRecalled())
+        plan.queries.add(ResolveHandler.self)
+        plan.queries.add(FieldLocksHandler.self)
+        plan.recalls.append(FieldOrdersRecall())
         plan.queries.add(VaultLog.self)
         plan.queries.add(VaultAudit.self)
         plan.queries.add(VaultProof.self)
@@ -48,9 +48,9 @@ struct VaultMain {
             log: host.log)
         try await refresh.beat()
         plan.companions.append(refresh)
-        plan.companions.append(try await LedgerCheckpoints(host, signer: signer))
+        plan.companions.append(try await LedgerCheckpoints(host, signing: signing))
         plan.companions.append(AccessSummaries(pool: host.pool, log: host.log).companion)
-        let passes = FindPasses(data: host.pool, keys: environment.keys, index: environment.find)
+        let passes = FindReindexing(data: host.pool, keys: environment.keys, index: environment.find)
         try await passes.enlist()
         plan.companions.append(FindUpkeep(passes: passes, log: host.log))
         return plan

@@ -49,17 +49,23 @@ public struct Checkpointer: Sendable {
         """
 
     private let pool: Pool
-    private let signer: CheckpointSigner
+    private let currentSigner: @Sendable () -> CheckpointSigner
     private let condition: String
 
     /// A checkpointer for the ledger in the pool's schema; the role needs to read and insert.
     ///
-    /// - Parameter condition: an SQL expression. While it is false nothing is signed.
-    public init(_ pool: Pool, signer: CheckpointSigner, while condition: String = "true") {
+    /// - Parameters:
+    ///   - signer: asked for each checkpoint, since the key may change while the process runs.
+    ///   - condition: an SQL expression. While it is false nothing is signed.
+    public init(
+        _ pool: Pool, signer: @escaping @Sendable () -> CheckpointSigner, while condition: String = "true"
+    ) {
         self.pool = pool
-        self.signer = signer
+        currentSigner = signer
         self.condition = condition
     }
+
+    private var signer: CheckpointSigner { currentSigner() }
 
     /// Folds every half second until the task is cancelled. `folded` is told what became of each try: the last
     /// checkpoint that this instance made, after its commit; nil as `fold` has it; or why it failed, to be tried again.

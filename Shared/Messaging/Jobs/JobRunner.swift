@@ -3,29 +3,30 @@ import Logging
 import Models
 import PostgreSQL
 
-/// A claim's life while a step is under way; an instance that ended leaves its jobs to the others after that. Longer
-/// than a step takes, which asks another service for eight seconds at most.
+/// Seconds after which another instance may take over a claimed job. Longer than a step, which waits eight seconds at
+/// most for another service.
 private let claimSeconds = 10
-/// Between two looks: while there are no jobs, and for a while after there were some.
+/// The interval between two polls: `busyPause` for `busyTime` after the last work, then `idlePause`.
 private let idlePause = Duration.milliseconds(100)
 private let busyPause = Duration.milliseconds(10)
 private let busyTime = Duration.seconds(2)
-/// Before the next step of a job that waits for answers, and of one whose step failed.
+/// The pause before the next step of a job that waits for other messages, and of a job whose step failed.
 private let waitingMilliseconds = 15
 private let failureMilliseconds = 1000
-/// A job whose contacts could not be selected by then ends as `unavailable`, before anything was done.
+/// Seconds after which a job whose contacts could not be selected ends as `unavailable`; no contact was changed yet.
 private let selectionPatienceSeconds = 600
-/// Replies in one look.
+/// Replies of one poll at most.
 private let replyLimit = 100
 
-/// Takes a service's jobs further, whichever instance has time: each turn is a step of the job that has waited longest.
+/// Runs the steps of a service's jobs. Any instance may run a step; each turn takes the job that has waited longest.
 ///
-/// Times in rows are the database's and are compared with its clock alone; one that was promoted may have another.
+/// The times in the rows come from the database's clock and are compared with it only. After a failover, the new
+/// primary's clock may differ.
 struct JobRunner: Sendable {
     let table: JobTable
     let work: [String: any JobWork]
     let log: Logger
-    /// Jobs whose replies wait out the leases: until when, by this process's clock.
+    /// The replies that wait for leases, by this process's clock.
     private let holds = JobHolds()
 
     init(table: JobTable, work: [String: any JobWork], log: Logger) {
@@ -46,13 +47,13 @@ struct JobRunner: Sendable {
         UPDATE job SET next_step_at = now() + $3::bigint * interval '1 millisecond', claimed_by = NULL
         WHERE id = $1 AND claimed_by = $2 AND result IS NULL
         """
-    // What it was about is kept no longer than it takes.
+    // The parameters of a finished job are deleted.
     private static let finish = """
         UPDATE job SET result = $3, data = '{}', finished_at = now()
         WHERE id = $1 AND claimed_by = $2 AND result IS NULL
         """
-    // A withdrawal's acknowledgement waits until no permission given before can still be in use (X3): $1 are the jobs
-    // for which that time is over.
+    // The reply of a job that acknowledges withdrawals waits until all earlier permissions have expired (X3). $1: the
+    // jobs for which that time is over.
     private static let replies = """
         SELECT w.number, w.queue, w.correlation, j.type, j.subject, j.result
         FROM job_waiter AS w JOIN job AS j ON j.id = w.job
@@ -63,11 +64,11 @@ struct JobRunner: Sendable {
         SELECT DISTINCT j.id FROM job_waiter AS w JOIN job AS j ON j.id = w.job
         WHERE j.result IS NOT NULL AND j.is_held ORDER BY j.id LIMIT \(replyLimit)
         """
-    // A commit that has to be written: only the primary can, with its synchronous replica.
+    // A write whose commit needs the synchronous replica, so that only the current primary can complete it.
     private static let prove = "UPDATE job SET claimed_by = $1 WHERE id = ANY ($2::uuid[])"
     private static let replied = "DELETE FROM job_waiter WHERE number = ANY ($1::bigint[])"
 
-    /// Works until the task is cancelled.
+    /// Runs until the task is cancelled.
     func run() async {
         guard !work.isEmpty else { return }
         var lastBusy = ContinuousClock.now - busyTime
@@ -80,7 +81,7 @@ struct JobRunner: Sendable {
                 }
                 if try await reply() { isBusy = true }
             } catch {
-                log.warning("jobs could not be taken up; trying again", metadata: ["error": "\(error)"])
+                log.warning("running jobs failed; retrying in 100 ms at most", metadata: ["error": "\(error)"])
             }
             if isBusy {
                 lastBusy = .now
@@ -116,7 +117,7 @@ struct JobRunner: Sendable {
             try await finish(job, errorData(refusal))
         } catch {
             log.warning(
-                "a step of a job failed; trying again later", metadata: ["type": "\(job.type)", "error": "\(error)"])
+                "a job's step failed; retrying in a second", metadata: ["type": "\(job.type)", "error": "\(error)"])
             try await release(job, afterMilliseconds: failureMilliseconds)
         }
     }
@@ -133,7 +134,8 @@ struct JobRunner: Sendable {
         ])
     }
 
-    /// Answers those who wait for a job that is done. A crash in between answers twice; the first reply counts.
+    /// Sends the replies of finished jobs. After a crash between publishing and committing, a reply is sent again; the
+    /// asker uses the first.
     private func reply() async throws -> Bool {
         let found = try await table.pool.withConnection { connection in
             let due = holds.due(at: .now)

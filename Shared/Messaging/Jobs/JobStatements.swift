@@ -3,7 +3,7 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// A job that a batch makes.
+/// A job to insert.
 struct NewJob: Sendable {
     let id: UUID
     let request: MessageKey
@@ -11,17 +11,17 @@ struct NewJob: Sendable {
     let subject: String
     let data: JSON
     let user: UserID?
-    /// The reply waits out the leases (X3).
+    /// Whether the reply waits for the leases (X3).
     let isHeld: Bool
 }
 
-/// Somebody who waits for the reply of a request that is a job.
+/// A reply address that waits for a job.
 struct JobWaiter: Sendable {
     let request: MessageKey
     let address: ReplyAddress
 }
 
-/// What became of one contact of a job.
+/// The outcome of one contact of a job.
 struct ItemOutcome: Sendable {
     let job: UUID
     let number: Int
@@ -33,8 +33,8 @@ struct ItemOutcome: Sendable {
         self.outcome = outcome
     }
 
-    /// Of a message that will take no effect, whatever it was refused for; nil where it is no job's. A job's messages
-    /// name job and number in `data`, and the service publishes them itself.
+    /// Returns the outcome of a job's message that was refused; nil if the message belongs to no job. A job's messages
+    /// contain job and number in `data` and are published by the service itself.
     init?(refused delivery: Delivery, _ refusal: Refusal, by service: SuiteService) {
         guard delivery.exchange == Exchange.internal.rawValue, delivery.properties.userID == service.rawValue,
             let event = try? Event(parsing: delivery.body), let data = try? Reader(event.data, at: "/data"),
@@ -45,7 +45,7 @@ struct ItemOutcome: Sendable {
     }
 }
 
-/// What a batch saves for jobs.
+/// The changes of a batch to the job tables.
 struct JobChanges: Sendable {
     var jobs: [NewJob] = []
     var waiters: [JobWaiter] = []
@@ -54,7 +54,7 @@ struct JobChanges: Sendable {
     var statements: [Statement] {
         var statements: [Statement] = []
         if !jobs.isEmpty { statements.append(insert) }
-        // A repetition whose request is no job finds none.
+        // The join drops the waiters of requests that have no job.
         if !waiters.isEmpty {
             statements.append(
                 Statement(
@@ -86,7 +86,7 @@ struct JobChanges: Sendable {
         return statements
     }
 
-    /// By the database's clock, which these times are compared with.
+    /// The times are set by the database's clock, which they are compared with.
     private var insert: Statement {
         Statement(
             """

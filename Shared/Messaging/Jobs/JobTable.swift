@@ -4,22 +4,24 @@ import Models
 public import PostgreSQL
 import RabbitMQ
 
-/// Contacts that one reply names, and the bytes of their ids: a message has 1 MiB at most (contract section 1).
+/// Contacts in one reply at most, and the bytes of their ids. The reply must fit the limit of 1 MiB
+/// (contract section 1).
 private let replyContacts = 10_000
 private let replyBytes = 900_000
 
-/// The tables `job`, `job_item` and `job_waiter`, as far as steps need them.
+/// Reads and writes the tables `job`, `job_item` and `job_waiter` for the steps of jobs.
 public struct JobTable: Sendable {
-    /// Connections to read and write by.
+    /// The connections for reading and writing.
     public let pool: Pool
     let service: SuiteService
-    /// Who works by it: its claims on jobs.
+    /// The runner's id for its claims on jobs.
     let claimer: UUID
     let publisher: Publisher
-    /// For replies, whose queues askers have named: nothing else waits for them.
+    /// The publisher of replies. It is separate, because the broker may close its connection over a queue name that an
+    /// asker has chosen.
     let replies: Publisher
 
-    // The claim's owner alone takes the selection further, so that a page is added once.
+    // Only the claim's owner advances the selection, so that a page is added once.
     private static let advance = """
         UPDATE job SET cursor = $3, is_selected = $4 WHERE id = $1 AND claimed_by = $2
             AND cursor IS NOT DISTINCT FROM $5 AND NOT is_selected RETURNING id
@@ -45,8 +47,8 @@ public struct JobTable: Sendable {
         ORDER BY number LIMIT \(replyContacts)
         """
 
-    /// Takes the selection of a job's contacts further, in one transaction with `statements`, which save them. False:
-    /// another has done it, and nothing was saved.
+    /// Advances the selection of a job's contacts in one transaction with `statements`, which save the page. Returns
+    /// false, and saves nothing, if another runner has advanced it.
     public func advance(_ job: Job, to next: String?, saving statements: [Statement]) async throws -> Bool {
         try await pool.withConnection { connection in
             let advance = Statement(
@@ -64,7 +66,7 @@ public struct JobTable: Sendable {
         _ = try await advance(job, to: page.next, saving: page.items.isEmpty ? [] : [items])
     }
 
-    /// The first items that are not done: those to send, and whether others are under way.
+    /// Returns the first open items of a job: those to send, and whether others were sent and have no outcome yet.
     func items(of job: Job, window: Int) async throws -> (unsent: [(Int, JobPage.Item)], isUnderWay: Bool) {
         var unsent: [(Int, JobPage.Item)] = []
         var isUnderWay = false
@@ -80,7 +82,8 @@ public struct JobTable: Sendable {
         return (unsent, isUnderWay)
     }
 
-    /// Publishes; a message that is published again, after a crash, has the same id and is done once.
+    /// Publishes the messages of items and marks them as sent. A message that is published again after a crash has the
+    /// same id, so that it takes effect once.
     func send(_ messages: [(number: Int, contact: String, data: JSON)], type: String, of job: Job) async throws {
         let now = job.createdAt
         try await publisher.publish(
@@ -94,8 +97,8 @@ public struct JobTable: Sendable {
         _ = try await pool.run([Statement(Self.markSent, [.uuid(job.id), .int4s(numbers)])])
     }
 
-    /// Has sent again what was sent long ago and has no outcome. Where the first message is still on its way, or is
-    /// done meanwhile, the second one changes nothing: it has the same id.
+    /// Marks items to be sent again whose message was sent long ago and has no outcome. The new message has the same
+    /// id, so that it takes effect once.
     func sendLostAgain(of job: Job) async throws {
         _ = try await pool.run([Statement(Self.sendAgain, [.uuid(job.id)])])
     }
@@ -119,7 +122,7 @@ public struct JobTable: Sendable {
     }
 }
 
-/// A version 8 UUID (RFC 9562) over what names a thing: the same parts, the same id, whoever makes it.
+/// Returns a version 8 UUID (RFC 9562) derived from the parts: equal parts give equal ids.
 public func derivedID(_ parts: String...) -> UUID {
     var bytes = [UInt8](Digest.sha256([UInt8](parts.joined(separator: "\0").utf8)).prefix(16))
     bytes[6] = bytes[6] & 0x0F | 0x80

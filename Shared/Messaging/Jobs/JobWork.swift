@@ -1,107 +1,110 @@
 public import FoundationEssentials
 public import Models
 
-/// A request that changes many contacts, as its row says.
+/// A request that changes many contacts, as stored in the table `job`.
 public struct Job: Sendable {
-    /// Names it.
+    /// The job's id.
     public let id: UUID
     /// The request's type.
     public let type: String
     /// The request's subject.
     public let subject: String
     let text: String
-    /// The user in whose name it was asked.
+    /// The user who sent the request; nil if it had no valid token.
     public let user: UserID?
-    /// How far the selection of contacts has come; nil at the beginning.
+    /// The position of the selection of contacts; nil at the beginning.
     public let cursor: String?
-    /// Every contact is selected.
+    /// Whether all contacts are selected.
     public let isSelected: Bool
-    /// When it was asked for.
+    /// The time of the request.
     public let createdAt: Timestamp
-    /// So long ago that its contacts should be selected by now.
+    /// Whether the time limit for selecting the contacts is over.
     let isOverdue: Bool
 
-    /// What is to be done: what the handler handed to `Effect.job`. Read each time: it may name 10,000 contacts.
+    /// The parameters that the handler passed to `Effect.job`. Parsed at each access, because they may name 10,000
+    /// contacts.
     public var data: JSON { get throws { try JSON(parsing: Array(text.utf8)) } }
 }
 
-/// How far a step brought a job.
+/// The result of a job's step.
 public enum JobStep: Sendable {
-    /// There is more to do at once.
+    /// The next step may run at once.
     case goesOn
-    /// Nothing to do before others have answered.
+    /// The next step waits for the outcomes of other messages.
     case waits
-    /// Done: the reply's result.
+    /// The job is done, with this result as the reply.
     case done(JSON)
-    /// It cannot be done.
+    /// The job cannot be carried out.
     case refused(Refusal)
 }
 
-/// What a service does for one type of job, step by step. A step may be done twice, by one instance after another, so
-/// that whatever it does must be the same the second time.
+/// The work of a service for one type of job, in steps. A step may run twice, on different instances, so it must be
+/// idempotent.
 public protocol JobWork: Sendable {
-    /// Takes a job further, by a piece of work that takes some tens of milliseconds. What is thrown is tried again.
+    /// Runs one step, which should take some tens of milliseconds. A step that throws is retried.
     func step(_ job: Job, _ table: JobTable) async throws -> JobStep
 }
 
-/// Contacts that a job selected, a page at a time.
+/// A page of the contacts that a job selected.
 public struct JobPage: Sendable {
-    /// One contact, with what is its own.
+    /// A contact of a job, with its own parameter.
     public struct Item: Sendable {
-        /// The contact.
+        /// The contact's id.
         public let contact: String
-        /// Such as the status that an import brings.
+        /// A parameter of this contact, such as the status that an import sets.
         public let detail: String?
 
-        /// One contact.
+        /// Creates an item.
         public init(contact: String, detail: String? = nil) {
             self.contact = contact
             self.detail = detail
         }
     }
 
-    /// The contacts.
+    /// The contacts of this page.
     public let items: [Item]
-    /// Where the next page begins; nil: this was the last.
+    /// The position of the next page; nil if this is the last one.
     public let next: String?
 
-    /// A page.
+    /// Creates a page.
     public init(items: [Item], next: String?) {
         self.items = items
         self.next = next
     }
 }
 
-/// A job that is one message a contact, riding in the contact's partition behind all that was published before.
+/// A job that sends one message per contact. The message goes to the contact's partition, after all messages that were
+/// published before.
 public protocol ContactJobWork: JobWork {
     /// The type of the messages, on the exchange `internal`.
     static var itemType: String { get }
-    /// The next page of contacts.
+    /// Selects the next page of contacts.
     func select(_ job: Job) async throws -> JobPage
-    /// The data of one contact's message; its handler returns `Effect.itemDone` for the same job and number.
+    /// Returns the data of one contact's message. Its handler returns `Effect.itemDone` with the same job and number.
     func message(_ job: Job, number: Int, _ item: JobPage.Item) -> JSON
-    /// Outcomes whose contacts the reply only counts.
+    /// The outcomes that the reply only counts; contacts of other outcomes are listed.
     static var counted: Set<String> { get }
-    /// The reply, from what became of the contacts.
+    /// Returns the reply for these outcomes.
     func result(_ outcomes: JobOutcomes) -> JSON
 }
 
-/// What became of a job's contacts.
+/// The outcomes of a job's contacts.
 public struct JobOutcomes: Sendable {
-    /// Contacts by outcome, how many.
+    /// The number of contacts by outcome.
     public let counts: [String: Int]
-    /// The contacts of outcomes that are not only counted, in their order: as many as fit a reply.
+    /// The contacts by outcome, for outcomes that are not only counted, in order: as many as fit a reply.
     public let contacts: [String: [String]]
 }
 
-/// Messages of one job on their way: few enough that nobody's opt-out waits behind them, about a hundred a partition.
+/// Unanswered messages of one job at most. With about a hundred in each partition, an opt-out does not wait long behind
+/// them.
 private let window = 800
-/// An item that has no outcome by then is sent again: its message may have been lost with the broker's disk. One that
-/// was refused has an outcome too, so that a job ends when the last of its contacts was decided on, and not before.
+/// Seconds after which an item without an outcome is sent again. The broker may have lost its message with its disk. A
+/// refused message has an outcome too, so a job ends exactly when its last contact is decided.
 let itemPatienceSeconds = 600
 
 extension ContactJobWork {
-    /// Selects, then sends in windows, then answers.
+    /// Selects the contacts, then sends their messages in windows, then returns the reply.
     public func step(_ job: Job, _ table: JobTable) async throws -> JobStep {
         guard job.isSelected else {
             let page: JobPage

@@ -3,25 +3,27 @@ import FoundationEssentials
 import Models
 import RabbitMQ
 
-/// Bytes of the headers that a dead letter keeps; a sender's own headers are some hundreds.
+/// Bytes of headers that a dead letter stores at most; a typical sender's headers have some hundred bytes.
 private let headersLimit = 32_768
-/// The requests that carry values: `vault.store` sealed ones, of which a mistaken sender may have left one in the clear
-/// (X4), `vault.find` the text that is searched for, which is the end of a number or a name.
+/// The requests that contain values: `vault.store` sealed ones, of which a faulty sender may have left one unencrypted
+/// (X4), `vault.find` the searched text, which is the end of a number or a name.
 private let typesWithValues: Set<String> = ["vault.store", "vault.find"]
 
-/// A message that could not be accepted, on its way into the table `letter` (Q2).
+/// A message that could not be accepted, to be stored in the table `dead_letter` (Q2).
 struct Letter: Sendable {
     let id: UUID
-    /// Names the message: by source, id and body, or by the body alone.
+    /// Identifies the message: a hash of source, id and body, or of the body alone if the others cannot be read.
     let key: [UInt8]
     let incoming: Incoming
     let refusal: Refusal
-    /// Nil: a body that must not be kept, or for which there is no room.
+    /// The body; nil if it must not be stored or exceeds the room.
     let body: [UInt8]?
-    /// The same message came so often in this batch.
+    /// How often the message came in this batch.
     var count = 1
 
-    /// - Parameter room: bytes of bodies that may still be kept.
+    /// Creates a letter.
+    ///
+    /// - Parameter room: bytes of bodies that may still be stored.
     init(id: UUID, _ incoming: Incoming, _ refusal: Refusal, sensitive: SensitiveNames, room: Int64) {
         self.id = id
         self.incoming = incoming
@@ -35,7 +37,7 @@ struct Letter: Sendable {
         self.body = isKept ? body : nil
     }
 
-    /// The fact of a letter that no batch has made.
+    /// Returns the fact about a letter that was created outside of a batch.
     func event(by service: SuiteService, sequence: Int64, at now: Timestamp) -> Event {
         Event(
             id: newID(at: now), source: service.source, type: Self.factType, subject: incoming.contact ?? "-",
@@ -43,7 +45,7 @@ struct Letter: Sendable {
             sequence: UInt64(sequence), data: fact(by: service))
     }
 
-    /// Tells the publisher.
+    /// The type of the fact that notifies the publisher.
     static let factType = "message.refused"
 
     /// The data of the fact.
@@ -55,8 +57,8 @@ struct Letter: Sendable {
         ])
     }
 
-    /// A request with values, whatever is wrong with it, or a body that names a sensitive field anywhere, as a member
-    /// or, where it cannot be read, in quotes.
+    /// Returns whether the body may contain a sensitive value: in a request that contains values, or in a body that
+    /// names a sensitive field, as a member or, if the body cannot be parsed, in quotes.
     private static func holdsSensitiveValue(_ incoming: Incoming, _ sensitive: SensitiveNames) -> Bool {
         if typesWithValues.contains(incoming.type) { return true }
         guard let json = try? JSON(parsing: incoming.delivery.body) else {
@@ -72,10 +74,10 @@ struct Letter: Sendable {
         return json.elements?.contains { holds($0, sensitive) } ?? false
     }
 
-    /// Those that mean something to the suite; others may hold a token or a value.
+    /// The headers that are stored. Others may contain a token or a value.
     private static let keptHeaders: Set<String> = ["partitionkey", "traceparent"]
 
-    /// AMQP properties and headers as JSON, without the user's token.
+    /// The AMQP properties and stored headers as JSON, without the user's token.
     var properties: JSON {
         let properties = incoming.delivery.properties
         var headers = properties.headers.filter { name, _ in Self.keptHeaders.contains(name) }
@@ -97,11 +99,13 @@ struct Letter: Sendable {
     }
 }
 
-/// Seals the bodies of dead letters under the service's own key file.
+/// Encrypts the bodies of dead letters with the service's own key file.
 public struct LetterSeal: Sendable {
     private let keys: @Sendable () -> KeyRing
 
-    /// - Parameter keys: `LETTER_KEY_FILE` as it is now, each service its own.
+    /// Creates a seal.
+    ///
+    /// - Parameter keys: returns the current keys of `LETTER_KEY_FILE`; each service has its own file.
     public init(_ keys: @escaping @Sendable () -> KeyRing) { self.keys = keys }
 
     func seal(_ body: [UInt8], letter: UUID) -> [UInt8] {
@@ -110,7 +114,7 @@ public struct LetterSeal: Sendable {
             + key.encryption.seal(body, associatedData: letter.bytes)
     }
 
-    /// Nil where the key's version is gone or the row was changed.
+    /// Returns nil if the key's version no longer exists or the row was changed.
     func open(_ sealed: [UInt8], letter: UUID) -> [UInt8]? {
         guard sealed.count > 2, let key = keys().key(version: Int(sealed[0]) << 8 | Int(sealed[1])) else { return nil }
         return try? key.encryption.open(Array(sealed.dropFirst(2)), associatedData: letter.bytes)

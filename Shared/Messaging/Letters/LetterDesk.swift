@@ -3,16 +3,16 @@ import Logging
 import Models
 import PostgreSQL
 
-/// How long the partitions may take to judge a contact's letters again.
+/// The timeout for redriving the letters of one contact.
 private let redriveTimeout = Duration.seconds(20)
-/// Contacts whose letters are judged again at a time.
+/// Contacts whose letters are redriven at the same time.
 private let redriveWidth = 8
 
-/// What the operator's requests about dead letters are answered with (Q2). They count from the account `operator`
-/// alone.
+/// Answers the operator's requests about dead letters (Q2). Only the account `operator` may send them.
 struct LetterDesk: Sendable {
     static let account = "operator"
-    /// Requests that need a user's token, which no letter keeps: they are passed over (contract section 3, †).
+    /// Requests that need a user's token. Letters do not store the token, so a redrive skips them
+    /// (contract section 3, †).
     private static let protected = [
         "consent.record", "consent.resume", "consent.invite", "consent.audit", "consent.rehearse", "optin.set",
         "optin.import", "optin.invite", "optin.subscribe", "optin.leave", "vault.reveal", "vault.log", "vault.proof",
@@ -25,13 +25,13 @@ struct LetterDesk: Sendable {
     let asker: Asker
     let log: Logger
 
-    /// The type of the message by which a service has a contact's letters judged again, in the contact's partition.
+    /// Returns the type of the internal message that redrives a contact's letters in the contact's partition.
     static func redriveType(of service: SuiteService) -> String { "internal.redrive.\(service.rawValue)" }
 
-    /// Has the letters judged again, each contact's in their order; answers how many were accepted.
+    /// Redrives the matching letters, those of each contact in order. Returns the number of accepted letters.
     func redrive(_ filter: LetterFilter, in pool: Pool) async throws -> Int {
         let condition = filter.condition
-        // What holds no body cannot be judged; what reached no service's queue belongs to none.
+        // A letter without a body cannot be decided; a letter from `unrouted` belongs to no service's handler.
         let rows = try await pool.run([
             Statement(
                 varying: """
@@ -65,7 +65,7 @@ struct LetterDesk: Sendable {
 }
 
 extension QueryContext {
-    /// The desk, where the request comes from the operator.
+    /// Returns the desk; throws if the request does not come from the operator.
     func desk() throws -> LetterDesk {
         guard let desk = letterDesk else { throw Refusal(.failed, "this service keeps no letters") }
         guard message.account == LetterDesk.account else {

@@ -2,9 +2,9 @@ import FoundationEssentials
 import Models
 import PostgreSQL
 
-/// Which dead letters a request of the operator's is about: named ones, or those of a contact, a code, a type.
+/// Selects the dead letters of an operator's request: by id, or by contact, code and type.
 struct LetterFilter: Sendable {
-    /// Letters that one request may name.
+    /// Letter ids that one request may contain.
     static let mostLetters = 1000
 
     let letters: [UUID]?
@@ -12,7 +12,9 @@ struct LetterFilter: Sendable {
     private let code: String?
     private let type: String?
 
-    /// - Parameter named: whether letters may be named; then one of all must be.
+    /// Reads the filter of a request.
+    ///
+    /// - Parameter named: whether the request may select by `letters`; it must then contain at least one criterion.
     init(reading data: Reader, named: Bool) throws(Refusal) {
         try Self.requireService(data)
         contact = try data.optionalText("contact", limit: 128)
@@ -39,14 +41,15 @@ struct LetterFilter: Sendable {
         self.letters = letters
     }
 
-    /// Whose letters they are: the one service that the worker has found to be named, or none that there is.
+    /// Requires a known service name. `QueryWorker` has checked that the request is for this service, or that its name
+    /// is unknown.
     static func requireService(_ data: Reader) throws(Refusal) {
         guard SuiteService(rawValue: try data.name("service")) == nil else { return }
         let names = SuiteService.allCases.map(\.rawValue).joined(separator: ", ")
         throw data.refusal("service", "must be one of \(names)")
     }
 
-    /// A condition on `dead_letter` that uses `$1` and so on, and what they are.
+    /// A condition on `dead_letter` with the placeholders `$1` and so on, and their values.
     var condition: (text: String, parameters: [Parameter]) {
         var parts: [String] = []
         var parameters: [Parameter] = []

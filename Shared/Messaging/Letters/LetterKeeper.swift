@@ -5,13 +5,13 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Deliveries that wait to become letters at a time.
+/// Deliveries that may wait to be stored as letters.
 private let prefetch: UInt16 = 100
-/// Letters that go in one statement.
+/// Letters that one statement deletes.
 private let sweepLimit = 1000
 
-/// Keeps messages that no batch could accept as letters: questions, what the broker gave up, and, at consent, what no
-/// queue takes (contract section 1). Deletes letters when their time is over.
+/// Stores messages as dead letters that reach no batch: questions, messages that the broker gave up, and, at consent,
+/// messages that no queue takes (contract section 1). Deletes letters after their retention time.
 struct LetterKeeper: Sendable {
     let service: SuiteService
     let pool: Pool
@@ -24,7 +24,7 @@ struct LetterKeeper: Sendable {
     let expected: [String: ExpectedType]
     let log: Logger
 
-    /// The queue, and the letters' exchange, of what reached no service.
+    /// The queue of messages that reached no service, and the exchange name of their letters.
     static let unrouted = "unrouted"
 
     init<Store: AggregateStore>(_ runtime: Runtime<Store>, pool: Pool) {
@@ -40,11 +40,11 @@ struct LetterKeeper: Sendable {
         log = runtime.log
     }
 
-    /// Keeps messages, and tells their publishers; the same again raises its letter's count, and is told again. False:
-    /// the process ends before all are told.
+    /// Stores messages as dead letters and notifies their publishers. A repeated message raises the count of its letter
+    /// and is notified again. Returns false if the process ends before all publishers are notified.
     func keep(_ refused: [(incoming: Incoming, refusal: Refusal)]) async throws -> Bool {
         let now = Timestamp.now
-        // Any partition's row may count the bodies; the messages' own keys spread them.
+        // The partition whose row counts the bodies. Chosen at random, which spreads the load.
         let partition = Int(newID(at: now).bytes[15]) % partitions
         let (letters, next) = try await pool.withConnection { connection -> ([Letter], Int64) in
             let row = try await connection.run([
@@ -88,7 +88,7 @@ struct LetterKeeper: Sendable {
         return letters
     }
 
-    /// Takes up a queue of the broker's until the session ends.
+    /// Stores the messages of one of the broker's queues until the session ends.
     func takeUp(_ queue: String, from connection: RabbitMQ.Connection, _ refusal: Refusal) async throws {
         try await connection.consume(queue: queue, prefetch: prefetch, limits: .ofQuestions)
         while !Task.isCancelled {
@@ -100,7 +100,7 @@ struct LetterKeeper: Sendable {
             }
             guard try await keep(refused.map { ($0, refusal) }) else { return }
             log.warning(
-                "messages that reached no service were kept as dead letters",
+                "messages that the broker gave up or could not route were stored as dead letters",
                 metadata: [
                     "queue": "\(queue)", "code": "\(refusal.code.rawValue)", "count": "\(deliveries.count)",
                 ])
@@ -108,7 +108,7 @@ struct LetterKeeper: Sendable {
         }
     }
 
-    /// Deletes what is older than it may be, and counts anew what the bodies take.
+    /// Deletes letters after their retention time and recalculates the bytes of stored bodies.
     func sweep() async throws {
         let limit = (Timestamp.now - life).microseconds
         var deleted = 0

@@ -3,13 +3,13 @@ import Logging
 import Models
 import PostgreSQL
 
-/// Letters in a page that names no limit, and at most.
+/// Letters in a page: the default, and the maximum of `limit`.
 private let standardLimit: Int64 = 100
 private let mostLetters: Int64 = 1000
-/// Bytes of a body that are shown, as JSON has them.
+/// Bytes of a body that a reply contains at most, counted as JSON text.
 private let shownBytes = 256 * 1024
 
-/// `dead.list`: the dead letters of a service, oldest first, and how many there are by code and type (Q2).
+/// `dead.list`: lists the dead letters of a service, oldest first, and their number by code and type (Q2).
 struct DeadList<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.list" }
     static var exchange: Exchange { .requests }
@@ -71,10 +71,10 @@ struct DeadList<Environment: Sendable>: QueryHandler {
     }
 }
 
-/// Before every letter.
+/// An id that sorts before all letters.
 private let noLetter = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
-/// `dead.show`: all of one letter, its body opened; each show is logged (Q2).
+/// `dead.show`: shows one letter with its decrypted body; each call is logged (Q2).
 struct DeadShow<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.show" }
     static var exchange: Exchange { .requests }
@@ -151,8 +151,8 @@ struct DeadDiscard<Environment: Sendable>: QueryHandler {
     }
 }
 
-/// `dead.redrive`: has letters judged again by this service alone, a contact's in their order, as from the account that
-/// sent them first (Q2).
+/// `dead.redrive`: has this service decide letters again, those of a contact in order, with the account that sent them
+/// first (Q2).
 struct DeadRedrive<Environment: Sendable>: QueryHandler {
     static var type: String { "dead.redrive" }
     static var exchange: Exchange { .requests }
@@ -165,13 +165,13 @@ struct DeadRedrive<Environment: Sendable>: QueryHandler {
         let desk = try context.desk()
         let done = try await desk.redrive(filter, in: context.pool)
         try await LetterStatements.countAnew(in: context.pool)
-        desk.log.notice("the operator had dead letters judged again", metadata: ["accepted": "\(done)"])
+        desk.log.notice("the operator redrove dead letters", metadata: ["accepted": "\(done)"])
         return ["done": .number(String(done))]
     }
 }
 
 extension QueryRegistry {
-    /// What every service answers the operator about its dead letters.
+    /// Registers the queries about dead letters, which every service answers.
     mutating func addLetterQueries() {
         add(DeadList<Environment>.self)
         add(DeadShow<Environment>.self)

@@ -3,9 +3,9 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// The SQL of dead letters, as far as batches and questions write them.
+/// The SQL of dead letters for batches and questions.
 enum LetterStatements {
-    /// The partition's row counts the bodies of new ones.
+    /// Inserts letters and adds the bytes of new bodies to the partition's row.
     private static let insert = """
         WITH kept AS (INSERT INTO dead_letter (id, key, partition, at, code, message, pointer, exchange, type, account,
             contact, source, message_id, properties, body, body_bytes, repeated)
@@ -21,8 +21,8 @@ enum LetterStatements {
         WHERE number = $1::integer
         """
 
-    /// In the order of their keys, so that two partitions do not wait for each other. The caller's transaction has
-    /// locked the partition's row.
+    /// Inserts in the order of the keys, so that two partitions do not deadlock. The caller's transaction has locked
+    /// the partition's row.
     static func insert(_ letters: [Letter], partition: Int, at now: Timestamp, seal: LetterSeal) -> Statement {
         let letters = letters.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         let incoming = letters.map(\.incoming)
@@ -42,7 +42,7 @@ enum LetterStatements {
             ])
     }
 
-    /// Numbers for facts of letters outside of a batch: answers the partition's next number.
+    /// Reserves numbers for facts about letters outside of a batch. Returns the partition's next number.
     static func takeNumbers(_ count: Int, in partition: Int) -> Statement {
         Statement(
             """
@@ -51,8 +51,8 @@ enum LetterStatements {
             """, [.int4(Int32(partition)), .int8(Int64(count))])
     }
 
-    /// Counts anew what the bodies take. No partition stands still while they are counted; what comes meanwhile is
-    /// counted the next time.
+    /// Recalculates the bytes of stored bodies. The count locks no partition; letters that arrive meanwhile are counted
+    /// the next time.
     static func countAnew(in pool: Pool) async throws {
         let sums = try await pool.run([
             Statement(
@@ -70,7 +70,7 @@ enum LetterStatements {
         }
     }
 
-    /// What it takes to judge a letter again.
+    /// Reads the columns that a redrive of a letter needs.
     static func body(of letter: UUID) -> Statement {
         Statement(
             """
@@ -78,7 +78,8 @@ enum LetterStatements {
             """, [.uuid(letter)])
     }
 
-    /// Nil where the body does not open. Its tag is 0: there is nothing to acknowledge.
+    /// Rebuilds the delivery of a letter; nil if the body cannot be decrypted. The tag is 0, because there is no
+    /// delivery to acknowledge.
     static func delivery(_ row: Row, seal: LetterSeal) throws -> Delivery? {
         guard let body = seal.open(try row.bytes(5), letter: try row.uuid(0)) else { return nil }
         let kept = try JSON(parsing: Array(try row.text(4).utf8))
@@ -91,7 +92,7 @@ enum LetterStatements {
             case .null, .array, .object: continue
             }
         }
-        // Nobody waits for the answer any more.
+        // No `reply_to`: the asker no longer waits for the reply.
         let properties = Properties(
             contentType: kept["contentType"]?.text, deliveryMode: 2, messageID: kept["messageId"]?.text,
             userID: try row.text(3), headers: headers)
@@ -110,7 +111,7 @@ enum LetterStatements {
 }
 
 extension String {
-    /// PostgreSQL stores no U+0000.
+    /// The text without U+0000, which PostgreSQL cannot store.
     var storable: String {
         utf8.contains(0) ? String(unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : Character($0) }) : self
     }

@@ -6,19 +6,20 @@ import PostgreSQL
 import RabbitMQ
 
 extension Transactor {
-    /// The operator has a contact's dead letters judged again; only this service says so to itself.
+    /// Whether the delivery is a redrive of a contact's dead letters, which only this service sends to itself.
     func isRedrive(_ delivery: Delivery) -> Bool {
         delivery.routingKey == LetterDesk.redriveType(of: runtime.service)
             && delivery.properties.userID == runtime.service.rawValue
     }
 
-    /// Judges letters afresh, in their order, each as if its publisher had sent it now.
+    /// Decides letters again, in order, as if their publishers had just sent them.
     func redrive(
         _ delivery: Delivery, _ database: DatabaseLink, _ committed: AsyncChannel<Committed>
     ) async throws {
-        // It came before, and the process ended: one of its letters may be why. They stay.
+        // Two processes ended while they handled this message, perhaps because of one of its letters. The letters are
+        // not decided again and stay stored.
         guard delivery.deliveryCount < 2 else {
-            runtime.log.error("dead letters were not judged again: the process ended each time")
+            runtime.log.error("dead letters were not redriven, as the process ended at each attempt; they stay stored")
             return await hand([], acknowledging: delivery.tag, to: committed)
         }
         let incoming = Incoming(
@@ -40,7 +41,7 @@ extension Transactor {
                 candidate.letter = id
                 try await commit([candidate], extra: [], database, committed)
             } catch is JSONError {
-                runtime.log.error("a dead letter's row was changed: it is not judged again")
+                runtime.log.error("a dead letter's row cannot be parsed; its redrive is skipped")
             }
         }
         var departures: [Departure] = []

@@ -4,14 +4,14 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Between two looks for orders without an answer.
+/// The interval between two polls for unanswered orders.
 private let interval = Duration.seconds(1)
-/// Orders in one look.
+/// Orders of one poll at most.
 private let batchLimit = 200
 
-/// Sends orders again that were not answered for five seconds, each under a new message id: whatever became of the
-/// first message, the order is carried out and told in the end. Every instance does so; each order is claimed by one.
-/// While the service asks what it has lost, nothing is ordered (X5).
+/// Sends orders again that were not answered for five seconds, each under a new message id, until they are answered.
+/// Every instance polls; the claim makes sure that only one instance sends an order. Nothing is sent while the service
+/// recovers lost commits (X5).
 struct OrderRepeats: Sendable {
     let service: SuiteService
     let pool: Pool
@@ -29,17 +29,17 @@ struct OrderRepeats: Sendable {
         RETURNING o.contact, o.id, o.topic, o.type, o.data, o.epoch, o.sequence, o.follows
         """
 
-    /// Works until the task is cancelled.
+    /// Runs until the task is cancelled.
     func run() async {
         await Periodic(
-            every: interval, failure: "sending unanswered orders again failed; trying in a second", log: log
+            every: interval, failure: "resending unanswered orders failed; retrying in a second", log: log
         ) { try await repeatOrders() }.repeatUntilCancelled()
     }
 
     private func repeatOrders() async throws {
         let rows = try await pool.run([Statement(Self.claim)])[0]
         guard !rows.isEmpty else { return }
-        log.info("orders were not answered in five seconds; sending them again", metadata: ["count": "\(rows.count)"])
+        log.info("orders were not answered in five seconds; resending them", metadata: ["count": "\(rows.count)"])
         let now = Timestamp.now
         let messages = try rows.map { row in
             let order = PlacedOrder(

@@ -2,7 +2,7 @@ import FoundationEssentials
 public import Models
 public import PostgreSQL
 
-/// The tables `sent_order` and `order_in_force`: the order books of contacts, for a service's store.
+/// Loads and saves the order books of contacts in the tables `sent_order` and `order_in_force`.
 public enum OrderTable {
     private static let loadSent = """
         SELECT contact, id, topic, type, data, note, epoch, sequence, follows, request_id, request_source, request_type,
@@ -43,12 +43,12 @@ public enum OrderTable {
             state = excluded.state, answer = excluded.answer
         """
 
-    /// Two statements.
+    /// Returns the two statements that read the order books.
     public static func loading(of contacts: [String]) -> [Statement] {
         [Statement(loadSent, [.texts(contacts)]), Statement(loadHeard, [.texts(contacts)])]
     }
 
-    /// The books that the two statements' rows hold.
+    /// Parses the result rows of `loading`.
     public static func books(from rows: ArraySlice<Rows>) throws -> [String: OrderBook] {
         guard rows.count == 2, let sent = rows.first, let heard = rows.last else { return [:] }
         var waiting: [String: [PlacedOrder]] = [:]
@@ -77,7 +77,7 @@ public enum OrderTable {
             epoch: try row.int64(6), sequence: try row.int64(7), follows: try row.optionalUUID(8))
     }
 
-    /// None where nothing was placed, heard or settled, as in most batches.
+    /// Returns the statements that save the changes of the books. Most batches change none and need no statement.
     public static func saving(_ books: [(contact: String, book: OrderBook)]) -> [Statement] {
         var statements: [Statement] = []
         let placed = books.flatMap { contact, book in

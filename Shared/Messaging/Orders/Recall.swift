@@ -2,54 +2,54 @@ import FoundationEssentials
 public import Models
 public import PostgreSQL
 
-/// What a service asks another when its database may have lost its last commits (X5): what the other knows that was
-/// numbered in the part of its history that is gone.
+/// A question to another service after this service's database may have lost its last commits (X5). The answer lists
+/// the other service's knowledge from the part of the history that may be lost.
 public protocol Recall<State>: Sendable {
-    /// What it decides on.
+    /// The state that a recalled item changes.
     associatedtype State: Aggregate
-    /// The service that is asked.
+    /// The service to ask.
     var peer: SuiteService { get }
     /// The question's type, on the exchange `internal`.
     var type: String { get }
-    /// Without an answer nothing is served. Otherwise, where the server was only restarted and the other service is
-    /// away, the service goes on without one.
+    /// Whether the service must wait for an answer. If not, and if the database server was only restarted, the service
+    /// continues without an answer while the other service is down.
     var isEssential: Bool { get }
-    /// Keys of what contacts have in common that a decision needs.
+    /// The keys of shared values that `decide` needs.
     var sharedKeys: [String] { get }
-    /// What is taken over gets numbers, as `Handler.takesNumbers` says.
+    /// Whether `decide` gives out numbers, as with `Handler.takesNumbers`.
     var takesNumbers: Bool { get }
-    /// Whether it is asked after a mere restart of the server too, where nothing is lost as a rule.
+    /// Whether to ask after a mere restart of the database server too, which normally loses nothing.
     var followsRestart: Bool { get }
-    /// By partition of the other service, the first of its numbers that may not have been heard; nil: what is asked for
-    /// goes by the first numbers of this service's partitions that may be lost.
+    /// Returns, by partition of the other service, its first number that this service may have lost. Nil: use the first
+    /// lost numbers of this service's own partitions.
     func firstLost(_ pool: Pool) async throws -> [Int: Int64]?
-    /// Takes over what is stricter than this service's own memory.
+    /// Takes over an item that is stricter than this service's state.
     func decide(
         _ item: RecalledItem, _ state: inout State, _ context: Context<State>
     ) throws(Refusal) -> [Effect]
 }
 
 extension Recall {
-    /// None.
+    /// Default: no shared keys.
     public var sharedKeys: [String] { [] }
-    /// It gets none.
+    /// Default: no numbers.
     public var takesNumbers: Bool { false }
-    /// It is.
+    /// Default: asks after a restart too.
     public var followsRestart: Bool { true }
-    /// By this service's numbers.
+    /// Default: this service's own numbers.
     public func firstLost(_ pool: Pool) async throws -> [Int: Int64]? { nil }
 }
 
-/// One thing that the other service knows.
+/// One item in the answer to a recall.
 public struct RecalledItem: Sendable, Equatable {
-    /// Whose.
+    /// The contact.
     public let contact: ContactID
-    /// What it is about, such as a field; empty where there is one thing only.
+    /// The thing that the order is about, such as a field; empty if there is only one.
     public let topic: String
     /// The order in force.
     public let inForce: OrderInForce
 
-    /// An item.
+    /// Creates an item.
     public init(contact: ContactID, topic: String, inForce: OrderInForce) {
         self.contact = contact
         self.topic = topic
@@ -65,7 +65,7 @@ public struct RecalledItem: Sendable, Equatable {
         inForce = try OrderInForce(reading: data)
     }
 
-    /// As the answer has it.
+    /// The item as JSON in the answer.
     public var json: JSON {
         .object(
             [JSON.Member("contact", .string(contact.text)), JSON.Member("topic", .string(topic))]
@@ -73,18 +73,18 @@ public struct RecalledItem: Sendable, Equatable {
     }
 }
 
-/// The question of a service whose database may have gone back.
+/// The data of a recall's question.
 public struct RecallQuestion: Sendable {
-    /// Items in one answer of `QueryContext.answer`; a page that is full is followed by another.
+    /// Items in one page of `QueryContext.answer`. After a full page, the asker requests the next one.
     static let limit = 5000
-    /// Items that an answer may have.
+    /// Items that a page may have when it is read.
     static let mostItems = 100_000
 
-    /// The asker's new epoch: what it said in an older one does not count any more.
+    /// The asker's new epoch. Messages that it sent in an older epoch no longer count.
     public let epoch: Int64
-    /// By partition, the first number that may be lost.
+    /// The first number that may be lost, by partition.
     public let lost: [Int: Int64]
-    /// Where the page before ended.
+    /// The end of the previous page.
     public let after: String?
 
     init(epoch: Int64, lost: [Int: Int64], after: String?) {
@@ -93,7 +93,7 @@ public struct RecallQuestion: Sendable {
         self.after = after
     }
 
-    /// From `data`.
+    /// Reads the question from `data`.
     public init(reading data: Reader) throws(Refusal) {
         epoch = try data.integer("epoch", in: 0...Int64.max)
         after = try data.optionalText("after", limit: 512)
@@ -115,7 +115,8 @@ public struct RecallQuestion: Sendable {
         ])
     }
 
-    /// `$1` and `$2`: partitions and first numbers; `$3`, `$4`: behind this contact and topic; `$5`: the limit.
+    /// The parameters of the statement. `$1` and `$2`: partitions and their first lost numbers; `$3` and `$4`: contact
+    /// and topic at the end of the previous page; `$5`: the limit.
     var parameters: [Parameter] {
         let sorted = lost.sorted { $0.key < $1.key }
         let last = after?.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -127,13 +128,13 @@ public struct RecallQuestion: Sendable {
 }
 
 extension QueryContext {
-    /// Answers a `RecallQuestion`. All partitions stand still meanwhile, so that no answer of the asker's lost history
-    /// is taken after its new epoch was heard.
+    /// Answers a `RecallQuestion`. The transaction locks all partitions, so that no answer from the asker's lost
+    /// history is processed after its new epoch is known.
     ///
     /// - Parameters:
-    ///   - statement: yields contact, topic, order's id, number and state, ordered by contact and topic, for the
+    ///   - statement: returns contact, topic, the order's id, number and state, ordered by contact and topic, for the
     ///     parameters that `RecallQuestion` names.
-    ///   - whileAsking: also answers while it asks another service itself.
+    ///   - whileAsking: whether to answer while this service is itself recovering.
     public func answer(
         _ question: RecallQuestion, of asker: SuiteService, by statement: String, whileAsking: Bool
     ) async throws -> JSON {
@@ -163,7 +164,7 @@ extension QueryContext {
             ])
             return (results[1], try results[0][0].int64(0))
         }
-        // Ends early where more would not fit a reply.
+        // The page ends early if further items would exceed the size of a reply.
         var page = ReplyPage()
         var last = ""
         for row in rows {

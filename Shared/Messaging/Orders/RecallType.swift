@@ -1,11 +1,12 @@
-/// Types of the questions that a service asks when its database may have lost its last commits (X5).
+/// Types of the questions that a service sends when its database may have lost its last commits (X5).
 public enum RecallType {
-    /// Consent → vault: orders about fields that are in force.
+    /// Consent → vault: the orders about fields that are in force.
     public static let fieldLocks = "internal.field-locks"
-    /// Vault → consent: what it had answered about fields.
+    /// Vault → consent: the orders about fields that the vault had answered.
     public static let fieldOrders = "internal.field-orders"
-    /// Opt-in → consent: statuses that it had told; what is weaker than its own, an opt-out above all, holds again.
+    /// Opt-in → consent: the statuses that opt-in had published. A stricter one than its own, mainly an opt-out, is
+    /// restored.
     public static let optOuts = "internal.opt-outs"
-    /// Consent → opt-in: statuses and lists, as opt-in's facts told them.
+    /// Consent → opt-in: the statuses and lists that opt-in's facts had published.
     public static let optInTold = "internal.opt-in-told"
 }

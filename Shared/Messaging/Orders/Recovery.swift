@@ -6,19 +6,21 @@ import Models
 import PostgreSQL
 import RabbitMQ
 
-/// Between two looks while nobody asks for one.
+/// The interval between two checks without a wake-up.
 private let interval = Duration.seconds(2)
-/// Between two attempts to ask another service.
+/// The pause before another service is asked again.
 private let pause = Duration.milliseconds(200)
-/// How long one question waits for its answer.
+/// The timeout of one question.
 private let askTimeout = Duration.seconds(5)
-/// How long a service that is away is asked, where the server was only restarted and the answer is not essential.
+/// How long to ask a service that is down, if the database server was only restarted and the answer is not essential.
 private let patience = Duration.seconds(2)
 
-/// Begins an epoch when the database may have lost its last commits: a replica was promoted, a backup restored, the
-/// server restarted. Numbers of the new epoch lie above all earlier ones, so that none stands for two things. Then it
-/// asks other services what they know, and takes over what is stricter (X5). Until that is done the partitions stand
-/// still.
+/// Begins a new epoch when the database may have lost its last commits: after a failover to a replica, a restore of a
+/// backup, or a restart of the server.
+///
+/// Numbers of the new epoch are higher than all earlier ones, so that no number is used twice. The service then asks
+/// other services for their knowledge and takes over items that are stricter than its own state (X5). Partitions
+/// process no messages until this is done.
 ///
 /// Model-checked in `Tests/Models/orders.pml`.
 struct Recovery<Store: AggregateStore>: Sendable {
@@ -27,7 +29,8 @@ struct Recovery<Store: AggregateStore>: Sendable {
     let pool: Pool
     let asker: Asker
 
-    /// Looks until the task is cancelled: at once when a partition's worker found something.
+    /// Checks the database until the task is cancelled: at intervals, and at once when a partition's worker requests
+    /// it.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -42,7 +45,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
                         try await look()
                     } catch {
                         runtime.log.warning(
-                            "what the database lost could not be recovered; trying again",
+                            "recovering lost commits failed; retrying in 200 ms",
                             metadata: ["error": "\(error)"])
                         try? await Task.sleep(for: pause)
                         runtime.epochWakes.continuation.yield()
@@ -54,7 +57,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Begins an epoch and recovers what is lost, where there is need to.
+    /// Begins an epoch and recovers lost commits if needed.
     func look() async throws {
         let row = try await pool.run([
             Statement(
@@ -73,7 +76,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Begins an epoch where there is need to; locks nothing where there is none.
+    /// Begins an epoch if needed. Takes no lock if not.
     func beginIfNeeded() async throws {
         let row = try await pool.run([
             Statement("SELECT bool_or(incarnation IS DISTINCT FROM incarnation()) FROM partition")
@@ -81,7 +84,9 @@ struct Recovery<Store: AggregateStore>: Sendable {
         if try row.bool(0) { try await begin() }
     }
 
-    /// - Parameter heard: an epoch of this service's that another one knows and this database does not.
+    /// Begins an epoch if the database's incarnation has changed or its epoch is below `heard`.
+    ///
+    /// - Parameter heard: an epoch of this service that another service knows and this database has lost.
     private func begin(above heard: Int64 = 0) async throws {
         let now = Timestamp.now
         let bits = Random.bytes(2)
@@ -119,7 +124,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// Asks each service, and takes over what it knows. Done again from the beginning after any failure.
+    /// Asks each service and takes over its items. After a failure it starts again from the beginning.
     private func recover() async throws {
         let rows = try await pool.run([
             Statement(
@@ -138,7 +143,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
             try await ask(recall, epoch: epoch, lost: lost, until: deadline)
         }
         _ = try await pool.run([Statement(RecoveryStatements.end, [.int8(epoch)])])
-        runtime.log.notice("what other services know of the database's last commits was taken over")
+        runtime.log.notice("recovery of lost commits finished; the partitions continue")
     }
 
     private func ask(
@@ -164,19 +169,19 @@ struct Recovery<Store: AggregateStore>: Sendable {
                 try Task.checkCancellation()
                 if let deadline, ContinuousClock.now > deadline {
                     runtime.log.warning(
-                        "a service that was asked what it knows did not answer; going on without it",
+                        "a recovery question was not answered; continuing without the answer",
                         metadata: ["service": "\(recall.peer.rawValue)"])
                     return
                 }
                 runtime.log.warning(
-                    "waiting for a service to tell what it knows; nothing is served meanwhile",
+                    "a recovery question failed; retrying in 200 ms, the partitions wait meanwhile",
                     metadata: ["service": "\(recall.peer.rawValue)", "error": "\(error)"])
                 try await Task.sleep(for: pause)
             }
         } while true
     }
 
-    /// One transaction that holds every partition: the contacts may be in any.
+    /// Takes over items in one transaction that locks every partition, because the contacts may belong to any of them.
     private func takeOver(
         _ items: [RecalledItem], by recall: any Recall<Store.State>, epoch: Int64
     ) async throws {
@@ -206,7 +211,7 @@ struct Recovery<Store: AggregateStore>: Sendable {
         }
     }
 
-    /// An item as if it had come as a message.
+    /// Wraps an item as if it were a message.
     private func candidate(
         _ item: RecalledItem, _ recall: any Recall<Store.State>, epoch: Int64, at now: Timestamp
     ) -> Candidate<Store.State> {
@@ -233,12 +238,12 @@ struct Recovery<Store: AggregateStore>: Sendable {
     }
 }
 
-/// Another service has heard of a later epoch, which this database has lost: it would take no order of this one.
+/// Another service knows a later epoch, which this database has lost, and would accept no order of the current one.
 private struct LowEpoch: Error {
     let heard: Int64
 }
 
-/// A partition's row when an epoch may begin.
+/// A partition's row before a new epoch begins.
 private struct LostPartition {
     let nextNumber: Int64
     let epoch: Int64
@@ -256,11 +261,11 @@ private struct LostPartition {
         current = try row.text(6)
     }
 
-    /// Not only the server was restarted.
+    /// Whether the database differs by more than a restart of the server.
     var isAnotherDatabase: Bool {
         let parts = [incarnation ?? "", current].map { $0.split(separator: "/", omittingEmptySubsequences: false) }
         guard parts[0].count == 5, parts[1].count == 5 else { return true }
-        // The fourth part is the server's start.
+        // Part 3 of `incarnation()` is the server's start time; all other parts must be equal.
         return [0, 1, 2, 4].contains { parts[0][$0] != parts[1][$0] }
     }
 }
@@ -270,7 +275,7 @@ private enum RecoveryStatements {
         SELECT number, next_number, epoch, incarnation, recover_from, must_recover, incarnation()
         FROM partition ORDER BY number FOR UPDATE
         """
-    /// Orders that wait get numbers of the new epoch; answers the highest.
+    /// Gives unanswered orders numbers of the new epoch and returns the highest number.
     static let renumber = """
         WITH numbered AS (
             UPDATE sent_order AS o SET epoch = $1, sequence = n.sequence, ordered_at = now()
@@ -281,7 +286,7 @@ private enum RecoveryStatements {
             WHERE o.id = n.id RETURNING o.sequence)
         SELECT coalesce(max(sequence), $1::bigint) FROM numbered
         """
-    /// Each partition's numbers go on above `$2`, its own number in the lowest 8 bits.
+    /// Sets each partition's next number above `$2`, with the partition's number in the lowest 8 bits.
     static let begin = """
         UPDATE partition SET epoch = $1, next_number = ($2::bigint | 255) + 1 + number, incarnation = incarnation(),
             recover_from = ($3::bigint[])[number + 1], must_recover = $4, writer = NULL, writer_instance = NULL
@@ -289,7 +294,8 @@ private enum RecoveryStatements {
     static let lockFirst = """
         SELECT next_number, epoch FROM partition WHERE recover_from IS NOT NULL ORDER BY number FOR UPDATE
         """
-    /// What was taken over has numbers of the first partition, whichever contacts it is about: later ones lie above.
+    /// Sets each partition's next number above the numbers that were used for recovered items. These belong to
+    /// partition 0, whatever the items' contacts.
     static let raise = """
         UPDATE partition SET next_number = ($1::bigint | 255) + 1 + number, writer = NULL, writer_instance = NULL
         """

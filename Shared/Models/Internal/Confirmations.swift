@@ -172,7 +172,7 @@ public enum ConfirmOutcome: String, Sendable, CaseIterable {
 
 /// `internal.mail-sent`, notifier → opt-in, subject = the contact: a double-opt-in mail was handed over, which tells a
 /// scanner's button from a human's (P6).
-public struct ConfirmationMailed: Sendable {
+public struct MailSentNotice: Sendable {
     /// Routing key.
     public static let type = "internal.mail-sent"
     /// The row that the mail's link opens.

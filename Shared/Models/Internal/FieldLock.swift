@@ -42,7 +42,7 @@ public struct FieldLockOrder: Sendable, Equatable {
 }
 
 /// `internal.field-lock-done`, vault → consent, subject = the contact: which order about a field is in force.
-public struct FieldLockAnswer: Sendable, Equatable {
+public struct FieldLockDone: Sendable, Equatable {
     /// Routing key.
     public static let type = "internal.field-lock-done"
     /// The state of an order in force.

@@ -42,7 +42,7 @@ public struct JobItem: Sendable {
 
 /// `internal.address-opted-out`, opt-in → opt-in, subject = the contact, `data` empty: another contact opted the
 /// address out (O7).
-public enum AddressOptOutNotice {
+public enum AddressOptedOutNotice {
     /// Routing key.
     public static let type = "internal.address-opted-out"
 }
@@ -70,7 +70,7 @@ public struct MailDueNotice: Sendable {
 
 /// `internal.opt-in-heard`, consent → opt-in, subject = the contact: a fact that opt-in told before its epoch began,
 /// and may have lost with its database's last commits (X5).
-public struct OptInHeard: Sendable {
+public struct OptInHeardNotice: Sendable {
     /// Routing key.
     public static let type = "internal.opt-in-heard"
     /// The status that it told.

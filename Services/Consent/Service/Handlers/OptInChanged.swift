@@ -23,8 +23,8 @@ struct OptInChanged: Handler {
         // It left before opt-in began its epoch, and was not heard when opt-in asked what is known here: opt-in may
         // have lost it (X5).
         guard sequence < UInt64(clamping: context.peerEpochs[.optin] ?? 0) else { return [] }
-        let notice = OptInHeard(status: status, held: state.heldOptOut, sequence: Int64(clamping: sequence))
-        return [.order(OptInHeard.type, subject: context.subject, notice.json)]
+        let notice = OptInHeardNotice(status: status, held: state.heldOptOut, sequence: Int64(clamping: sequence))
+        return [.order(OptInHeardNotice.type, subject: context.subject, notice.json)]
     }
 }
 

@@ -59,15 +59,15 @@ struct ConsentStore: AggregateStore {
 
     private static func contact(_ row: Row, _ decided: Decided) throws -> ConsentContact {
         let subscribed = Set(try row.textArray(6))
-        var lists: [String: Heard<Bool>] = [:]
+        var lists: [String: LatestFact<Bool>] = [:]
         for member in try members(row.text(7)) {
-            lists[member.name] = Heard(
+            lists[member.name] = LatestFact(
                 subscribed.contains(member.name), sequence: UInt64(clamping: member.value.integer ?? 0))
         }
         return ConsentContact(
-            isKnown: try row.bool(1), locale: try row.optionalText(2),
+            exists: try row.bool(1), locale: try row.optionalText(2),
             attributes: Dictionary(uniqueKeysWithValues: try members(row.text(3)).map { ($0.name, $0.value) }),
-            optIn: Heard(try row.text(4), sequence: UInt64(clamping: try row.int64(5))),
+            optIn: LatestFact(try row.text(4), sequence: UInt64(clamping: try row.int64(5))),
             heldOptOut: try row.optionalText(8), lists: lists,
             decisions: decided.decisions, orders: decided.orders)
     }
@@ -79,7 +79,7 @@ struct ConsentStore: AggregateStore {
         return Statement(
             Self.saveContacts,
             [
-                .texts(contacts.map(\.key)), .bools(states.map(\.isKnown)), .texts(states.map(\.locale)),
+                .texts(contacts.map(\.key)), .bools(states.map(\.exists)), .texts(states.map(\.locale)),
                 .texts(states.map { Self.serialized($0.attributes) }), .texts(searchable.map(Self.serialized)),
                 .texts(states.map(\.optIn.value)), .int8s(states.map { Int64(clamping: $0.optIn.sequence) }),
                 .arrayTexts(states.map { $0.facts.lists.sorted() }), .texts(sequences.map(Self.serialized)),

@@ -25,7 +25,7 @@ struct PageLinkSweep {
 
     var companion: Periodic {
         Periodic(
-            every: interval, failure: "deleting page links that no longer work failed; the next sweep deletes them",
+            every: interval, failure: "deleting expired page links failed; the next sweep deletes them",
             log: log
         ) { try await sweep(at: .now) }
     }

@@ -6,7 +6,7 @@ import PostgreSQL
 /// What the web reads: whose page a link opens, and the language of a contact.
 struct PageLinks: Sendable {
     private static let find = "SELECT contact FROM page_link WHERE id = $1 AND created_at > $2"
-    private static let isKnown = "SELECT 1 FROM contact WHERE id = $1 AND is_known"
+    private static let exists = "SELECT 1 FROM contact WHERE id = $1 AND is_known"
     private static let locale = "SELECT locale FROM contact WHERE id = $1"
 
     let pool: Pool
@@ -21,8 +21,8 @@ struct PageLinks: Sendable {
     }
 
     /// Whether a message created the contact.
-    func isKnown(_ contact: ContactID) async throws(DatabaseError) -> Bool {
-        try await pool.run([Statement(Self.isKnown, [.text(contact.text)])]).first?.first != nil
+    func exists(_ contact: ContactID) async throws(DatabaseError) -> Bool {
+        try await pool.run([Statement(Self.exists, [.text(contact.text)])]).first?.first != nil
     }
 
     /// The contact's language tag. Only a page's language depends on it, so that a database that is away is no failure.

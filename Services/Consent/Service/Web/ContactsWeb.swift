@@ -139,7 +139,7 @@ struct ContactsWeb: HTTPResponder {
         } catch FormFailure.tooLarge {
             return notice(\.tooLarge, .contentTooLarge, visit)
         } catch {
-            log.debug("a one-click body did not come completely")
+            log.debug("reading the body of a one-click unsubscribe request failed; unsubscribing all the same")
         }
         return await unsubscribe.act(link, visit)
     }

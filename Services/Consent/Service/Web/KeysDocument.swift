@@ -16,24 +16,35 @@ struct KeysDocument: Sendable {
     /// The services that have a ledger.
     private static let ledgers = [SuiteService.vault]
 
-    private let body: String
+    private let keys: KeysFile<Ed25519KeyRing>
+    private let publicURL: String
 
-    /// The public halves of all keys of the ring, old ones too. Nil where `publicURL` cannot name a ledger.
-    init?(_ ring: Ed25519KeyRing, publicURL: String) {
-        let signers = Self.ledgers.compactMap {
-            CheckpointSigner(service: $0.rawValue, publicURL: publicURL, keys: ring)
-        }
-        guard signers.count == Self.ledgers.count else { return nil }
-        body = PublishedKeys(ring, signing: signers).json.serialized
+    /// Nil where `publicURL` cannot name a ledger.
+    init?(_ keys: KeysFile<Ed25519KeyRing>, publicURL: String) {
+        self.keys = keys
+        self.publicURL = publicURL
+        guard signers(keys.ring).count == Self.ledgers.count else { return nil }
     }
 
     /// As the environment has them.
     init(_ host: Host) throws {
-        let ring = try Ed25519KeyRing(json: try host.environment.file("SIGNING_KEY_FILE"))
-        guard let document = KeysDocument(ring, publicURL: try host.environment.required("PUBLIC_URL")) else {
+        let keys = try KeysFile("SIGNING_KEY_FILE", in: host.environment, log: host.log) {
+            try Ed25519KeyRing(json: $0)
+        }
+        guard let document = KeysDocument(keys, publicURL: try host.environment.required("PUBLIC_URL")) else {
             throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
         }
         self = document
+    }
+
+    /// The public halves of all keys of the file, old ones too.
+    private var body: String {
+        let ring = keys.ring
+        return PublishedKeys(ring, signing: signers(ring)).json.serialized
+    }
+
+    private func signers(_ ring: Ed25519KeyRing) -> [CheckpointSigner] {
+        Self.ledgers.compactMap { CheckpointSigner(service: $0.rawValue, publicURL: publicURL, keys: ring) }
     }
 
     /// Any program on any site may read it: it is made for those who do not trust us.

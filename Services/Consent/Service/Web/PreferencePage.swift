@@ -22,7 +22,7 @@ struct PreferencePage: Sendable {
     /// A link that was given out is a row; one in a mail's footer names its contact itself (P4).
     private func contact(of link: LinkToken.Opened) async throws(DatabaseError) -> ContactID? {
         if link.subject.isEmpty { return try await flow.links.contact(of: link.id) }
-        guard let contact = ContactID(link.subject), try await flow.links.isKnown(contact) else { return nil }
+        guard let contact = ContactID(link.subject), try await flow.links.exists(contact) else { return nil }
         return contact
     }
 }

@@ -75,7 +75,7 @@ struct HandOver: Service {
             } catch {
                 signs.forget()
                 host.log.warning(
-                    "looking for lost claims and untold outcomes failed; the next look is in 3 s",
+                    "searching for lost claims and unpublished mail outcomes failed; trying again in 3 s",
                     metadata: ["error": "\(error)"])
             }
             await stop.pause(sweepInterval)
@@ -87,12 +87,12 @@ struct HandOver: Service {
             guard await presence.isConnected(silent) != false else { continue }
             signs.noteConnected(silent)
             host.log.warning(
-                "an instance that holds mails is not seen in the database and not known to be gone; its mails wait",
+                "an instance stopped writing its heartbeat but may still run; its claimed mails stay claimed",
                 metadata: ["instance": "\(silent.text)"])
         }
         for instance in signs.gone {
             host.log.warning(
-                "an instance ended with claimed mails; they are taken back",
+                "an instance stopped without finishing its claimed mails; releasing its claims",
                 metadata: ["instance": "\(instance.text)"])
         }
         try await lost.takeBack(from: signs.gone)

@@ -31,7 +31,7 @@ struct HandOverRecorder: Sendable {
                 return []
             } catch {
                 host.log.warning(
-                    "writing down what became of mails failed; trying again in 300 ms",
+                    "writing mail states to the database failed; trying again in 300 ms",
                     metadata: ["error": "\(error)", "count": "\(records.count)"])
                 for record in records { record.waiter?.give(.unreachable) }
                 var rest = records.filter { $0.waiter == nil }
@@ -55,7 +55,7 @@ struct HandOverRecorder: Sendable {
                 settle([record], try await queue.write([record]), reporter)
             } catch {
                 log.error(
-                    "writing down what became of a mail failed; it is kept and tried again",
+                    "writing a mail's state to the database failed; keeping it in memory and trying again in 300 ms",
                     metadata: ["mail": "\(record.mail.id.text)", "error": "\(error)"])
                 unwritten.append(record)
             }

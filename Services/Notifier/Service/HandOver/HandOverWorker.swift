@@ -63,7 +63,7 @@ struct HandOverWorker: Sendable {
             recorder.putBack(rest, for: .zero)
         } catch {
             host.log.warning(
-                "asking where mails go failed; they are tried again in 2 s",
+                "fetching campaign texts or mail addresses failed; trying these mails again in 2 s",
                 metadata: ["error": "\(error)", "count": "\(rest.count)"])
             recorder.putBack(rest, for: RetrySchedule.pauseForSuite)
         }
@@ -113,7 +113,7 @@ struct HandOverWorker: Sendable {
             taken = try await addresses.take(for: ready.map(\.mail).filter { gate.refusal(of: $0.id) == nil })
         } catch {
             host.log.warning(
-                "asking whether mails may go failed; they are tried again in 2 s",
+                "checking whether mails may be sent failed; trying these mails again in 2 s",
                 metadata: ["error": "\(error)", "count": "\(ready.count)"])
             recorder.putBack(ready.map(\.mail), for: RetrySchedule.pauseForSuite)
             return
@@ -182,7 +182,7 @@ struct HandOverWorker: Sendable {
         case (.withheld, .refused(let reason)?): settleRefused(mail, reason)
         case (.withheld, .claimLost?):
             host.log.warning(
-                "noting a hand-over failed because the claim was lost; the mail is another worker's",
+                "marking a mail as being sent failed because this worker lost its claim; leaving it to another worker",
                 metadata: ["mail": "\(mail.id.text)"])
         case (.withheld, .unreachable?), (.withheld, nil): recorder.putBack([mail], for: RetrySchedule.pauseForSuite)
         case (.unanswered, _):
@@ -225,7 +225,7 @@ struct HandOverWorker: Sendable {
             return
         }
         host.log.info(
-            "handing a mail over failed; it is tried again later",
+            "sending a mail to the mail server failed; trying again after a back-off",
             metadata: ["mail": "\(mail.id.text)", "code": "\(code ?? 0)", "attempt": "\(mail.attempts)"])
         recorder.tryAgain(mail, after: pause)
     }

@@ -38,7 +38,7 @@ struct InstancePresence: Sendable {
                 if Task.isCancelled { return }
                 if !isTold {
                     log.info(
-                        "showing the other instances by the broker that this one lives failed; trying each second",
+                        "keeping this instance's presence queue at the broker failed; trying again every second",
                         metadata: ["error": "\(error)"])
                 }
                 isTold = true

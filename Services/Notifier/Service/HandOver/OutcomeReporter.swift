@@ -26,7 +26,8 @@ struct OutcomeReporter: Sendable {
                 try await host.publisher.publish(messages)
             } catch {
                 host.log.warning(
-                    "telling how mails ended failed; they are told again", metadata: ["count": "\(messages.count)"])
+                    "publishing mail outcomes failed; trying again after 15 s or more",
+                    metadata: ["count": "\(messages.count)"])
             }
             return []
         }
@@ -51,8 +52,9 @@ struct OutcomeReporter: Sendable {
         tellings.add(
             mails.map { mail, contact in
                 let event = Event(
-                    id: newID(), source: service.source, type: MailHanded.type, subject: contact.text, time: .now,
-                    data: MailHanded.data(mail))
+                    id: newID(), source: service.source, type: MailHandedHandler.type, subject: contact.text,
+                    time: .now,
+                    data: MailHandedHandler.data(mail))
                 return OutgoingMessage(event, on: .internal, by: service)
             })
     }

@@ -7,7 +7,7 @@ import Settings
 /// `mail.campaign`: a text to many contacts; again under the same name it adds the new ones (N4). Who that is, is
 /// selected by a job.
 struct MailCampaign: Handler {
-    typealias State = Post
+    typealias State = MailOrCampaign
 
     static let type = "mail.campaign"
     static let exchange = Exchange.requests
@@ -19,7 +19,7 @@ struct MailCampaign: Handler {
     private let selection: CampaignSelection
 
     static var permission: Permission? { .campaign }
-    var key: String? { Post.key(campaign: name) }
+    var key: String? { MailOrCampaign.key(campaign: name) }
 
     init(reading data: Reader) throws(Refusal) {
         self.data = data
@@ -31,7 +31,7 @@ struct MailCampaign: Handler {
         selection = try CampaignSelection(reading: data)
     }
 
-    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+    func decide(_ state: inout MailOrCampaign, _ context: Context<MailOrCampaign>) throws(Refusal) -> [Effect] {
         try CampaignText(content).check(data, unusable: context.environment.unusableFields)
         try selection.check(data, knowing: context.environment.vocabulary)
         let hash = Digest.sha256(content.canonical)

@@ -5,7 +5,7 @@ import NotifierDomain
 
 /// `mail.send`: a mail to one contact, whatever the status: the gate is asked at hand-over (N2, O9).
 struct MailSend: Handler {
-    typealias State = Post
+    typealias State = MailOrCampaign
 
     static let type = "mail.send"
     static let exchange = Exchange.requests
@@ -14,7 +14,7 @@ struct MailSend: Handler {
     private let kind: MailKind
     private let text: MailText
 
-    var key: String? { Post.key(mail: id.text) }
+    var key: String? { MailOrCampaign.key(mail: id.text) }
 
     init(reading data: Reader) throws(Refusal) {
         data.allow("inReplyTo")
@@ -32,7 +32,7 @@ struct MailSend: Handler {
         text = MailText(content: try MailMessage.Content(reading: data), inReplyTo: inReplyTo)
     }
 
-    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+    func decide(_ state: inout MailOrCampaign, _ context: Context<MailOrCampaign>) throws(Refusal) -> [Effect] {
         state = .mail(Mail(id: id, kind: kind, to: try context.contact, text: text))
         return [.answer(["mail": .string(id.text), "state": "queued"])]
     }

@@ -130,7 +130,8 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         if let told, told.trouble == trouble, .now - told.at < silence { return }
         told = (trouble, .now)
         log.warning(
-            "using the mail server failed; its mails are tried again later", metadata: ["reason": "\(trouble)"])
+            "sending mails to the mail server failed; trying again after a back-off",
+            metadata: ["reason": "\(trouble)"])
     }
 
     private func open() -> UnsafeMutableRawPointer? {

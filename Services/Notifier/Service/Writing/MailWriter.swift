@@ -62,7 +62,7 @@ struct MailWriter: Sendable {
             let link = link(.unsubscribe, id: mail.id, subject: mail.contact.text)
             headers += [
                 MailHeader("List-Unsubscribe", "<\(link)>"),
-                MailHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+                MailHeader("List-Unsubscribe-MailOrCampaign", "List-Unsubscribe=One-Click"),
             ]
         }
         return headers

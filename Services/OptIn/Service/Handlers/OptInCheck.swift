@@ -34,14 +34,14 @@ struct OptInCheck: QueryHandler {
         async let answersNow = reads.conversations(among: replies, at: context.now)
         let groups = try await reads.groups(of: contacts, on: list)
         let answers = try await !answersNow.isEmpty
-        // Each standing is judged once, and each contact is put to its judgement: nil is permission.
-        func judge(_ standing: Standing?) -> String? {
-            refusalToSend(category, to: standing, list: list, answers: answers, policy: environment.policy)
+        // Each recipient is judged once, and each contact is put to its judgement: nil is permission.
+        func judge(_ recipient: Recipient?) -> String? {
+            refusalToSend(category, to: recipient, list: list, answers: answers, policy: environment.policy)
         }
         var judgements = [nil, judge(nil)]
         var judged = [Int](repeating: 1, count: contacts.count)
         for group in groups {
-            let judgement = judge(group.standing)
+            let judgement = judge(group.recipient)
             let number = judgements.firstIndex(of: judgement) ?? judgements.endIndex
             if number == judgements.endIndex { judgements.append(judgement) }
             for place in group.places { judged[place] = number }

@@ -17,7 +17,7 @@ struct OptInReads: Sendable {
 
     /// An opt-out that another contact made of the address holds at once, also before this contact's partition has
     /// taken it up (O7): until then the address is spreading, and few are.
-    private static let standings = """
+    private static let recipients = """
         SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
             c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists,
             array_remove(ARRAY[c.address_hash, root.hash]
@@ -73,20 +73,20 @@ struct OptInReads: Sendable {
         """
 
     /// By contact; who is not known is missing.
-    func standings(of contacts: [ContactID]) async throws -> [String: Standing] {
-        var standings: [String: Standing] = [:]
-        standings.reserveCapacity(contacts.count)
-        for row in try await pool.run([Statement(Self.standings, [.texts(contacts.map(\.text))])])[0] {
-            standings[try row.text(0)] = Standing(
+    func recipients(of contacts: [ContactID]) async throws -> [String: Recipient] {
+        var recipients: [String: Recipient] = [:]
+        recipients.reserveCapacity(contacts.count)
+        for row in try await pool.run([Statement(Self.recipients, [.texts(contacts.map(\.text))])])[0] {
+            recipients[try row.text(0)] = Recipient(
                 status: try OptInStatus(stored: row.text(1)), isUnconfirmed: try row.bool(2),
                 lists: try row.textArray(3), addressHashes: try row.textArray(4))
         }
-        return standings
+        return recipients
     }
 
     /// Contacts, by their places in what was asked, who stand alike.
     struct Group: Sendable {
-        let standing: Standing
+        let recipient: Recipient
         let places: [Int]
     }
 
@@ -98,12 +98,12 @@ struct OptInReads: Sendable {
                 let places = order[start..<min(start + lookupSize, order.count)]
                 lookups.addTask {
                     try await rows(of: places.map { contacts[$0].text }, on: list).map { row in
-                        let standing = Standing(
+                        let recipient = Recipient(
                             status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
                             lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
                         // The database counts from 1.
                         let numbers = try row.int64Array(3)
-                        return Group(standing: standing, places: numbers.map { places[start + Int($0) - 1] })
+                        return Group(recipient: recipient, places: numbers.map { places[start + Int($0) - 1] })
                     }
                 }
             }

@@ -20,8 +20,8 @@ extension Fields {
         var effects: [Effect] = []
         if data.optional("email") != nil {
             let event = context.message.event
-            let decision = AddressDecision(address: address, causeID: event.id, causeSource: event.source)
-            effects.append(.order(AddressDecision.type, subject: context.subject, decision.json))
+            let decision = AddressNotice(address: address, causeID: event.id, causeSource: event.source)
+            effects.append(.order(AddressNotice.type, subject: context.subject, decision.json))
         }
         if let refusal { effects.append(.refuse(refusal)) }
         return effects

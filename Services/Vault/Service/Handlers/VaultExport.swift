@@ -61,7 +61,7 @@ struct VaultExport: QueryHandler {
         let states = try await store.states(
             of: contacts, from: try await context.pool.run(store.loading(contacts))[...])
         let shown = contacts.compactMap { id in
-            states[id].flatMap { $0.isCreated && !$0.isErased ? (id, $0) : nil }
+            states[id].flatMap { $0.exists && !$0.isErased ? (id, $0) : nil }
         }
         let known = shown.reduce(into: Set(rules.masks.keys)) { $0.formUnion($1.1.knownFields(rules)) }
         let names = try Fields.asked(asked, among: known)?.sorted()

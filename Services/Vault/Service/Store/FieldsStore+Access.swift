@@ -62,7 +62,7 @@ extension FieldsStore {
 extension RevealHour {
     /// Columns `started_at`, `released`, `refused`, `rest`, `rest_field` from the second on.
     init(_ row: Row) throws {
-        let rest = try row.optionalText(5).map { Rest(count: Int(try row.int64(4)), field: $0) }
+        let rest = try row.optionalText(5).map { UnloggedRefusals(count: Int(try row.int64(4)), field: $0) }
         self.init(
             startedAt: try row.optionalTimestampMicroseconds(1).map(Timestamp.init(microseconds:)),
             released: Int(try row.int64(2)), refused: Int(try row.int64(3)), rest: rest)

@@ -71,13 +71,13 @@ struct FieldsStore: AggregateStore {
         var states: [String: Fields] = [:]
         for contact in Set(keys.keys).union(locks.keys) {
             states[contact] = Fields(
-                isCreated: false, isErased: false, addressHash: nil, values: [:], locks: locks[contact] ?? [:],
+                exists: false, isErased: false, addressHash: nil, values: [:], locks: locks[contact] ?? [:],
                 keys: keys[contact] ?? .none)
         }
         for row in rows[start] {
             let contact = try row.text(0)
             states[contact] = Fields(
-                isCreated: true, isErased: try row.bool(2), addressHash: try row.optionalText(1),
+                exists: true, isErased: try row.bool(2), addressHash: try row.optionalText(1),
                 values: values[contact] ?? [:], locks: locks[contact] ?? [:], keys: keys[contact] ?? .none)
         }
         return states

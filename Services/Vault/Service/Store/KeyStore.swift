@@ -95,7 +95,9 @@ struct KeyStore: Sendable {
             do {
                 return try await body()
             } catch let error as DatabaseError where error.isRetriable {
-                log.warning("the key store is not ready yet", metadata: ["error": "\(error)"])
+                log.warning(
+                    "checking key versions in the key store failed; trying again in 300 ms",
+                    metadata: ["error": "\(error)"])
                 try await Task.sleep(for: pause)
             }
         }

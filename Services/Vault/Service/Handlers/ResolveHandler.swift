@@ -10,7 +10,7 @@ private let longestValue = 256
 
 /// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3,
 /// X4).
-struct Resolve: QueryHandler {
+struct ResolveHandler: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .notifier

@@ -3,13 +3,13 @@ import Models
 import OptInDomain
 
 /// `internal.address`: the vault alone decides which address a contact has; opt-in follows it (O12).
-struct AddressDecided: Handler {
-    static let type = AddressDecision.type
+struct AddressHandler: Handler {
+    static let type = AddressNotice.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .vault
-    private let decision: AddressDecision
+    private let decision: AddressNotice
 
-    init(reading data: Reader) throws(Refusal) { decision = try AddressDecision(reading: data) }
+    init(reading data: Reader) throws(Refusal) { decision = try AddressNotice(reading: data) }
 
     func sharedKeys(_ environment: OptIn.Environment, for principal: Principal) -> [String] {
         decision.address?.texts ?? []

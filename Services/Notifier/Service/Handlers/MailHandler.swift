@@ -3,19 +3,19 @@ import Models
 import NotifierDomain
 
 /// `internal.mail`: a mail to hand over as soon as possible.
-struct InternalMail: Handler {
-    typealias State = Post
+struct MailHandler: Handler {
+    typealias State = MailOrCampaign
 
     static let type = MailOrder.type
     static let exchange = Exchange.internal
 
     private let order: MailOrder
 
-    var key: String? { Post.key(mail: order.mail.text) }
+    var key: String? { MailOrCampaign.key(mail: order.mail.text) }
 
     init(reading data: Reader) throws(Refusal) { order = try MailOrder(reading: data) }
 
-    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+    func decide(_ state: inout MailOrCampaign, _ context: Context<MailOrCampaign>) throws(Refusal) -> [Effect] {
         let contact = try context.contact
         let kind: MailKind =
             switch order.kind {
@@ -31,7 +31,7 @@ struct InternalMail: Handler {
     }
 }
 
-extension Context<Post> {
+extension Context<MailOrCampaign> {
     /// The contact that the message is about.
     var contact: ContactID {
         get throws(Refusal) {

@@ -3,7 +3,7 @@ import Models
 import OptInDomain
 
 /// `internal.list-members`: who subscribes to a list, for a campaign (N4).
-struct ListMembers: QueryHandler {
+struct ListMembersHandler: QueryHandler {
     static let type = ListMembersQuestion.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .notifier

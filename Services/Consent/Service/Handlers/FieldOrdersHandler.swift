@@ -4,7 +4,7 @@ import Models
 
 /// `internal.field-orders`, vault → consent: what the vault had answered in the part of its history that is gone, and
 /// every revocation that is under way (X5). A grant under way is not told: the order itself comes.
-struct FieldOrdersAsked: QueryHandler {
+struct FieldOrdersHandler: QueryHandler {
     static let type = RecallType.fieldOrders
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .vault
@@ -18,7 +18,7 @@ struct FieldOrdersAsked: QueryHandler {
                 SELECT FROM sent_order AS o WHERE o.contact = h.contact AND o.topic = h.topic AND o.sequence > 0
                     AND o.data::json ->> 'lock' = 'true')
             UNION ALL
-            SELECT o.contact, o.topic, o.id, o.sequence, '\(FieldLockAnswer.locked)' FROM sent_order AS o
+            SELECT o.contact, o.topic, o.id, o.sequence, '\(FieldLockDone.locked)' FROM sent_order AS o
             WHERE o.type = '\(FieldLockOrder.type)' AND o.sequence > 0 AND o.data::json ->> 'lock' = 'true') AS k
         WHERE (k.contact, k.topic) > ($3, $4) ORDER BY k.contact, k.topic LIMIT $5
         """
@@ -32,7 +32,7 @@ struct FieldOrdersAsked: QueryHandler {
 }
 
 /// `internal.opt-outs`, opt-in → consent: statuses that opt-in had told in the part of its history that is gone (X5).
-struct OptOutsAsked: QueryHandler {
+struct OptOutsHandler: QueryHandler {
     static let type = RecallType.optOuts
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .optin

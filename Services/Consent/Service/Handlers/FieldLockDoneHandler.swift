@@ -4,14 +4,14 @@ import Models
 
 /// `internal.field-lock-done`: what the vault has in force after an order, so that a decision can be told. A
 /// revocation's reply waits for the leases of `consent.check` beside (X3).
-struct FieldLockAnswered: Handler {
-    static let type = FieldLockAnswer.type
+struct FieldLockDoneHandler: Handler {
+    static let type = FieldLockDone.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .vault
 
-    private let answer: FieldLockAnswer
+    private let answer: FieldLockDone
 
-    init(reading data: Reader) throws(Refusal) { answer = try FieldLockAnswer(reading: data) }
+    init(reading data: Reader) throws(Refusal) { answer = try FieldLockDone(reading: data) }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         switch state.take(answer, since: context.peerEpochs[.vault] ?? 0, as: context.stamp) {

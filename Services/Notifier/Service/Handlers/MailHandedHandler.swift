@@ -5,8 +5,8 @@ import NotifierDomain
 
 /// `internal.mail-handed`, notifier → notifier, subject = the contact: a hand-over ended; the suite is told how, as the
 /// mail's row says, once.
-struct MailHanded: Handler {
-    typealias State = Post
+struct MailHandedHandler: Handler {
+    typealias State = MailOrCampaign
 
     static let type = "internal.mail-handed"
     static let exchange = Exchange.internal
@@ -14,14 +14,14 @@ struct MailHanded: Handler {
 
     private let mail: UUID
 
-    var key: String? { Post.key(mail: mail.text) }
+    var key: String? { MailOrCampaign.key(mail: mail.text) }
 
     init(reading data: Reader) throws(Refusal) { mail = try data.uuid("mail") }
 
     /// The data that names the mail.
     static func data(_ mail: UUID) -> JSON { ["mail": .string(mail.text)] }
 
-    func decide(_ state: inout Post, _ context: Context<Post>) throws(Refusal) -> [Effect] {
+    func decide(_ state: inout MailOrCampaign, _ context: Context<MailOrCampaign>) throws(Refusal) -> [Effect] {
         guard case .mail(var mail) = state else { throw Refusal(.notFound, "there is no such mail", at: "/data/mail") }
         guard let outcome = mail.tell() else { return [] }
         state = .mail(mail)
@@ -29,8 +29,8 @@ struct MailHanded: Handler {
         var effects: [Effect] = [.fact(fact.type, fact.data)]
         if let confirmation = mail.kind.confirmation, outcome.result == .sent {
             // A button that is pressed within seconds of this is pressed by a program (P6).
-            let notice = ConfirmationMailed(confirmation: confirmation)
-            effects.append(.order(ConfirmationMailed.type, subject: mail.contact.text, notice.json))
+            let notice = MailSentNotice(confirmation: confirmation)
+            effects.append(.order(MailSentNotice.type, subject: mail.contact.text, notice.json))
         }
         return effects
     }

@@ -9,7 +9,7 @@ private let mostTold: Int64 = 500
 
 /// `internal.opt-in-told`, consent → opt-in: statuses and lists of the contacts about whom a fact was told that
 /// consent's database may have lost (X5).
-struct OptInToldAsked: QueryHandler {
+struct OptInToldHandler: QueryHandler {
     static let type = RecallType.optInTold
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent

@@ -7,7 +7,7 @@ import PostgreSQL
 ///
 /// Conditions look at the copy alone (contract section 5): what may be sent opt-in decides. So consent goes on without
 /// an answer where nothing was lost for certain.
-struct OptInRecalled: Recall {
+struct OptInToldRecall: Recall {
     let peer = SuiteService.optin
     let type = RecallType.optInTold
     let isEssential = false

@@ -5,7 +5,7 @@ import VaultDomain
 
 /// `internal.field-lock`: the contact decided about a field (C1). The answer says which order is in force, whether or
 /// not this one changed anything (X5).
-struct FieldLocked: Handler {
+struct FieldLockHandler: Handler {
     static let type = FieldLockOrder.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent
@@ -20,16 +20,16 @@ struct FieldLocked: Handler {
 
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
         let change = fields.order(order, of: name, since: context.peerEpochs[.consent] ?? 0)
-        let answer = FieldLockAnswer(
+        let answer = FieldLockDone(
             answer: OrderAnswer(
                 order: order.head.order, inForce: fields.inForce(name), epoch: context.epoch, number: context.number),
             field: order.field)
-        return change.facts(on: name) + [.order(FieldLockAnswer.type, subject: context.subject, answer.json)]
+        return change.facts(on: name) + [.order(FieldLockDone.type, subject: context.subject, answer.json)]
     }
 }
 
 /// `internal.field-orders`, vault → consent: what this database had answered and may have forgotten (X5).
-struct FieldOrdersRecalled: Recall {
+struct FieldOrdersRecall: Recall {
     let peer = SuiteService.consent
     let type = RecallType.fieldOrders
     let isEssential = true
@@ -42,14 +42,14 @@ struct FieldOrdersRecalled: Recall {
 
 /// `internal.field-locks`, consent → vault: the orders in force that consent's database may have forgotten (X5). Not
 /// answered while the vault asks itself.
-struct FieldLocksAsked: QueryHandler {
+struct FieldLocksHandler: QueryHandler {
     static let type = RecallType.fieldLocks
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent
 
     private static let statement = """
         SELECT l.contact, l.name, l.order_id, l.sequence,
-            CASE WHEN l.is_locked THEN '\(FieldLockAnswer.locked)' ELSE '\(FieldLockAnswer.unlocked)' END
+            CASE WHEN l.is_locked THEN '\(FieldLockDone.locked)' ELSE '\(FieldLockDone.unlocked)' END
         FROM unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
         JOIN field_lock AS l ON (l.sequence & 255) = lost.partition AND l.sequence >= lost.first
         WHERE (l.contact, l.name) > ($3, $4) ORDER BY l.contact, l.name LIMIT $5

@@ -15,7 +15,7 @@ private let settling = Duration.seconds(600)
 /// Makes postings of values that have none or others: all of them, once, when the vault first starts with a
 /// configuration that shows other things (V5, V6), and single ones of which some may be left over. Only an instance
 /// with the newest configuration does it.
-struct FindPasses: Sendable {
+struct FindReindexing: Sendable {
     private static let enlisting = "INSERT INTO find_pass (rules) VALUES ($1) ON CONFLICT DO NOTHING"
     /// Those who write by other rules note their values for a review, once they can see the newest pass.
     private static let current = """

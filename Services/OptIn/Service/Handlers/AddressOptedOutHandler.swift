@@ -4,8 +4,8 @@ import OptInDomain
 
 /// `internal.address-opted-out`: another contact opted the address out (O7). Every decision takes that up first, so
 /// nothing is left to do here.
-struct AddressOptedOut: Handler {
-    static let type = AddressOptOutNotice.type
+struct AddressOptedOutHandler: Handler {
+    static let type = AddressOptedOutNotice.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .optin
 

@@ -1,6 +1,6 @@
 /// What facts of another service told last about one thing. A fact can come late or twice: the higher sequence counts
 /// (contract section 4).
-public struct Heard<Value: Sendable & Equatable>: Sendable, Equatable {
+public struct LatestFact<Value: Sendable & Equatable>: Sendable, Equatable {
     /// As the newest fact told.
     public private(set) var value: Value
     /// The sequence of that fact; 0: none came yet.

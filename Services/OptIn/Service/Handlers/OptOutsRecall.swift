@@ -6,7 +6,7 @@ import OptInDomain
 ///
 /// Consent holds a copy of what the facts said. It is no party to the decision, so that where it is away and the server
 /// was only restarted, opt-in goes on without it.
-struct OptOutsRecalled: Recall {
+struct OptOutsRecall: Recall {
     let peer = SuiteService.consent
     let type = RecallType.optOuts
     let isEssential = false

@@ -4,13 +4,13 @@ import OptInDomain
 
 /// `internal.mail-sent`: the mail server took a double-opt-in mail; what presses its button within seconds is no human
 /// (P6).
-struct MailSent: Handler {
-    static let type = ConfirmationMailed.type
+struct MailSentHandler: Handler {
+    static let type = MailSentNotice.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .notifier
-    private let notice: ConfirmationMailed
+    private let notice: MailSentNotice
 
-    init(reading data: Reader) throws(Refusal) { notice = try ConfirmationMailed(reading: data) }
+    init(reading data: Reader) throws(Refusal) { notice = try MailSentNotice(reading: data) }
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         state.mailed(notice.confirmation)

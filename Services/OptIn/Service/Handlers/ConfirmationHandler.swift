@@ -4,7 +4,7 @@ import OptInDomain
 import PostgreSQL
 
 /// `internal.confirmation`: what a double-opt-in link opens, for the page; changes nothing (P6).
-struct ConfirmationAsked: QueryHandler {
+struct ConfirmationHandler: QueryHandler {
     static let type = ConfirmationQuestion.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent

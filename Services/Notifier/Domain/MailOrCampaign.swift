@@ -1,5 +1,5 @@
 /// What the notifier knows under one key: a mail, or a campaign.
-public enum Post: Sendable, Equatable {
+public enum MailOrCampaign: Sendable, Equatable {
     /// Nothing.
     case nothing
     /// One recipient's mail.

@@ -6,7 +6,7 @@ import PostgreSQL
 import ServiceKit
 
 /// `internal.gate`: the notifier asks at hand-over whether its mails may still go (N2, X3).
-struct GateAsked: QueryHandler {
+struct GateHandler: QueryHandler {
     static let type = GateQuestion.type
     static let exchange = Exchange.internal
     static let isPermission = true
@@ -21,19 +21,19 @@ struct GateAsked: QueryHandler {
         async let pendingNow = reads.pending(among: confirmations, at: context.now)
         async let answeredNow = reads.conversations(
             among: replies.map { ($0.contact, $0.messageHashes) }, at: context.now)
-        let standings = try await reads.standings(of: question.mails.map(\.contact))
+        let recipients = try await reads.recipients(of: question.mails.map(\.contact))
         let pending = try await pendingNow
         let answered = Set(try await answeredNow.map { replies[$0].mail })
         var refused: [UUID: String] = [:]
         var confirmed = Set<UUID>()
         for mail in question.mails {
-            let standing = standings[mail.contact.text]
-            if standing?.status == .doubleOptIn { confirmed.insert(mail.mail) }
-            if let asked = mail.addressHash, let standing, !standing.isAt(asked) {
+            let recipient = recipients[mail.contact.text]
+            if recipient?.status == .doubleOptIn { confirmed.insert(mail.mail) }
+            if let asked = mail.addressHash, let recipient, !recipient.isAt(asked) {
                 refused[mail.mail] = GateAnswer.notYet
             } else if let (category, list) = mail.category.standard {
                 refused[mail.mail] = refusalToSend(
-                    category, to: standing, list: list, answers: answered.contains(mail.mail),
+                    category, to: recipient, list: list, answers: answered.contains(mail.mail),
                     policy: environment.policy)
             } else if case .doubleOptIn(let confirmation) = mail.category, !pending.contains(confirmation) {
                 refused[mail.mail] = "superseded"
@@ -67,7 +67,7 @@ struct GateAsked: QueryHandler {
     }
 }
 
-extension Standing {
+extension Recipient {
     /// Whether the hashes that the vault gave name the address that is known here; with none known nothing speaks
     /// against it.
     fileprivate func isAt(_ hashes: String) -> Bool {

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `internal.address`, vault → opt-in: which address a contact has, after each message that named one (O12).
-public struct AddressDecision: Sendable, Equatable {
+public struct AddressNotice: Sendable, Equatable {
     /// Routing key.
     public static let type = "internal.address"
     /// The address's keyed hashes; nil: the contact has none.

@@ -6,7 +6,7 @@ import ServiceKit
 
 /// `internal.confirm`: a button of the double-opt-in page was pressed (O3), by a human as far as that can be told (P6);
 /// "this was not me" is an opt-out, and its acknowledgement waits until no permission to send can still be used (X3).
-struct ConfirmationAnswered: Handler {
+struct ConfirmHandler: Handler {
     static let type = ConfirmOrder.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent

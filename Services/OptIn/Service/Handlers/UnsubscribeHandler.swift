@@ -4,7 +4,7 @@ import OptInDomain
 
 /// `internal.unsubscribe`: the mail program's one POST (O11), acknowledged once no permission to send can still be used
 /// (X3).
-struct Unsubscribed: Handler {
+struct UnsubscribeHandler: Handler {
     static let type = UnsubscribeOrder.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent

@@ -6,8 +6,8 @@ import PostgreSQL
 
 /// Loads and saves mails and campaigns for the partitions' batches. What happens to a mail between its order and its
 /// end is `MailQueue`'s, which names columns of its own; a campaign's mails are `CampaignWork`'s to insert.
-struct PostStore: AggregateStore {
-    typealias State = Post
+struct MailStore: AggregateStore {
+    typealias State = MailOrCampaign
 
     // Two partitions may get requests about one campaign: its name is locked until the commit, in the names' order.
     private static let lockCampaigns =
@@ -53,8 +53,8 @@ struct PostStore: AggregateStore {
         """
 
     func loading(_ keys: [String]) -> [Statement] {
-        let mails = keys.compactMap { Post.mail(of: $0).flatMap { UUID(uuidString: String($0)) } }
-        let campaigns = keys.compactMap { Post.campaign(of: $0).map { String($0) } }.sorted()
+        let mails = keys.compactMap { MailOrCampaign.mail(of: $0).flatMap { UUID(uuidString: String($0)) } }
+        let campaigns = keys.compactMap { MailOrCampaign.campaign(of: $0).map { String($0) } }.sorted()
         return [
             Statement(Self.lockCampaigns, [.texts(campaigns)]),
             Statement(Self.selectMails, [.uuids(mails)]),
@@ -62,21 +62,21 @@ struct PostStore: AggregateStore {
         ]
     }
 
-    func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: Post] {
-        var states: [String: Post] = [:]
+    func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: MailOrCampaign] {
+        var states: [String: MailOrCampaign] = [:]
         let first = rows.startIndex
         for row in rows[first + 1] {
             let mail = try Self.mail(row)
-            states[Post.key(mail: mail.id.text)] = .mail(mail)
+            states[MailOrCampaign.key(mail: mail.id.text)] = .mail(mail)
         }
         for row in rows[first + 2] {
             let name = try row.text(0)
-            states[Post.key(campaign: name)] = .campaign(Campaign(name: name, contentHash: try row.bytes(1)))
+            states[MailOrCampaign.key(campaign: name)] = .campaign(Campaign(name: name, contentHash: try row.bytes(1)))
         }
         return states
     }
 
-    func saving(_ changed: [(key: String, state: Post)], at now: Timestamp) async throws -> [Statement] {
+    func saving(_ changed: [(key: String, state: MailOrCampaign)], at now: Timestamp) async throws -> [Statement] {
         var campaigns: [Campaign] = []
         var ordered: [Mail] = []
         var told: [(mail: UUID, result: MailOutcome.Result)] = []

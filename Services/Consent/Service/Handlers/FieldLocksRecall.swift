@@ -4,7 +4,7 @@ import Models
 
 /// `internal.field-locks`, consent → vault: which orders about fields the vault follows that this database may have
 /// forgotten (X5).
-struct FieldLocksRecalled: Recall {
+struct FieldLocksRecall: Recall {
     let peer = SuiteService.vault
     let type = RecallType.fieldLocks
     let isEssential = true

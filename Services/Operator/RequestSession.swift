@@ -4,15 +4,15 @@ import Models
 import RabbitMQ
 
 /// Requests to the services, over one connection for as many as a command makes.
-struct Asking {
+struct RequestSession {
     private let account: String
     private let requester: Requester
     private let token: String?
 
     /// Connects as the account of `AMQP_URL`. `token`: the user's, for what needs a permission.
-    static func open(token: String?) async throws(Ending) -> Asking {
+    static func open(token: String?) async throws(Ending) -> RequestSession {
         let broker = try BrokerAccess()
-        return Asking(account: broker.address.user, requester: try await broker.requester(), token: token)
+        return RequestSession(account: broker.address.user, requester: try await broker.requester(), token: token)
     }
 
     /// Asks and waits: the reply's data, which may be a refusal (`refusal(in:)`). `id`: the request's own, for one that

@@ -3,7 +3,7 @@ import Models
 import OptInDomain
 
 /// `internal.mail-due`: the time of a double-opt-in mail that the limit held back has come (O4).
-struct MailDue: Handler {
+struct MailDueHandler: Handler {
     static let type = MailDueNotice.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .optin

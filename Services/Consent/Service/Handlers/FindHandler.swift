@@ -2,7 +2,7 @@ import Messaging
 import Models
 
 /// `internal.find`: `consent.find`, asked by the notifier for a campaign and by opt-in for its invitations.
-struct FindAsked: QueryHandler {
+struct FindHandler: QueryHandler {
     static let type = FindQuestion.type
     static let exchange = Exchange.internal
 
