@@ -23,7 +23,7 @@ struct BrokerAccess {
         }
     }
 
-    /// Publishes, with confirms. The caller closes it.
+    /// Opens a connection for publishing with confirms. The caller closes it.
     func connect() async throws(Ending) -> Connection {
         do {
             return try await Connection.open(address, name: connectionName("publish"))
@@ -32,7 +32,7 @@ struct BrokerAccess {
         }
     }
 
-    /// Asks and waits for the reply. The caller closes it.
+    /// Opens a connection for requests and replies. The caller closes it.
     func requester() async throws(Ending) -> Requester {
         do {
             return try await Requester.open(address, name: connectionName("request"))
@@ -57,7 +57,7 @@ struct BrokerAccess {
     }
 }
 
-/// A variable of the environment; nil where it is not set or empty.
+/// A variable of the environment; nil if it is unset or empty.
 func variable(_ name: String) -> String? {
     guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
     return value

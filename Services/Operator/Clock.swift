@@ -2,7 +2,7 @@ import Glibc
 import Models
 
 extension Timestamp {
-    /// By the system's clock.
+    /// The current time of the system's clock.
     static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -2,15 +2,15 @@ import FoundationEssentials
 import Models
 import RabbitMQ
 
-/// An event as it goes out: what its author left out is filled in, all else stays as it was written.
+/// An event to publish: missing members are filled in, all others stay as written.
 struct CompleteEvent {
     let event: Event
     private let body: [UInt8]
 
     /// Fills in `specversion`, `id`, `source`, `time` and `datacontenttype`. `random`: 10 bytes for a new id.
     ///
-    /// An id of version 7 (RFC 9562) says when it was made, and that is then the event's time: what is sent again under
-    /// the same id is the same message to the byte, and so no `conflict`.
+    /// If the id is of version 7 (RFC 9562), its creation time becomes the event's time. So an event that is sent again
+    /// under the same id has the same bytes, and causes no `conflict`.
     init(_ draft: JSON, account: String, now: Timestamp, random: [UInt8]) throws(Refusal) {
         guard case .object(let written) = draft else { throw Refusal(.malformed, "must be an object") }
         let newID = UUID.timeOrdered(at: now, random: random)
@@ -35,7 +35,7 @@ struct CompleteEvent {
         }
     }
 
-    /// The message (contract section 1), for the account that publishes it.
+    /// The message (contract section 1) of the publishing account.
     func message(account: String, token: String?, exchange: String? = nil) -> OutgoingMessage {
         var headers: [String: HeaderValue] = ["partitionkey": .string(event.subject)]
         if let token { headers["authorization"] = .string("Bearer " + token) }
@@ -48,7 +48,8 @@ struct CompleteEvent {
     }
 }
 
-/// The types whose subject is the contact (contract sections 2 and 3). Of others a service says what is wrong.
+/// The types whose subject is the contact (contract sections 2 and 3). The service validates the subjects of other
+/// types.
 private let typesAboutOneContact: Set<String> = [
     "contact.created", "contact.updated", "contact.deleted", "webform.submitted", "mail.received",
     "engagement.recorded", "consent.show", "consent.record", "consent.resume", "consent.link", "consent.history",
@@ -56,7 +57,7 @@ private let typesAboutOneContact: Set<String> = [
     "erasure.request", "erasure.preview", "erasure.hold", "erasure.release", "mail.send",
 ]
 
-/// Where others publish a type: what happened to contacts goes to `contacts`, what somebody wants to `requests`.
+/// The exchange of a type: events about contacts go to `contacts`, requests go to `requests`.
 func exchangeName(of type: String) -> String {
     let isAboutContacts =
         ["mail.received", "mail.bounced", "mail.complained"].contains(type)
@@ -65,7 +66,7 @@ func exchangeName(of type: String) -> String {
 }
 
 extension UUID {
-    /// The millisecond in which an id of version 7 was made; nil of any other version.
+    /// The creation time of an id of version 7, to the millisecond; nil for other versions.
     var madeAt: Timestamp? {
         let bytes = self.bytes
         guard bytes[6] >> 4 == 7 else { return nil }

@@ -26,7 +26,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             throw Ending(.refused)
         }
         let settings = try Self.checked(file: input.name) { () throws(SettingsErrors) in try Settings.load(yaml: yaml) }
-        // Whoever set an address wants it asked: what could not be checked is not in order.
+        // If a database is configured, its check is mandatory: a failure to reach it fails the command.
         let remembered = try await VaultMemory()?.fields() ?? [:]
         try Self.checked(file: input.name) { () throws(SettingsErrors) in
             try Settings.check(yaml: yaml, against: remembered)

@@ -1,22 +1,21 @@
 import RabbitMQ
 
-/// How a command ends that did not do what it was asked.
+/// The exit of a command that failed.
 struct Ending: Error, Equatable {
     /// Exit codes: the same in every command.
     enum Status: Int32, Equatable {
-        /// The answer is no, or a condition does not hold.
+        /// The answer is negative, or a condition does not hold.
         case refused = 1
         /// The arguments, a file or the environment are wrong.
         case usage = 2
-        /// What the command needs cannot be reached, does not let this account in, or cannot answer now: the broker, a
-        /// service, a database, the web.
+        /// The broker, a service, a database or the web cannot be reached, refuses this account, or cannot answer now.
         case unreachable = 3
         /// No answer came in time.
         case timedOut = 4
     }
 
     let status: Status
-    /// For the operator, in a sentence without a secret; nil where all is said already.
+    /// A sentence for the operator, without secrets; nil if the output says everything.
     let message: String?
 
     init(_ status: Status, _ message: String? = nil) {
@@ -24,7 +23,7 @@ struct Ending: Error, Equatable {
         self.message = message
     }
 
-    /// Why there is no connection.
+    /// The exit after a failed connection.
     init(connecting error: BrokerError, to address: BrokerAddress) {
         switch error.kind {
         case .invalidAddress:
@@ -42,7 +41,7 @@ struct Ending: Error, Equatable {
         }
     }
 
-    /// Why a message was not taken. The broker's words name account, exchange and type.
+    /// The exit after a failed publish. The broker's reason names account, exchange and type.
     init(publishing error: BrokerError) {
         switch error.kind {
         case .refused(let code) where code == 403:

@@ -2,14 +2,14 @@ import Models
 
 /// The events of a file: one JSON object, an array of them, or an object on every line (JSON lines).
 enum EventFile {
-    /// An event as written, and where it stands.
+    /// An event as written, with its place in the file.
     struct Draft: Equatable {
         /// Such as `events.json`, `events.json: event 3` or `events.jsonl:3`.
         let place: String
         let json: JSON
     }
 
-    /// Reads all events. Error: every mistake, one a line, each with its place.
+    /// Reads all events. Throws a list of all errors, one per line, each with its place.
     static func drafts(in content: [UInt8], name: String) throws(Ending) -> [Draft] {
         let whole: JSON
         do {
@@ -22,7 +22,7 @@ enum EventFile {
         return events.enumerated().map { Draft(place: "\(name): event \($0.offset + 1)", json: $0.element) }
     }
 
-    /// Nil where the first line is no JSON for itself: it is then one text over several lines, with a mistake in it.
+    /// Nil if the first line is no JSON on its own: the file is then one JSON text over several lines, with an error.
     private static func lines(of content: [UInt8], name: String) throws(Ending) -> [Draft]? {
         var drafts: [Draft] = []
         var mistakes: [String] = []
@@ -40,7 +40,7 @@ enum EventFile {
         return drafts
     }
 
-    /// `line:column`, both from 1, the column in bytes.
+    /// `line:column`, both counted from 1, the column in bytes.
     private static func position(of offset: Int, in content: [UInt8]) -> String {
         let before = content.prefix(offset)
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1

@@ -2,16 +2,17 @@ import Glibc
 
 /// A file that an operator names; `-` is standard input.
 struct InputFile {
-    /// 64 MiB: a hundred thousand ordinary events, all held in memory to be checked before the first goes out.
+    /// 64 MiB: about a hundred thousand ordinary events, all held in memory to be checked before the first is
+    /// published.
     private static let longest = 64 << 20
     private static let chunk = 1 << 16
 
     let path: String
 
-    /// How messages name it.
+    /// The file's name in messages.
     var name: String { path == "-" ? "standard input" : path }
 
-    /// Its content, less the byte order mark that some editors put before UTF-8. Error: what the system says, as
+    /// The content, without the byte order mark that some editors write before UTF-8. Throws the system's error as
     /// `usage`.
     func read() throws(Ending) -> [UInt8] {
         let content = try whole()

@@ -22,12 +22,12 @@ struct KeysRotateCommand: AsyncParsableCommand {
               assent keys rotate --remove-old
             """)
 
-    /// Work over many rows; the service's limits are for single batches.
+    /// Higher limits than the service's, which are for single batches: rotation works over many rows.
     private static let limits = ConnectionLimits(
         statement: .seconds(600), lock: .seconds(30), idleInTransaction: .seconds(60))
-    /// The lock, what is read, what is written.
+    /// Connections for the lock, for reading and for writing.
     private static let connections = 4
-    /// The tables of rotation are not there.
+    /// SQLSTATE of a missing table: the tables of key rotation do not exist.
     private static let undefinedTable = "42P01"
 
     @Flag(help: "Only take the versions that no row needs out of the key file: earlier erasures become final.")
@@ -69,7 +69,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
         print(old.isEmpty ? "the key file has no old version" : "removed \(RotationProgress.named(old))")
     }
 
-    /// How the command ends by an error of its work.
+    /// Maps an error of the rotation to the command's exit.
     static func ending(_ error: any Error) -> any Error {
         switch error {
         case let error as RotationRefusal:

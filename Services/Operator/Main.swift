@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// The operators' command; its subcommands stand in files of their own.
+/// The operators' command; each subcommand has its own file.
 @main
 struct Assent: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +23,7 @@ struct Assent: AsyncParsableCommand {
         Glibc.exit(await run(Array(CommandLine.arguments.dropFirst())))
     }
 
-    /// Runs the command that the arguments name; the result is the process's exit code.
+    /// Runs the command in the arguments; returns the process's exit code.
     private static func run(_ arguments: [String]) async -> Int32 {
         do {
             let parsed = try parseAsRoot(arguments)
@@ -38,7 +38,7 @@ struct Assent: AsyncParsableCommand {
             if let message = ending.message { Terminal.complain(message) }
             return ending.status.rawValue
         } catch let error where exitCode(for: error) == .success {
-            print(fullMessage(for: error))  // what --help and --version ask for
+            print(fullMessage(for: error))  // the output of --help and --version
             return 0
         } catch {
             Terminal.write(fullMessage(for: error))
@@ -47,5 +47,5 @@ struct Assent: AsyncParsableCommand {
     }
 }
 
-/// Release of the code.
+/// The release of the suite.
 let version = "0.1.0"

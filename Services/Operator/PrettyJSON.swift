@@ -1,10 +1,10 @@
 import Models
 
 extension JSON {
-    /// The JSON text in one line, with nothing in it that steers a terminal.
+    /// The JSON text in one line, without characters that control a terminal.
     var oneLine: String { Self.escaped(serialized) }
 
-    /// The JSON text over several lines, indented by two spaces, with nothing in it that steers a terminal.
+    /// The JSON text over several lines, indented by two spaces, without characters that control a terminal.
     var pretty: String {
         var text = ""
         appendPretty(to: &text, indentation: "")
@@ -35,7 +35,7 @@ extension JSON {
 
     private static func quoted(_ value: String) -> String { escaped(JSON.string(value).serialized) }
 
-    /// What RFC 8259 lets stand but a terminal obeys is escaped; it stands in strings alone.
+    /// Escapes characters that RFC 8259 permits but that control a terminal; they occur only in strings.
     private static func escaped(_ json: String) -> String {
         var text = ""
         for scalar in json.unicodeScalars {

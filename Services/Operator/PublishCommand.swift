@@ -18,9 +18,10 @@ struct PublishCommand: AsyncParsableCommand {
               echo '{"type":"contact.created","subject":"c-1","data":{"email":"a@example.com"}}' | assent publish -
             """)
 
-    /// More at once goes no faster (`Connection.publish`), and leaves more in doubt when the connection breaks.
+    /// Maximum events published at once: more is not faster (`Connection.publish`), and leaves more events in an
+    /// unknown state if the connection breaks.
     private static let batchLimit = 256
-    /// Before a broker that takes nothing is worth a word.
+    /// How long a blocked broker is waited for before a notice.
     private static let patience = Duration.seconds(2)
 
     @Argument(help: "An event, an array of events, or an event a line, in JSON; - is standard input.")
@@ -46,7 +47,7 @@ struct PublishCommand: AsyncParsableCommand {
         await connection.close()
     }
 
-    /// Error: every event that is none, with its place.
+    /// Throws a list of all invalid events with their places.
     static func complete(_ drafts: [EventFile.Draft], account: String) throws(Ending) -> [CompleteEvent] {
         var events: [CompleteEvent] = []
         var mistakes: [String] = []
@@ -79,7 +80,7 @@ struct PublishCommand: AsyncParsableCommand {
             }
             let results = zip(batch, outcomes)
             for (event, outcome) in results where outcome == .confirmed { print(line(event)) }
-            fflush(nil)  // whoever interrupts it has seen all that was published
+            fflush(nil)  // shows every published event even if the command is interrupted
             let failures = results.filter { $0.1 != .confirmed }.map { event, outcome in
                 let ending = Ending(publishing: BrokerError(outcome == .returned ? .unroutable : .rejected, ""))
                 return line(event) + ": " + (ending.message ?? "")
@@ -90,7 +91,7 @@ struct PublishCommand: AsyncParsableCommand {
         }
     }
 
-    /// A broker without memory or disk lets publishers wait, for as long as it takes.
+    /// Tells the operator that a broker low on memory or disk blocks publishers, without a time limit.
     private static func tellWhenBlocked(_ connection: Connection) async {
         while connection.isOpen {
             do { try await Task.sleep(for: patience) } catch { return }
@@ -99,8 +100,8 @@ struct PublishCommand: AsyncParsableCommand {
         }
     }
 
-    /// At most 512 at a time. The first of each type goes alone: the broker refuses by type, and closes the channel, so
-    /// that what else was on its way would be in doubt.
+    /// At most 256 events at a time. The first event of each type is sent alone: the broker refuses by type and then
+    /// closes the channel, which would leave other events in flight in an unknown state.
     static func batches(_ events: [CompleteEvent]) -> [ArraySlice<CompleteEvent>] {
         var batches: [ArraySlice<CompleteEvent>] = []
         var known: Set<String> = []

@@ -81,9 +81,9 @@ struct RequestCommand: AsyncParsableCommand {
     }
 }
 
-/// How long to wait, as an option has it.
+/// A timeout in an option.
 struct Timeout: ExpressibleByArgument, CustomStringConvertible, Equatable {
-    /// Nothing in the suite takes longer to answer; a longer wait is a slip of the hand.
+    /// Maximum timeout: no answer of the suite takes longer, so a larger value is a typing error.
     private static let longest = Duration.seconds(3600)
 
     let duration: Duration

@@ -3,20 +3,20 @@ import FoundationEssentials
 import Models
 import RabbitMQ
 
-/// Requests to the services, over one connection for as many as a command makes.
+/// Sends requests to the services; all requests of a command share one connection.
 struct RequestSession {
     private let account: String
     private let requester: Requester
     private let token: String?
 
-    /// Connects as the account of `AMQP_URL`. `token`: the user's, for what needs a permission.
+    /// Connects with the account of `AMQP_URL`. `token`: the user's token, for requests that need a permission.
     static func open(token: String?) async throws(Ending) -> RequestSession {
         let broker = try BrokerAccess()
         return RequestSession(account: broker.address.user, requester: try await broker.requester(), token: token)
     }
 
-    /// Asks and waits: the reply's data, which may be a refusal (`refusal(in:)`). `id`: the request's own, for one that
-    /// is sent again.
+    /// Sends a request and returns the reply's data, which may be a refusal (`refusal(in:)`). `id`: the request's id if
+    /// it is sent again.
     func reply(
         to type: String, subject: String, _ data: JSON, id: String? = nil, timeout: Timeout
     ) async throws(Ending) -> JSON {
@@ -26,7 +26,8 @@ struct RequestSession {
             let delivery = try await requester.request(message, timeout: timeout.duration)
             return try Event(parsing: delivery.body).data
         } catch let error as BrokerError where error.kind == .timedOut {
-            // A reveal under an id that was used is a conflict (contract section 1), and so is a value sealed anew.
+            // For these types a retry under the same id is a conflict: a reveal's id was used (contract section 1), and
+            // a value is sealed anew.
             let again =
                 ["vault.reveal", "vault.store"].contains(type)
                 ? "ask again" : "ask again with --id \(event.event.id.text)"
@@ -38,7 +39,7 @@ struct RequestSession {
         }
     }
 
-    /// Asks something about several contacts or none: the reply's data. A refusal ends the command as `ending` says.
+    /// Sends a request about several contacts or none and returns the reply's data. On a refusal, throws `ending`.
     func answer(
         to type: String, _ data: JSON, timeout: Timeout, or ending: (RefusedRequest) -> Ending = \.ending
     ) async throws(Ending) -> JSON {
@@ -47,10 +48,10 @@ struct RequestSession {
         return reply
     }
 
-    /// Ends the connection. Not called after a time-out: a broker that is blocked would let that wait too.
+    /// Closes the connection. Not called after a timeout, because closing waits too if the broker is blocked.
     func close() async { await requester.close() }
 
-    /// The refusal that a reply is; nil of any other.
+    /// The refusal in a reply; nil for other replies.
     func refusal(in reply: JSON) -> RefusedRequest? {
         reply["status"]?.text == "error" ? RefusedRequest(reply["error"], hadToken: token != nil) : nil
     }
@@ -72,9 +73,9 @@ struct RequestSession {
 /// The subject of a request that is about several contacts or none.
 let standardSubject = "operator"
 
-/// What a service said no to.
+/// A service's refusal of a request.
 struct RefusedRequest: Equatable {
-    /// One of the contract's codes.
+    /// A code of the contract.
     let code: String
     private let text: String
 
@@ -86,9 +87,10 @@ struct RefusedRequest: Equatable {
         self.text = text
     }
 
-    /// How the command ends by it.
+    /// The command's exit after this refusal.
     var ending: Ending { Ending(.refused, text) }
 
-    /// How a command ends by it whose exit code 1 says something else: the token is wrong, or nobody can answer now.
+    /// The exit of a command whose exit code 1 has another meaning: `usage` for a wrong token, `unreachable` if no
+    /// service can answer now.
     var endingApart: Ending { Ending(["unavailable", "failed"].contains(code) ? .unreachable : .usage, text) }
 }

@@ -1,7 +1,7 @@
 import Cryptography
 import Models
 
-/// A key for one `vault.reveal`: the vault seals to it, so that the broker never carries the value in the clear (V5).
+/// A key for one `vault.reveal`: the vault seals the value to it, so that the broker never sees it in plain text (V3).
 struct RevealKey {
     private let key = PrivateSealingKey.generate()
 
@@ -12,7 +12,7 @@ struct RevealKey {
         return .object((data.members ?? []) + [JSON.Member("replyKey", jwk)])
     }
 
-    /// The reply with `value` in place of `sealed`. Error: it was sealed to another key, contact or field.
+    /// The reply with `value` in place of `sealed`. Throws if it was sealed to another key, contact or field.
     func opened(_ reply: JSON, subject: String, field: String?) throws(Ending) -> JSON {
         let opened: JWE.Opened
         do {

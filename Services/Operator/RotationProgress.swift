@@ -1,9 +1,9 @@
 import Keys
 import Synchronization
 
-/// Tells on standard error how far a rotation is: at a terminal one line that changes, else a line now and then.
+/// Shows a rotation's progress on standard error: at a terminal one line that is rewritten, else a line now and then.
 final class RotationProgress: Sendable {
-    /// Between two looks at a terminal, and between two lines elsewhere.
+    /// Minimum time between two updates at a terminal, and elsewhere.
     private static let shortest = Duration.milliseconds(200), longest = Duration.seconds(10)
 
     private struct State {
@@ -15,7 +15,7 @@ final class RotationProgress: Sendable {
 
     private let state = Mutex(State())
 
-    /// Versions that no row needs, for a sentence; nil where there are none.
+    /// The versions that no row uses, as text; nil if there are none.
     var removable: String? {
         let versions = state.withLock { $0.removable }
         return versions.isEmpty ? nil : Self.named(versions)
@@ -26,7 +26,7 @@ final class RotationProgress: Sendable {
         "version\(versions.count == 1 ? "" : "s") " + versions.map(String.init).joined(separator: ", ")
     }
 
-    /// Shows a step, unless the same was shown a moment ago.
+    /// Shows a step; frequent steps are throttled.
     func show(_ step: KeyRotation.Step) {
         switch step {
         case .added(let version): line("version \(version) is in the key file")
@@ -43,7 +43,7 @@ final class RotationProgress: Sendable {
         }
     }
 
-    /// Ends the line that changes.
+    /// Ends the line that is rewritten.
     func end() {
         if state.withLock({ state in
             defer { state.isLineOpen = false }

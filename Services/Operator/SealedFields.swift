@@ -1,11 +1,11 @@
 import Cryptography
 import Models
 
-/// The fields of a `vault.store`, each value sealed before it leaves, so that the broker never carries one in the clear
-/// (X4). The command cannot know which fields are sensitive, and the vault takes a seal for any.
+/// Seals each value of a `vault.store` before it is sent, so that the broker never sees one in plain text (X4). All
+/// fields are sealed, because the command does not know which ones are sensitive, and the vault accepts a seal for any.
 enum SealedFields {
-    /// Whether the data holds a value that must be sealed. Error: it is anything else than fields, or a field is
-    /// neither a value nor a seal; it is not sent, for whatever else there is may hold a value in the clear.
+    /// Whether the data holds a value to seal. Throws if there is anything besides fields, or a field that is neither a
+    /// value nor a seal; such data is not sent, because it may hold a value in plain text.
     static func areOpen(in data: JSON) throws(Ending) -> Bool {
         guard data.members?.count == 1, let fields = data["fields"]?.members else {
             throw Ending(.usage, "the data of vault.store must be {\"fields\": {…}} and nothing else")
@@ -24,7 +24,7 @@ enum SealedFields {
         return areOpen
     }
 
-    /// Whom to seal to: the vault says.
+    /// Asks the vault for its public sealing key.
     static func key(from asking: RequestSession, timeout: Timeout) async throws(Ending) -> PublicSealingKey {
         let answer = try await asking.answer(to: "vault.key", [:], timeout: timeout)
         do {
@@ -34,7 +34,7 @@ enum SealedFields {
         }
     }
 
-    /// The data with each value sealed for its contact and field; nulls and seals stay.
+    /// The data with each value sealed for its contact and field; nulls and seals are unchanged.
     static func sealed(_ data: JSON, subject: String, to key: PublicSealingKey) -> JSON {
         .object(
             (data.members ?? []).map { member in

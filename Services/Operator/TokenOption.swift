@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The user's token, for what needs a permission.
+/// The option for the user's token, for requests that need a permission.
 struct TokenOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -8,6 +8,6 @@ struct TokenOption: ParsableArguments {
             valueName: "jwt"))
     private var token: String?
 
-    /// The token, if one is given that is not empty.
+    /// The token; nil if none is given or it is empty.
     var value: String? { token.map { $0.isEmpty ? nil : $0 } ?? variable("ASSENT_TOKEN") }
 }

@@ -2,14 +2,14 @@ import FieldMemory
 import PostgreSQL
 import Settings
 
-/// What the vault remembers of sensitive fields (V6): asked only where the environment names the vault's database.
+/// The sensitive fields recorded in the vault's database (V6); read only if the environment names that database.
 struct VaultMemory {
-    /// The table is not there: another service's database, or one where the vault never started.
+    /// SQLSTATE of a missing table: another service's database, or a vault that never started.
     private static let undefinedTable = "42P01"
 
     private let address: DatabaseAddress
 
-    /// Nil where neither variable is set. Error: the one that is set names no database.
+    /// Nil if neither variable is set. Throws if the variable holds no valid database URL.
     init?(_ variable: (String) -> String? = variable) throws(Ending) {
         for name in ["VAULT_DATABASE_URL", "DATABASE_URL"] {
             guard let url = variable(name) else { continue }
@@ -23,7 +23,7 @@ struct VaultMemory {
         return nil
     }
 
-    /// Fields and their narrowest masks. Error: the database cannot be asked, so that nothing can be said.
+    /// Fields and their narrowest masks. Throws if the database cannot be reached.
     func fields() async throws(Ending) -> Settings.RememberedFields {
         do throws(DatabaseError) {
             let connection = try await Connection.open(address, name: "assent config check")

@@ -57,14 +57,14 @@ static inline CURLcode assent_curl_set_closed(CURL *handle, assent_curl_closed c
 
 typedef int (*assent_curl_debug)(CURL *handle, curl_infotype kind, char *text, size_t length, void *context);
 
-// Tells of every command and answer; nothing is printed.
+// Passes every command and answer to `debug`; nothing is printed.
 static inline CURLcode assent_curl_set_debug(CURL *handle, assent_curl_debug debug, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, debug);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
 }
 
-// Each line of the server's answers; a callback that takes less than the line ends the transfer.
+// Passes each line of the server's answers to `header`; a callback that returns less than its length ends the transfer.
 static inline CURLcode assent_curl_set_header(CURL *handle, assent_curl_write header, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, header);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
@@ -76,7 +76,7 @@ static inline CURLcode assent_curl_get_number(CURL *handle, CURLINFO info, long 
 
 static inline CURLcode assent_curl_initialize(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-// Bytes that the socket took and has not put on the wire yet (tcp(7)); -1 where it does not say.
+// Bytes in the socket's send buffer that were not sent yet (SIOCOUTQNSD, tcp(7)); -1 where ioctl fails.
 static inline int assent_unsent_bytes(int socket) {
     int count = 0;
     return ioctl(socket, SIOCOUTQNSD, &count) == 0 ? count : -1;

@@ -1,8 +1,9 @@
-// OpenSSL 3 libcrypto for Swift: the headers, and what Swift cannot import (macros with a cast or a variadic call).
+// OpenSSL 3 libcrypto for Swift: the headers, and functions for macros that Swift cannot import (those with a cast or a
+// variadic call).
 #ifndef ASSENT_COPENSSL_SHIM_H
 #define ASSENT_COPENSSL_SHIM_H
 
-// What OpenSSL 3 deprecates is not declared, so that using it does not compile.
+// Hides the functions that OpenSSL 3 deprecates, so that code which uses one does not compile.
 #ifndef OPENSSL_NO_DEPRECATED
 #define OPENSSL_NO_DEPRECATED
 #endif

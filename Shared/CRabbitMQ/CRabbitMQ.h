@@ -1,6 +1,7 @@
 #pragma once
 
-// librabbitmq's headers, and what Swift cannot import: variadic functions, macros with casts, eventfd.
+// librabbitmq's headers, and wrappers of the parts that Swift cannot import: variadic functions, macros with casts,
+// eventfd.
 
 #if __has_include(<rabbitmq-c/amqp.h>)
 #include <rabbitmq-c/amqp.h>

@@ -31,14 +31,14 @@ public struct AESKey: Sendable {
         return nonce + GCM.seal(plaintext, key: secret, nonce: nonce, associatedData: associatedData)
     }
 
-    /// The plaintext of what `seal` made with the same associated data; everything else is `.cannotOpen`.
+    /// Decrypts the result of `seal` with the same associated data; throws `.cannotOpen` for any other input.
     public func open(_ sealed: [UInt8], associatedData: [UInt8]) throws(CryptographyError) -> [UInt8] {
         try GCM.open(
             [UInt8](sealed.dropFirst(GCM.nonceLength)), key: secret,
             nonce: [UInt8](sealed.prefix(GCM.nonceLength)), associatedData: associatedData)
     }
 
-    /// Another key under this one (RFC 3394), 40 bytes.
+    /// Wraps another key under this one (RFC 3394): 40 bytes.
     public func wrap(_ key: AESKey) -> [UInt8] {
         let context = wrapContext()
         defer { EVP_CIPHER_CTX_free(context) }
@@ -56,7 +56,7 @@ public struct AESKey: Sendable {
         return wrapped
     }
 
-    /// The key that `wrap(_:)` wrapped under this one; everything else is `.cannotOpen`.
+    /// Unwraps the result of `wrap(_:)` under this key; throws `.cannotOpen` for any other input.
     public func unwrap(_ wrapped: [UInt8]) throws(CryptographyError) -> AESKey {
         guard wrapped.count == Self.wrappedLength else { throw .cannotOpen }
         let context = wrapContext()
@@ -65,7 +65,8 @@ public struct AESKey: Sendable {
             EVP_DecryptInit_ex2(context, FetchedAlgorithm.aes256Wrap.pointer, $0, nil, nil)
         }
         OpenSSL.check(started, "EVP_DecryptInit_ex2")
-        // As long as the input: the manual asks for no more, and the check bytes may pass through.
+        // The buffer is as long as the input, as OpenSSL's manual demands, since OpenSSL may write the check bytes to
+        // it.
         var bytes = [UInt8](repeating: 0, count: Self.wrappedLength)
         defer { bytes.cleanse() }
         var length: Int32 = 0

@@ -13,7 +13,7 @@ public enum Base64URL {
     /// The bytes of a canonical base64url text, else `nil`.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? { code.decode([UInt8](text.utf8)[...]) }
 
-    /// As for a text in UTF-8.
+    /// Decodes a text that is given as its UTF-8 bytes.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? { code.decode(text) }
 
     /// The bytes of a canonical standard base64 text with its padding (RFC 4648 section 4), else `nil`.

@@ -20,7 +20,7 @@ final class Ed25519Handle: @unchecked Sendable {
             "EVP_PKEY_new_raw_private_key_ex")
     }
 
-    /// A public key; `nil` for another length. A point that is not on the curve verifies nothing.
+    /// A public key; `nil` for another length. No signature is valid under a point that is not on the curve.
     init?(publicKey: [UInt8]) {
         guard publicKey.count == Self.keyLength else { return nil }
         key = OpenSSL.check(
@@ -60,7 +60,7 @@ final class Ed25519Handle: @unchecked Sendable {
         return signature
     }
 
-    /// Whether the signature is the key's of exactly this message (`EVP_DigestVerify`).
+    /// Whether this key made the signature over exactly this message (`EVP_DigestVerify`).
     func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
         guard signature.count == Self.signatureLength else { return false }
         let context = OpenSSL.check(EVP_MD_CTX_new(), "EVP_MD_CTX_new")

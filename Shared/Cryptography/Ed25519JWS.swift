@@ -1,12 +1,13 @@
 /// Compact JWS (RFC 7515) by Ed25519 (`EdDSA`, RFC 8037): receipts and certificates.
 ///
-/// No signed note can be taken for one or the reverse, though a key makes both: a note's text has line ends.
+/// The same key signs JWS and signed notes. Neither is accepted as the other, since a note's text contains line ends
+/// and the signed text of a JWS does not.
 public enum Ed25519JWS {
     /// A receipt or certificate is far shorter; longer ones are not even decoded.
     private static let longest = 1_048_576
 
-    /// Signs `payload` by the current key. `type` is the header's `typ`, by which one kind of document is never taken
-    /// for another.
+    /// Signs `payload` by the current key. `type` is the header's `typ`; `open` checks it, so that one kind of document
+    /// is not accepted as another.
     public static func sign(_ payload: [UInt8], type: String, by keys: Ed25519KeyRing) -> String {
         let key = keys.current
         let header =
@@ -15,7 +16,7 @@ public enum Ed25519JWS {
         return "\(input).\(Base64URL.encode(key.signature(of: [UInt8](input.utf8))))"
     }
 
-    /// The payload of a JWS of this type by one of the keys; anything else is `cannotOpen`.
+    /// Verifies a JWS of this type by one of the keys and returns its payload; throws `cannotOpen` for anything else.
     public static func open(
         _ text: String, type: String, by keys: [Ed25519PublicKey]
     ) throws(CryptographyError) -> [UInt8] {

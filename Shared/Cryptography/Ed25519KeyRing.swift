@@ -1,17 +1,17 @@
 /// The versions of the signing key, from a key file as `KeyRing` reads it, with seeds for keys:
 /// `{"keys":[{"version":2,"key":"<base64url of 32 bytes>"},{"version":1,"public":"<base64url of 32 bytes>"}]}`.
 ///
-/// New signatures are the highest version's, which must have its seed. Signatures of older versions verify as long as
-/// the file has them; with `public` in the place of `key` a version verifies and can sign no more.
+/// The highest version signs; the file must have its seed. Signatures by older versions verify while the file lists
+/// those versions. A version with `public` instead of `key` verifies and cannot sign.
 public struct Ed25519KeyRing: Sendable {
-    /// As in other key files.
+    /// The allowed versions, as in other key files.
     private static let versions = 1...Int(UInt16.max)
     private static let mostKeys = 1000
     private static let longestFile = 131_072
 
-    /// Signs.
+    /// The key of new signatures.
     public let current: Ed25519PrivateKey
-    /// All verify, the current one first, then older ones, newest first.
+    /// The keys that verify signatures, the current one first, then older ones, newest first.
     public let publicKeys: [Ed25519PublicKey]
     /// All versions, ascending.
     public let versions: [Int]

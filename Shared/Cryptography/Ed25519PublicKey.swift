@@ -4,7 +4,8 @@ public struct Ed25519PublicKey: Sendable {
     public let bytes: [UInt8]
     private let handle: Ed25519Handle
 
-    /// Reads the 32 bytes of RFC 8032. A point that is not on the curve is taken, and verifies nothing.
+    /// Reads the 32 bytes of RFC 8032. A point that is not on the curve is accepted, but no signature is valid under
+    /// it.
     public init(_ bytes: [UInt8]) throws(CryptographyError) {
         guard let handle = Ed25519Handle(publicKey: bytes) else { throw .invalidKey }
         self.handle = handle
@@ -16,7 +17,7 @@ public struct Ed25519PublicKey: Sendable {
         bytes = handle.publicKey
     }
 
-    /// Whether `signature` is this key's of exactly this message.
+    /// Whether this key made `signature` over exactly this message.
     public func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
         handle.isValid(signature, for: message)
     }

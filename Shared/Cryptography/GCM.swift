@@ -6,7 +6,7 @@ enum GCM {
     static let nonceLength = 12
     static let tagLength = 16
 
-    /// Ciphertext followed by the tag. A nonce must never come twice under one key.
+    /// Encrypts; returns the ciphertext followed by the tag. A nonce must never be used twice with one key.
     static func seal(
         _ plaintext: [UInt8], key: SecretBytes, nonce: [UInt8], associatedData: [UInt8]
     ) -> [UInt8] {
@@ -36,7 +36,7 @@ enum GCM {
         return sealed
     }
 
-    /// The plaintext of a ciphertext with its tag; what fails the tag is cleansed and never returned.
+    /// Decrypts a ciphertext with its tag. If the tag is wrong, overwrites the plaintext and throws `.cannotOpen`.
     static func open(
         _ sealed: [UInt8], key: SecretBytes, nonce: [UInt8], associatedData: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {

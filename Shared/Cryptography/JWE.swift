@@ -7,7 +7,7 @@ public enum JWE {
     /// Header members that belong to the format and not to the caller.
     private static let reserved: Set<String> = ["alg", "enc", "kid", "epk", "zip", "crit", "apu", "apv"]
 
-    /// What a JWE held.
+    /// The content of an opened JWE.
     public struct Opened: Sendable {
         /// The protected header's members, authenticated, less `epk`; the caller checks `sub` and `field`.
         public let header: [String: String]
@@ -15,8 +15,8 @@ public enum JWE {
         public let plaintext: [UInt8]
     }
 
-    /// Seals to a public key under a fresh ephemeral one. `header` joins the protected header; it may not name the
-    /// format's own members (`alg`, `enc`, `kid`, `epk`, `zip`, `crit`, `apu`, `apv`).
+    /// Seals to a public key under a fresh ephemeral one. `header` is added to the protected header; it may not name
+    /// the format's own members (`alg`, `enc`, `kid`, `epk`, `zip`, `crit`, `apu`, `apv`).
     public static func seal(_ plaintext: [UInt8], to key: PublicSealingKey, header: [String: String]) -> String {
         precondition(reserved.isDisjoint(with: header.keys), "a header member of the format is not the caller's")
         let ephemeral = PrivateSealingKey.generate()
@@ -32,12 +32,13 @@ public enum JWE {
             header: "{" + members.joined(separator: ",") + "}")
     }
 
-    /// Opens with the key that `key` answers for the header's `kid`. Everything that is not exactly such a JWE is
-    /// `.cannotOpen`: another algorithm, `zip`, `crit`, party information, a name twice, a member that is no string, a
-    /// point off the curve, base64url that is not canonical, a wrong tag.
+    /// Opens a JWE with the key that `key` returns for the header's `kid`. Throws `.cannotOpen` for everything else:
+    /// another algorithm, `zip`, `crit`, party information, a name twice, a member that is no string, a point off the
+    /// curve, base64url that is not canonical, a wrong tag.
     ///
-    /// What has no header to read, or a `kid` without a key, has cost next to nothing; whatever else is wrong costs a
-    /// whole agreement. A caller that evens these two out tells nothing by time.
+    /// A text without a readable header, or with an unknown `kid`, is refused at once; every other fault is found after
+    /// the key agreement, which takes much longer. A caller whose reply time must not reveal whether a `kid` exists has
+    /// to even out the two.
     public static func open(
         _ compact: String, with key: (_ kid: String) -> PrivateSealingKey?
     ) throws(CryptographyError) -> Opened {
@@ -48,7 +49,8 @@ public enum JWE {
             let recipient = key(header.kid)
         else { throw .cannotOpen }
         let ephemeral = PublicSealingKey.handle(header.epk)
-        // Of a key that is none the agreement is made in vain, with another.
+        // For an invalid ephemeral key the agreement is made with another key, so that it takes as long as for a valid
+        // one.
         let agreed = contentKey(recipient.handle, ephemeral ?? recipient.publicKey.handle)
         guard ephemeral != nil, header.isOurs, parts[1].isEmpty,
             let nonce = Base64URL.decode(parts[2]), nonce.count == GCM.nonceLength,
@@ -75,14 +77,14 @@ public enum JWE {
         return ConcatKDF.derive(secret: secret, algorithm: "A256GCM", keyLength: GCM.keyLength)
     }
 
-    /// A protected header, read.
+    /// A parsed protected header.
     private struct Header {
         /// Its string members.
         let members: [String: String]
         let kid: String
         /// The members of its ephemeral key, which is not checked yet.
         let epk: [String: StrictJSON]
-        /// It asks for what is done here, and for no more.
+        /// Whether the header has only the supported algorithms and members.
         let isOurs: Bool
 
         init?(_ encoded: ArraySlice<UInt8>) {
@@ -92,7 +94,8 @@ public enum JWE {
             self.epk = epk
             self.kid = kid
             members = all.compactMapValues(\.string)
-            // `kid` is the caller's to know; the other reserved names mean something that is not done here.
+            // Of the reserved members `alg`, `enc` and `kid` are supported; each other one asks for an unsupported
+            // feature.
             isOurs =
                 members.count == all.count && members["alg"] == "ECDH-ES" && members["enc"] == "A256GCM"
                 && reserved.intersection(members.keys) == ["alg", "enc", "kid"]

@@ -1,6 +1,6 @@
 /// The versions of one key, from a key file: `{"keys":[{"version":1,"key":"<base64url of 32 bytes>"}, …]}`.
 ///
-/// New work uses the highest version; what an older one made stays readable as long as the file has it.
+/// The highest version is used for new data; data of an older version stays readable while the file has that version.
 public struct KeyRing: Sendable {
     /// A token spends two bytes on the version; a rotation every 30 days takes five thousand years to fill them.
     private static let versions = 1...Int(UInt16.max)
@@ -9,17 +9,18 @@ public struct KeyRing: Sendable {
     /// Bytes of a file: `mostKeys` entries and their white space.
     private static let longestFile = 131_072
 
-    /// One version, for either use; no two files hold the same key, so neither do an AES and a HMAC key.
+    /// One version's key, for AES and for HMAC. Each key file has keys of its own and uses them for one of the two,
+    /// save that a key-encryption key also yields a check value by HMAC.
     public struct VersionedKey: Sendable {
         /// From 1 to 65,535.
         public let version: Int
-        /// To seal values and wrap keys.
+        /// The key that seals values and wraps keys.
         public let encryption: AESKey
-        /// To authenticate tokens and hash addresses.
+        /// The key that authenticates tokens and hashes addresses.
         public let mac: MACKey
     }
 
-    /// The highest version: new work is done with it.
+    /// The highest version, used for all new data.
     public let current: VersionedKey
     /// The lowest version.
     public let oldest: VersionedKey

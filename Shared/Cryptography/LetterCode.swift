@@ -1,7 +1,6 @@
 /// Bytes as letters alone, of both cases.
 ///
-/// Link tokens are written so, since a run of digits in one could be taken for the six-digit code that stands in the
-/// same mail (P6).
+/// Link tokens use it, since a run of digits in a token could be mistaken for the six-digit code in the same mail (P6).
 enum LetterCode {
     private static let code = BitText(alphabet: [UInt8]("abcdefghijklmnopqrstuvwxyzABCDEF".utf8), width: 5)
 

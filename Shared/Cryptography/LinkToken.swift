@@ -1,11 +1,11 @@
 public import FoundationEssentials
 public import Models
 
-/// The secret part of a link, in letters alone (P6): the key's version (2 bytes), the row's random id (16), where the
-/// class needs it whose link it is (a contact's id, which may stand anywhere), and an HMAC-SHA-256 over class and all
-/// that, cut to 128 bits; 55 letters without a subject.
+/// The secret part of a link, in letters alone (P6): the key's version (2 bytes), the row's random id (16), for some
+/// classes the subject (the id of the link's contact, which is no secret), and an HMAC-SHA-256 over class and all that,
+/// cut to 128 bits; 55 letters without a subject.
 ///
-/// Nothing in a database opens a link: it knows the id and not the key.
+/// A copy of the database is not enough to make a link: the database holds the id, but not the HMAC key.
 public enum LinkToken {
     private static let versionLength = 2
     private static let idLength = 16
@@ -17,11 +17,11 @@ public enum LinkToken {
     private static let domain = [UInt8]("assent link token 1\0".utf8)
     private static let codeDomain = [UInt8]("assent link code 1\0".utf8)
 
-    /// What a token opens.
+    /// The content of a valid token.
     public struct Opened: Sendable, Equatable {
-        /// The row.
+        /// The row's random id.
         public let id: UUID
-        /// Whose link it is; empty where the token does not say.
+        /// The id of the link's contact; empty where the token has no subject.
         public let subject: String
     }
 
@@ -35,14 +35,14 @@ public enum LinkToken {
         return LetterCode.encode(claim + mac(linkClass, claim, ring.current.mac))
     }
 
-    /// The row's id of a token without a subject.
+    /// The row's id in a valid token without a subject, else nil.
     public static func verify(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> UUID? {
         guard let opened = open(token, linkClass, with: ring), opened.subject.isEmpty else { return nil }
         return opened.id
     }
 
-    /// What `token` opens where it is exactly what `make` gave for that class under a key that the ring still has; the
-    /// MAC is compared in constant time.
+    /// The content of `token` if `make` made it for that class under a key that the ring still has, else nil; the MAC
+    /// is compared in constant time.
     public static func open(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> Opened? {
         guard token.utf8.count <= (length + longestSubject) * 8 / 5 + 1, let bytes = LetterCode.decode(token),
             (length...length + longestSubject).contains(bytes.count),
@@ -58,13 +58,13 @@ public enum LinkToken {
             subject: String(decoding: claim[(versionLength + idLength)...], as: UTF8.self))
     }
 
-    /// The six digits that stand in the same mail as the link, for a human who is asked for them (P6). A guess is right
-    /// once in a million; whoever asks counts the wrong ones.
+    /// The six-digit code in the same mail as the link, for a page that asks a human for it (P6). A guess succeeds once
+    /// in a million, so the caller has to count the wrong codes.
     public static func code(_ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> String {
         code(linkClass, id, ring.current.mac)
     }
 
-    /// Whether `code` is what `code(_:id:with:)` gave under a key that the ring still has; compared in constant time.
+    /// Whether `code(_:id:with:)` made `code` under a key that the ring still has; compared in constant time.
     public static func isCode(_ code: String, _ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> Bool {
         ring.versions.contains { version in
             guard let key = ring.key(version: version) else { return false }
@@ -79,8 +79,8 @@ public enum LinkToken {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Over class, version, id and subject: with the version, a row has one token only, even if two versions had the
-    /// same key.
+    /// The MAC over class, version, id and subject. It covers the version, so that a token with a changed version
+    /// number is invalid even if two versions had the same key.
     private static func mac(_ linkClass: LinkClass, _ claim: [UInt8], _ key: MACKey) -> [UInt8] {
         [UInt8](key.hmacSHA256(domain + [UInt8](linkClass.rawValue.utf8) + claim).prefix(macLength))
     }

@@ -4,13 +4,13 @@ import COpenSSL
 public struct MACKey: Sendable {
     private let state: KeyedState
 
-    /// A key of any length but none; 32 bytes are right for SHA-256.
+    /// A key of at least one byte; 32 bytes are the right length for SHA-256.
     public init(_ bytes: [UInt8]) {
         precondition(!bytes.isEmpty, "an empty HMAC key authenticates nothing")
         state = KeyedState(bytes)
     }
 
-    /// The same bytes as of a key that was made for this alone, and only wrapped as others are.
+    /// Uses the bytes of an `AESKey` as an HMAC key: one that serves for HMAC only, and is an `AESKey` to be wrapped.
     public init(_ key: AESKey) {
         var bytes = key.secret.bytes
         defer { bytes.cleanse() }
@@ -28,7 +28,8 @@ public struct MACKey: Sendable {
     }
 }
 
-/// A MAC context that has hashed the key, copied for each message; OpenSSL cleanses it when it is freed.
+/// An HMAC context that was initialised with the key and is copied for each message; OpenSSL cleanses it when it is
+/// freed.
 ///
 /// `@unchecked Sendable`: no lock is needed, the context is only read (`EVP_MAC_CTX_dup`) after `init`.
 private final class KeyedState: @unchecked Sendable {

@@ -1,9 +1,9 @@
 import COpenSSL
 
-/// The border to OpenSSL 3: every return code passes one of these.
+/// Checks the results of calls to OpenSSL 3.
 enum OpenSSL {
-    /// Stops the process where a call fails that cannot fail with valid arguments: memory or the provider is gone, and
-    /// going on would mean working without encryption.
+    /// Ends the process when a call fails that cannot fail with valid arguments: memory or OpenSSL's provider is
+    /// missing, and the process must not go on without encryption.
     static func check(_ result: Int32, _ call: StaticString) {
         guard result == 1 else { fail(call) }
     }
@@ -20,7 +20,7 @@ enum OpenSSL {
         ERR_clear_error()
     }
 
-    /// Constant time for equal lengths (`CRYPTO_memcmp`); lengths are no secret.
+    /// Compares in constant time (`CRYPTO_memcmp`) where the lengths are equal; lengths are no secret.
     static func constantTimeEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         one.count == other.count && CRYPTO_memcmp(one, other, one.count) == 0
     }

@@ -10,12 +10,13 @@ final class P256Handle: @unchecked Sendable {
     static let pointLength = 1 + 2 * coordinateLength
     private static let uncompressed: UInt8 = 4
 
-    /// Some public key. To make the curve anew costs more than to check a point, so that others begin as its copies.
+    /// A public key of which other public keys start as copies: making the curve anew takes longer than checking a
+    /// point.
     private static let model = P256Handle(
         key: OpenSSL.check(key(point: generate().point, scalar: nil), "EVP_PKEY_fromdata"), isPair: false)
 
     private let key: OpaquePointer
-    /// Of a key pair, ready for a peer; copied for each.
+    /// A key pair's context for key agreement, copied for each peer; nil for a public key.
     private let agreement: OpaquePointer?
 
     private init(key: OpaquePointer, isPair: Bool) {
@@ -41,8 +42,8 @@ final class P256Handle: @unchecked Sendable {
             OpenSSL.clearErrors()
             return nil
         }
-        // The full check would add that the order's multiple is infinity, which holds of every point of a curve of
-        // cofactor 1 (SP 800-56A, 5.6.2.3.3), and costs as much as an agreement.
+        // The full check would also test that the order's multiple is infinity, which is true of every point of a curve
+        // of cofactor 1 (SP 800-56A, 5.6.2.3.3), and would take as long as a key agreement.
         guard check(EVP_PKEY_public_check_quick) else { return nil }
     }
 
@@ -77,7 +78,7 @@ final class P256Handle: @unchecked Sendable {
     func sharedSecret(with peer: P256Handle) -> [UInt8] {
         let context = OpenSSL.check(EVP_PKEY_CTX_dup(agreement), "EVP_PKEY_CTX_dup")
         defer { EVP_PKEY_CTX_free(context) }
-        // 0: without a second check of the peer, which has passed it in `init`.
+        // 0: does not check the peer again, since its `init` did.
         OpenSSL.check(EVP_PKEY_derive_set_peer_ex(context, peer.key, 0), "EVP_PKEY_derive_set_peer_ex")
         var secret = [UInt8](repeating: 0, count: Self.coordinateLength)
         var length = secret.count

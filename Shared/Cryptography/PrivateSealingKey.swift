@@ -1,6 +1,6 @@
 /// The private half of a sealing key (P-256); hidden from descriptions, cleansed after use.
 public struct PrivateSealingKey: Sendable {
-    /// Bytes of `bytes`.
+    /// The length of `bytes`.
     public static let length = P256Handle.coordinateLength
 
     /// The half to publish.
@@ -18,7 +18,7 @@ public struct PrivateSealingKey: Sendable {
         PrivateSealingKey(handle: .generate())
     }
 
-    /// Reads what `bytes` gave; refuses other lengths, zero, and what is not below the group's order.
+    /// Reads the scalar that `bytes` gave; refuses other lengths, zero, and a number not below the group's order.
     public init(_ bytes: [UInt8]) throws(CryptographyError) {
         guard let handle = P256Handle(scalar: bytes) else { throw .invalidKey }
         self.init(handle: handle)

@@ -3,7 +3,7 @@ public struct PublicSealingKey: Sendable {
     /// Longest JWK read: three times that of an ordinary one.
     private static let longestJWK = 1024
 
-    /// The key's RFC 7638 thumbprint (SHA-256, base64url), also what `kid` says of it.
+    /// The key's RFC 7638 thumbprint (SHA-256, base64url), also its `kid`.
     public let thumbprint: String
 
     let handle: P256Handle
@@ -20,8 +20,9 @@ public struct PublicSealingKey: Sendable {
         thumbprint = Base64URL.encode(Digest.sha256([UInt8](canonical.utf8)))
     }
 
-    /// Reads a JWK (RFC 7517, 7518 section 6.2): `kty` EC, `crv` P-256, `x`, `y`. Other members are ignored, a foreign
-    /// `kid` too; but one with the private `d` is refused, because whoever sent it no longer has a secret.
+    /// Reads a JWK (RFC 7517, 7518 section 6.2): `kty` EC, `crv` P-256, `x`, `y`. Other members are ignored, also a
+    /// `kid` that is not the thumbprint. A JWK with the private `d` is refused, because its private key has been
+    /// disclosed.
     public init(jwk text: String) throws(CryptographyError) {
         let bytes = [UInt8](text.utf8)
         guard bytes.count <= Self.longestJWK, let members = StrictJSON.object(bytes),
@@ -30,7 +31,7 @@ public struct PublicSealingKey: Sendable {
         self.init(handle: handle)
     }
 
-    /// The key of a JWK's members; nil where it is none.
+    /// The key of a JWK's members; nil where they are no valid P-256 public key.
     static func handle(_ members: [String: StrictJSON]) -> P256Handle? {
         guard members["kty"] == .string("EC"), members["crv"] == .string("P-256"), members["d"] == nil,
             let x = members["x"]?.string.flatMap({ Base64URL.decode($0) }), x.count == P256Handle.coordinateLength,

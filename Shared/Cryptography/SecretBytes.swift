@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Bytes of a key: one copy in memory, overwritten when the last owner lets go (`OPENSSL_cleanse`), shown by no
+/// Bytes of a key: one copy in memory, overwritten when the last reference is released (`OPENSSL_cleanse`), shown by no
 /// description, dump or mirror.
 ///
 /// `@unchecked Sendable`: no lock is needed, the bytes are written by `init` and `deinit` only.
@@ -23,7 +23,7 @@ final class SecretBytes: @unchecked Sendable {
         body(UnsafePointer(storage))
     }
 
-    /// A copy for the caller, who cleanses it.
+    /// A copy of the bytes; the caller has to cleanse it.
     var bytes: [UInt8] { [UInt8](UnsafeBufferPointer(start: storage, count: count)) }
 }
 
@@ -34,7 +34,7 @@ extension SecretBytes: CustomStringConvertible, CustomDebugStringConvertible, Cu
 }
 
 extension [UInt8] {
-    /// Overwrites the bytes so that the optimiser keeps it (`OPENSSL_cleanse`).
+    /// Overwrites the bytes by a call that the optimiser does not remove (`OPENSSL_cleanse`).
     mutating func cleanse() {
         withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
     }

@@ -3,12 +3,12 @@
 enum StrictJSON: Equatable {
     case string(String)
     case integer(Int)
-    /// `true`, `false` or `null`, which no member read here may be.
+    /// `true`, `false` or `null`; no member that this module reads may have such a value.
     case literal
     case array([StrictJSON])
     case object([String: StrictJSON])
 
-    /// The object that `bytes` are, UTF-8 and with nothing but white space around it, else `nil`.
+    /// Parses one object in UTF-8 with nothing but white space around it; `nil` for anything else.
     static func object(_ bytes: [UInt8]) -> [String: StrictJSON]? {
         guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
         var parser = StrictJSONParser(bytes)
@@ -38,9 +38,9 @@ enum StrictJSON: Equatable {
     }
 }
 
-/// A cursor over the bytes; every method answers `nil` where the text is not what it reads.
+/// A cursor over the bytes; every method returns `nil` where the text does not match.
 private struct StrictJSONParser {
-    /// A key file is an object of an array of objects, and nothing read here is deeper; the fourth level is to spare.
+    /// The deepest nesting accepted: one level more than a key file, an object of an array of objects, needs.
     private static let deepest = 4
 
     private let bytes: [UInt8]

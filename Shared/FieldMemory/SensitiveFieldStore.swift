@@ -3,10 +3,11 @@ public import PostgreSQL
 public import Settings
 
 /// Which fields a configuration once marked sensitive, and how much of each shows (V6). Each service that reads profile
-/// keys remembers for itself, in its own database: one alone that takes a mark back would keep the value in the clear.
+/// keys has its own table, in its own database, since a single service whose configuration drops a mark would store the
+/// value unencrypted.
 public struct SensitiveFieldStore: Sendable {
     private static let reading = "SELECT name, shown_end, shown FROM sensitive_field"
-    /// A mask only narrows, whatever other instances start with meanwhile.
+    /// Replaces a stored mask only by a narrower one, also when instances with different configurations start at once.
     private static let noting = """
         INSERT INTO sensitive_field AS s (name, shown_end, shown, noted_at)
         SELECT name, shown_end, shown, $4 FROM unnest($1::text[], $2::text[], $3::int4[]) AS n (name, shown_end, shown)
@@ -17,15 +18,15 @@ public struct SensitiveFieldStore: Sendable {
 
     private let pool: Pool
 
-    /// The memory in a service's database.
+    /// A store in a service's database.
     public init(pool: Pool) { self.pool = pool }
 
-    /// What is remembered.
+    /// The stored fields and their masks.
     public func remembered() async throws(DatabaseError) -> Settings.RememberedFields {
         try Self.fields(try await pool.run([Statement(Self.reading)])[0])
     }
 
-    /// What is remembered in the database at the other end. Error: SQL state 42P01 where it has no such table.
+    /// The fields and masks that the connection's database stores. Error: SQL state 42P01 where it has no such table.
     public static func remembered(over connection: Connection) async throws(DatabaseError) -> Settings.RememberedFields
     {
         try fields(try await connection.run(Statement(reading)))
@@ -42,8 +43,9 @@ public struct SensitiveFieldStore: Sendable {
         return fields
     }
 
-    /// Refuses a configuration that takes something back, and remembers what it adds: checked once more afterwards,
-    /// for another instance may have started with another configuration at the same moment.
+    /// Refuses a configuration that drops a stored mark or widens a stored mask, and stores its own marks and masks.
+    /// Checks once more afterwards, since another instance may have started with another configuration at the same
+    /// moment.
     public func require(yaml: String, at now: Timestamp) async throws {
         try Settings.check(yaml: yaml, against: try await remembered())
         let fields = try Settings.load(yaml: yaml).fields.filter(\.value.sensitive).sorted { $0.key < $1.key }

@@ -1,27 +1,29 @@
 public import Cryptography
 import Synchronization
 
-/// Keeps the key of a version's check value apart from every other use of the version.
+/// The HMAC domain of check values: it separates a version's check value from every other use of the version's key.
 private let checkPurpose = [UInt8]("assent vault key check 1".utf8)
-/// Bytes: no two keys that anybody ever makes share so many.
+/// Bytes of a check value: so many that two different keys never have the same one.
 private let checkLength = 16
 
-/// The key-encryption keys that a process holds: what the key file has, read again when it changes, and the version
-/// that the key store says is current. Any thread may ask.
+/// The key-encryption keys that a process holds: those of the key file, read again when the file changes, and the
+/// number of the version that is current in the key store. Thread-safe.
 public final class HeldKeys: Sendable {
     private struct State {
         var ring: KeyRing
         var stamp: KeyFile.Stamp?
-        /// Nil until the key store was asked: then the file's highest.
+        /// The key store's current version. While it is nil (not read yet), the file's highest version counts as
+        /// current.
         var current: Int?
-        /// Of each version that the key store vouched for, what its key opened; none takes that key's place.
+        /// The key store's probe of each version whose key has opened it. `refresh` refuses a file that has another key
+        /// for such a version.
         var probes: [Int: [UInt8]] = [:]
     }
 
     private let file: KeyFile?
     private let state: Mutex<State>
 
-    /// Keys of no file.
+    /// Fixed keys, without a file to read again.
     public init(_ ring: KeyRing) {
         file = nil
         state = Mutex(State(ring: ring))
@@ -37,13 +39,13 @@ public final class HeldKeys: Sendable {
     /// Versions in memory, ascending.
     public var versions: [Int] { state.withLock { $0.ring.versions } }
 
-    /// The version that wraps what is new.
+    /// The version that wraps new keys.
     public var currentVersion: Int { state.withLock { $0.current ?? $0.ring.current.version } }
 
-    /// The key that wraps what is new.
+    /// The key that wraps new keys.
     public var current: KeyRing.VersionedKey { get throws(KeyMistake) { try key(version: currentVersion) } }
 
-    /// The key of a version; one that is not known yet is looked for in the file.
+    /// The key of a version. Reads the file again where the version is not known yet.
     public func key(version: Int) throws(KeyMistake) -> KeyRing.VersionedKey {
         if let key = state.withLock({ $0.ring.key(version: version) }) { return key }
         try refresh()
@@ -51,22 +53,23 @@ public final class HeldKeys: Sendable {
         return key
     }
 
-    /// What the key store says is current. Error: the file has another key under that number, or none, so that the
-    /// version is not used.
+    /// Makes the version current that is current in the key store. Error: the file has another key under that number,
+    /// or none; then the version is not used.
     public func follow(_ version: Int, probe: [UInt8]) throws(KeyMistake) {
         try prove(version, by: probe)
         state.withLock { $0.current = version }
     }
 
-    /// Sees to it that the version's key is the one that made the probe; a number alone says nothing. Looks once, and
-    /// at the file again where another key was held.
+    /// Checks that the version's key made the probe, since two key files may hold different keys under one number.
+    /// Reads the file again, once, where the key in memory is another.
     public func prove(_ version: Int, by probe: [UInt8]) throws(KeyMistake) {
         if isProven(version, by: probe) { return }
         if try !key(version: version).opens(probe) {
             try refresh()
             guard try key(version: version).opens(probe) else { throw .wrongVersion(version) }
         }
-        // The file may have been read again meanwhile, with another key: what is noted holds of what is held.
+        // Another thread may have read another key from the file meanwhile: notes the probe only if the held key opens
+        // it.
         let isHeld = state.withLock { state in
             guard state.ring.key(version: version)?.opens(probe) == true else { return false }
             state.probes[version] = probe
@@ -75,12 +78,12 @@ public final class HeldKeys: Sendable {
         guard isHeld else { throw .wrongVersion(version) }
     }
 
-    /// Whether the version's key is held, and is the one that the key store means.
+    /// Whether the version's key is in memory and has opened the key store's probe.
     public func isProven(_ version: Int) -> Bool {
         state.withLock { $0.probes[version] != nil && $0.ring.key(version: version) != nil }
     }
 
-    /// Reads the file again where it changed. Error: it cannot be used, and what was read before stays.
+    /// Reads the file again if it changed. Error: the file cannot be used; the keys in memory stay as they were.
     public func refresh() throws(KeyMistake) {
         guard let file else { return }
         let stamp = file.stamp
@@ -96,7 +99,8 @@ public final class HeldKeys: Sendable {
         if let wrong { throw .wrongVersion(wrong) }
     }
 
-    /// What tells the keys of these versions from others of the same number, in the order of `versions`.
+    /// The versions in memory and their check values, in the same order; different keys of one number differ in the
+    /// value.
     func checks() -> (versions: [Int], checks: [[UInt8]]) {
         let ring = state.withLock { $0.ring }
         let keys = ring.versions.compactMap { ring.key(version: $0) }
@@ -109,13 +113,13 @@ public final class HeldKeys: Sendable {
 }
 
 extension KeyRing.VersionedKey {
-    /// A random key of no other use, wrapped: by it `opens` tells this key from another.
+    /// A random key without any other use, wrapped under this one; `opens` recognises this key by it.
     func probe() -> [UInt8] { encryption.wrap(.random()) }
 
     /// Whether this is the key that made the probe.
     func opens(_ probe: [UInt8]) -> Bool { (try? encryption.unwrap(probe)) != nil }
 
-    /// The same for the same key alone, and good for nothing else: anybody may see it.
+    /// A check value that is equal for equal keys only. It is no secret: nothing of the key can be computed from it.
     var check: [UInt8] {
         Array(MACKey(mac.hmacSHA256(checkPurpose)).hmacSHA256(checkPurpose).prefix(checkLength))
     }

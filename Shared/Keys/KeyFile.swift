@@ -2,21 +2,21 @@ public import Cryptography
 import Glibc
 import Models
 
-/// The file of the key-encryption keys, `VAULT_KEYS_FILE`: read by the vault, changed by a rotation alone.
+/// The file of the key-encryption keys, `VAULT_KEYS_FILE`: the vault reads it, and only a rotation changes it.
 public struct KeyFile: Sendable {
-    /// Far above what `KeyRing` accepts.
+    /// Bytes to read at most, far more than `KeyRing` accepts.
     private static let longest = 1 << 20
-    /// A new file before it takes the old one's place, in the same folder; one that is left from a command that was
-    /// killed holds keys and goes first.
+    /// The suffix of a new file, in the same folder, before it replaces the old one. A new file that a killed command
+    /// left behind holds keys and is deleted first.
     private static let ending = ".new"
 
-    /// Where it is; a symbolic link is followed, and stays.
+    /// The file's path; a symbolic link is followed, and not replaced.
     public let path: String
 
     /// Names a file; nothing is read.
     public init(path: String) { self.path = path }
 
-    /// Tells one state of the file from another.
+    /// Identifies one state of the file, to notice a change.
     struct Stamp: Sendable, Equatable {
         let inode: UInt64
         let size: Int64
@@ -24,10 +24,10 @@ public struct KeyFile: Sendable {
         let nanoseconds: Int
     }
 
-    /// The keys. Error: why the file does not serve.
+    /// Reads the keys. Error: why the file cannot be used.
     public func read() throws(KeyMistake) -> KeyRing { try Self.ring(try text()) }
 
-    /// Adds a new random key; the file is whole at any moment, before or after.
+    /// Adds a new random key; the file is replaced atomically.
     public func add(version: Int) throws(KeyMistake) {
         var key = Random.bytes(32)
         defer { for index in key.indices { key[index] = 0 } }
@@ -35,15 +35,15 @@ public struct KeyFile: Sendable {
         try replace { $0 + [entry] }
     }
 
-    /// Takes versions out.
+    /// Removes versions from the file.
     public func remove(_ versions: Set<Int>) throws(KeyMistake) {
         try replace { entries in
             entries.filter { entry in entry["version"]?.integer.map { !versions.contains(Int($0)) } ?? true }
         }
     }
 
-    /// Runs `body` while no other command of this host does so with a key file of the same folder. It is the folder
-    /// that is locked, for the file is replaced by another.
+    /// Runs `body` under a lock against other commands on this host that use a key file in the same folder. The lock is
+    /// on the folder, since the file itself is replaced.
     func locked<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         guard let resolved = realpath(path, nil) else { throw failure("cannot be read") }
         let folder = Self.folder(of: String(cString: resolved))
@@ -58,7 +58,7 @@ public struct KeyFile: Sendable {
         return try await body()
     }
 
-    /// Nil where there is no file.
+    /// The file's present state; nil where there is no file.
     var stamp: Stamp? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -103,7 +103,7 @@ public struct KeyFile: Sendable {
         try write(Array(new.utf8))
     }
 
-    /// The same owner and mode; on disk before it takes the old one's place.
+    /// Replaces the file atomically: the new one has the same owner and mode and is on disk before it is renamed.
     private func write(_ content: [UInt8]) throws(KeyMistake) {
         guard let resolved = realpath(path, nil) else { throw failure("cannot be found") }
         defer { free(resolved) }

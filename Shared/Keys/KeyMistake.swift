@@ -1,16 +1,17 @@
-/// What is wrong with the keys: ours to mend, no message's fault. Names versions and variables, nothing else.
+/// A fault of the key file or the key store, which the operator has to repair; no message causes it. Names versions and
+/// variables only.
 public enum KeyMistake: Error, Sendable, Equatable, CustomStringConvertible {
     /// A key that was just written is not there.
     case missing
-    /// A key does not open, and nobody vouched for the version that should open it.
+    /// A key does not open, and it is not proven that the key file has the right key for its version.
     case unproven(Int)
     /// The key file lacks a version that is needed.
     case unknownVersion(Int)
-    /// The key store holds what nobody wrote.
+    /// The key store has a row that this code cannot have written.
     case unreadableRow
-    /// The key file holds another key than that of the rows, of which nobody noted yet which one it is.
+    /// The key file's key does not open the key store's rows, and the key store has no probe of a version yet.
     case wrongKey
-    /// As `wrongKey`, found before the version was used.
+    /// The key file has another key for this version than the one that made the key store's probe.
     case wrongVersion(Int)
     /// The file cannot be used; the reason quotes nothing of it.
     case file(reason: String)

@@ -1,19 +1,20 @@
 import Cryptography
 public import PostgreSQL
 
-/// Between two looks at who holds what.
+/// Between two queries of the versions that the instances hold.
 private let pause = Duration.milliseconds(200)
-/// Before rows that somebody held are met again.
+/// Before rows that were locked or changed are tried again.
 private let briefPause = Duration.milliseconds(20)
 
-/// A rotation of the key-encryption key, while the vault works or stands. Every step can be the last: begun again, it
-/// goes on where it was ended.
+/// Rotates the key-encryption key, while the vault runs or is stopped. A rotation that ended at any step goes on there
+/// when it is started again.
 public struct KeyRotation: Sendable {
     /// One rotation at a time; the connection's end frees the lock.
     private static let locking = "SELECT pg_try_advisory_lock('key_holder'::regclass::oid::bigint)"
     private static let unlocking = "SELECT pg_advisory_unlock('key_holder'::regclass::oid::bigint)"
     private static let answering = "SELECT 1"
-    /// Contacts in one statement: long enough to hide the round trip, short enough that a save hardly ever meets it.
+    /// Contacts in one statement: long enough to hide the round trip, short enough that a save rarely has to wait for
+    /// its locks.
     private static let standardBatch = 500
 
     private let file: KeyFile
@@ -28,23 +29,23 @@ public struct KeyRotation: Sendable {
         self.batchSize = batchSize ?? Self.standardBatch
     }
 
-    /// What a rotation tells while it goes on.
+    /// A rotation's progress.
     public enum Step: Sendable, Equatable {
         /// The key file has a new version.
         case added(Int)
-        /// So many living instances of the vault do not hold the version yet.
+        /// The number of running instances of the vault that do not hold the version yet.
         case waiting(instances: Int, for: Int)
-        /// The version wraps what is new from now on.
+        /// The version wraps all new keys from now on.
         case current(Int)
-        /// Rows of contacts that were wrapped anew so far, of about so many.
+        /// The number of contacts' rows that were wrapped anew so far, and the approximate total.
         case rewrapped(Int, of: Int)
         /// No row needs these versions.
         case retired([Int])
     }
 
-    /// Rotates: a new version, or the one that a rotation before has left unfinished. Returns the current version.
+    /// Rotates to a new version, or to the one of an earlier, unfinished rotation. Returns the current version.
     ///
-    /// `patience` is how long it waits for instances that lack the version. What `report` throws ends it.
+    /// `patience` is how long it waits for instances that lack the version. An error of `report` ends the rotation.
     public func run(patience: Duration, report: (Step) throws -> Void) async throws -> Int {
         try await alone { lock in
             let target = try await target(lock, report)
@@ -55,7 +56,7 @@ public struct KeyRotation: Sendable {
                 try await wait(patience, report, for: target, refusal: RotationRefusal.behind) {
                     $0.checks[target] != check
                 }
-                // The file may be another one by now.
+                // The file may have been replaced while the rotation waited.
                 guard try HeldKeys(file).key(version: target).check == check else {
                     throw KeyMistake.wrongVersion(target)
                 }
@@ -70,8 +71,8 @@ public struct KeyRotation: Sendable {
         }
     }
 
-    /// Takes the versions that no row needs out of the key file, and waits until no living instance holds them. What
-    /// was destroyed under them is then out of reach for good. Returns them.
+    /// Takes the versions that no row needs out of the key file, and waits until no living instance holds them.
+    /// Destroyed data keys that were wrapped under them can then not be recovered from a backup. Returns the versions.
     public func removeOld(patience: Duration, report: (Step) throws -> Void) async throws -> [Int] {
         try await alone { lock in
             let keys = try HeldKeys(file)
@@ -91,7 +92,8 @@ public struct KeyRotation: Sendable {
         }
     }
 
-    /// What the rows say of their version is not enough here, for their keys would be gone.
+    /// Removes old versions from the key file, after trying the keys of all rows: a row with a wrong version number
+    /// would otherwise lose its key.
     private func remove(_ old: [Int], of keys: HeldKeys, _ lock: Connection) async throws {
         let needing = try await WrappedRows(pool: pool).needing(
             try old.map { try keys.key(version: $0) }, insteadOf: try keys.current)
@@ -100,8 +102,8 @@ public struct KeyRotation: Sendable {
         try file.remove(Set(old))
     }
 
-    /// One rotation at a time: the key store's lock is for all hosts, the one beside the file for commands that were
-    /// given different key stores.
+    /// Runs one rotation at a time, under two locks: the key store's excludes commands on other hosts, the key file's
+    /// excludes commands with another key store.
     private func alone<Value: Sendable>(_ body: (Connection) async throws -> Value) async throws -> Value {
         try await file.locked {
             try await pool.withConnection { connection in
@@ -113,7 +115,7 @@ public struct KeyRotation: Sendable {
                     _ = try await connection.run(Statement(Self.unlocking))
                     return value
                 } catch {
-                    // With the connection the lock is gone too.
+                    // A closed connection has released its lock.
                     try? await connection.rollbackIfOpen()
                     if connection.isOpen { _ = try? await connection.run(Statement(Self.unlocking)) }
                     throw error
@@ -122,7 +124,8 @@ public struct KeyRotation: Sendable {
         }
     }
 
-    /// The lock is as long-lived as its connection: before what cannot be undone it has to answer.
+    /// Checks that the lock's connection is alive, before a step that cannot be undone: the lock ends with its
+    /// connection.
     private func confirm(_ lock: Connection) async throws { _ = try await lock.run(Statement(Self.answering)) }
 
     /// The version to rotate to: the newest of the file, if it is not current yet or rows are left from before it
@@ -164,7 +167,8 @@ public struct KeyRotation: Sendable {
         }
     }
 
-    /// Nothing new comes under an old version: so this ends, unless a row does not open.
+    /// Wraps all rows of old versions anew. It ends, since no new row uses an old version; it fails where a row does
+    /// not open.
     private func rewrap(_ keys: HeldKeys, _ report: (Step) throws -> Void) async throws {
         let work = Rewrapping(pool: pool, keys: keys, batchSize: batchSize)
         let old = try await store.versionsInUse().filter { $0 != keys.currentVersion }

@@ -1,10 +1,10 @@
 import Cryptography
 public import PostgreSQL
 
-/// Which version of the key-encryption key wraps what is new, and which instances hold which versions: two tables of
-/// the key store.
+/// The current version of the key-encryption key, and the versions that each instance holds: two tables of the key
+/// store.
 public struct KeyVersionStore: Sendable {
-    /// One a version, and of these those that still wrap something.
+    /// All versions that were ever current: whether each is current, and whether rows may still need it.
     private static let versions = "SELECT version, probe, superseded_at IS NULL, retired_at IS NULL FROM key_version"
     private static let inUse = "SELECT v FROM versions_in_use() AS v ORDER BY v"
     private static let establishing = """
@@ -12,7 +12,7 @@ public struct KeyVersionStore: Sendable {
         WHERE NOT EXISTS (SELECT FROM key_version) ON CONFLICT DO NOTHING
         """
     private static let current = "SELECT version, probe FROM key_version WHERE superseded_at IS NULL"
-    /// Waits for the rows that are just being written under the version before; no other comes after.
+    /// Waits for transactions that are writing rows under the previous version, and keeps new ones from starting.
     private static let locking = "SELECT pg_advisory_xact_lock('key_version'::regclass::oid::bigint)"
     private static let superseding = """
         UPDATE key_version SET superseded_at = now() WHERE superseded_at IS NULL AND version <> $1
@@ -31,12 +31,13 @@ public struct KeyVersionStore: Sendable {
         """
     private static let forgetting = "DELETE FROM key_holder WHERE seen_at < now() - interval '1 hour'"
     private static let leaving = "DELETE FROM key_holder WHERE instance = $1"
-    /// Six signs of life were missed: then it is gone, or so slow that it asks anew before it wraps.
+    /// The instances with a heartbeat in the last 6 s. After six missed heartbeats an instance has ended, or is so slow
+    /// that it reads the current version again before it wraps a key.
     private static let holders = """
         SELECT instance, versions, checks, wrapping FROM key_holder
         WHERE seen_at > now() - interval '6 s' ORDER BY instance
         """
-    /// A rotation is due after 30 days; one that was begun should not stay half done for a day.
+    /// A rotation is overdue where the current version is 30 days old, or an old one is not retired a day after it.
     private static let status = """
         SELECT version, probe, extract(epoch FROM now() - current_since)::int8,
             current_since < now() - interval '30 days' OR EXISTS (SELECT FROM key_version
@@ -49,33 +50,33 @@ public struct KeyVersionStore: Sendable {
     /// The tables of a key store.
     public init(pool: Pool) { self.pool = pool }
 
-    /// A version that was current, or is.
+    /// A version that is or was current.
     struct Version: Sendable {
         let number: Int
         let probe: [UInt8]
         let isCurrent: Bool
-        /// Rows may need it.
+        /// Whether rows may need it.
         let isNeeded: Bool
     }
 
-    /// A vault's instance that lives.
+    /// A running instance of the vault.
     struct Holder: Sendable {
         let instance: String
         let versions: Set<Int>
-        /// By version; none of an instance of an older release.
+        /// The check value of each version; empty for an instance of an older release.
         let checks: [Int: [UInt8]]
         let wrapping: Int
     }
 
-    /// How long the current version has been so.
+    /// The age of the current version.
     public struct RotationStatus: Sendable {
         /// Seconds.
         public let age: Int64
-        /// Somebody should rotate.
+        /// Whether a rotation is overdue.
         public let isOverdue: Bool
     }
 
-    /// What a batch asks beside the rows that it reads; `follow` takes the answer.
+    /// Reads the current version, in the same round trip as a batch's rows; `follow` takes the result.
     public static var question: Statement { Statement(current) }
 
     /// Tells the keys which version is current. Error: they have another key under its number.
@@ -83,9 +84,9 @@ public struct KeyVersionStore: Sendable {
         if let row = rows.first { try keys.follow(Int(try row.int64(0)), probe: try row.bytes(1)) }
     }
 
-    /// Refuses keys that lack a version that rows may need, or have another key for it; of a key store without a
-    /// current version makes one. Then the keys follow the current one. A row under a version that was never current,
-    /// or is so no more, was put there by hand and stops nobody.
+    /// Refuses keys that lack a version that rows may need, or have another key for it. Makes a first current version
+    /// where the key store has none; then the keys follow the current one. A row under a version that was never
+    /// current, or is retired, was put there by hand and does not keep the vault from starting.
     public func settle(_ keys: HeldKeys) async throws {
         if try await versions().isEmpty {
             let inUse = try await versionsInUse()
@@ -100,8 +101,8 @@ public struct KeyVersionStore: Sendable {
         try await follow(keys)
     }
 
-    /// As `settle`, of a key store that has a current version; and refuses any row of another version. Returns the
-    /// current one; nil where there is none.
+    /// As `settle`, but makes no first version, and refuses keys that lack the version of any row. Returns the current
+    /// version; nil where there is none.
     @discardableResult
     func require(_ keys: HeldKeys) async throws -> Int? {
         let current = try await follow(keys)
@@ -109,7 +110,8 @@ public struct KeyVersionStore: Sendable {
         return current
     }
 
-    /// Whether rows may be wrapped with it; then the keys have it, proven. Error: they lack it, or have another.
+    /// Whether rows may be wrapped under the version; if so, proves the keys' version. Error: they lack it, or have
+    /// another key for it.
     public func prove(_ version: Int, _ keys: HeldKeys) async throws -> Bool {
         guard let known = try await versions().first(where: { $0.number == version && $0.isNeeded }) else {
             return false
@@ -129,7 +131,7 @@ public struct KeyVersionStore: Sendable {
         return current.number
     }
 
-    /// A sign of life; the keys follow what is current.
+    /// Writes a heartbeat, and makes the keys follow the current version.
     public func beat(_ instance: String, _ keys: HeldKeys) async throws -> RotationStatus? {
         let held = keys.checks()
         let beat = Statement(
@@ -143,12 +145,12 @@ public struct KeyVersionStore: Sendable {
         return try rows.first.map { RotationStatus(age: try $0.int64(2), isOverdue: try $0.bool(3)) }
     }
 
-    /// Takes an instance that ends off the list.
+    /// Deletes the row of an instance that ends.
     public func leave(_ instance: String) async throws {
         _ = try await pool.run([Statement(Self.leaving, [.text(instance)])])
     }
 
-    /// All that were ever current.
+    /// All versions that were ever current.
     func versions() async throws -> [Version] {
         try await pool.run([Statement(Self.versions)])[0].map { row in
             Version(
@@ -162,7 +164,7 @@ public struct KeyVersionStore: Sendable {
         try await pool.run([Statement(Self.inUse)])[0].map { Int(try $0.int64(0)) }
     }
 
-    /// The instances that live.
+    /// The running instances, by their heartbeats.
     func holders() async throws -> [Holder] {
         try await pool.run([Statement(Self.holders)])[0].map { row in
             let versions = try row.int64Array(1).map { Int($0) }
@@ -172,8 +174,8 @@ public struct KeyVersionStore: Sendable {
         }
     }
 
-    /// From its commit on nothing new is wrapped under another version. On the connection that locks rotations, so that
-    /// it fails when the lock is gone.
+    /// Makes the version current: after the commit no new key is wrapped under another. Runs on the connection that
+    /// holds the rotation's lock, so that it fails when the lock is lost.
     func makeCurrent(_ version: Int, probe: [UInt8], on connection: Connection) async throws {
         _ = try await connection.run([
             Statement("BEGIN"), Statement(Self.locking), Statement(Self.superseding, [.int4(Int32(version))]),

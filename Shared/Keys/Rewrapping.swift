@@ -5,14 +5,14 @@ import PostgreSQL
 /// Wraps the data keys of contacts, and the keys of indexes, anew under the current version, while others read and
 /// write the same rows.
 ///
-/// A row is replaced only as it was read, so that no key is lost which somebody added meanwhile, and none comes back
-/// which somebody destroyed; such rows are met again.
+/// A row is replaced only if it has not changed since it was read, so that no key added meanwhile is lost, and no key
+/// destroyed meanwhile comes back; changed rows are tried again.
 struct Rewrapping: Sendable {
     private static let counting = "SELECT count(*) FROM contact_key WHERE version = $1"
     private static let reading = """
         SELECT contact, keys::text FROM contact_key WHERE version = $1 AND contact > $2 ORDER BY contact LIMIT $3
         """
-    /// Rows that somebody holds are passed over: nobody waits for a rotation, and it waits for nobody.
+    /// Skips rows that another transaction has locked, so that the rotation never waits for a row's lock.
     private static let writing = """
         WITH new AS (
             SELECT contact, was::jsonb, keys::jsonb
@@ -34,12 +34,12 @@ struct Rewrapping: Sendable {
     let keys: HeldKeys
     let batchSize: Int
 
-    /// What a walk over the rows of one version came to.
+    /// The result of a walk over the rows of one version.
     struct Walk {
         var rewrapped = 0
         /// Rows with a key that does not open: left as they are.
         var unreadable = 0
-        /// Rows that somebody changed meanwhile, or held.
+        /// Rows that were changed meanwhile, or locked.
         var missed = 0
     }
 
@@ -60,8 +60,8 @@ struct Rewrapping: Sendable {
         Int(try await pool.run([Statement(Self.counting, [.int4(Int32(version))])])[0][0].int64(0))
     }
 
-    /// One walk over the contacts' rows of a version; `rewrapped` hears of each batch. While one batch is wrapped the
-    /// one before is written and the next is read.
+    /// One walk over the contacts' rows of a version; `rewrapped` is called for each batch with the number of rows
+    /// written. While one batch is wrapped, the previous one is written and the next is read.
     func walk(_ version: Int, rewrapped: (Int) async throws -> Void) async throws -> Walk {
         let old = try keysOpening(version), new = try keys.current
         var result = Walk()
@@ -87,7 +87,7 @@ struct Rewrapping: Sendable {
         return result
     }
 
-    /// The keys of indexes, one a field, which nobody changes; returns how many do not open.
+    /// Wraps the keys of indexes anew, one per field, which never change; returns how many do not open.
     func walkIndexes(_ version: Int) async throws -> Int {
         let old = try keysOpening(version), new = try keys.current
         var unreadable = 0
@@ -123,7 +123,7 @@ struct Rewrapping: Sendable {
         return try await pool.run([statement])[0].map { Row(contact: try $0.text(0), keys: try $0.text(1)) }
     }
 
-    /// The key of the rows' version, and after it the others: a row whose version was changed by hand is mended so.
+    /// The key of the rows' version, then those of the others: so a row whose version was changed by hand opens too.
     private func keysOpening(_ version: Int) throws -> [AESKey] {
         try [keys.key(version: version).encryption]
             + keys.versions.filter { $0 != version }.map { try keys.key(version: $0).encryption }
@@ -163,7 +163,7 @@ struct Rewrapping: Sendable {
         return nil
     }
 
-    /// Returns how many rows were as they had been read.
+    /// Returns how many rows were replaced, because they had not changed since they were read.
     private func write(_ fresh: Fresh, old: Int, new: Int) async throws -> Int {
         guard !fresh.contacts.isEmpty else { return 0 }
         let statement = Statement(

@@ -8,16 +8,16 @@ public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible
     case behind([String], version: Int)
     /// These living instances have a version that is to become current, and this key file lacks it.
     case ahead([String], version: Int)
-    /// So many rows name the current version, and open under one that is to be removed.
+    /// The number of rows that name the current version, but open under one that is to be removed.
     case misplaced(Int)
-    /// So many rows hold a key that does not open.
+    /// The number of rows that hold a key which does not open.
     case unreadable(Int)
     /// A rotation was begun and has not come to its end.
     case unfinished
     /// These living instances do not know yet which version is current.
     case stillWrapping([String], current: Int)
 
-    /// In a sentence, and what to do.
+    /// The cause in a sentence, and the operator's next step.
     public var description: String {
         switch self {
         case .noVault: "no vault has used this key store yet: start one first"

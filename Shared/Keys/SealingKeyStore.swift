@@ -1,14 +1,14 @@
 public import Cryptography
 public import PostgreSQL
 
-/// Keeps a private key apart from everything else that is ever sealed under the same key.
+/// Part of the associated data: separates private keys from all other values that are sealed under the same key.
 private let domain = "assent vault sealing key 1"
 
 /// The sealing keys' rows in the key store, private halves sealed under the key-encryption key (X4).
 public struct SealingKeyStore: Sendable {
-    /// The current one last. Published when it is 5 s old, so that every instance has it before anybody seals to it;
-    /// opens for 7 days after it was retired, for what is under way. One from far ahead was changed by hand: without
-    /// the last condition none would ever be published.
+    /// Reads the keys, the current one last. A key is published when it is 5 s old, so that every instance has it
+    /// before a client seals to it. It opens for 7 days after it was retired, for messages under way. A creation time
+    /// far in the future was set by hand; that key is published too, since otherwise none ever would be.
     private static let reading = """
         SELECT kid, version, sealed,
             created_at <= now() - interval '5 s' OR created_at > now() + interval '1 hour', retired_at IS NULL,
@@ -17,14 +17,15 @@ public struct SealingKeyStore: Sendable {
         ORDER BY retired_at IS NULL, created_at, kid
         """
     private static let deleting = "DELETE FROM sealing_key WHERE retired_at <= now() - interval '7 days'"
-    /// Of several instances that start at once, one makes the first key.
+    /// Where several instances start at once, only one of them inserts the first key.
     private static let inserting = """
         INSERT INTO sealing_key (kid, version, sealed) SELECT $1, $2, $3
         WHERE NOT EXISTS (SELECT FROM sealing_key WHERE retired_at IS NULL) ON CONFLICT DO NOTHING
         """
     private static let replacing = "UPDATE sealing_key SET retired_at = now() WHERE kid = $1 AND retired_at IS NULL"
     private static let retiring = "UPDATE sealing_key SET retired_at = now() WHERE retired_at IS NULL"
-    /// One that is younger than the version that wraps it has turned over with it.
+    /// Keeps a key that is younger than the current version of the key-encryption key: it was replaced in that
+    /// rotation.
     private static let retiringBeforeVersion =
         retiring + " AND created_at < (SELECT current_since FROM key_version WHERE superseded_at IS NULL)"
     private static let wrappedOtherwise = "SELECT kid, version, sealed FROM sealing_key WHERE version <> $1"
@@ -42,11 +43,11 @@ public struct SealingKeyStore: Sendable {
         self.keys = keys
     }
 
-    /// A key that opens.
+    /// A sealing key whose row opens.
     public struct Row: Sendable {
-        /// It.
+        /// The private key.
         public let key: PrivateSealingKey
-        /// Every instance has it.
+        /// Whether every instance has the key.
         public let isSettled: Bool
 
         /// A key as it was read.
@@ -66,20 +67,21 @@ public struct SealingKeyStore: Sendable {
     /// one rotation turns it over once, however often it is begun.
     public func turnOverWithVersion() async throws { try await turnOver(Self.retiringBeforeVersion) }
 
-    /// The rows, read.
+    /// The content of all rows.
     public struct Contents: Sendable {
         /// The keys that open, oldest first.
         public internal(set) var rows: [Row] = []
-        /// Thumbprints of those that do not: somebody changed them by hand.
+        /// Thumbprints of the keys that do not open: their rows were changed by hand.
         public internal(set) var unreadable: Set<String> = []
-        /// Nil: the current one opens. Else the one whose place another is to take; empty where there is none.
+        /// The thumbprint of a current key that does not open, and is to be replaced; empty: there is no current key;
+        /// nil: it opens.
         var replaced: String? = ""
     }
 
     /// The keys that open, oldest first.
     public func rows() async throws -> [Row] { try await read().rows }
 
-    /// All rows; where the current key does not open, or is gone, another takes its place.
+    /// Reads all rows; replaces the current key where it does not open or is missing.
     public func contents() async throws -> Contents {
         let contents = try await read()
         guard let kid = contents.replaced else { return contents }
@@ -89,8 +91,8 @@ public struct SealingKeyStore: Sendable {
         return try await read()
     }
 
-    /// Error: the key file lacks a version that others have already, or has another key for it: then it is not the row
-    /// that is wrong.
+    /// Error: the key file lacks a version that others have already, or has another key for it: then the file is at
+    /// fault and not the row.
     private func read() async throws -> Contents {
         var contents = Contents()
         for row in try await pool.run([Statement(Self.deleting), Statement(Self.reading)])[1] {
@@ -109,7 +111,7 @@ public struct SealingKeyStore: Sendable {
         return contents
     }
 
-    /// Seals anew under the current version what is sealed under another. Returns how many rows do not open.
+    /// Seals the rows of other versions anew under the current one. Returns how many rows do not open.
     func rewrap() async throws -> Int {
         let current = try keys.current
         var unreadable = 0

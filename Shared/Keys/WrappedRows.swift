@@ -2,9 +2,9 @@ import Cryptography
 import Models
 import PostgreSQL
 
-/// What the key store's rows tell of a key: whether it is the one under which they are wrapped.
+/// Finds out from the key store's rows whether a key is the one under which they are wrapped.
 struct WrappedRows: Sendable {
-    /// Rows of a table that are looked at for a proof; of one row alone somebody may have changed it by hand.
+    /// Rows of a table that are tried for a proof; a single row might have been changed by hand.
     private static let sampleSize = 100
     /// Contacts in one statement.
     private static let pageSize = 2000
@@ -54,7 +54,7 @@ struct WrappedRows: Sendable {
         return count
     }
 
-    /// What of a contact's row has the form of a wrapped key.
+    /// The values in a contact's row that have the form of a wrapped key.
     private static func keys(of text: String) -> [[UInt8]] {
         let members = (try? JSON(parsing: Array(text.utf8)))?.members ?? []
         return members.compactMap { member in
@@ -64,6 +64,6 @@ struct WrappedRows: Sendable {
 }
 
 extension KeyRing.VersionedKey {
-    /// Whether this is the key that wrapped another one so.
+    /// Whether this key wrapped `wrapped`.
     fileprivate func unwraps(_ wrapped: [UInt8]) -> Bool { (try? encryption.unwrap(wrapped)) != nil }
 }

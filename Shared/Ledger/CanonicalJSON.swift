@@ -1,11 +1,11 @@
 import Models
 
-/// JSON in the one form of RFC 8785, so that whoever hashes it hashes the same bytes.
+/// Writes JSON in the canonical form of RFC 8785, so that every program hashes the same bytes.
 enum CanonicalJSON {
-    /// The largest whole number that RFC 8785's readers all keep.
+    /// The largest whole number that every reader of RFC 8785 keeps exactly.
     private static let largestNumber: Int64 = 1 << 53
 
-    /// The text. Numbers are whole and within 2^53: ours have no others.
+    /// The canonical text. Error: a number that is not whole or beyond 2^53, or a repeated member name.
     static func text(_ json: JSON) throws(LedgerError) -> String {
         var text = ""
         try write(json, to: &text)

@@ -1,5 +1,5 @@
-/// What a number in a row of the ledger's can be. Nothing that is read is reckoned with beyond: whoever owns the
-/// database can write any, and a sum that overflows would end the process.
+/// The limits of numbers in the ledger's rows. Larger ones are never calculated with, since the database's owner can
+/// write any number, and an overflow would end the process.
 enum LedgerBounds {
     /// Entries of the whole tree: more than are recorded in eight years at a million a second.
     static let size: Int64 = 1 << 48

@@ -1,25 +1,25 @@
 public import Cryptography
 public import Models
 
-/// One entry to record: what stays for ever, and what identifies, which erasure can take away.
+/// One entry to record: a leaf, which stays for ever, and evidence, which identifies a person and can be erased.
 public struct LedgerEntry: Sendable, Equatable {
-    /// Bytes of a salt: too many to try.
+    /// Bytes of a salt: too many for all salts to be tried.
     public static let saltLength = 32
     static let indexMember = "index"
     static let commitmentMember = "commitment"
-    /// The member of an entry by which evidence was erased: the indexes of the entries that lost theirs. Evidence that
-    /// is missing for no such entry was taken away by hand.
+    /// The member of an erasure's entry that lists the entries whose evidence was erased, by index. Evidence that is
+    /// missing and not listed was deleted by hand.
     public static let erasesMember = "erases"
 
-    /// Its name.
+    /// The entry's index.
     public let index: LedgerIndex
     /// The text that is hashed, in the form of RFC 8785.
     public let leaf: String
-    /// What the leaf's commitment opens to.
+    /// The content to which the leaf's commitment opens.
     public let evidence: LedgerEvidence?
 
-    /// An entry that says the members of `statement`; `index` and `commitment` are added. `evidence` is an object; its
-    /// member `contact` says whose erasure deletes it. The salt is random and given in tests alone.
+    /// An entry of the members of `statement`; `index` and `commitment` are added. `evidence` is an object; the erasure
+    /// of the contact in its member `contact` deletes it. The salt is random; only tests pass one.
     public init(
         _ index: LedgerIndex, statement: JSON, evidence: JSON? = nil, salt: [UInt8] = Random.bytes(saltLength)
     ) throws(LedgerError) {

@@ -1,9 +1,9 @@
 import Cryptography
 public import Models
 
-/// What identifies, behind an entry's commitment.
+/// The personal data behind an entry's commitment.
 public struct LedgerEvidence: Sendable, Equatable {
-    /// Whose it is.
+    /// The contact that it is about.
     public let contact: String?
     /// Random.
     public let salt: [UInt8]
@@ -17,8 +17,8 @@ public struct LedgerEvidence: Sendable, Equatable {
         self.content = content
     }
 
-    /// What it says, if it is what the entry that says `statement` commits to, and about the contact that its row
-    /// names. Anything else was put there by hand.
+    /// The content, if it matches the commitment in `statement` and names the contact of its row; nil for a row that
+    /// was changed by hand.
     public func opened(by statement: JSON?) -> JSON? {
         guard statement?[LedgerEntry.commitmentMember]?.text == commitment,
             let content = try? JSON(parsing: [UInt8](content.utf8)), content["contact"]?.text == contact

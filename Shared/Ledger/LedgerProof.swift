@@ -1,23 +1,23 @@
 import Cryptography
 public import Models
 
-/// Proof that an entry stands in a ledger, as messages and files have it: with the keys of the ledger it is checked
-/// without asking anybody.
+/// Proof that an entry is in a ledger, in the form of messages and files. The ledger's public keys suffice to verify it
+/// offline.
 public struct LedgerProof: Sendable, Equatable {
     private static let saltMember = "salt"
 
     /// The leaf's bytes.
     public let entry: [UInt8]
-    /// What the leaf's commitment opens to; nil after erasure.
+    /// The content to which the leaf's commitment opens; nil after erasure.
     public let opening: LedgerEvidence?
     /// The leaf's position, from 0.
     public let leafIndex: Int64
     /// The path of RFC 9162 section 2.1.3, from the leaf up.
     public let inclusion: [[UInt8]]
-    /// The signed note that the path leads to.
+    /// The signed note with the root to which the path leads.
     public let checkpoint: String
 
-    /// Why a proof proves nothing.
+    /// Why a proof is invalid.
     public enum Fault: Error, Sendable, Equatable {
         /// No key of the ledger's has signed the checkpoint.
         case notSigned
@@ -25,7 +25,7 @@ public struct LedgerProof: Sendable, Equatable {
         case notIncluded
         /// The entry is no JSON object with an index.
         case noEntry
-        /// The opening is not what the entry's commitment says.
+        /// The opening does not match the entry's commitment.
         case otherOpening
     }
 
@@ -39,7 +39,7 @@ public struct LedgerProof: Sendable, Equatable {
         self.checkpoint = checkpoint
     }
 
-    /// Reads what `json` has written; other members are passed over. Nil where it is none.
+    /// Reads the form that the property `json` has; ignores other members. Nil where it is no proof.
     public init?(_ json: JSON) {
         guard let entry = json["entry"]?.text.flatMap({ Base64URL.decodeStandard($0) }),
             let leafIndex = json["leafIndex"]?.integer, let path = json["inclusion"]?.elements,
@@ -65,15 +65,15 @@ public struct LedgerProof: Sendable, Equatable {
         ])
     }
 
-    /// What the entry says; nil where it is no JSON.
+    /// The parsed entry; nil where it is no JSON.
     public var statement: JSON? { try? JSON(parsing: entry) }
 
-    /// The entry's index, as it says itself.
+    /// The index that the entry itself names.
     public var index: LedgerIndex? {
         statement?[LedgerEntry.indexMember]?.text.flatMap { LedgerIndex($0) }
     }
 
-    /// The checkpoint, once signature, path and opening are found right.
+    /// Verifies signature, path and opening, and returns the checkpoint.
     public func verified(by keys: [NoteVerifierKey]) throws(Fault) -> Checkpoint {
         guard let checkpoint = Checkpoint(note: checkpoint, verifiedBy: keys) else { throw .notSigned }
         let path = InclusionProof(leafIndex: leafIndex, size: checkpoint.size, hashes: inclusion)

@@ -171,13 +171,14 @@ extension RelayedFacts {
         stuck = []
         forgetConnection()
         defer { trial = nil }
+        troubledUntil = .now + troubleTime
         guard let trial else {
-            if !carried.isEmpty { suspects.insert(carried.map(\.value), at: 0) }
+            suspects = Self.groups(carried.map(\.value)) + suspects
             return 0
         }
         var tried = carried.filter { trial.contains($0.key) }.map(\.value)
         let others = carried.filter { !trial.contains($0.key) }.map(\.value)
-        var groups = others.isEmpty ? [] : [others]
+        var groups = Self.groups(others)
         var passedOver = 0
         if tried.count == 1 {
             tried[0].losses += 1
@@ -189,6 +190,13 @@ extension RelayedFacts {
         }
         suspects = groups + suspects
         return passedOver
+    }
+
+    /// Groups that a connection routes whole, even if a queue that never confirms holds it up.
+    private static func groups(_ facts: [RelayedFact]) -> [[RelayedFact]] {
+        stride(from: 0, to: facts.count, by: chunkInTrouble).map {
+            Array(facts[$0..<min($0 + chunkInTrouble, facts.count)])
+        }
     }
 
     /// Prepares for another connection. The old one stays open for a while, because the broker may still confirm facts

@@ -1,14 +1,14 @@
-/// An address's keyed hashes, one under each version of the key that their maker holds, newest first: services that
-/// read a changed key file at different moments still see that they mean one address (O15).
+/// An address's keyed hashes, one under each version in their maker's key file, newest first. Services that read a
+/// changed key file at different moments can so still recognise one address (O15).
 public struct AddressHashes: Sendable, Hashable {
-    /// Versions of the key that are in use at a time; an older one finds nothing any more.
+    /// Versions of the key that may be in use at a time.
     public static let limit = 8
-    /// Bytes of `text`: of each a rule, a version and 43 letters of base64url.
+    /// Bytes of `text`: each hash has a rule, a version and 43 letters of base64url.
     public static let longestText = 512
 
-    /// The one under the newest version, as `<rule>.<version>.<hash>`.
+    /// The hash under the newest version, as `<rule>.<version>.<hash>`.
     public let newest: String
-    /// Under the other versions, newest first.
+    /// The hashes under the other versions, newest first.
     public let older: [String]
 
     /// Hashes, without commas and blanks.
@@ -17,7 +17,8 @@ public struct AddressHashes: Sendable, Hashable {
         self.older = older
     }
 
-    /// As `text` gave them; nil without a hash, with more than `limit`, or with one that a blank breaks.
+    /// Reads the form of the property `text`; nil for no hash, more than `limit`, or a hash that is empty or has a
+    /// blank.
     public init?(text: String) {
         let texts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard texts.count <= Self.limit, texts.allSatisfy({ !$0.isEmpty && !$0.utf8.contains { $0 <= 0x20 } }) else {
@@ -29,10 +30,10 @@ public struct AddressHashes: Sendable, Hashable {
     /// All, newest first.
     public var texts: [String] { [newest] + older }
 
-    /// As they travel: one behind the other, with commas.
+    /// The form in messages: all hashes, newest first, separated by commas.
     public var text: String { texts.joined(separator: ",") }
 
-    /// Whether this is the address that the other hash names.
+    /// Whether `hash` is one of this address's hashes.
     public func contains(_ hash: String) -> Bool { texts.contains(hash) }
 }
 

@@ -8,7 +8,7 @@ final class AskedMembers: Sendable {
 
     private struct State {
         var names: [String] = []
-        /// The object was handed out as a whole, or is judged already.
+        /// The object was handed out as a whole, or its unknown members were refused already.
         var isJudged = false
         var children: [AskedMembers] = []
     }

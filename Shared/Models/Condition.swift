@@ -1,15 +1,15 @@
 /// A condition on a contact, for pages, workflows and filters (contract section 5).
 public indirect enum Condition: Sendable, Hashable {
-    /// Every one holds; of none: true.
+    /// All of the conditions hold; true where there are none.
     case all([Condition])
-    /// At least one holds; of none: false.
+    /// At least one of the conditions holds; false where there are none.
     case any([Condition])
-    /// It does not hold.
+    /// The condition does not hold.
     case not(Condition)
-    /// One field stands one test.
+    /// One field passes one test.
     case leaf(Field, Test)
 
-    /// What a leaf looks at.
+    /// The field that a leaf tests.
     public enum Field: Sendable, Hashable {
         /// `profile.<attribute>`: a declared attribute.
         case profile(String)
@@ -27,7 +27,7 @@ public indirect enum Condition: Sendable, Hashable {
         case erasure
     }
 
-    /// What a leaf asks of its field. Values are strings, numbers or booleans.
+    /// The test that a leaf applies to its field. Values are strings, numbers or booleans.
     public enum Test: Sendable, Hashable {
         /// Equal to the value.
         case `is`(JSON)
@@ -39,7 +39,7 @@ public indirect enum Condition: Sendable, Hashable {
         case atLeast(JSON)
         /// A string or number not above this one.
         case atMost(JSON)
-        /// A string that begins so.
+        /// A string that begins with this text.
         case startsWith(String)
     }
 
@@ -60,7 +60,7 @@ public indirect enum Condition: Sendable, Hashable {
         }
     }
 
-    /// Reads a condition; the first mistake is the refusal.
+    /// Reads a condition; throws the first mistake.
     public init(reading json: JSON, at pointer: String, knowing vocabulary: Vocabulary) throws(Refusal) {
         let (condition, refusals) = Condition.checked(json, at: pointer, knowing: vocabulary)
         if let first = refusals.first { throw first }
@@ -76,7 +76,7 @@ public indirect enum Condition: Sendable, Hashable {
         return (condition, parser.refusals)
     }
 
-    /// The consents that its leaves name: a workflow on `consent.granted` is meant for these.
+    /// The consents that its leaves name: those to which a workflow on `consent.granted` reacts.
     public var consents: Set<String> {
         switch self {
         case .all(let conditions), .any(let conditions):

@@ -1,5 +1,5 @@
 extension Condition {
-    /// What a condition looks at, of one contact.
+    /// The values of one contact that a condition can test.
     public struct Facts: Sendable, Hashable {
         /// Strings, numbers and booleans by the name of an attribute.
         public var attributes: [String: JSON]
@@ -16,7 +16,7 @@ extension Condition {
         /// `none`, `requested` or `completed`.
         public var erasure: String
 
-        /// What is known of a contact; unless said otherwise, what is true of a new one.
+        /// A contact's values; the defaults are those of a new contact.
         public init(
             attributes: [String: JSON] = [:], locale: String? = nil, optIn: String = "none", lists: Set<String> = [],
             consents: [String: String] = [:], processing: String = "active", erasure: String = "none"
@@ -30,7 +30,7 @@ extension Condition {
             self.erasure = erasure
         }
 
-        /// The value of a field; nil where it is missing. All but attributes and `locale` have one always.
+        /// The value of a field; nil where it is missing. Only attributes and `locale` can be missing.
         public subscript(field: Field) -> JSON? {
             switch field {
             case .profile(let name): attributes[name]
@@ -49,7 +49,7 @@ extension Condition {
         "none", "single-opt-in-user", "single-opt-in-webform", "double-opt-in", "opt-out-user", "opt-out-contact",
     ]
 
-    /// Whether it holds for a contact.
+    /// Whether the condition holds for a contact.
     public func matches(_ facts: Facts) -> Bool {
         switch self {
         case .all(let conditions): conditions.allSatisfy { $0.matches(facts) }
@@ -61,7 +61,7 @@ extension Condition {
 }
 
 extension Condition.Test {
-    /// Whether a field of this value stands the test; nil: the field is missing, and only `exists: false` holds.
+    /// Whether a field of this value passes the test; nil: the field is missing, and only `exists: false` holds.
     ///
     /// Numbers compare by value, strings by code points, never one with the other.
     public func holds(for value: JSON?) -> Bool {
@@ -77,13 +77,14 @@ extension Condition.Test {
 }
 
 extension JSON {
-    /// Not `==`, which holds 1 and 1.0 for different, and é for equal to e with an accent.
+    /// Compares by value, unlike `==`, which takes 1 and 1.0 for different, and é for equal to e with an accent.
     fileprivate func equals(_ other: JSON) -> Bool {
         if case .bool(let value) = self, case .bool(let wanted) = other { return value == wanted }
         return isAtMost(other) == true && other.isAtMost(self) == true
     }
 
-    /// Of two numbers or two strings; nil of anything else. The order of UTF-8's bytes is that of the code points.
+    /// Compares two numbers or two strings; nil for anything else. The order of UTF-8's bytes is that of the code
+    /// points.
     fileprivate func isAtMost(_ other: JSON) -> Bool? {
         switch (self, other) {
         case (.number(let one), .number(let other)):

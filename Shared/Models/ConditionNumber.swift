@@ -1,8 +1,8 @@
-/// The exponent that a number may be written with: far beyond what anybody counts, and whatever fits one message still
-/// fits PostgreSQL's `numeric`, which compares the same numbers there.
+/// The largest exponent of a number: far beyond real values, and small enough that every number in a message fits
+/// PostgreSQL's `numeric`, by which SQL compares the same numbers.
 private let largestExponent = 10_000
 
-/// A number of a condition or an attribute by its exact value, whatever way it was written: 1, 1.0 and 10e-1 are one.
+/// A number of a condition or an attribute, compared by its exact value: 1, 1.0 and 10e-1 are equal.
 struct ConditionNumber: Comparable {
     private let isNegative: Bool
     /// The value is 0.d₁d₂… times ten to this power.
@@ -45,15 +45,15 @@ struct ConditionNumber: Comparable {
 
     private var sign: Int { digits.isEmpty ? 0 : isNegative ? -1 : 1 }
 
-    /// Of two numbers with one sign.
+    /// Compares the absolute values of two numbers with one sign.
     private func isCloserToZero(than other: ConditionNumber) -> Bool {
         exponent == other.exponent ? digits.lexicographicallyPrecedes(other.digits) : exponent < other.exponent
     }
 }
 
 extension JSON {
-    /// Whether conditions can compare it: not a number whose exponent is out of their range, which is there and equal
-    /// to nothing.
+    /// Whether conditions can compare the value: false for a number whose exponent is out of range, which exists and
+    /// equals no value.
     public var isComparable: Bool {
         guard case .number(let literal) = self else { return true }
         return ConditionNumber(literal: literal) != nil

@@ -1,6 +1,6 @@
 /// Leaves in one condition: each is looked up for every contact that a filter walks over.
 private let maximumLeaves = 200
-/// Levels of `all`, `any`, `not` and leaves: beyond this nobody understands a condition, and the stack is finite.
+/// Levels of `all`, `any`, `not` and leaves: the stack is finite, and a deeper condition is hard to understand.
 private let maximumDepth = 16
 /// Values in one `in`.
 private let maximumValues = 100
@@ -13,7 +13,7 @@ struct ConditionParser {
     var refusals: [Refusal] = []
     var leaves = 0
 
-    /// What stands for a condition that was refused.
+    /// A placeholder for a refused condition.
     private static let none = Condition.all([])
 
     mutating func condition(_ json: JSON, at pointer: String, depth: Int) -> Condition {

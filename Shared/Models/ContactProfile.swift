@@ -4,37 +4,38 @@ private let mostKeys = 200
 private let longestKey = 128
 /// Bytes of a value (contract section 3).
 private let longestValue = 4096
-/// Neither attribute nor field (contract section 2): the address changes by `email` alone, and no request returns it.
+/// Keys that are neither attribute nor field (contract section 2): the address changes by `email` alone, and no request
+/// returns it.
 private let reservedKeys: Set<String> = ["email", "locale", "id"]
 
-/// What `contact.created` and `contact.updated` say of a contact; each service takes its own part of it.
+/// The data of `contact.created` and `contact.updated`; each service uses its own part of it.
 public struct ContactChange: Sendable, Equatable {
     /// Where mails to the contact go.
     public let email: EmailAddress?
     /// A language tag (BCP 47).
     public let locale: String?
-    /// A locale came that is no language tag, and is left out.
+    /// Whether the message had a locale that is no language tag, which is ignored.
     public let hasUnreadableLocale: Bool
     /// In the order of the message, every key once.
     public let profile: [Entry]
 
-    /// A profile key and what becomes of it.
+    /// A profile key and its new value.
     public struct Entry: Sendable, Equatable {
         /// The key, composed.
         public let name: String
         /// A string, number or boolean; nil: the key is removed.
         public let value: JSON?
 
-        /// A profile key and what becomes of it.
+        /// A profile key and its new value.
         public init(name: String, value: JSON?) {
             self.name = name
             self.value = value
         }
     }
 
-    /// From `data`. A key that names a sensitive field, however it is spelt, is the first mistake to be found, whatever
-    /// else is wrong, for it alone keeps the message out of the dead letters (contract section 2). Hence the names, and
-    /// hence a handler reads in `decide`, where it has the settings.
+    /// From `data`. A key that names a sensitive field, in any spelling, is refused before any other mistake, since
+    /// only this refusal keeps the message's body out of the dead letters (contract section 2). A handler therefore
+    /// reads in `decide`, where the settings give it the names.
     public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try Self.refuseSensitiveKeys(in: data, sensitive)
         email = try data.optionalEmail("email")

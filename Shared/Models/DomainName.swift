@@ -1,15 +1,15 @@
 import CIDN
 
-/// A domain of the Internet in its one ASCII form (UTS 46, non-transitional, A-labels): what is compared, hashed and
+/// An Internet domain in its canonical ASCII form (UTS 46, non-transitional, A-labels), which is compared, hashed and
 /// used for sending (O15).
 enum DomainName {
     /// Bytes of a domain and of a label (RFC 1035 section 2.3.4).
     private static let longestDomain = 253
     private static let longestLabel = 63
 
-    /// Lower case, with a dot, without one at the end.
+    /// The canonical form: lower case, with a dot, without one at the end.
     static func ascii(_ text: String) throws(EmailAddress.Mistake) -> String {
-        // Before the conversion, which ends at a NUL.
+        // Checked before the conversion, which would stop at a NUL.
         guard text.utf8.allSatisfy({ $0 >= 0x80 || $0 == UInt8(ascii: ".") || isAllowed($0) || isUpperCase($0) }) else {
             throw .init("the domain has a character that none may have")
         }
@@ -22,7 +22,8 @@ enum DomainName {
         return ascii
     }
 
-    /// A label of ASCII is valid as it is, if it is no A-label; one such as `r3---a` too, which UTS 46 would refuse.
+    /// An ASCII label other than an A-label is valid without conversion, even one such as `r3---a`, which UTS 46
+    /// refuses.
     private static func needsConversion(_ text: String) -> Bool {
         let bytes = text.utf8
         guard bytes.allSatisfy({ $0 < 0x80 }) else { return true }
@@ -32,8 +33,8 @@ enum DomainName {
     }
 
     /// `idn2_lookup_u8`: maps and normalises each label, checks its hyphens, joiners and direction, and that an A-label
-    /// converts there and back. Its own rule for ASCII (STD 3) is not used, for it drops what is not allowed: `a_b`
-    /// would be `ab`. `check` looks at the outcome instead.
+    /// converts there and back. Its own rule for ASCII (STD 3) is not used, since it drops forbidden characters: `a_b`
+    /// would become `ab`. `check` tests the result instead.
     private static func converted(_ text: String) throws(EmailAddress.Mistake) -> String {
         var result: UnsafeMutablePointer<UInt8>?
         let flags = Int32(bitPattern: IDN2_NONTRANSITIONAL.rawValue | IDN2_NFC_INPUT.rawValue)
@@ -70,7 +71,7 @@ enum DomainName {
 
     private static func isUpperCase(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
 
-    /// As resolvers read numbers: decimal, or hexadecimal behind 0x. `127.0.0.0x1` names a machine, not a domain.
+    /// Whether resolvers read the label as a number: decimal, or hexadecimal after 0x. `127.0.0.0x1` is an IP address.
     private static func isNumber(_ label: Substring.UTF8View) -> Bool {
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         if label.allSatisfy(isDigit) { return true }

@@ -1,38 +1,38 @@
-/// An e-mail address that a mail may go to: `local@domain` without comments, quotes, display name or route, in the one
-/// form that all its spellings have (O15).
+/// An e-mail address that a mail may go to: `local@domain` without comments, quotes, display name or route, in one
+/// canonical form for all its spellings (O15).
 ///
-/// Stricter than RFC 5321, so that what is accepted can stand in a header and in an SMTP command as it is: no control
-/// character, no space, no angle bracket, nothing that folds or ends a line.
+/// Stricter than RFC 5321, so that an accepted address can be used in a header and in an SMTP command as it is: no
+/// control character, no space, no angle bracket, nothing that folds or ends a line.
 public struct EmailAddress: Sendable, Hashable {
     /// Bytes of an address and of its local part (RFC 5321 section 4.5.3).
     private static let longest = 254
     private static let longestLocal = 64
 
-    /// Why a text is no address, to stand behind a colon. It says nothing of the text itself.
+    /// Why a text is no address, in words that follow a colon. They quote nothing of the text.
     public struct Mistake: Error, Equatable {
-        /// Half a sentence.
+        /// The words, half a sentence.
         public let text: String
 
         package init(_ text: String) { self.text = text }
     }
 
-    /// Before the @: as it was given, in NFC.
+    /// The part before the @, as it was given, in NFC.
     public let local: String
-    /// Behind it: A-labels, lower case.
+    /// The part after the @: A-labels, lower case.
     public let domain: String
 
     /// Local part and domain; it needs SMTPUTF8 where `ascii` is nil (RFC 6531).
     public var text: String { "\(local)@\(domain)" }
-    /// The address where every mail server can read it; nil: the local part is not ASCII.
+    /// The address for mail servers without SMTPUTF8; nil: the local part is not ASCII.
     public var ascii: String? { local.utf8.allSatisfy { $0 < 0x80 } ? text : nil }
-    /// The same for all spellings of one mailbox. Local parts that differ in case reach the same box in practice, and
-    /// an opt-out must hold for both. Lower-casing can leave NFC, hence the second time.
+    /// A text that is equal for all spellings of one mailbox. Local parts that differ in case reach the same mailbox in
+    /// practice, and an opt-out must hold for both. Lower-casing can break NFC, so the text is composed a second time.
     public var mailbox: String { "\(local.lowercased().composed)@\(domain)" }
 
     /// Nil where the text is no such address.
     public init?(_ text: String) { try? self.init(checking: text) }
 
-    /// Reads a text, and says what is wrong with one that is no such address.
+    /// Reads a text. Error: why it is no such address.
     public init(checking text: String) throws(Mistake) {
         guard text.utf8.count <= Self.longest else { throw Mistake("it has more than \(Self.longest) bytes") }
         guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { throw Mistake("it has no @") }
@@ -67,7 +67,8 @@ public struct EmailAddress: Sendable, Hashable {
         }
     }
 
-    /// Beyond ASCII only what can be seen: no separators, format or control characters (header and look-alike tricks).
+    /// Beyond ASCII, allows visible characters only: no separators, format or control characters (header and look-alike
+    /// tricks).
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) }
         return switch scalar.properties.generalCategory {
@@ -80,7 +81,7 @@ public struct EmailAddress: Sendable, Hashable {
 }
 
 extension Reader {
-    /// An e-mail address in its one form, or nil where the member is missing or `null`.
+    /// An e-mail address in its canonical form, or nil where the member is missing or `null`.
     public func optionalEmail(_ name: String) throws(Refusal) -> EmailAddress? {
         guard let text = try optionalText(name, limit: 254) else { return nil }
         do {

@@ -2,11 +2,11 @@ public import FoundationEssentials
 
 /// A CloudEvents 1.0 event in JSON, the form of every message (contract section 1).
 public struct Event: Sendable {
-    /// Names the message: the same `source` and `id` within 14 days is one message.
+    /// The message's id: two messages with the same `source` and `id` within 14 days are one message.
     public let id: UUID
-    /// Who says it, such as `/crm` or `/assent/optin`.
+    /// The publisher, such as `/crm` or `/assent/optin`.
     public let source: String
-    /// What it says, such as `contact.created`; also the routing key.
+    /// The event's type, such as `contact.created`; also the routing key.
     public let type: String
     /// The contact's id, save where the data names several or none.
     public let subject: String
@@ -33,7 +33,7 @@ public struct Event: Sendable {
     /// The media type of a message's body.
     public static let contentType = "application/cloudevents+json"
 
-    /// Reads a message's body; what is wrong is `malformed`, with a pointer where there is a place to point to.
+    /// Reads a message's body. A mistake is refused as `malformed`, with a pointer where one value is at fault.
     public init(parsing body: [UInt8]) throws(Refusal) {
         let json: JSON
         do {
@@ -118,8 +118,8 @@ private struct EnvelopeFields {
     }
 }
 
-/// Whether a media type is `application/json`; parameters such as `charset=utf-8` say nothing that JSON leaves open
-/// (RFC 8259 section 11), and case does not matter (RFC 9110 section 8.3.1).
+/// Whether a media type is `application/json`; parameters such as `charset=utf-8` do not change how JSON is read (RFC
+/// 8259 section 11), and case does not matter (RFC 9110 section 8.3.1).
 private func isJSON(_ contentType: String) -> Bool {
     let mediaType = contentType.prefix { $0 != ";" }
     return mediaType.lowercased().filter { $0 != " " && $0 != "\t" } == "application/json"
@@ -153,7 +153,7 @@ extension UUID {
         self.init(uuid: value)
     }
 
-    /// A version 7 UUID (RFC 9562): its rows lie beside each other in an index, and 74 bits of it are random.
+    /// A version 7 UUID (RFC 9562): ids of one time lie side by side in an index, and 74 bits of it are random.
     public static func timeOrdered(at time: Timestamp, random: [UInt8]) -> UUID {
         var value: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         let milliseconds = UInt64(max(0, time.microseconds / 1000))

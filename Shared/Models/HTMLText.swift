@@ -1,5 +1,5 @@
 extension String {
-    /// With the five characters escaped that mean something in HTML's text and quoted attributes.
+    /// The text with the five characters escaped that have a meaning in HTML's text and quoted attributes.
     public var escapedForHTML: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar {

@@ -38,7 +38,7 @@ public enum JSON: Sendable, Hashable {
         return text
     }
 
-    /// What it is, in words that follow "is".
+    /// The kind of value, in words that follow "is".
     public var kind: String {
         switch self {
         case .null: "null"

@@ -1,16 +1,16 @@
 /// Levels of arrays and objects in a message: the contract's deepest has five; more is an attack on the stack.
 private let maximumDepth = 32
 
-/// What is wrong with a JSON text, and at which byte.
+/// A mistake in a JSON text, and its place.
 public struct JSONError: Error, Sendable, Hashable {
     /// In plain words; names no value of the text.
     public let message: String
     /// Offset in bytes from 0.
     public let offset: Int
-    /// The value that it stands in (RFC 6901); empty for the whole text.
+    /// The pointer of the value that contains the mistake (RFC 6901); empty for the whole text.
     public var pointer = ""
 
-    /// The same, said of a text in which this one is the member or element `token`.
+    /// The same mistake, seen from the object or array whose member or element `token` has it.
     fileprivate func inside(_ token: String) -> JSONError {
         JSONError(message: message, offset: offset, pointer: "/" + Reader.escaped(token) + pointer)
     }
@@ -19,8 +19,8 @@ public struct JSONError: Error, Sendable, Hashable {
 extension JSON {
     /// Reads one JSON text (RFC 8259) in UTF-8 to its end.
     ///
-    /// Refused beside what the grammar refuses: a repeated member name, the character NUL in a string (PostgreSQL
-    /// cannot store it), an unpaired surrogate, more than 32 levels.
+    /// Refuses, besides mistakes of grammar: a repeated member name, the character NUL in a string (PostgreSQL cannot
+    /// store it), an unpaired surrogate, more than 32 levels.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes: bytes)
         self = try parser.document()

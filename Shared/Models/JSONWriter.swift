@@ -36,7 +36,7 @@ extension JSON {
         }
     }
 
-    /// Appends a string in quotes; escaped is what RFC 8259 section 7 asks for and no more.
+    /// Appends a string in quotes; escapes only the characters for which RFC 8259 section 7 demands it.
     static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }

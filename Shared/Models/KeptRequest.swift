@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// Addresses that one request's repetitions may name; who asks more often than that gets the answer by asking again.
+/// Reply addresses kept for one request; a repetition beyond these gets its reply only by being sent once more.
 private let mostReplies = 100
 
 /// A request whose reply waits for another service, kept with its contact until then
@@ -10,7 +10,7 @@ public struct KeptRequest: Sendable, Equatable {
     public struct Reply: Sendable, Hashable {
         /// Routing key on the default exchange.
         public let queue: String
-        /// Handed back as it came.
+        /// The request's correlation id, returned as it came.
         public let correlation: String?
 
         /// Where a reply goes.
@@ -26,7 +26,7 @@ public struct KeptRequest: Sendable, Equatable {
     public let source: String
     /// The event's type.
     public let type: String
-    /// Of the request and its repetitions; none where nobody waits.
+    /// The reply addresses of the request and its repetitions; none where no reply was asked for.
     public private(set) var replies: [Reply]
 
     /// A request.
@@ -37,7 +37,7 @@ public struct KeptRequest: Sendable, Equatable {
         self.replies = replies
     }
 
-    /// The same request came again; returns the addresses that it added.
+    /// Adds the reply addresses of a repetition of the request; returns the new ones.
     public mutating func add(_ repetition: KeptRequest) -> [Reply] {
         let new = repetition.replies.filter { !replies.contains($0) }.prefix(mostReplies - replies.count)
         replies += new

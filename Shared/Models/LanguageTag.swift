@@ -1,4 +1,4 @@
-/// Bytes of a tag that is kept. RFC 5646 section 4.4.1 asks for at least 35; longer ones choose no language of ours.
+/// Bytes of a tag that is kept. RFC 5646 section 4.4.1 asks for at least 35; longer ones choose no supported language.
 private let longestTag = 35
 
 /// A language tag of BCP 47 (RFC 5646): well-formed, whether or not its subtags are registered.
@@ -46,7 +46,7 @@ private struct TagGrammar {
         return hasVariants() && hasExtensions() && (rest.isEmpty || isPrivateUse())
     }
 
-    /// False where one stands twice.
+    /// Reads the variants; false where one stands twice.
     private mutating func hasVariants() -> Bool {
         var seen: Set<[UInt8]> = []
         while let subtag = rest.first, Self.isVariant(subtag) {
@@ -60,7 +60,7 @@ private struct TagGrammar {
         (5...8).contains(subtag.count) || subtag.count == 4 && subtag.first.map(isDigit) == true
     }
 
-    /// False where a singleton stands twice, or nothing behind one.
+    /// Reads the extensions; false where a singleton stands twice, or has no subtag.
     private mutating func hasExtensions() -> Bool {
         var seen: Set<[UInt8]> = []
         while let singleton = rest.first, singleton.count == 1, singleton != [UInt8(ascii: "x")] {
@@ -81,13 +81,12 @@ private struct TagGrammar {
 }
 
 extension Reader {
-    /// A language tag, or nil where the member is missing or no tag: what only chooses a language is never worth a
-    /// message.
+    /// A language tag, or nil where the member is missing or no tag: a wrong language is no reason to refuse a message.
     public func optionalLocale(_ name: String) -> String? {
         optional(name)?.text.flatMap { LanguageTag($0) }?.text
     }
 
-    /// Whether `optionalLocale` leaves out what stands there.
+    /// Whether the member is there and is no language tag, so that `optionalLocale` ignores it.
     public func hasUnreadableLocale(_ name: String) -> Bool {
         optional(name) != nil && optionalLocale(name) == nil
     }

@@ -1,12 +1,12 @@
-/// A permission to send is good for one second from when it was asked for, by the asker's clock (X3). A constant of the
-/// protocol, so that two versions agree.
+/// The lease of a permission to send: one second from the request, by the requester's clock (X3). It is a constant of
+/// the protocol, so that different releases agree.
 public enum Lease {
     /// Milliseconds.
     public static let milliseconds = 1000
-    /// The same.
+    /// The lease as a duration.
     public static let duration = Duration.milliseconds(milliseconds)
-    /// From the commit of a withdrawal to its acknowledgement: no permission given before can then still be in use.
+    /// The wait from the commit of a withdrawal to its acknowledgement: every permission given before has then expired.
     public static let runOut = Duration.milliseconds(runOutMilliseconds)
-    /// The same, in milliseconds.
+    /// `runOut` in milliseconds.
     public static let runOutMilliseconds = milliseconds + 200
 }

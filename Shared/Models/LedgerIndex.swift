@@ -1,11 +1,11 @@
-/// Names an entry: `3-1042`, its partition and its number there, and behind them the epoch once history was lost (X5).
+/// An entry's name: partition and number, such as `3-1042`, followed by the epoch once history was lost (X5).
 public struct LedgerIndex: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The contact's partition, from 0.
     public let partition: Int
     /// From 1, without a gap in its partition.
     public let number: Int64
-    /// When the history began that the entry belongs to, as a number; 0: the first one. An entry that was lost may have
-    /// had the same partition and number, and never the same epoch.
+    /// The number of the entry's history; 0: the first one. A lost entry may have had the same partition and number,
+    /// but never the same epoch.
     public let epoch: Int64
 
     /// An entry's name.

@@ -1,5 +1,5 @@
-/// What a link does: the first part of its path, and part of what its token authenticates, so that a token of one class
-/// is none of another.
+/// A link's purpose: the first part of its path. The token's MAC covers it, so that a token of one class is not valid
+/// in another.
 public enum LinkClass: String, CaseIterable, Sendable {
     /// `/p/`: the contact's page.
     case page = "p"

@@ -1,4 +1,4 @@
-/// What a mail is, for the gate (contract section 3, `optin.check`).
+/// A mail's kind, by which the gate decides (contract section 3, `optin.check`).
 public enum MailCategory: String, Sendable, CaseIterable {
     case campaign
     case autoresponder
@@ -12,7 +12,7 @@ public struct MessageID: Sendable, Hashable {
     /// Bytes: a header line's limit.
     public static let limit = 998
 
-    /// With its angle brackets.
+    /// The text, with its angle brackets.
     public let text: String
 
     /// Nil unless it is one line `<…@…>` of visible ASCII characters without a space.

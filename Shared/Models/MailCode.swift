@@ -2,8 +2,8 @@
 public enum MailCode {
     private static let length = 6
 
-    /// The digits in a text, as ASCII: those of any script count, and what stands between them (blanks, hyphens, full
-    /// stops, marks of direction) is passed over. Nil where they are not six, or where something else was typed in.
+    /// The digits in a text, as ASCII: digits of any script count, and separators (blanks, hyphens, full stops, marks
+    /// of direction) are ignored. Nil where there are not six digits, or where there are other characters.
     public static func digits(in text: String) -> String? {
         var digits = ""
         for scalar in text.unicodeScalars {

@@ -1,8 +1,8 @@
-/// Letters of a name that a suggestion looks at; the configuration's names are shorter.
+/// Letters of a name: a longer one gets no suggestion, since the configuration's names are shorter.
 private let longestCompared = 64
 
-/// The name that was probably meant, for a refusal that says so; nil where none is near. Case, `-`, `_` and spaces do
-/// not count; beside these, one letter in four of the longer name may be wrong, two at most.
+/// The name that a misspelt one probably means, as a suggestion in a refusal; nil where none is near. Case, `-`, `_`
+/// and spaces do not count; beside these, one letter in four of the longer name may be wrong, two at most.
 public func nearestName(to name: String, among names: some Sequence<String>) -> String? {
     let letters = compared(name)
     guard letters.count <= longestCompared else { return nil }

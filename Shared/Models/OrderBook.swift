@@ -1,30 +1,31 @@
 public import FoundationEssentials
 
-/// Orders about one thing that may wait: people do not decide so often while the other service is away.
+/// Orders of one contact that may wait: people do not decide so often while the other service is unavailable.
 private let mostWaiting = 200
 
-/// An order to another service: something that counts already and that is told once the other has carried it out.
+/// An order to another service: a decision that counts already, and is published once the other has carried it out.
 public struct PlacedOrder: Sendable, Equatable {
     /// The order's id, by which an answer is recognised; the same each time it is sent.
     public let id: UUID
-    /// What it is about, such as a field: of two orders about one thing the later counts.
+    /// The order's topic, such as a field: of two orders with one topic the later counts.
     public let topic: String
     /// The type of its message, on the exchange `internal`.
     public let type: String
-    /// What is ordered.
+    /// The order's content.
     public let data: JSON
-    /// What the orderer needs to know when it is carried out.
+    /// Data that the orderer needs once the order is carried out.
     public let note: JSON
     /// The request whose reply waits for it.
     public internal(set) var request: KeptRequest
     /// The orderer's history in which it was given its number (X5).
     public internal(set) var epoch: Int64
-    /// Rises from one order about a thing to the next; 0: an earlier order comes first.
+    /// A number that rises from one order of a topic to the next; 0: not sent yet, since an earlier order comes first.
     public internal(set) var sequence: Int64
-    /// The order that was in force as far as the orderer has heard: this one follows it and no other.
+    /// The order that the receiver last reported as in force; the receiver refuses this order where another is in
+    /// force.
     public internal(set) var follows: UUID?
 
-    /// As it was saved.
+    /// Made from saved values.
     public init(
         id: UUID, topic: String, type: String, data: JSON, note: JSON, request: KeptRequest, epoch: Int64 = 0,
         sequence: Int64 = 0, follows: UUID? = nil
@@ -40,14 +41,14 @@ public struct PlacedOrder: Sendable, Equatable {
         self.follows = follows
     }
 
-    /// The message's `data`: the head, then what is ordered.
+    /// The message's `data`: the head, then the order's content.
     public var message: JSON {
         let head = OrderHead(order: id, follows: follows, epoch: epoch, sequence: sequence)
         return .object(head.members + (data.members ?? []))
     }
 }
 
-/// What each order between services says of itself.
+/// The members that all orders between services have.
 public struct OrderHead: Sendable, Equatable {
     /// The order's id.
     public let order: UUID
@@ -83,13 +84,13 @@ public struct OrderHead: Sendable, Equatable {
     }
 }
 
-/// The answer to an order: not that it was done, but which order is in force (X5).
+/// The answer to an order: it names the order that is in force, which may be another one (X5).
 public struct OrderAnswer: Sendable, Equatable {
     /// The order that is answered.
     public let order: UUID
-    /// What is in force.
+    /// The order in force.
     public let inForce: OrderInForce
-    /// The answerer's history: an answer of an older one does not count.
+    /// The epoch of the answering service: answers of an older epoch do not count.
     public let epoch: Int64
     /// The answer's own number in that history.
     public let number: Int64
@@ -125,7 +126,7 @@ public struct OrderInForce: Sendable, Equatable {
     public let order: UUID?
     /// Its number; 0: none came yet.
     public let sequence: Int64
-    /// What it says, as a word of the receiver's, such as `locked`.
+    /// The state that it led to, as a word of the receiver's, such as `locked`.
     public let state: String
 
     /// An order in force.
@@ -150,69 +151,69 @@ public struct OrderInForce: Sendable, Equatable {
     }
 }
 
-/// The orders that one contact's decisions have placed with other services, and what these said last is in force
-/// (X5). Model-checked in `Tests/Models/orders.pml`.
+/// The orders that one contact's decisions have placed with other services, and the orders that these last reported as
+/// in force (X5). Model-checked in `Tests/Models/orders.pml`.
 ///
-/// One order about a thing is under way at a time; the next leaves when it is settled. An answer settles an order only
-/// if the order itself is in force under the number that it has now.
+/// One order of a topic is under way at a time; the next is sent when it is settled. An answer settles an order only if
+/// the order itself is in force under the number that it has now.
 public struct OrderBook: Sendable, Equatable {
-    /// Under which number and in which history something is ordered.
+    /// The number and the epoch of an order that is sent now.
     public struct Stamp: Sendable {
         let number: Int64
         let epoch: Int64
 
-        /// - Parameter number: no other order about the same thing has it.
+        /// - Parameter number: no other order of the same topic has it.
         public init(number: Int64, epoch: Int64) {
             self.number = number
             self.epoch = epoch
         }
     }
 
-    /// What an order's receiver said last, and the number of the answer that said it.
+    /// The last report of an order's receiver, and the number of the answer that brought it.
     public struct Heard: Sendable, Equatable {
-        /// What was in force.
+        /// The order that was in force.
         public let inForce: OrderInForce
         /// The answer's number in the receiver's history.
         public let answer: Int64
 
-        /// As it was saved.
+        /// Made from saved values.
         public init(inForce: OrderInForce, answer: Int64) {
             self.inForce = inForce
             self.answer = answer
         }
     }
 
-    /// What follows an answer.
+    /// The step to take after an answer.
     public enum Step: Sendable, Equatable {
-        /// Nothing.
+        /// No step.
         case none
-        /// The order is carried out and can be told; `next` is to be sent.
+        /// The order is carried out and can be published; `next` is to be sent.
         case settled(PlacedOrder, next: PlacedOrder?)
-        /// It is to be sent again, under its new number.
+        /// The order is to be sent again, under its new number.
         case send(PlacedOrder)
-        /// The receiver follows an older order than the one that was settled: what was decided is ordered again.
+        /// The receiver follows an older order than the one that was settled: the decision has to be ordered again.
         case orderAgain
-        /// The receiver knows a later order than this database remembers: the database went back.
+        /// The receiver knows a later order than this database: it has lost its last commits.
         case beginEpoch
     }
 
-    /// As it is once everything is saved.
+    /// The order book without changes, as it is once all of them are saved.
     public var saved: OrderBook { OrderBook(waiting: waiting, heard: heard) }
 
-    /// What is not saved yet.
+    /// Changes that are not saved yet.
     public struct Changes: Sendable, Equatable {
         /// Orders to insert.
         public internal(set) var placed: [UUID] = []
-        /// Orders whose number or predecessor is another now.
+        /// Orders whose number or predecessor has changed.
         public internal(set) var renumbered: Set<UUID> = []
         /// Orders to delete.
         public internal(set) var settled: [UUID] = []
         /// Addresses that wait for an order's reply, beside those it was placed with.
         public internal(set) var waiters: [Waiter] = []
-        /// Topics of which something else was heard.
+        /// Topics whose order in force was reported anew.
         public internal(set) var heard: Set<String> = []
 
-        /// Somebody who waits for an order.
+        /// A reply address that waits for an order.
         public struct Waiter: Sendable, Equatable {
             /// The order's id.
             public let order: UUID
@@ -223,12 +224,12 @@ public struct OrderBook: Sendable, Equatable {
 
     /// Orders that are not settled, in their order.
     public private(set) var waiting: [PlacedOrder]
-    /// What receivers said last is in force, by topic.
+    /// The last reports of the receivers, by topic.
     public private(set) var heard: [String: Heard]
-    /// Since it was loaded.
+    /// The changes since the order book was loaded.
     public private(set) var changes = Changes()
 
-    /// As it was saved.
+    /// Made from saved values.
     public init(waiting: [PlacedOrder] = [], heard: [String: Heard] = [:]) {
         self.waiting = waiting
         self.heard = heard
@@ -241,7 +242,7 @@ public struct OrderBook: Sendable, Equatable {
         }
     }
 
-    /// Places an order. Returns it where it is to be sent now; nil: an earlier one about the same thing comes first.
+    /// Places an order. Returns it where it is to be sent now; nil: an earlier one of the same topic comes first.
     public mutating func place(_ order: PlacedOrder, as stamp: Stamp) -> PlacedOrder? {
         let isFirst = !waiting.contains { $0.topic == order.topic }
         waiting.append(order)
@@ -249,16 +250,17 @@ public struct OrderBook: Sendable, Equatable {
         return isFirst ? number(waiting.count - 1, stamp) : nil
     }
 
-    /// What the receiver said is in force.
+    /// Takes a receiver's answer, which names the order in force, and returns the step to take.
     ///
-    /// - Parameter epoch: the newest one heard from the receiver.
+    /// - Parameter epoch: the newest epoch known of the receiver.
     public mutating func take(_ answer: OrderAnswer, on topic: String, since epoch: Int64, as stamp: Stamp) -> Step {
         guard answer.epoch >= epoch else { return .none }
         let last = heard[topic]?.inForce
         let first = waiting.firstIndex { $0.topic == topic }
         if let first, answer.inForce.order == waiting[first].id {
             hear(answer.inForce, by: answer.number, on: topic)
-            // In force under an older number: it is said again, so that the number that counts is the newest.
+            // The order is in force under an older number: it is sent again, so that its newest number comes into
+            // force.
             guard answer.inForce.sequence == waiting[first].sequence else { return .send(number(first, stamp)) }
             return settle(first, stamp)
         }
@@ -266,13 +268,13 @@ public struct OrderBook: Sendable, Equatable {
         if answer.inForce.sequence > last?.sequence ?? 0 { return .beginEpoch }
         guard let first else { return .orderAgain }
         guard answer.order == waiting[first].id else { return .none }
-        // It was not taken, for it named another predecessor.
+        // The receiver refused the order, since it named another predecessor.
         hear(answer.inForce, by: answer.number, on: topic)
         return .send(number(first, stamp))
     }
 
-    /// What the receiver told when it was asked, after this database went back: an order from the history that is gone.
-    /// Returns whether the orderer did not know it.
+    /// Takes the order in force that the receiver reports after this database lost its last commits; the order may be
+    /// from the lost history. Returns whether this database does not know it.
     public mutating func recall(_ inForce: OrderInForce, on topic: String) -> Bool {
         guard inForce.sequence > heard[topic]?.inForce.sequence ?? 0 else { return false }
         let first = waiting.firstIndex { $0.topic == topic }
@@ -282,7 +284,7 @@ public struct OrderBook: Sendable, Equatable {
         return !isKnown
     }
 
-    /// Gives up what waits about a thing: something else holds now. Returns the orders.
+    /// Cancels the waiting orders of a topic, which another decision has overruled. Returns the orders.
     public mutating func cancel(_ topic: String) -> [PlacedOrder] {
         let cancelled = waiting.filter { $0.topic == topic }
         waiting.removeAll { $0.topic == topic }
@@ -290,7 +292,7 @@ public struct OrderBook: Sendable, Equatable {
         return cancelled
     }
 
-    /// A request came again while its order is not settled: the repetition waits too.
+    /// Adds the reply addresses of a repeated request to its order, which is not settled yet.
     public mutating func hearAgain(_ repetition: KeptRequest) {
         for place in waiting.indices
         where waiting[place].request.id == repetition.id && waiting[place].request.source == repetition.source {

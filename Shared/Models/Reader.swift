@@ -1,21 +1,21 @@
-/// Reads the members of a JSON object, and says of each mistake where it stands (RFC 6901).
+/// Reads the members of a JSON object; each mistake is refused with its place (RFC 6901).
 ///
-/// Members that nobody asks for are ignored in what tells of something, so that a reader of today understands a writer
-/// of tomorrow. In a request they are a mistake, since they would change what is done if they were spelt right; a
-/// reader made by `init(strictly:at:)` notes what was asked for, and `refuseUnknown` says what was not.
+/// Unknown members of an event are ignored, so that an older reader understands a newer writer. In a request an unknown
+/// member is a mistake: a misspelt one would otherwise be ignored without notice. A reader made by `init(strictly:at:)`
+/// notes the names that are read, and `refuseUnknown` refuses all others.
 public struct Reader: Sendable {
-    /// Where it stands, such as `/data`.
+    /// The object's place, such as `/data`.
     public let pointer: String
     private let object: JSON
-    /// What was asked for; nil where it does not matter.
+    /// Notes the names that are read; nil for a reader that ignores unknown members.
     private let asked: AskedMembers?
 
-    /// A reader of an object that ignores what nobody asks for; anything else is a refusal.
+    /// A reader of an object that ignores unknown members; a value that is no object is refused.
     public init(_ json: JSON, at pointer: String) throws(Refusal) {
         try self.init(json, at: pointer, asked: nil)
     }
 
-    /// A reader that notes what is asked for, in the objects that it hands out as readers too.
+    /// A reader that notes the names that are read; the readers of inner objects that it hands out do so too.
     public init(strictly json: JSON, at pointer: String) throws(Refusal) {
         try self.init(json, at: pointer, asked: AskedMembers(json, at: pointer))
     }
@@ -29,19 +29,19 @@ public struct Reader: Sendable {
         self.asked = asked
     }
 
-    /// The object as a whole, for maps whose keys are names: from then on the caller answers for its members.
+    /// The object as a whole, for maps whose keys are names: the caller then has to check its members.
     public var json: JSON {
         asked?.noteAll()
         return object
     }
 
-    /// Members that are known and may stand here, though nobody asks for them this time.
+    /// Allows members that are known, though they are not read this time.
     public func allow(_ names: String...) {
         for name in names { asked?.note(name) }
     }
 
-    /// Refuses a member that nobody asked for, here and in the objects below; for the end of `init(reading:)`. What was
-    /// refused is not refused again, so that a handler can see to it itself.
+    /// Refuses a member that was not read, in this object and in those below; called at the end of `init(reading:)`. A
+    /// second call does not refuse the same members again, so that a handler may make the first one.
     public func refuseUnknown() throws(Refusal) { try asked?.refuseUnknown() }
 
     private func child(_ json: JSON, at pointer: String) throws(Refusal) -> Reader {
@@ -116,13 +116,13 @@ public struct Reader: Sendable {
         return text
     }
 
-    /// A string that says something: it has a letter or a digit, of any script.
+    /// A string with at least one letter or digit, of any script.
     public func meaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
         guard let text = try optionalMeaningfulText(name, limit: limit) else { throw refusal(name, "is required") }
         return text
     }
 
-    /// The same, or nil where the member is missing or `null`.
+    /// A string with at least one letter or digit, or nil where the member is missing or `null`.
     public func optionalMeaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
         guard let text = try optionalText(name, limit: limit) else { return nil }
         guard text.unicodeScalars.contains(where: { $0.isLetterOrDigit }) else {
@@ -183,7 +183,7 @@ public struct Reader: Sendable {
         return elements.enumerated().map { ($0.element, "\(base)/\($0.offset)") }
     }
 
-    /// As `array`, for those whose pointers are made when one is wrong.
+    /// As `array`, without pointers: the caller makes one when an element is wrong.
     func elements(_ name: String, limit: Int) throws(Refusal) -> [JSON] {
         let json = try required(name)
         guard let elements = json.elements else { throw wrongType(name, "an array", json) }

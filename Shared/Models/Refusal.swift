@@ -1,10 +1,10 @@
-/// Bytes of a pointer, and of a message: names in them come from whoever sent the message.
+/// Bytes of a pointer, and of a message: both can contain names that the message's sender chose.
 private let longestPointer = 512
 private let longestMessage = 2048
 
-/// An answer that says no: what was asked is understood and not done, or not understood (contract section 1).
+/// The refusal of a message, which is either not understood or not carried out (contract section 1).
 ///
-/// A refusal is final for its message; a failure of ours is another thing and is tried again or reported as `failed`.
+/// A refusal is final for its message; a failure of the service is no refusal, and is retried or reported as `failed`.
 public struct Refusal: Error, Sendable, Hashable {
     /// The contract's codes.
     public enum Code: String, Sendable, CaseIterable {
@@ -25,13 +25,14 @@ public struct Refusal: Error, Sendable, Hashable {
         case unavailable
     }
 
-    /// What clients branch on.
+    /// The code by which clients tell refusals apart.
     public let code: Code
-    /// For the developer who reads it: constant text and names of the contract or the configuration, never a value.
+    /// A text for developers: constant words and names of the contract or the configuration, never a value.
     public let message: String
-    /// Where in the message (RFC 6901), such as `/data/email`.
+    /// The mistake's place in the message (RFC 6901), such as `/data/email`.
     public let pointer: String?
-    /// The message's body must not be kept in a dead letter: it may hold a sensitive value in the clear (section 2).
+    /// Whether the message's body must not be kept in a dead letter: it may hold a sensitive value in the clear
+    /// (section 2).
     public let dropsBody: Bool
 
     /// A refusal.

@@ -1,9 +1,9 @@
-/// How large a reply may be (contract section 1): one with pages ends early, another is refused. A larger one would
-/// close the broker's channel, be sent again for ever, and stop its partition.
+/// The size limit of replies (contract section 1): a page ends before it, and any other reply is refused. A larger one
+/// would close the broker's channel, be retried for ever, and block its partition.
 public enum ReplySize {
     /// Bytes of a whole reply.
     public static let limit = 1 << 20
-    /// Bytes of its result: what is left is for the envelope and a cursor, both bounded.
+    /// Bytes of its result: the rest is for the envelope and a cursor, both bounded.
     public static let resultLimit = limit - 16_384
 }
 

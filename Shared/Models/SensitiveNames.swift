@@ -1,9 +1,9 @@
 /// The names of the sensitive fields, whose values `vault.store` alone takes.
 ///
-/// A key that is such a name but for case, hyphens, underscores or spaces counts as that name: a misspelt card number
-/// must not be stored in the clear (V7).
+/// A key that differs from such a name only in case, hyphens, underscores or spaces counts as that name, so that a card
+/// number under a misspelt key is not stored in the clear (V7).
 public struct SensitiveNames: Sendable, Hashable, ExpressibleByArrayLiteral {
-    /// As the configuration has them.
+    /// The names as in the configuration.
     public let names: Set<String>
     private let folded: Set<String>
 
@@ -16,16 +16,17 @@ public struct SensitiveNames: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// These names.
     public init(arrayLiteral names: String...) { self.init(names) }
 
-    /// Whether the key is such a name, however it is spelt.
+    /// Whether the key is such a name, in any spelling.
     public func contains(_ key: String) -> Bool { !folded.isEmpty && folded.contains(Self.folded(key)) }
 
-    /// Whether such a name stands in quotes in a text, however it is spelt: for messages that cannot be read.
+    /// Whether a text has such a name in quotes, in any spelling: for messages that cannot be parsed.
     public func stand(inQuotesOf text: String) -> Bool {
         guard !folded.isEmpty else { return false }
         return text.split(separator: "\"", omittingEmptySubsequences: false).contains { contains(String($0)) }
     }
 
-    /// Equal for the spellings of one name. Names are ASCII; Unicode's other dashes and spaces pass for ASCII's.
+    /// A form that is equal for all spellings of one name. Names are ASCII; Unicode's other dashes and spaces count
+    /// like ASCII's.
     public static func folded(_ name: String) -> String {
         var folded = String.UnicodeScalarView()
         for scalar in name.unicodeScalars {

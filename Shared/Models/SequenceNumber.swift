@@ -1,15 +1,15 @@
-/// The numbers of a partition's outbox, which are the `sequence` of what leaves (contract section 4).
+/// The numbers of a partition's outbox, which are the `sequence` of its messages (contract section 4).
 ///
 /// A number is a time in milliseconds (at the beginning of an epoch), 12 random bits, and the partition in its lowest 8
 /// bits; from message to message it rises by 256. A new epoch's numbers lie above all earlier ones, because a partition
 /// never gives out 4,096 numbers a millisecond; the random bits tell two histories apart that began in one millisecond.
 public enum SequenceNumber {
-    /// From one number of a partition to the next.
+    /// The difference between one number of a partition and the next.
     public static let step: Int64 = 256
     /// Partitions that the lowest bits can name.
     public static let mostPartitions = 256
 
-    /// An epoch's name: the number with which partition 0 begins it. Above `heard`, whatever the clock says.
+    /// An epoch's name: the first number of partition 0 in it. It is above `heard` even where the clock went back.
     ///
     /// - Parameter random: 12 bits of it are used.
     public static func epoch(at now: Timestamp, random: UInt16, above heard: Int64) -> Int64 {

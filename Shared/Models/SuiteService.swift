@@ -2,6 +2,6 @@
 public enum SuiteService: String, Sendable, CaseIterable {
     case consent, optin, vault, erasure, notifier
 
-    /// The attribute `source` of what it publishes.
+    /// The attribute `source` of the service's messages.
     public var source: String { "/assent/" + rawValue }
 }

@@ -1,13 +1,13 @@
 /// Lists that a form may name; a form shows some few.
 private let mostLists = 100
-/// Bytes kept of a browser's name: what follows says nothing more, and no visitor's form may fail for it.
+/// Bytes kept of a browser's name: the rest is cut off, so that a long one does not fail a visitor's form.
 private let longestUserAgent = 512
 
 /// `webform.submitted`: a public form was sent (contract section 2).
 public struct WebformSubmitted: Sendable, Equatable {
     /// Routing key.
     public static let type = "webform.submitted"
-    /// What the visitor gave as their address.
+    /// The address that the visitor entered.
     public let email: EmailAddress
     /// Whether the box for marketing was ticked.
     public let marketing: Bool
@@ -15,11 +15,11 @@ public struct WebformSubmitted: Sendable, Equatable {
     public let form: String
     /// A language tag (BCP 47).
     public let locale: String?
-    /// A locale came that is no language tag, and is left out.
+    /// Whether the message had a locale that is no language tag, which is ignored.
     public let hasUnreadableLocale: Bool
-    /// Counts only where the form creates the contact.
+    /// Profile keys, which count only where the form creates the contact.
     public let profile: [ContactChange.Entry]
-    /// Count only with the box ticked; the names are not checked here.
+    /// Names of lists, which count only with the box ticked; they are not checked here.
     public let lists: [String]
     /// The sentence beside the box, as shown.
     public let text: String?
@@ -28,7 +28,7 @@ public struct WebformSubmitted: Sendable, Equatable {
     /// The visitor's browser, cut to 512 bytes.
     public let userAgent: String?
 
-    /// From `data`; the names of the sensitive fields for the reason that `ContactChange` has.
+    /// From `data`. A key that names a sensitive field is refused before any other mistake, as by `ContactChange`.
     public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try ContactChange.refuseSensitiveKeys(in: data, sensitive)
         email = try data.email("email")

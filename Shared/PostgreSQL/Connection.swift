@@ -1,4 +1,4 @@
-/// One connection to PostgreSQL, on a thread of its own. Concurrent calls follow one another whole.
+/// One connection to PostgreSQL, on a thread of its own. Concurrent calls run one after another.
 ///
 /// After an error that is not about the connection itself it stays usable; a transaction that was open is then
 /// `failed`, and `rollbackIfOpen` ends it.
@@ -11,7 +11,7 @@ public final class Connection: Sendable {
         self.status = status
     }
 
-    /// Opens a connection; `name` is what `pg_stat_activity` shows. Gives up after 5 s an address.
+    /// Opens a connection; `pg_stat_activity` shows `name`. Gives up after 5 s per address.
     public static func open(
         _ address: DatabaseAddress, name: String, limits: ConnectionLimits = .service
     ) async throws(DatabaseError) -> Connection {
@@ -24,14 +24,15 @@ public final class Connection: Sendable {
     /// Whether the connection was alive when it was last used.
     public var isOpen: Bool { status.value != .unknown }
 
-    /// Where the connection stood after the last call.
+    /// The transaction's status after the last call.
     public var transactionStatus: TransactionStatus { status.value }
 
     /// Sends all statements at once, in one pipeline, and returns their results in order: one round trip.
     ///
-    /// Outside a transaction the pipeline is one of its own. With `BEGIN` it may leave one open for the next call.
-    /// The first error is thrown, with the statement's index; the statements after it did not run. A `COMMIT` that
-    /// the server answers with `ROLLBACK` is an error. A server silent for the statement's limit and 5 s is lost.
+    /// Outside a transaction the pipeline is a transaction of its own. With `BEGIN` it may leave a transaction open for
+    /// the next call. The first error is thrown, with the statement's index; the statements after it did not run. A
+    /// `COMMIT` that the server answers with `ROLLBACK` is an error. A server that is silent for the statement's limit
+    /// and 5 s counts as lost.
     public func run(_ statements: [Statement]) async throws(DatabaseError) -> [Rows] {
         try await session.run(statements)
     }
@@ -55,12 +56,12 @@ public final class Connection: Sendable {
         }
     }
 
-    /// Looks at the socket, without a round trip; throws if the server has ended the connection.
+    /// Checks the socket, without a round trip; throws if the server has ended the connection.
     public func checkAlive() async throws(DatabaseError) {
         try await session.checkAlive()
     }
 
-    /// Closes the connection after the calls before it. What follows throws `lost`.
+    /// Closes the connection after the calls before it. Later calls throw `lost`.
     public func close() async {
         await session.close()
     }

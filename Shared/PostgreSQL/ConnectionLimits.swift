@@ -1,4 +1,4 @@
-/// The times after which the server gives up, and how it plans, set on the connection itself.
+/// The server's timeouts and planner settings, set on the connection itself.
 public struct ConnectionLimits: Sendable {
     /// `statement_timeout`. A server silent for this and 5 s more counts as lost.
     public var statement: Duration
@@ -9,15 +9,15 @@ public struct ConnectionLimits: Sendable {
     /// How statements are planned.
     public var planning = Planning.server
 
-    /// What a service works with.
+    /// The limits of a service's connections.
     public static let service = ConnectionLimits(
         statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), planning: .byIndex)
 
-    /// What writes batches.
+    /// The limits of connections that write batches.
     public static let batches = ConnectionLimits(
         statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), planning: .byIndexOnce)
 
-    /// Migrations may rewrite tables, and wait for another instance's.
+    /// The limits of migrations, which may rewrite tables and wait for another instance's migrations.
     public static let migration = ConnectionLimits(
         statement: .seconds(600), lock: .seconds(120), idleInTransaction: .seconds(60))
 
@@ -36,15 +36,15 @@ public struct ConnectionLimits: Sendable {
             + planning.serverOptions
     }
 
-    /// What the server's planner is told.
+    /// The settings of the server's planner.
     public enum Planning: Sendable {
-        /// Nothing.
+        /// The server's own settings.
         case server
         /// `enable_seqscan = off`, `jit = off`: rows are looked up by index. A plan that was made when a table was
         /// nearly empty would read the whole table each time, however large that has become.
         case byIndex
-        /// Besides, `plan_cache_mode = force_generic_plan`: each statement is planned once in the connection's life.
-        /// An array's length alone makes the server plan a statement anew each time.
+        /// As `byIndex`, and `plan_cache_mode = force_generic_plan`: each statement is planned once in the connection's
+        /// life. Without it, arrays of different lengths make the server plan a statement anew each time.
         case byIndexOnce
 
         fileprivate var serverOptions: String {
@@ -56,7 +56,7 @@ public struct ConnectionLimits: Sendable {
         }
     }
 
-    /// 0 would mean no limit.
+    /// At least 1, since 0 would mean no limit.
     private static func milliseconds(_ duration: Duration) -> Int64 {
         max(1, Int64(duration / .milliseconds(1)))
     }

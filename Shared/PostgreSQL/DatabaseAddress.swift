@@ -1,9 +1,9 @@
 import CPostgreSQL
 import Foundation
 
-/// Where a database is and who we are there: a libpq URL, which may carry a password and is never shown.
+/// A database's address and account: a libpq URL, which may carry a password and is never shown.
 public struct DatabaseAddress: Sendable {
-    /// Ours, wherever the URL does not say otherwise. The times find a dead network within 25 s.
+    /// Default settings, which the URL can override. The times detect a dead network within 25 s.
     private static let defaults = [
         "connect_timeout": "5", "keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5",
         "keepalives_count": "3", "tcp_user_timeout": "15000", "target_session_attrs": "read-write",
@@ -14,7 +14,7 @@ public struct DatabaseAddress: Sendable {
 
     /// Takes `postgresql://user:password@host:port/database?sslmode=verify-full&sslrootcert=…`.
     ///
-    /// libpq parses it (`PQconninfoParse`); a mistake is told without the text.
+    /// libpq parses it (`PQconninfoParse`); the error for a mistake does not quote the text.
     public init(url: String) throws(DatabaseError) {
         var message: UnsafeMutablePointer<CChar>?
         let options = PQconninfoParse(url, &message)
@@ -31,7 +31,7 @@ public struct DatabaseAddress: Sendable {
         self.settings = settings
     }
 
-    /// The URL's settings with ours added. The character set is always ours, since texts are read as UTF-8.
+    /// The URL's settings and the defaults. The character set is always UTF-8, since texts are read as UTF-8.
     func settings(name: String, limits: ConnectionLimits) -> [String: String] {
         var merged = settings.merging(Self.defaults) { fromURL, _ in fromURL }
         merged["client_encoding"] = "UTF8"

@@ -1,4 +1,4 @@
-/// What went wrong, told without the server's text, which may carry values.
+/// An error of the database, without the server's text, which may contain values.
 public struct DatabaseError: Error, Sendable, Equatable {
     /// The sort of failure.
     public enum Kind: Sendable, Equatable {
@@ -6,7 +6,7 @@ public struct DatabaseError: Error, Sendable, Equatable {
         case unreachable
         /// The connection ended. Whether a COMMIT that was under way took effect is unknown.
         case lost
-        /// The server's or our own limit of time was reached.
+        /// A timeout was reached, on the server or on this side.
         case timedOut
         /// The server refused a statement.
         case refused
@@ -28,11 +28,11 @@ public struct DatabaseError: Error, Sendable, Equatable {
     public internal(set) var table: String?
     /// The name of the column concerned.
     public internal(set) var column: String?
-    /// Where in the statement's text, in characters from 1.
+    /// The error's position in the statement's text, in characters from 1.
     public internal(set) var position: Int?
-    /// A constant text of ours, with numbers and names at most.
+    /// A constant text, with numbers and names at most.
     public internal(set) var reason: String
-    /// The statement had been prepared before the schema changed; prepared anew, it may work.
+    /// Whether the statement was prepared before the schema changed: prepared anew, it may succeed.
     var planIsStale = false
 
     init(_ kind: Kind, sqlState: String? = nil, reason: String = "") {
@@ -45,7 +45,7 @@ public struct DatabaseError: Error, Sendable, Equatable {
         DatabaseError(.misuse, reason: reason)
     }
 
-    /// Whether the same may succeed later with no change of program or data.
+    /// Whether a retry may succeed without a change of program or data.
     public var isRetriable: Bool {
         switch kind {
         case .unreachable, .timedOut: true

@@ -47,7 +47,7 @@ final class DatabaseThread: SerialExecutor {
             }
             for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
             if isStopped && jobs.isEmpty { return }
-            // Stopped with jobs: come once more, so that what these enqueued runs too.
+            // Stopped with jobs: loops once more, so that jobs which these have enqueued run too.
             if isStopped { available.signal() }
         }
     }

@@ -1,12 +1,12 @@
 import CPostgreSQL
 import Foundation
 
-/// One `PGconn`, non-blocking. It has no lock: its session's thread alone uses it, and its end may come on any.
+/// One `PGconn`, non-blocking. It needs no lock: only its session's thread uses it, and any thread may free it.
 final class Handle {
-    /// With TLS, bytes may be decrypted though the socket looks idle: look again after this long.
+    /// With TLS, bytes may be decrypted though the socket looks idle: check again after this long.
     private static let tlsRecheck = Duration.milliseconds(20)
 
-    /// What the server says beside results; written by the notice receiver, on the thread that calls libpq.
+    /// The server's notices; written by the notice receiver, on the thread that calls libpq.
     private final class Notices {
         var fatalSQLState: String?
     }
@@ -56,11 +56,12 @@ final class Handle {
         }
     }
 
-    /// Reads what came while nobody asked: the server's farewell for instance. Throws if the connection has ended.
+    /// Reads messages that the server sent by itself, such as the notice of its shutdown. Throws if the connection has
+    /// ended.
     func checkAlive() throws(DatabaseError) {
         if try waitReady(toWrite: false, upTo: .zero) {
             let isRead = PQconsumeInput(connection) == 1
-            // Only this parses what was read; the farewell comes as a notice, and often before the socket's end.
+            // `PQisBusy` parses the bytes read; the server's shutdown comes as a notice, often before the socket's end.
             _ = PQisBusy(connection)
             guard isRead, notices.fatalSQLState == nil else { throw lost() }
         }
@@ -100,7 +101,7 @@ final class Handle {
         try check(PQsendQuery(connection, script))
     }
 
-    /// `PQflush`: what the socket takes now.
+    /// `PQflush`: sends as much as the socket takes now.
     func flush() throws(DatabaseError) -> Progress {
         switch PQflush(connection) {
         case 0: return .complete
@@ -142,7 +143,7 @@ final class Handle {
         DatabaseError(.lost, sqlState: notices.fatalSQLState)
     }
 
-    /// `PQconsumeInput`. What was read before the end is still to be had by `next`.
+    /// `PQconsumeInput`. `next` still returns the results that were read before the connection ended.
     private func read() throws(DatabaseError) {
         guard PQconsumeInput(connection) == 1 else { throw lost() }
     }

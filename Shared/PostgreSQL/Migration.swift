@@ -2,7 +2,7 @@
 public struct Migration: Sendable {
     /// Its place in the order, from 1.
     public let number: Int
-    /// What it does, in a word or two.
+    /// Its purpose, in a word or two.
     public let name: String
     /// The statements. They run in one transaction, so they name neither BEGIN nor COMMIT.
     public let sql: String

@@ -1,6 +1,6 @@
 /// Brings a schema up to date, as its owner.
 public enum Migrations {
-    /// Any number will do that nothing else in the database locks: "assent" in ASCII.
+    /// The number of the advisory lock, which nothing else in the database uses: "assent" in ASCII.
     private static let lockNumber: Int64 = 0x6173_7365_6E74
     /// Numbers of one series; within one, a missing number below an applied one is a mistake.
     private static let series: Int64 = 100
@@ -20,7 +20,7 @@ public enum Migrations {
         SELECT sha256(convert_to(text, 'UTF8')) FROM unnest($1::text[]) WITH ORDINALITY AS t (text, place)
         ORDER BY place
         """
-    /// One row a release or so: no limit needed.
+    /// About one row per release, so that no limit is needed.
     private static let applied = "SELECT number, hash FROM schema_migration ORDER BY number"
     private static let record = "INSERT INTO schema_migration (number, name, hash) VALUES ($1, $2, $3)"
     private static let tables = """
@@ -29,8 +29,8 @@ public enum Migrations {
         """
     private static let schema = "SELECT current_schema()"
 
-    /// Applies what is missing, each migration in its own transaction, under a lock, so that two processes that
-    /// start together apply each once.
+    /// Applies the missing migrations, each in its own transaction, under a lock, so that two processes that start
+    /// together apply each once.
     ///
     /// A database with higher numbers is accepted: a newer release runs beside this one. A changed migration, or a
     /// missing one below an applied one of the same hundred, is refused. Where a `role` is named it may then read and
@@ -65,7 +65,7 @@ public enum Migrations {
             if let before = known[number] {
                 guard before == hash else { throw .misuse("migration \(number) was changed after it was applied") }
             } else {
-                // What services share and what is a service's own are two series, by hundreds.
+                // The numbers form series of a hundred: one of the shared migrations, one of the service's own.
                 let highest = known.keys.filter { $0 / Self.series == number / Self.series }.max() ?? 0
                 guard number > highest else { throw .misuse("migration \(number) is missing below \(highest)") }
                 try await apply(migration, hash: hash, connection)

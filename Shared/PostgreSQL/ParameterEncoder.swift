@@ -2,7 +2,7 @@ import Foundation
 
 /// Writes the parameters of one statement, in the binary format, into one buffer that is used again and again.
 struct ParameterEncoder {
-    /// What a buffer may keep between statements; a larger one is given back. Every connection has one.
+    /// The bytes that a buffer keeps between statements; a larger buffer is freed. Every connection has one buffer.
     private static let keptByteCount = 256 << 10
 
     private(set) var bytes: [UInt8] = []
@@ -125,7 +125,8 @@ struct ParameterEncoder {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// A time before all that the server knows becomes one that it refuses (22008), and never its "-infinity".
+    /// Converts to the server's epoch. A time before the server's range becomes one that it refuses (22008), and never
+    /// its "-infinity".
     private static func sinceYear2000(_ microseconds: Int64) -> Int64 {
         let (value, overflow) = microseconds.subtractingReportingOverflow(microsecondsFrom1970To2000)
         return overflow ? Int64.min + 1 : value

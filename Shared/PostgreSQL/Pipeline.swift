@@ -1,4 +1,4 @@
-/// The state of one pipeline: what was asked, in order, and what has been answered.
+/// The state of one pipeline: the statements sent, in order, and the results received.
 ///
 /// libpq gives each step's results, then nil, and after the last step the pipeline's end.
 struct Pipeline {
@@ -31,7 +31,7 @@ struct Pipeline {
         rows = Array(repeating: nil, count: statements.count)
     }
 
-    /// Whether libpq owes a result. Asked for more than it owes it answers nil, which would look like a step's end.
+    /// Whether libpq still has to return a result. A call for more returns nil, which would look like a step's end.
     var isOwedResult: Bool { !isComplete && (current < sentSteps || isEndSent) }
 
     /// Takes the next result, or the nil that ends a step.

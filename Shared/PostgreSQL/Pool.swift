@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Some connections to one database, opened when needed, lent to one caller each, first come, first served.
+/// A pool of connections to one database: opened on demand, lent to one caller at a time, in the order of the calls.
 public final class Pool: Sendable {
     /// How long a caller waits for a connection; longer means that the pool is too small or the database too slow.
     private static let maximumWait = Duration.seconds(10)
-    /// The waits before a new attempt while the database is away.
+    /// The back-off between attempts to connect while the database is unreachable.
     private static let firstPause = Duration.milliseconds(100), longestPause = Duration.seconds(5)
 
     private enum Grant: Sendable {
         case connection(Connection)
-        /// The right to open one.
+        /// The right to open a connection.
         case place
     }
 
@@ -21,7 +21,7 @@ public final class Pool: Sendable {
 
     private struct State {
         var idle: [Connection] = []
-        /// Open ones, lent ones and those being opened.
+        /// The number of connections that are idle, lent or being opened.
         var placesTaken = 0
         var waiting: [Waiter] = []
         var isWaitLimited = false
@@ -79,7 +79,7 @@ public final class Pool: Sendable {
         }
     }
 
-    /// Closes the idle connections now and each lent one when it comes back; who waits is refused.
+    /// Closes the idle connections now and each lent one when it comes back; waiting callers get an error.
     public func close() async {
         let (idle, waiting) = state.withLock { state in
             state.isClosed = true
@@ -105,14 +105,14 @@ public final class Pool: Sendable {
                     try await connection.checkAlive()
                     return connection
                 } catch {
-                    // The server ended it while it was idle: the next grant replaces it.
+                    // The server ended the connection while it was idle: the next grant replaces it.
                     await release(connection)
                 }
             }
         }
     }
 
-    /// An idle connection, a free place, or the first of these to come.
+    /// Returns an idle connection or a free place; waits for the first one where there is none.
     private func grant() async -> Result<Grant, DatabaseError> {
         let id = state.withLock { state in
             state.lastWaiterID += 1
@@ -122,7 +122,7 @@ public final class Pool: Sendable {
             await withCheckedContinuation { continuation in
                 let grant: Result<Grant, DatabaseError>? = state.withLock { state in
                     if state.isClosed { return .failure(Self.closed) }
-                    // Seen under the lock: a cancellation after this finds the waiter in the list.
+                    // Checked under the lock: a later cancellation finds the waiter in the list.
                     if Task.isCancelled { return .failure(DatabaseError(.cancelled)) }
                     if let connection = state.idle.popLast() { return .success(.connection(connection)) }
                     if state.placesTaken < size {
@@ -140,7 +140,7 @@ public final class Pool: Sendable {
         }
     }
 
-    /// Sends away who has waited too long; one task for all, which ends when nobody waits.
+    /// Fails callers that have waited too long; one task serves all of them, and ends when there are none.
     private func limitWaits() {
         let isRunning = state.withLock { state in
             defer { state.isWaitLimited = true }
@@ -169,7 +169,7 @@ public final class Pool: Sendable {
         waiter?.continuation.resume(returning: .failure(error))
     }
 
-    /// Uses a granted place. While the database is away attempts are spaced.
+    /// Opens a connection in a granted place, with a back-off while the database is unreachable.
     private func open() async throws(DatabaseError) -> Connection {
         let nextAttempt = state.withLock { $0.nextAttempt }
         do {
@@ -185,7 +185,7 @@ public final class Pool: Sendable {
         } catch {
             state.withLock { state in
                 state.pause = min(max(state.pause * 2, Self.firstPause), Self.longestPause)
-                // Spread, so that many processes do not come back at one moment.
+                // Jitter, so that many processes do not reconnect at one moment.
                 state.nextAttempt = .now + state.pause * Double.random(in: 0.5...1)
             }
             passOn(.place)

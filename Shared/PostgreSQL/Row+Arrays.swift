@@ -76,12 +76,12 @@ extension Row {
         return result
     }
 
-    /// Reads the binary form of an array (server source, `array_send`): header of 12 bytes, 8 a dimension, elements.
+    /// Reads the binary form of an array (server source, `array_send`): header of 12 bytes, 8 per dimension, elements.
     private func array<Value>(
         _ column: Int, of accepts: (TypeOID) -> Bool,
         _ decode: (ArraySlice<UInt8>, TypeOID) throws(DatabaseError) -> Value
     ) throws(DatabaseError) -> [Value?] {
-        // Whether the column is an array at all shows in its type's name only: the fixed ids or a user's.
+        // Only the type's id tells whether the column is an array: one of the fixed ids, or a user's type.
         let array = try required(value(column, where: Self.isArray), column).bytes
         guard array.count >= 12 else { throw .misuse("column \(column) is no array") }
         let start = array.startIndex
@@ -107,7 +107,7 @@ extension Row {
         return values
     }
 
-    /// The arrays we know: of bool, bytea, name, int2, int4, text, bpchar, varchar, int8, json, timestamptz, uuid,
+    /// The known array types: of bool, bytea, name, int2, int4, text, bpchar, varchar, int8, json, timestamptz, uuid,
     /// jsonb (`pg_type.dat`), and those of users' enums.
     private static func isArray(_ type: TypeOID) -> Bool {
         switch type.rawValue {

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// One row. A column is its number, from 0; reading a NULL or another type than asked for throws (`misuse`).
+/// One row. Columns are numbered from 0; reading a NULL or a column of another type throws (`misuse`).
 public struct Row: Sendable {
     let storage: RowStorage
     let firstField: Int

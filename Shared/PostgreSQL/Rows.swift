@@ -1,4 +1,4 @@
-/// What one statement answered. The values lie in one copied buffer and are decoded where they are read.
+/// The result of one statement. The values are copied into one buffer, and decoded when they are read.
 public struct Rows: Sendable {
     let storage: RowStorage
 

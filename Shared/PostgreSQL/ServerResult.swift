@@ -64,7 +64,7 @@ struct ServerResult: ~Copyable {
         }
     }
 
-    /// The refusal, by codes and names; its message is never read.
+    /// The server's error, by codes and names; its message is never read.
     func error(statementIndex: Int?) -> DatabaseError {
         let sqlState = text(assent_diag_sqlstate)
         let severity = text(assent_diag_severity)

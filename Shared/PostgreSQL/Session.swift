@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a connection shows to every thread.
+/// A connection's status, which every thread may read.
 final class ConnectionStatus: Sendable {
     private let status = Mutex(TransactionStatus.unknown)
 
@@ -10,7 +10,7 @@ final class ConnectionStatus: Sendable {
     }
 }
 
-/// The one user of a `Handle`, on a thread of its own. Its calls do not suspend, so they follow one another whole.
+/// The only user of a `Handle`, on a thread of its own. Its calls do not suspend, so they run one after another.
 actor Session {
     /// A statement's text is a constant; a program that makes new ones all the time would fill the server's memory.
     private static let maximumPreparedStatements = 1000
@@ -20,9 +20,9 @@ actor Session {
     private static let maximumParameterByteCount = 256 << 20
     /// The protocol counts parameters in 16 bits.
     private static let maximumParameters = 65_535
-    /// After this much is sent, what was answered is read, so that neither side's buffer fills up.
+    /// After so many bytes sent, the results received are read, so that neither side's buffer fills up.
     private static let sendWindowByteCount = 64 << 10
-    /// How much longer than a statement may take we wait for a sign of the server.
+    /// The wait for a sign of the server, beyond the statement's timeout.
     private static let silenceMargin = Duration.seconds(5)
 
     private struct Prepared {
@@ -64,7 +64,7 @@ actor Session {
         status.value = .unknown
     }
 
-    /// Whether the server is still there, as far as the socket tells.
+    /// Checks by the socket whether the server has ended the connection.
     func checkAlive() throws(DatabaseError) {
         try closingOnFailure { handle throws(DatabaseError) in try handle.checkAlive() }
     }
@@ -139,7 +139,7 @@ actor Session {
         return plan
     }
 
-    /// Sends all, reading in between, and reads to the end.
+    /// Sends all statements, reads results in between, and then reads to the end.
     private func exchange(
         _ statements: [Statement], _ plan: Plan, _ handle: Handle
     ) throws(DatabaseError) -> Pipeline {
@@ -190,7 +190,7 @@ actor Session {
         }
     }
 
-    /// What the server said before the connection ended. Bounded, since nothing more can come.
+    /// The server's last error before the connection ended. Bounded, since nothing more can come.
     private func farewell(_ handle: Handle, _ pipeline: inout Pipeline) -> DatabaseError? {
         for _ in 0..<100 where pipeline.failure == nil && pipeline.isOwedResult { pipeline.accept(handle.next()) }
         guard let failure = pipeline.failure, failure.kind == .lost else { return nil }
@@ -206,7 +206,7 @@ actor Session {
             prepared[statements[index].sql] = plan.statements[index]
         }
         guard var failure = pipeline.failure else { return try pipeline.results() }
-        // Plans that a changed schema has made useless are made again under new names.
+        // A changed schema has made the plans useless: the statements are prepared again, under new names.
         if failure.sqlState == "0A000" || failure.sqlState == "26000" {
             failure.planIsStale = !prepared.isEmpty && !pipeline.prepared.contains(failure.statementIndex ?? -1)
             prepared = [:]

@@ -7,7 +7,7 @@ public struct Statement: Sendable {
     /// The values of `$1`, `$2`, … in order. Their types must be the same each time the text is used.
     public let parameters: [Parameter]
 
-    /// The text is one of too many to keep a plan for each.
+    /// Whether the text varies, so that no plan is kept for it.
     let isVarying: Bool
 
     /// Makes a statement of a constant text and its values.
@@ -17,8 +17,8 @@ public struct Statement: Sendable {
         isVarying = false
     }
 
-    /// Makes a statement whose text is made of parts: planned for its values each time, and not remembered. Values are
-    /// bound here as everywhere.
+    /// Makes a statement whose text is made of parts: planned for its values each time, and the plan is not kept.
+    /// Values are bound as in other statements.
     public init(varying sql: String, _ parameters: [Parameter]) {
         self.sql = sql
         self.parameters = parameters

@@ -1,4 +1,4 @@
-/// Where a connection stands between two calls.
+/// The status of a connection's transaction between two calls.
 public enum TransactionStatus: Sendable, Equatable {
     /// No transaction is open.
     case idle

@@ -1,4 +1,4 @@
-/// The fixed object ids of the types we exchange (server source, `pg_type.dat`).
+/// The fixed object ids of the types in use (server source, `pg_type.dat`).
 struct TypeOID: RawRepresentable, Hashable, Sendable {
     let rawValue: UInt32
 
@@ -34,5 +34,5 @@ struct TypeOID: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// PostgreSQL counts microseconds from 2000-01-01 UTC; we count from 1970.
+/// PostgreSQL counts microseconds from 2000-01-01 UTC; this module counts from 1970.
 let microsecondsFrom1970To2000: Int64 = 946_684_800_000_000

@@ -1,4 +1,4 @@
-/// Where the broker is and who we are there.
+/// The broker's address, and the account that logs in.
 ///
 /// `amqp://user:password@host:port/vhost`, or `amqps://…?cacertfile=PATH`: TLS 1.2 or newer, the broker's certificate
 /// and its host name are checked against that file, always. Parts are percent-encoded. No vhost means `/`.
@@ -45,7 +45,7 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible, Custo
     /// The address without the password.
     public var debugDescription: String { description }
 
-    /// Hides the stored password from `dump` and from string interpolation of what holds an address.
+    /// Hides the stored password from `dump` and from string interpolation of values that contain an address.
     public var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
     private static func invalid(_ reason: String) -> BrokerError { BrokerError(.invalidAddress, reason) }

@@ -1,6 +1,6 @@
-/// Why the broker did not do what it was asked. Carries no password, no message body and no header.
+/// Why a call to the broker failed. Carries no password, no message body and no header.
 public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What went wrong, for decisions.
+    /// The kind of failure, by which callers decide.
     public enum Kind: Sendable, Hashable {
         /// The address is no AMQP address.
         case invalidAddress
@@ -15,11 +15,11 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
         case refused(code: Int)
         /// The connection broke, or the broker ended it on an operator's order (code 320).
         case lost
-        /// The broker took the consumer away: its queue is gone.
+        /// The broker cancelled the consumer: its queue is gone.
         case consumerCancelled
         /// This side closed the connection, or the waiting task was cancelled.
         case closed
-        /// No answer in time. What was asked for may have been done all the same.
+        /// No answer in time; the broker may have carried out the call.
         case timedOut
         /// A request reached no queue.
         case unroutable
@@ -27,9 +27,9 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
         case rejected
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     public let kind: Kind
-    /// What was being done, with the broker's or the library's words.
+    /// The operation that failed, with the broker's or the library's words.
     public let reason: String
 
     /// Makes an error; `reason` must hold nothing secret.
@@ -38,7 +38,7 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// Whether the same may succeed later, on a new connection, without anybody changing anything.
+    /// Whether a retry on a new connection may succeed without any other change.
     public var isRetriable: Bool {
         switch kind {
         case .unreachable, .lost, .consumerCancelled, .timedOut, .rejected, .unroutable: true

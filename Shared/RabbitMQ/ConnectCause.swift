@@ -1,11 +1,11 @@
 import Glibc
 
-/// For one look at why there is no connection.
+/// The timeout of a connection attempt that is made to find the cause of an earlier failure.
 private let patience = timeval(tv_sec: 1, tv_usec: 0)
 
-/// Why nothing listens at a host and port, in the system's words, such as `Connection refused`; nil where a connection
-/// can be made after all. The library tells all such causes as one, and its error number is gone by then. Blocks for a
-/// second an address at most.
+/// Why a host and port accept no connection, in the system's words, such as `Connection refused`; nil where a
+/// connection can be made after all. The library reports all causes as one error, without `errno`. Blocks for a second
+/// per address at most.
 func connectCause(host: String, port: Int) -> String? {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

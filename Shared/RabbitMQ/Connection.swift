@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-/// What a consumer keeps in memory at most.
+/// The memory limits of a consumer.
 public struct ConsumerLimits: Sendable {
-    /// Of bodies and headers delivered and not acknowledged: with more in hand the consumer does not read its socket
-    /// until some are acknowledged. One message more is always read to its end. The broker closes a connection to which
-    /// it cannot write for 30 s, unless `tcp_listen_options.send_timeout` says otherwise.
+    /// Bytes of bodies and headers that are delivered and not acknowledged. Beyond it the consumer stops reading its
+    /// socket until some are acknowledged; a message that has begun is read to its end. The broker closes a connection
+    /// to which it cannot write for 30 s, unless `tcp_listen_options.send_timeout` says otherwise.
     public let heldBytes: Int
-    /// Of one body: a longer one is read past, and its delivery has an empty body.
+    /// Bytes of one body: a longer one is skipped, and its delivery has an empty body.
     public let bodyBytes: Int
 
     /// No limits but the broker's.
@@ -22,9 +22,9 @@ public struct ConsumerLimits: Sendable {
 
 /// A connection to the broker with one channel, on a thread of its own. Nothing here blocks the calling task's thread.
 ///
-/// A connection that broke or was refused something stays unusable: open a new one. Deliveries that were not
-/// acknowledged then come again, messages whose `publish` threw are to be published again with the same message id.
-/// Publish and consume on different connections: the broker stops reading from publishers when it is short of memory.
+/// A connection that broke, or got an error from the broker, stays unusable: open a new one. Unacknowledged deliveries
+/// are then redelivered; messages whose `publish` threw are to be published again with the same message id. Publish and
+/// consume on different connections: the broker stops reading from publishers when it is short of memory.
 ///
 /// ### Legal transitions
 /// open → closed (`close`), open → lost or refused (by the broker, an operator, the network)
@@ -33,14 +33,14 @@ public final class Connection: Sendable {
 
     private init(_ shared: SharedState) { self.shared = shared }
 
-    /// Messages on their way to a broker, unless more are asked for.
+    /// The default number of messages that may be published and not yet confirmed.
     public static let standardWindow = PublishWindow.standardCapacity
 
-    /// Ends the thread too when nobody closed the connection.
+    /// Ends the thread even where the connection was not closed.
     deinit { shared.abandon() }
 
-    /// Connects and logs in, in half a minute at most. `name` is what operators see: `service/version/host/pid/role`.
-    /// `window` messages are published and not yet confirmed at most.
+    /// Connects and logs in, in half a minute at most. Operators see `name`: `service/version/host/pid/role`. `window`
+    /// messages are published and not yet confirmed at most.
     public static func open(
         _ address: BrokerAddress, name: String, window: UInt64 = standardWindow
     ) async throws(BrokerError) -> Connection {
@@ -52,20 +52,21 @@ public final class Connection: Sendable {
         return Connection(shared)
     }
 
-    /// Declares exchanges, queues and bindings in this order. What is there with other arguments is refused (406).
+    /// Declares exchanges, queues and bindings in this order. An object that exists with other arguments is refused
+    /// (406).
     public func declare(_ declarations: [Declaration]) async throws(BrokerError) {
         try await call { .declare(declarations, $0) }
     }
 
-    /// Whether a queue is there, without changing anything. Before `consume` and `publish` only.
+    /// Whether a queue exists, without changing anything. Only before `consume` and `publish`.
     public func hasQueue(_ name: String) async throws(BrokerError) -> Bool {
         try await call { .hasQueue(name, $0) }
     }
 
-    /// Starts to take from a queue, at most `prefetch` unacknowledged deliveries at a time. A smaller prefetch than
-    /// the consumer before it had can change the order of what comes again.
+    /// Starts to take from a queue, at most `prefetch` unacknowledged deliveries at a time. A smaller prefetch than the
+    /// previous consumer's can change the order of redeliveries.
     ///
-    /// A connection that reached the limit of held bytes reads nothing, confirms neither: do not publish on it.
+    /// A connection that reached the limit of held bytes reads nothing, not even confirms: do not publish on it.
     public func consume(
         queue: String, prefetch: UInt16, noAck: Bool = false, exclusive: Bool = false, limits: ConsumerLimits = .none
     ) async throws(BrokerError) {
@@ -76,19 +77,19 @@ public final class Connection: Sendable {
 
     /// All deliveries that have arrived, in order, up to `atMost`; waits for the first one only. One caller at a time.
     ///
-    /// Error: what ended the connection, at once and without what had arrived; `.closed` when the task is cancelled,
-    /// and then nothing is lost: the next caller gets it.
+    /// Error: the one that ended the connection, at once, and deliveries that had arrived are dropped; or `.closed`
+    /// when the task is cancelled, and the next caller gets the deliveries.
     public func deliveries(atMost: Int) async throws(BrokerError) -> [Delivery] {
         try await shared.inbox.take(atMost: max(1, atMost)).get()
     }
 
-    /// What has arrived, in order, up to `atMost`, without waiting: nothing once the connection has ended.
+    /// The deliveries that have arrived, in order, up to `atMost`, without waiting: none once the connection has ended.
     public func arrivedDeliveries(atMost: Int) -> [Delivery] {
         shared.inbox.takeArrived(atMost: atMost)
     }
 
-    /// Acknowledges all deliveries up to and including this one. Does not wait; what does not reach the broker comes
-    /// again. Calls that follow each other become one `basic.ack`.
+    /// Acknowledges all deliveries up to and including this one. Does not wait; if it does not reach the broker, the
+    /// deliveries are redelivered. Calls that follow each other become one `basic.ack`.
     public func acknowledge(through tag: UInt64) {
         shared.mailbox.acknowledge(through: tag)
     }
@@ -105,19 +106,19 @@ public final class Connection: Sendable {
     }
 
     /// Publishes in order and returns when the broker has settled every one, with an outcome for each. Any number of
-    /// tasks may call at a time; 256 messages are on their way at most, so that large batches pipeline.
+    /// tasks may call at a time; large batches are pipelined, within the window given to `open`.
     ///
-    /// Returned messages without message id are told apart by exchange, key, body and order. Waits while the broker
-    /// is blocked; after 60 s without any confirm the connection fails with `.timedOut`. On an error all messages of
-    /// the call may or may not have been taken.
+    /// Returned messages without message id are told apart by exchange, key, body and order. Waits while the broker is
+    /// blocked; after 60 s without any confirm the connection fails with `.timedOut`. After an error, the broker may
+    /// have taken any of the call's messages.
     public func publish(_ messages: [OutgoingMessage]) async throws(BrokerError) -> [PublishOutcome] {
         for message in messages { try message.validate() }
         guard !messages.isEmpty else { return [] }
         return try await call { answer in .publish(PublishCall(messages) { answer.resume(returning: $0) }) }
     }
 
-    /// As `publish`, and returns at once: calls leave in their order, and `settled` is called on the connection's
-    /// thread.
+    /// As `publish`, but returns at once: messages are sent in the order of the calls, and `settled` is called on the
+    /// connection's thread.
     public func post(
         _ messages: [OutgoingMessage], settled: @escaping @Sendable (Result<[PublishOutcome], BrokerError>) -> Void
     ) {
@@ -147,7 +148,7 @@ public final class Connection: Sendable {
         guardian.cancel()
     }
 
-    /// Whether the broker said that it takes no messages now, for want of memory or disk.
+    /// Whether the broker has blocked publishing (`connection.blocked`), for lack of memory or disk.
     public var isBlocked: Bool { shared.isBlocked.load(ordering: .relaxed) }
 
     /// Whether the connection is up as far as this side knows.

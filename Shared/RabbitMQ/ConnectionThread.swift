@@ -6,20 +6,20 @@ import Synchronization
 ///
 /// Not `Sendable`: made and used on the connection's thread alone.
 final class ConnectionThread {
-    /// Between two looks at the mailbox and the frames; longer bursts gain nothing.
+    /// Messages sent before mailbox and frames are checked again; longer bursts are no faster.
     private static let burstLimit = 128
-    /// A full socket blocks a send, so that after so many bytes it is asked again whether it is writable.
+    /// Bytes sent before the socket is checked again, since a send on a full socket blocks.
     private static let burstBytes = 65_536
     private static let framesPerTurn = 4_096
-    /// Bytes of frames whose memory may wait to be freed. The library keeps what it once needed, for each connection.
+    /// Bytes of frames after which their memory is freed. The library never returns its peak, for each connection.
     private static let bytesBetweenReleases = 131_072
     /// Memory that a frame takes beside its body.
     private static let frameOverhead = 2_048
-    /// Half the heartbeat would do; the rest is slack for a busy machine.
+    /// The longest sleep. Half the heartbeat would suffice; the rest is slack for a busy machine.
     private static let sleepMilliseconds: Int32 = 5_000
-    /// Between two heartbeats while nothing is read; the broker misses one after twice 20 s.
+    /// The time between two heartbeats while nothing is read; the broker's heartbeat timeout is twice 20 s.
     private static let heartbeatInterval = Duration.seconds(5)
-    /// A quorum queue without a majority confirms nothing; then the caller shall hear of it.
+    /// The timeout for confirms, since a quorum queue without a majority confirms nothing.
     private static let confirmLimit = Duration.seconds(60)
 
     /// Linux's `POLLRDHUP`, which Swift's Glibc module leaves out.
@@ -46,7 +46,7 @@ final class ConnectionThread {
         window = PublishWindow(capacity: shared.window)
     }
 
-    /// Runs until the connection ends, and says why it did.
+    /// Runs until the connection ends, and returns the cause.
     func run() -> BrokerError {
         do throws(BrokerError) {
             while true { try turn() }
@@ -59,7 +59,7 @@ final class ConnectionThread {
     /// Closes the socket; nothing but `failAll` may follow.
     func disconnect() { session.disconnect() }
 
-    /// Answers everybody who still waits.
+    /// Fails all calls that still wait.
     func failAll(_ error: BrokerError) {
         for call in outgoing { call.fail(error) }
         window.failAll(error)
@@ -123,7 +123,7 @@ final class ConnectionThread {
         do throws(BrokerError) {
             answer.resume(returning: .success(try action()))
         } catch {
-            // First the mailbox: who hears of the refusal shall find the connection closed.
+            // Ends the mailbox first, so that a caller which gets the refusal finds the connection closed.
             shared.mailbox.end(error)
             answer.resume(returning: .failure(error))
             throw error
@@ -196,8 +196,8 @@ final class ConnectionThread {
         return count > 0
     }
 
-    /// The consumer holds as much as it may: nothing is read until some of it is acknowledged. What a consumer waits
-    /// for was handed over before, so that it can go on.
+    /// Whether the consumer has reached its memory limit: then nothing is read until deliveries are acknowledged.
+    /// Complete deliveries were handed over before, so that the consumer can acknowledge them.
     private var isFull: Bool { held.bytes >= heldLimit && assembler.isIdle }
 
     private func sendHeartbeat() throws(BrokerError) {
@@ -243,7 +243,7 @@ final class ConnectionThread {
         case crabbitmq_connection_unblocked:
             shared.isBlocked.store(false, ordering: .relaxed)
             lastProgress = .now
-        // Nothing else comes unasked; a method of a newer broker is no reason to fall over.
+        // The broker sends no other method by itself; a newer broker's unknown method is ignored.
         default: return
         }
     }
@@ -281,19 +281,19 @@ final class ConnectionThread {
         ]
         let ready = poll(&descriptors, nfds_t(descriptors.count), Self.sleepMilliseconds)
         guard ready >= 0 || errno == EINTR else { throw BrokerError(.lost, "poll: errno \(errno)") }
-        // Where nothing is read, the end of the connection is not read either.
+        // While nothing is read, only `poll` shows the end of the connection.
         guard !isFull || Int32(descriptors[0].revents) & ~POLLOUT == 0 else {
             throw BrokerError(.lost, "the broker closed the connection")
         }
         if descriptors[1].revents != 0 {
             var count: UInt64 = 0
-            // It only resets the counter; that it was zero already does not matter.
+            // Resets the counter; an error because it was zero already does not matter.
             _ = read(shared.mailbox.wakeDescriptor, &count, MemoryLayout<UInt64>.size)
         }
     }
 
-    /// A broker that does not hear it sees the socket close instead; so does one whose answer would come behind
-    /// deliveries that there is no room for.
+    /// Closes the AMQP connection. If that fails, the broker sees the socket close instead. Not tried at the memory
+    /// limit, since the broker's answer would come after deliveries that are not read.
     private func sayGoodbye() {
         guard !isFull else { return }
         do throws(BrokerError) { try session.close() } catch { return }

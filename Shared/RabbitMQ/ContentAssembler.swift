@@ -19,10 +19,10 @@ struct ContentAssembler {
         tag: 0, exchange: "", routingKey: "", isRedelivered: false, properties: Properties(), body: [])
     private var missingBytes = 0
     private var isKept = true
-    /// A delivery's body that is longer is read past and not kept.
+    /// The longest body of a delivery that is kept; a longer one is skipped.
     var deliveryBodyLimit = Int.max
 
-    /// Between two messages, and not inside one.
+    /// Whether the next frame begins a message.
     var isIdle: Bool { origin == nil }
 
     /// Whether the method begins a message.

@@ -1,9 +1,9 @@
-/// A part of the topology that the broker is to have. Declaring what is there already does nothing.
+/// A part of the broker's topology to declare. Declaring an existing part again changes nothing.
 public enum Declaration: Sendable {
-    /// An exchange; `passive` only asks whether it is there.
+    /// An exchange; `passive` only checks that it exists.
     case exchange(
         name: String, kind: String, durable: Bool = true, arguments: [String: HeaderValue] = [:], passive: Bool = false)
-    /// A queue; `passive` only asks whether it is there.
+    /// A queue; `passive` only checks that it exists.
     case queue(
         name: String, durable: Bool = true, exclusive: Bool = false, autoDelete: Bool = false,
         arguments: [String: HeaderValue] = [:], passive: Bool = false)

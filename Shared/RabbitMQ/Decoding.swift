@@ -1,8 +1,8 @@
 import CRabbitMQ
 import Glibc
 
-/// Copies what the library hands out into Swift values. Texts that repeat (exchange, routing key, media type, names of
-/// headers) come out of a small cache, so that most messages make no new string for them.
+/// Copies the library's structures into Swift values. Repeated texts (exchange, routing key, media type, names of
+/// headers) come out of a small cache, so that most messages allocate no string for them.
 struct Decoder {
     /// A power of two; the services know a few dozen such texts.
     private static let slotCount = 256

@@ -32,8 +32,8 @@ public struct Delivery: Sendable {
         self.receivedAt = receivedAt
     }
 
-    /// How often a quorum queue had delivered it before and got it back. Of a first delivery the header is the
-    /// publisher's own.
+    /// How often a quorum queue has delivered the message before. On a first delivery the header is not read, since it
+    /// is the publisher's own.
     public var deliveryCount: Int {
         guard isRedelivered, case .integer(let count) = properties.headers["x-delivery-count"] else { return 0 }
         return Int(count)

@@ -1,8 +1,8 @@
 import CRabbitMQ
 
-/// Memory for what a library call points to; all of it is free again after `reset`.
+/// Memory for the values that a library call points to; `reset` frees all of it.
 final class EncodingArena {
-    /// Holds the properties of almost any message.
+    /// Bytes: enough for the properties of almost any message.
     private static let blockSize = 16_384
 
     private let first = UnsafeMutableRawPointer.allocate(byteCount: blockSize, alignment: 16)

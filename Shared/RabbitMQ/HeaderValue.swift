@@ -4,8 +4,8 @@ public enum HeaderValue: Sendable, Hashable {
     case string(String)
     /// Any signed or unsigned number up to 64 bits.
     case integer(Int64)
-    /// Truth.
+    /// A boolean.
     case bool(Bool)
-    /// A type that nobody here needs (arrays such as `x-death`, tables, decimals). It is not sent on.
+    /// A value of an unused type (arrays such as `x-death`, tables, decimals), which is neither kept nor sent.
     case other
 }

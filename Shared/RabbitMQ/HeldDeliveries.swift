@@ -1,6 +1,6 @@
 /// The bytes of the deliveries that a consumer holds: delivered and not acknowledged. Pure: no I/O.
 struct HeldDeliveries {
-    /// What a delivery takes beside body and headers.
+    /// Bytes that a delivery takes besides body and headers.
     private static let overhead = 512
 
     /// By tag, rising; those acknowledged alone stay with 0 bytes until all before them are acknowledged.
@@ -29,7 +29,7 @@ struct HeldDeliveries {
 }
 
 extension Properties {
-    /// About as many as the headers take in memory.
+    /// The approximate bytes of the headers in memory.
     fileprivate var headerBytes: Int {
         headers.reduce(0) { sum, header in
             guard case .string(let text) = header.value else { return sum + header.key.utf8.count + 32 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Deliveries between the connection's thread, which puts them in by the batch, and the one task that takes them out.
+/// A queue of deliveries: the connection's thread adds them in batches, and one task takes them out.
 final class Inbox: Sendable {
     fileprivate typealias Answer = CheckedContinuation<Result<[Delivery], BrokerError>, Never>
 
@@ -26,7 +26,8 @@ final class Inbox: Sendable {
         wake?.0.resume(returning: .success(wake?.1 ?? []))
     }
 
-    /// The connection is gone. What nobody took is dropped: it cannot be acknowledged any more and comes again.
+    /// Ends the inbox with its connection. Deliveries that were not taken are dropped: they can no longer be
+    /// acknowledged, and the broker redelivers them.
     func fail(_ error: BrokerError) {
         let answer = state.withLock { state in
             state.failure = state.failure ?? error
@@ -40,7 +41,7 @@ final class Inbox: Sendable {
     func take(atMost limit: Int) async -> Result<[Delivery], BrokerError> {
         await withTaskCancellationHandler {
             await withCheckedContinuation { answer in
-                // Also while deliveries keep coming, a task that was told to stop stops.
+                // A cancelled task stops even while deliveries keep coming.
                 if Task.isCancelled { return answer.resume(returning: .failure(Self.cancelled)) }
                 if let result = takeNow(orWait: answer, atMost: limit) { answer.resume(returning: result) }
                 // The cancellation may have come before there was a waiter to cancel.
@@ -51,7 +52,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// What is there, which may be nothing.
+    /// The deliveries that have arrived; none where none has.
     func takeArrived(atMost limit: Int) -> [Delivery] { state.withLock { $0.take(atMost: limit) } }
 
     private func takeNow(orWait answer: Answer, atMost limit: Int) -> Result<[Delivery], BrokerError>? {

@@ -2,7 +2,7 @@ import CRabbitMQ
 import Glibc
 import Synchronization
 
-/// What callers ask of the connection's thread.
+/// A caller's command to the connection's thread.
 enum Command: Sendable {
     typealias Answer<Value: Sendable> = CheckedContinuation<Result<Value, BrokerError>, Never>
 
@@ -14,7 +14,7 @@ enum Command: Sendable {
     case get(queue: String, Answer<Delivery?>)
     case close(CheckedContinuation<Void, Never>)
 
-    /// Tells the caller that it will not be done. Closing is done by whatever ended the connection.
+    /// Fails the caller with the error; a `close` succeeds, since the connection has ended.
     func fail(_ error: BrokerError) {
         switch self {
         case .declare(_, let answer), .consume(_, let answer), .enableConfirms(let answer):
@@ -27,7 +27,7 @@ enum Command: Sendable {
     }
 }
 
-/// What `basic.qos` and `basic.consume` are told.
+/// The arguments of `basic.qos` and `basic.consume`.
 struct Subscription: Sendable {
     let queue: String
     let prefetch: UInt16
@@ -64,7 +64,7 @@ final class Mailbox: Sendable {
 
     deinit { close(wakeDescriptor) }
 
-    /// What ended the connection, if it has ended.
+    /// The error that ended the connection; nil while it is open.
     var failure: BrokerError? { state.withLock { $0.failure } }
 
     /// Puts a command in, or fails it at once when the connection has ended.
@@ -94,7 +94,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Takes all there is.
+    /// Takes all commands and acknowledgements.
     func take() -> Work {
         state.withLock { state in
             state.isSleeping = false
@@ -112,7 +112,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Ends the mailbox: commands in it and those to come fail.
+    /// Ends the mailbox: present and later commands fail.
     func end(_ error: BrokerError) {
         let commands = state.withLock { state in
             state.failure = state.failure ?? error
@@ -122,7 +122,7 @@ final class Mailbox: Sendable {
         for command in commands { command.fail(error) }
     }
 
-    /// The thread lends its socket, and takes it back with -1 before it closes it.
+    /// Gives `breakSocket` the thread's socket; -1 takes it back, before the thread closes the socket.
     func lend(socket: Int32) { state.withLock { $0.socket = socket } }
 
     /// Breaks the connection from outside, for a thread that is stuck in a send.

@@ -8,9 +8,9 @@ public struct OutgoingMessage: Sendable {
     public var properties: Properties
     /// The body, at most 16 MiB: newer brokers take no more.
     public var body: [UInt8]
-    /// Whether the broker says so when no queue takes the message.
+    /// Whether the broker returns the message when no queue takes it.
     public var mandatory: Bool
-    /// From then on it must not leave any more: it counts as rejected. Nil: it may leave at any time.
+    /// The time after which it is no longer sent and counts as rejected. Nil: it may be sent at any time.
     public var expiresAt: ContinuousClock.Instant?
 
     /// Makes a message.
@@ -25,14 +25,15 @@ public struct OutgoingMessage: Sendable {
         self.mandatory = mandatory
     }
 
-    /// AMQP's short strings: their length is one byte. The library would find out after the first frame is sent.
+    /// AMQP's short strings: their length is one byte. The library would notice a longer one only after the first frame
+    /// is sent.
     private static let shortStringLimit = 255
     /// All headers must fit into one frame of 128 KiB together with the other properties.
     private static let headersLimit = 65_536
     /// RabbitMQ 4's limit.
     private static let bodyLimit = 16 * 1024 * 1024
 
-    /// Whether AMQP and the broker can take it at all; `publish` refuses a call that holds one that is not.
+    /// Whether AMQP and the broker can take the message; `publish` refuses a call with one that they cannot.
     public var isPublishable: Bool { (try? validate()) != nil }
 
     func validate() throws(BrokerError) {

@@ -8,7 +8,7 @@ public struct Properties: Sendable, Equatable {
     public var messageID: String?
     /// The account that published it. The broker refuses (406) any but the connection's own.
     public var userID: String?
-    /// Which request a reply belongs to.
+    /// The id by which a reply is matched with its request.
     public var correlationID: String?
     /// The queue that a reply goes to.
     public var replyTo: String?
@@ -21,7 +21,7 @@ public struct Properties: Sendable, Equatable {
     /// Seconds since 1970.
     public var timestamp: UInt64?
 
-    /// Makes properties; what is not named is not sent.
+    /// Makes properties; those that are nil are not sent.
     public init(
         contentType: String? = nil, deliveryMode: UInt8? = nil, messageID: String? = nil, userID: String? = nil,
         correlationID: String? = nil, replyTo: String? = nil, expiration: String? = nil, type: String? = nil,

@@ -1,4 +1,4 @@
-/// What became of a published message.
+/// The outcome of a published message.
 public enum PublishOutcome: Sendable, Equatable {
     /// The broker has it; for a quorum queue, a majority has it on disk.
     case confirmed

@@ -3,10 +3,10 @@
 /// Confirms come in any order and may cover many (`multiple`), so it keeps a set and not a counter. A `basic.return`
 /// carries no tag; it comes before the confirm of its message, and returns come in the order of publishing.
 ///
-/// A message that is never confirmed takes one place, and holds up nothing else.
+/// A message that is never confirmed takes one place of the window, and does not delay other messages.
 struct PublishWindow {
-    /// One at a time gives 1,600 messages a second, 512 give 35,000 and more no more; but whoever has a single message
-    /// for a busy broker waits behind those on their way (docs/performance.md).
+    /// A window of 1 gives 1,600 messages a second, 512 give 35,000, and more give no more. A larger window makes a
+    /// single message for a busy broker wait longer, behind those already sent (docs/performance.md).
     static let standardCapacity: UInt64 = 256
 
     private struct Slot {
@@ -20,7 +20,7 @@ struct PublishWindow {
     private var lowestTag: UInt64 = 1
     private var lastReturnedTag: UInt64 = 0
 
-    /// Messages that may be on their way.
+    /// `capacity` messages may be sent and not yet confirmed.
     init(capacity: UInt64 = standardCapacity) {
         self.capacity = capacity
         slots.reserveCapacity(Int(capacity))
@@ -29,7 +29,7 @@ struct PublishWindow {
     var isEmpty: Bool { slots.isEmpty }
     var hasRoom: Bool { slots.count < Int(capacity) }
 
-    /// Notes that this message went out next.
+    /// Records a message as sent, under the next tag.
     mutating func sent(_ call: PublishCall, index: Int) {
         slots[nextTag] = Slot(call: call, index: index)
         nextTag += 1
@@ -52,8 +52,8 @@ struct PublishWindow {
         return true
     }
 
-    /// A `basic.return`: the first message after the last returned one that is the same. Equal ones are told apart by
-    /// order, which is right, because what is equal in exchange, key, id and body mostly routes the same.
+    /// A `basic.return`: the first message after the last returned one that is the same. Equal messages are told apart
+    /// by their order: those with the same exchange, key, id and body are mostly routed alike.
     mutating func returned(exchange: String, routingKey: String, messageID: String?, body: [UInt8]) -> Bool {
         var tag = max(lowestTag, lastReturnedTag + 1)
         while tag < nextTag {

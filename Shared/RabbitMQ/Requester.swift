@@ -4,7 +4,7 @@ import Synchronization
 public final class Requester: Sendable {
     private typealias Answer = CheckedContinuation<Result<Delivery, BrokerError>, Never>
 
-    /// Replies are taken by the batch; more than this at once only holds memory.
+    /// Replies taken in one batch; a larger batch only holds memory.
     private static let batchLimit = 512
 
     /// A request under way, by correlation id. It may be cancelled or time out before its caller waits.
@@ -33,7 +33,8 @@ public final class Requester: Sendable {
     public static func open(_ address: BrokerAddress, name: String) async throws(BrokerError) -> Requester {
         let connection = try await Connection.open(address, name: name)
         try await connection.enableConfirms()
-        // Direct reply-to wants its consumer without acknowledgements, on the channel that publishes, before it does.
+        // Direct reply-to needs a consumer without acknowledgements, on the channel that publishes, before the first
+        // publish.
         try await connection.consume(queue: "amq.rabbitmq.reply-to", prefetch: 0, noAck: true)
         let requester = Requester(connection)
         Task { [weak requester] in await receive(from: connection) { requester } }
@@ -41,7 +42,7 @@ public final class Requester: Sendable {
     }
 
     deinit {
-        // Ends the receiving task, which holds the connection alone.
+        // Closing the connection ends the receiving task, which keeps only the connection alive.
         let connection = self.connection
         Task { await connection.close() }
     }
@@ -50,7 +51,7 @@ public final class Requester: Sendable {
     /// must be unique among requests under way.
     ///
     /// Errors: `.timedOut` (the broker has the request, and it may be carried out), `.unreachable` (not confirmed in
-    /// time), `.unroutable` and `.rejected` at once, `.closed` when the task is cancelled, and what ended the
+    /// time), `.unroutable` and `.rejected` at once, `.closed` when the task is cancelled, and the error that ended the
     /// connection.
     public func request(_ message: OutgoingMessage, timeout: Duration) async throws(BrokerError) -> Delivery {
         var message = message
@@ -82,7 +83,7 @@ public final class Requester: Sendable {
     /// False once the connection is lost or closed.
     public var isOpen: Bool { connection.isOpen }
 
-    /// Whether the broker said that it takes no messages now, for want of memory or disk.
+    /// Whether the broker has blocked publishing (`connection.blocked`), for lack of memory or disk.
     public var isBlocked: Bool { connection.isBlocked }
 
     /// Closes the connection; requests that wait end with `.closed`.
@@ -106,7 +107,7 @@ public final class Requester: Sendable {
         if let failure { throw failure }
     }
 
-    /// Leaves the continuation for the answer, or gives the answer that was there first.
+    /// Stores the continuation for the answer, or returns the answer that has come already.
     private func waitForReply(_ answer: Answer, _ id: String) -> Result<Delivery, BrokerError>? {
         state.withLock { state in
             switch state.entries[id] {

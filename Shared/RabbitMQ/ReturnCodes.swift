@@ -1,6 +1,6 @@
 import CRabbitMQ
 
-/// Turns the library's return codes into errors: every one passes here.
+/// Turns the library's return codes into errors; all of them are checked here.
 func check(
     _ status: Int32, _ operation: StaticString, otherwise kind: BrokerError.Kind = .lost
 ) throws(BrokerError) {
@@ -12,7 +12,7 @@ func check(
     throw BrokerError(isUntrusted ? .untrusted : kind, "\(operation): \(words)")
 }
 
-/// The same for calls that wait for the broker's answer.
+/// Turns the replies of calls that wait for the broker's answer into errors.
 func check(
     _ reply: amqp_rpc_reply_t, _ operation: StaticString, otherwise kind: BrokerError.Kind = .lost
 ) throws(BrokerError) {
@@ -45,7 +45,8 @@ func closing(_ method: amqp_method_t, _ operation: StaticString) -> BrokerError 
         return BrokerError(.lost, "\(operation): unexpected method \(method.id)")
     }
     let words = String(decoding: UnsafeRawBufferPointer(start: text.bytes, count: text.len), as: UTF8.self)
-    // An operator or a broker that shuts down closes with CONNECTION_FORCED: nothing is wrong with us.
+    // An operator or a broker that shuts down closes with CONNECTION_FORCED: this client made no mistake, so the
+    // connection counts as lost.
     let kind: BrokerError.Kind = code == Int(AMQP_CONNECTION_FORCED) ? .lost : .refused(code: code)
     return BrokerError(kind, "\(operation): \(code) \(words)")
 }

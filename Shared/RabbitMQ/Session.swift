@@ -5,7 +5,7 @@ import Glibc
 ///
 /// One channel, because the library drops frames when two share a connection.
 final class Session {
-    /// The library sends heartbeats only while it is called, at least every half of this.
+    /// The heartbeat. The library sends it only while it is called, so it has to be called at least twice in this time.
     static let heartbeatSeconds: Int32 = 20
     /// Frames of 128 KiB, the broker's default; 4.1 refuses less than 8 KiB.
     private static let frameMaximumBytes: Int32 = 131_072
@@ -16,11 +16,11 @@ final class Session {
     private static let channel: amqp_channel_t = 1
     /// AMQP's reply code for a queue that is not there.
     private static let notFound: UInt16 = 404
-    /// A peer that takes nothing for so long is gone; ends a send that would block for ever.
+    /// A peer that acknowledges nothing for so long counts as gone; this ends a send that would block for ever.
     private static let unacknowledgedLimitMilliseconds: Int32 = 60_000
 
     let descriptor: Int32
-    /// Of `disconnect`; all else uses `state`.
+    /// Nil once disconnected; only `disconnect` uses it, all else uses `state`.
     private var handle: amqp_connection_state_t?
     private let state: amqp_connection_state_t
     private let isPlain: Bool
@@ -29,7 +29,7 @@ final class Session {
 
     /// Connects, logs in and opens the channel; blocks up to half a minute.
     init(_ address: BrokerAddress, name: String) throws(BrokerError) {
-        // TLS writes with plain `write`, so that a broken connection would end the process.
+        // TLS writes with plain `write`, so that SIGPIPE of a broken connection would end the process.
         signal(SIGPIPE, SIG_IGN)
         guard let state = amqp_new_connection() else { throw BrokerError(.unreachable, "no memory") }
         do {
@@ -52,23 +52,24 @@ final class Session {
         frame.deallocate()
     }
 
-    /// Closes the socket without a word: what is not acknowledged goes back to the queue, in order. Nothing may follow.
+    /// Closes the socket without an AMQP close: unacknowledged deliveries return to the queue, in order. The last call.
     func disconnect() {
         guard let state = handle else { return }
         handle = nil
-        // It reports how the close of the socket went, which changes nothing any more.
+        // The result of closing the socket no longer matters.
         _ = amqp_destroy_connection(state)
     }
 
-    /// Says goodbye. Never `basic.cancel` first: it would give the next consumer the newer messages at once.
+    /// Closes the AMQP connection. Never sends `basic.cancel` first: the next consumer would get newer messages before
+    /// the unacknowledged ones return.
     func close() throws(BrokerError) {
         var limit = timeval(tv_sec: Self.closeSeconds, tv_usec: 0)
         try check(amqp_set_rpc_timeout(state, &limit), "close")
         try check(amqp_connection_close(state, AMQP_REPLY_SUCCESS), "close")
     }
 
-    /// The next frame if one is there (`amqp_simple_wait_frame_noblock`); valid until the next call. Drains what is
-    /// queued, buffered or already decrypted before it looks at the socket, and sends heartbeats that are due.
+    /// The next frame if one is there (`amqp_simple_wait_frame_noblock`); valid until the next call. Returns queued,
+    /// buffered and decrypted frames before it reads the socket, and sends heartbeats that are due.
     func nextFrame() throws(BrokerError) -> UnsafePointer<amqp_frame_t>? {
         frame.initialize(to: amqp_frame_t())
         var now = timeval()
@@ -78,7 +79,7 @@ final class Session {
         return UnsafePointer(frame)
     }
 
-    /// Sends a heartbeat (`amqp_send_frame`), for a time in which nothing is read: the library sends them when it
+    /// Sends a heartbeat (`amqp_send_frame`), while nothing is read: the library itself sends heartbeats only when it
     /// reads.
     func sendHeartbeat() throws(BrokerError) {
         var heartbeat = amqp_frame_t()
@@ -132,8 +133,8 @@ final class Session {
         try check(status, "basic.publish")
     }
 
-    /// Holds back half-filled packets while a burst is written: a publish is three sends. Uncorking also sends what
-    /// the library leaves behind `MSG_MORE` when a body is an exact multiple of 131,064 bytes.
+    /// Holds back half-filled packets while a burst is written: a publish is three sends. Uncorking also sends the
+    /// bytes that the library holds back by `MSG_MORE` when a body is an exact multiple of 131,064 bytes.
     func cork(_ isOn: Bool) {
         if isPlain { setOption(TCP_CORK, isOn ? 1 : 0) }
     }
@@ -189,7 +190,7 @@ final class Session {
 
     private func setOption(_ option: Int32, _ value: Int32) {
         var value = value
-        // Only speed and how soon a dead peer is noticed hang on these options; without them all still works.
+        // Errors are ignored: the options affect only speed and how soon a dead peer is noticed.
         _ = setsockopt(descriptor, Int32(IPPROTO_TCP), option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
@@ -221,8 +222,8 @@ final class Session {
         }
     }
 
-    /// The library announces few capabilities. Without these the broker tells neither that a queue is gone nor that
-    /// it takes no messages for want of memory or disk.
+    /// Logs in with the client's capabilities, of which the library announces few. Without them the broker reports
+    /// neither that a queue is gone nor that publishing is blocked for lack of memory or disk.
     private static func login(
         _ state: amqp_connection_state_t, _ address: BrokerAddress, name: String, arena: EncodingArena
     ) throws(BrokerError) {

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// What the callers of a connection and its thread share.
+/// The state that a connection's callers share with its thread.
 final class SharedState: Sendable {
-    /// After so long `close` breaks the socket under a thread that is stuck in a send.
+    /// The time after which `close` shuts the socket down, in case the thread is stuck in a send.
     static let closeLimit = Duration.seconds(10)
 
     typealias Opened = CheckedContinuation<Result<Void, BrokerError>, Never>
@@ -12,7 +12,7 @@ final class SharedState: Sendable {
     let inbox = Inbox()
     let isBlocked = Atomic<Bool>(false)
 
-    /// Of the publish window.
+    /// The capacity of the publish window.
     let window: UInt64
 
     init(mailbox: Mailbox, window: UInt64) {
@@ -20,7 +20,7 @@ final class SharedState: Sendable {
         self.window = window
     }
 
-    /// Starts the thread, which answers once it is logged in or knows that it cannot.
+    /// Starts the thread, which resumes `opened` once the login has succeeded or failed.
     func start(_ address: BrokerAddress, name: String, opened: Opened) {
         let start = Unmanaged.passRetained(Start(shared: self, address: address, name: name, opened: opened))
         var thread = pthread_t()
@@ -39,14 +39,14 @@ final class SharedState: Sendable {
         pthread_detach(thread)
     }
 
-    /// Nobody holds the connection any more: the thread ends by the broken socket.
+    /// Ends the thread, by shutting the socket down, once no reference to the connection is left.
     func abandon() {
         guard mailbox.failure == nil else { return }
         mailbox.breakSocket()
     }
 }
 
-/// What a new thread is given.
+/// The arguments of a new thread.
 private final class Start: Sendable {
     let shared: SharedState
     let address: BrokerAddress
@@ -75,7 +75,8 @@ private final class Start: Sendable {
         let error = thread.run()
         shared.mailbox.lend(socket: -1)
         thread.disconnect()
-        // Who hears of the end shall find the connection closed, and its deliveries on their way back to the queue.
+        // Callers are told after the socket is closed: they find the connection closed and its deliveries being
+        // requeued.
         shared.mailbox.end(error)
         shared.inbox.fail(error)
         thread.failAll(error)

@@ -1,10 +1,11 @@
 public import Cryptography
 public import Models
 
-/// `ADDRESS_KEY_FILE`, read again when it changes: what addresses and received mails are known by (O7, O9, O15).
+/// The keys of `ADDRESS_KEY_FILE`, read again when it changes. Addresses and received mails are stored and found by
+/// hashes under these keys (O7, O9, O15).
 ///
-/// A new version is the newest from then on. An older one must stay in the file as long as anything is to be found that
-/// was stored under it.
+/// New hashes use the newest version first. An older version must stay in the file as long as rows stored under it have
+/// to be found.
 public struct AddressKeys: Sendable {
     private let file: KeyRingFile
 
@@ -19,7 +20,7 @@ public struct AddressKeys: Sendable {
         return AddressHashes(newest: hashes[0], older: Array(hashes.dropFirst()))
     }
 
-    /// A message's keyed hashes, newest first: who was written to and when is not to be read off a database.
+    /// A message's keyed hashes, newest first. They keep a copy of the database from revealing the recipients of mails.
     public func hashes(of message: MessageID) -> [String] { KeyedHash.messageID(message.text, with: file.ring) }
 }
 

@@ -12,27 +12,29 @@ public import ServiceLifecycle
 public import Settings
 import UnixSignals
 
-/// Release of the suite, as it stands in connection names and in the list of the living.
+/// The suite's release, as in connection names and in the list of running instances.
 public let suiteVersion = "0.1.0"
 
-/// From SIGTERM to the end, even where broker or database do not let the work be finished: what is begun is safe to
-/// leave at any point (X5).
+/// The shutdown timeout, from SIGTERM to the process's end, even where broker or database keep the work from being
+/// finished: unfinished work may be abandoned at any point (X5).
 private let longestDrain = Duration.milliseconds(2400)
-/// Connections that serve queries, pages and signs of life.
+/// Connections that serve queries and pages.
 private let poolSize = 6
-/// A contact's partition is `hash(contact) % partitions` of the broker's making; chosen once for a database.
+/// The default number of partitions, chosen once for a database. The broker computes a contact's partition:
+/// `hash(contact) % partitions`.
 private let standardPartitions = 8
 
-/// Arenas of the allocator: each keeps what its threads once needed, and glibc makes up to eight for each core.
+/// Arenas of the allocator: each keeps its threads' peak, and glibc makes up to eight for each core.
 private let arenas: Int32 = 2
 /// Larger blocks go back to the system when they are freed, and so does an arena's free end; left alone, glibc raises
 /// both limits with the blocks it sees, up to 32 and 64 MiB.
 private let largestKeptBytes: Int32 = 512 * 1024
 
-/// Between two looks at a database that is away.
+/// The pause between attempts while the database is unreachable.
 private let databasePause = Duration.milliseconds(300)
 
-/// What makes a service of its handlers: configuration, database, broker, life cycle. A `Main.swift` is one call of it.
+/// Runs a service around its handlers: configuration, database, broker, life cycle. A `Main.swift` is one call of
+/// `run`.
 public struct Host: Sendable {
     /// Which service this is.
     public let service: SuiteService
@@ -44,32 +46,32 @@ public struct Host: Sendable {
     public let broker: BrokerAddress
     /// The database, as the service's own role.
     public let database: DatabaseAddress
-    /// Connections to read by.
+    /// The connections that serve queries and pages.
     public let pool: Pool
-    /// Names this process.
+    /// The name of this process.
     public let instance: InstanceName
-    /// Asks other services.
+    /// Sends requests to other services.
     public let asker: Asker
-    /// Publishes.
+    /// Publishes messages.
     public let publisher: Publisher
-    /// Publishes facts beside the messages' own.
+    /// Publishes facts, over a connection of its own.
     public let facts: FactRelay
     /// Logs.
     public let log: Logger
     /// The text that `settings` was read from.
     private let configuration: String
 
-    /// What a service adds to the common plan.
+    /// A service's own part: handlers, jobs, companions.
     public struct Plan<Store: AggregateStore>: Sendable {
-        /// Handlers of what rides in the contact's partition.
+        /// Handlers of messages in the contacts' partitions.
         public var registry = Registry<Store.State>()
-        /// Handlers of what any instance answers.
+        /// Handlers of queries, which any instance answers.
         public var queries = QueryRegistry<Store.State.Environment>()
-        /// What is done for each type of job.
+        /// The work of each type of job.
         public var jobs: [String: any JobWork] = [:]
-        /// What other services are asked when the database may have lost its last commits (X5).
+        /// Questions to other services, asked when the database may have lost its last commits (X5).
         public var recalls: [any Recall<Store.State>] = []
-        /// Runs beside the messages, such as the contacts' web.
+        /// Services that run beside the message handling, such as the contacts' web.
         public var companions: [any Service] = []
         let store: Store
         let environment: Store.State.Environment
@@ -104,7 +106,7 @@ public struct Host: Sendable {
         }
     }
 
-    /// `mallopt`, before there are threads. A value that it refuses leaves glibc's own, which works as well.
+    /// Calls `mallopt`, before there are threads. Where it refuses a value, glibc's default stays, which works as well.
     private static func limitAllocator() {
         _ = mallopt(M_ARENA_MAX, arenas)
         _ = mallopt(M_MMAP_THRESHOLD, largestKeptBytes)
@@ -129,14 +131,14 @@ public struct Host: Sendable {
     /// A key file of the environment, versioned.
     public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
 
-    /// The same, read again when the file changes.
+    /// A versioned key file of the environment, read again when it changes.
     public func keyRingFile(_ variable: String) throws -> KeyRingFile {
         try KeyRingFile(variable, in: environment, log: log)
     }
 
-    /// Refuses, as `SettingsErrors`, a configuration that takes back what an earlier one said of a sensitive field
-    /// (V6), and remembers what it adds: for services that read profile keys, before they read any. Waits as long as
-    /// the database is away.
+    /// Refuses, as `SettingsErrors`, a configuration that drops a sensitive field's mark or widens its mask (V6), and
+    /// stores its own marks. Services that read profile keys call it before they read any. Waits while the database is
+    /// unreachable.
     public func keepSensitiveFields() async throws {
         let memory = SensitiveFieldStore(pool: pool)
         while true {
@@ -151,14 +153,14 @@ public struct Host: Sendable {
         }
     }
 
-    /// Migrations run as the owner, a role that the service itself is not; without its address somebody else has run
-    /// them.
+    /// Runs the migrations as the tables' owner, a role that the service itself does not have. Without the owner's
+    /// address it does nothing: the migrations have to be run separately.
     private func migrate(_ migrations: [Migration]) async throws {
         guard let url = try environment.optional("DATABASE_OWNER_URL") else { return }
         try await Host.migrate(MessagingMigrations.all + migrations, to: try DatabaseAddress(url: url), log: log)
     }
 
-    /// Applies migrations, waiting as long as the database is away.
+    /// Applies migrations; waits while the database is unreachable.
     public static func migrate(_ migrations: [Migration], to owner: DatabaseAddress, log: Logger) async throws {
         while let error = await failure(of: migrations, on: owner) {
             guard error.isRetriable else { throw error }
@@ -203,8 +205,8 @@ public struct Host: Sendable {
             guard messaging.isReady, await publisher.isReady else { return false }
             return (try? await pool.run([Statement("SELECT 1")])) != nil
         }
-        // Stopped in the opposite order: the clock of the drain starts, then the companions that bring work end, then
-        // messages, the private port last.
+        // The services stop in the opposite order: the shutdown timeout starts, then the companions that bring work
+        // end, then the message handling, and the private port last.
         var services: [any Service] = [port.application, MessagingLife(messaging: messaging)]
         services += plan.companions
         services.append(DrainClock(log: log))
@@ -216,7 +218,7 @@ public struct Host: Sendable {
     }
 }
 
-/// The messages' part in the life cycle.
+/// The message handling as a service of the life cycle.
 private struct MessagingLife<Store: AggregateStore>: Service {
     let messaging: MessagingService<Store>
 
@@ -229,14 +231,14 @@ private struct MessagingLife<Store: AggregateStore>: Service {
     }
 }
 
-/// Not `exit`: it cleans up libraries, OpenSSL first, under threads that still work with them, and now and then the
-/// process died of that.
+/// Does not call `exit`, which cleans up libraries, OpenSSL first, while threads still use them: the process sometimes
+/// crashed.
 private func endProcess(_ status: Int32) -> Never {
     fflush(nil)
     _exit(status)
 }
 
-/// Ends the process when the drain takes too long, whoever holds it up.
+/// Ends the process when the shutdown takes too long, for any reason.
 private struct DrainClock: Service {
     let log: Logger
 

@@ -3,9 +3,9 @@ public import Logging
 import Messaging
 import Models
 
-/// One JSON object a line on standard error: a constant message, what varies as members beside it.
+/// Writes one JSON object per line to standard error: a constant message, and the variable data as further members.
 ///
-/// Nothing personal is ever handed to it: ids of contacts at most, never an address, token, value or body.
+/// Callers never pass personal data: ids of contacts at most, never an address, token, value or body.
 public struct JSONLogHandler: LogHandler {
     /// Which lines are written.
     public var logLevel = Logger.Level.info

@@ -4,8 +4,8 @@ public import Models
 public import Settings
 import Synchronization
 
-/// Verifies users' tokens by the keys of `JWKS_FILE`, which is read again when it changes. A new file that does not
-/// serve changes nothing and is logged.
+/// Verifies users' tokens by the keys of `JWKS_FILE`, which is read again when it changes. A new file that cannot be
+/// used is logged, and the keys loaded before stay.
 public final class JWKSFile: TokenVerifier {
     private let file: WatchedFile
     private let settings: Settings
@@ -21,7 +21,7 @@ public final class JWKSFile: TokenVerifier {
         held = Mutex(try await JWTVerifier(jwks: try file.read(), settings: settings))
     }
 
-    /// By the keys as the file has them, a second later at most.
+    /// Verifies by the file's keys; a change takes effect within a second.
     public func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
         if file.hasChanged() { await readAgain() }
         return await held.withLock { $0 }.verify(authorization, message: message, now: now)

@@ -11,8 +11,8 @@ private let clockReserve = Duration.seconds(30)
 /// Bytes of a header `authorization`; real tokens have some hundreds.
 private let headerLimit = 8192
 
-/// Verifies users' tokens against the configured keys, and only them: no key, algorithm or address that a token brings
-/// along counts (RFC 8725).
+/// Verifies users' tokens against the configured keys, and only them: a key, algorithm or address named in a token is
+/// not trusted (RFC 8725).
 public struct JWTVerifier: TokenVerifier {
     private let keys: JWTKeyCollection
     private let algorithms: [String: String]
@@ -40,7 +40,7 @@ public struct JWTVerifier: TokenVerifier {
         self.algorithms = algorithms
     }
 
-    /// A token counts from the account it is bound to, for an hour at most, and for this audience.
+    /// A token is valid from the account it is bound to, for an hour at most, and for this audience.
     public func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
         do throws(TokenFault) {
             let claims = try await claims(of: try bearer(authorization))
@@ -65,7 +65,7 @@ public struct JWTVerifier: TokenVerifier {
         return String(authorization.dropFirst(7))
     }
 
-    /// The claims of a token that one of our keys signed, each of its form. The parts are base64url without padding,
+    /// The claims of a token that a configured key signed, each well-formed. The parts are base64url without padding,
     /// in the one spelling that RFC 7515 allows, so that a token has one text.
     private func claims(of token: String) async throws(TokenFault) -> TokenClaims {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false).map { Base64URL.decode($0) }
@@ -87,7 +87,7 @@ public struct JWTVerifier: TokenVerifier {
         for name in ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"] where header[name] != nil { throw .header(name) }
     }
 
-    /// A token that is bound to a key counts with that key alone (RFC 7800), the one to which the answer is sealed.
+    /// A token that is bound to a key is valid with that key alone (RFC 7800), to which the answer is sealed.
     private func isConfirmed(_ confirmation: TokenClaims.Confirmation?, by data: JSON) -> Bool {
         guard let confirmation else { return true }
         guard let thumbprint = confirmation.thumbprint, let jwk = data["replyKey"],
@@ -97,7 +97,7 @@ public struct JWTVerifier: TokenVerifier {
     }
 }
 
-/// What is wrong with the key set.
+/// A mistake in the key set.
 private enum JWKSMistake: String, Error, CustomStringConvertible {
     case noKeys = "JWKS_FILE holds no array `keys`"
     case kid = "each key in JWKS_FILE needs a `kid` of its own"
@@ -106,7 +106,7 @@ private enum JWKSMistake: String, Error, CustomStringConvertible {
     var description: String { rawValue }
 }
 
-/// The library checks the signature; what the claims say is read by `TokenClaims`.
+/// The library checks the signature; `TokenClaims` reads the claims.
 private struct UnreadClaims: JWTPayload {
     init(from decoder: any Decoder) throws {}
     func encode(to encoder: any Encoder) throws {}

@@ -5,20 +5,21 @@ import Synchronization
 /// A file such as `LINK_KEY_FILE`.
 public typealias KeyRingFile = KeysFile<KeyRing>
 
-/// The keys of a file, which is read again when it changes. A new file that cannot be used changes nothing and is
-/// logged. Any thread may ask.
+/// The keys of a file, which is read again when it changes. A new file that cannot be used is logged, and the keys
+/// loaded before stay. Thread-safe.
 public final class KeysFile<Ring: Sendable>: Sendable {
     private struct Source: Sendable {
         let file: WatchedFile
         let variable: String
         let parse: @Sendable (String) throws -> Ring
+        let mayReplace: @Sendable (_ new: Ring, _ old: Ring) -> Bool
         let log: Logger
     }
 
     private let source: Source?
     private let held: Mutex<Ring>
 
-    /// Keys of no file, which stay.
+    /// Fixed keys, without a file.
     public init(_ ring: Ring) {
         source = nil
         held = Mutex(ring)
@@ -26,17 +27,21 @@ public final class KeysFile<Ring: Sendable>: Sendable {
 
     /// Reads the file that the variable names.
     ///
-    /// - Parameter parse: the keys in the file's text; what it throws is a mistake in the file.
+    /// - Parameters:
+    ///   - parse: reads the keys from the file's text; it throws if the text has a mistake.
+    ///   - mayReplace: whether changed keys may take the place of those that were read before.
     public init(
         _ variable: String, in environment: ServiceEnvironment, log: Logger,
-        parse: @escaping @Sendable (String) throws -> Ring
+        parse: @escaping @Sendable (String) throws -> Ring,
+        mayReplace: @escaping @Sendable (_ new: Ring, _ old: Ring) -> Bool = { _, _ in true }
     ) throws {
-        let source = Source(file: try environment.watched(variable), variable: variable, parse: parse, log: log)
+        let source = Source(
+            file: try environment.watched(variable), variable: variable, parse: parse, mayReplace: mayReplace, log: log)
         self.source = source
         held = Mutex(try parse(try source.file.read()))
     }
 
-    /// The keys as the file has them, a second later at most.
+    /// The file's keys; a change takes effect within a second.
     public var ring: Ring {
         if let source, source.file.hasChanged() { readAgain(source) }
         return held.withLock { $0 }
@@ -45,7 +50,12 @@ public final class KeysFile<Ring: Sendable>: Sendable {
     private func readAgain(_ source: Source) {
         do {
             let ring = try source.parse(try source.file.read())
-            held.withLock { $0 = ring }
+            try held.withLock { held in
+                guard source.mayReplace(ring, held) else {
+                    throw ServiceEnvironment.Mistake("\(source.variable) lacks a key that it had before")
+                }
+                held = ring
+            }
             source.log.info("a key file was read again", metadata: ["file": "\(source.variable)"])
         } catch {
             source.log.warning(

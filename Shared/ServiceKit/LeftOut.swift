@@ -4,15 +4,15 @@ public import Models
 public import Settings
 import Synchronization
 
-/// Names that are logged in the life of a process; whoever sends more is only counted, so that no flood fills the log.
+/// Names that are logged in the life of a process; further ones are only counted, so that no flood fills the log.
 private let mostNames = 100
 /// Bytes of a name that is logged.
 private let longestName = 64
-/// Digits of a name that is logged; a key with more may be a number that belongs to somebody.
+/// Digits of a name that is logged; a key with more may be somebody's personal number.
 private let mostDigits = 5
 
-/// What messages bring that is left out: profile keys that the configuration declares nowhere (V7), lists that it does
-/// not know, and locales that are no language tags. It is counted, and each name logged once, never a value.
+/// Counts the parts of messages that are left out: profile keys that the configuration declares nowhere (V7), lists
+/// that it does not know, and locales that are no language tags. Logs each name once, never a value.
 public final class LeftOut: Sendable {
     private enum Kind: String { case profileKey = "profile-key", list, locale }
 
@@ -24,16 +24,16 @@ public final class LeftOut: Sendable {
     private let locales = LeftOut.counter(.locale)
     private let log = Logger(label: "left out")
 
-    /// What the configuration declares.
+    /// Takes the declared names from the configuration.
     public init(_ settings: Settings) {
         declared = Set(settings.attributes.keys).union(settings.fields.keys)
         lists = Set(settings.lists.map(\.name))
     }
 
-    /// What a `contact.created` or `contact.updated` brings.
+    /// Counts the parts of a `contact.created` or `contact.updated` that are left out.
     public func note(_ change: ContactChange) { note(change.profile, change.hasUnreadableLocale) }
 
-    /// What a form brings.
+    /// Counts the parts of a form that are left out.
     public func note(_ form: WebformSubmitted) { note(form.profile, form.hasUnreadableLocale) }
 
     private func note(_ profile: [ContactChange.Entry], _ hasUnreadableLocale: Bool) {
@@ -46,12 +46,12 @@ public final class LeftOut: Sendable {
         }
     }
 
-    /// Those of a form's lists that the configuration knows.
+    /// Returns those of a form's lists that the configuration knows, and counts the others.
     public func knownLists(_ names: [String]) -> [String] {
         names.filter { name in
             if lists.contains(name) { return true }
             unknownLists.increment()
-            // Anybody may send a form: what does not look like a list's name is not logged.
+            // Anybody may send a form: a text that does not look like a list's name is not logged.
             let isName = name.utf8.count <= longestName && name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]*/) != nil
             tell(
                 isName ? name : "@", as: "list",
@@ -74,7 +74,7 @@ public final class LeftOut: Sendable {
         }
     }
 
-    /// A key that somebody built of a value, such as an address or a number, is not told.
+    /// Whether a key may be logged: not one that contains a value, such as an address or a number.
     private static func isTellable(_ name: String) -> Bool {
         name.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "@") }
             && name.utf8.count { (0x30...0x39).contains($0) } <= mostDigits

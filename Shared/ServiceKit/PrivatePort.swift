@@ -6,7 +6,7 @@ struct PrivatePort {
     let address: ListenAddress
     let metrics: PrometheusMetrics
     let log: Logger
-    /// Whether the service takes part: broker and database reached, not draining.
+    /// Whether the service is ready: broker and database are reachable, and it is not shutting down.
     let isReady: @Sendable () async -> Bool
 
     var application: some ApplicationProtocol {
@@ -41,6 +41,6 @@ public struct ListenAddress: Sendable {
         self.port = port
     }
 
-    /// For Hummingbird.
+    /// The address in Hummingbird's form.
     public var bind: BindAddress { .hostname(host, port: port) }
 }

@@ -4,8 +4,8 @@ import Synchronization
 /// Upper bounds of a timer's buckets, in seconds.
 private let bounds: [Double] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/// The process's metrics in Prometheus' text format 0.0.4. No package for it can be had here; this is all we need of
-/// it.
+/// The process's metrics in Prometheus' text format 0.0.4. No package for it is available here; this type implements
+/// the parts that the suite needs.
 public final class PrometheusMetrics: MetricsFactory {
     private struct Key: Hashable {
         let name: String

@@ -4,13 +4,13 @@ import Foundation
 public struct ServiceEnvironment: Sendable {
     private let variables: [String: String]
 
-    /// The process's own.
+    /// The process's environment.
     public init() { self.init(ProcessInfo.processInfo.environment) }
 
     /// These variables.
     public init(_ variables: [String: String]) { self.variables = variables }
 
-    /// What is wrong with the environment.
+    /// A mistake in the environment.
     public struct Mistake: Error, Sendable, CustomStringConvertible {
         /// In a sentence; names variables and files, no value.
         public let description: String
@@ -39,7 +39,7 @@ public struct ServiceEnvironment: Sendable {
         try Self.content(of: try path(name), variable: name)
     }
 
-    /// The same file, for somebody who reads it again when it changes.
+    /// The file that the variable names, to be read again when it changes.
     func watched(_ name: String) throws(Mistake) -> WatchedFile { WatchedFile(path: try path(name), variable: name) }
 
     private func path(_ name: String) throws(Mistake) -> String {

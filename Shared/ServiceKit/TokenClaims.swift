@@ -9,18 +9,18 @@ private let mostNames = 100
 /// Seconds since 1970 that a token may name: up to the year 2096.
 private let times = 0..<4e9
 
-/// The claims of a token, each of its form: nothing that a database or a terminal could stumble over.
+/// The claims of a token, each well-formed: without characters that could harm a database or a terminal.
 struct TokenClaims: Sendable {
     let user: String
     let roles: [String]
     let expires: Timestamp
     let notBefore: Timestamp?
     let audiences: [String]
-    /// `azp`: the account from which alone the token counts.
+    /// `azp`: the only account from which the token is valid.
     let account: String?
     let confirmation: Confirmation?
 
-    /// `cnf`: a key without which the token does not count.
+    /// `cnf`: the key with which alone the token is valid.
     struct Confirmation: Sendable {
         let thumbprint: String?
     }
@@ -31,7 +31,7 @@ struct TokenClaims: Sendable {
         do {
             claims = try JSON(parsing: payload)
         } catch {
-            // Such as a NUL in `sub`.
+            // For example a NUL in `sub`: the pointer names the claim.
             let name = error.pointer.split(separator: "/").first.map(String.init)
             if let name, Self.names.contains(name) { throw .claim(name) }
             throw .form

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Between two looks at a file.
+/// The time between two checks of a file.
 private let pause = Duration.seconds(1)
 
-/// A small file of the environment that may change while the process runs. Any thread may ask.
+/// A small file of the environment that may change while the process runs. Thread-safe.
 final class WatchedFile: Sendable {
     private struct State {
         /// Nil: it could not be read.
@@ -30,7 +30,7 @@ final class WatchedFile: Sendable {
         return try content.get()
     }
 
-    /// Whether it is another one than was read. Looks once a second at most, and tells one caller only.
+    /// Whether the content has changed since it was read. Checks once a second at most, and tells one caller only.
     func hasChanged() -> Bool {
         state.withLock { state in
             guard ContinuousClock.now - state.lookedAt >= pause else { return false }

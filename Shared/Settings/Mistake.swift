@@ -1,18 +1,18 @@
 /// One mistake in `assent.yaml` and where it stands.
 public struct Mistake: Sendable, Hashable {
-    /// From 1.
+    /// The line, from 1.
     public let line: Int
-    /// From 1, in Unicode scalars.
+    /// The column, from 1, in Unicode scalars.
     public let column: Int
     /// The setting (RFC 6901), such as `/consents/tracking/default`; empty for the file as a whole.
     public let pointer: String
-    /// What is wrong, in words that follow the setting's name.
+    /// The mistake, in words that follow the setting's name.
     public let message: String
 }
 
 /// Every mistake of a file, in the order of its lines; at least one.
 public struct SettingsErrors: Error, Sendable, Hashable {
-    /// By line, then column.
+    /// The mistakes, by line, then column.
     public let mistakes: [Mistake]
 
     init(_ mistakes: [Mistake]) {
@@ -38,7 +38,7 @@ final class MistakeLog {
         mistakes = document.mistakes
     }
 
-    /// Notes a mistake in a value, or in the key before it; of something missing it is what would hold it.
+    /// Notes a mistake at a value, or at the key before it; for a missing value, at the object that should contain it.
     func report(_ message: String, at pointer: String, key: Bool = false) {
         var place = pointer[...]
         var position = key ? document.keys[pointer] : document.values[pointer]

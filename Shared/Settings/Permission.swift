@@ -1,4 +1,4 @@
-/// What a user may be allowed to do (contract section 6).
+/// A permission of users (contract section 6).
 public enum Permission: Sendable, Hashable {
     /// `consent.record`.
     case recordConsent
@@ -16,7 +16,7 @@ public enum Permission: Sendable, Hashable {
     case reveal(field: String)
     /// `vault.log`.
     case readAccessLog
-    /// The requests `erasure.*` that need one.
+    /// The requests `erasure.*` that need a permission.
     case erase
     /// `mail.campaign`.
     case campaign
@@ -28,7 +28,7 @@ public enum Permission: Sendable, Hashable {
     ]
     private static let revealPrefix = "reveal:"
 
-    /// As it stands in the configuration, for messages.
+    /// All names in the configuration, for error messages.
     static var allNames: String { (plain.map(\.key) + ["reveal:<field>"]).joined(separator: ", ") }
 
     /// From the configuration's text, such as `reveal:creditCard`; nil where it is none.

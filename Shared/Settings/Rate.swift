@@ -1,12 +1,12 @@
-/// Requests of one rate; more in an hour is no limit.
+/// The largest number of requests in a rate; more would be no limit.
 private let mostRequests = 1_000_000
 
 extension Settings {
-    /// How often something may be done.
+    /// A rate limit.
     public struct Rate: Sendable, Hashable {
-        /// So often …
+        /// Requests allowed in one interval.
         public let count: Int
-        /// … in this time.
+        /// The interval.
         public let interval: Duration
 
         /// - Parameter count: in one interval.
@@ -16,17 +16,17 @@ extension Settings {
         }
     }
 
-    /// How often the contacts' web may be asked; nil: without limit.
+    /// The rate limits of the contacts' web; nil: no limit.
     public struct Web: Sendable, Hashable {
-        /// With the same link.
+        /// For requests with the same link.
         public let perToken: Rate?
-        /// From one address.
+        /// For requests from one address.
         public let perVisitor: Rate?
     }
 }
 
 extension SettingsSection {
-    /// Such as `300/m`; nil for `0`, which is no limit.
+    /// A rate such as `300/m`; nil for `0`, which is no limit.
     func rate(_ name: String, default standard: Settings.Rate?) -> Settings.Rate? {
         guard value(name) != nil, let text = text(name) else { return standard }
         guard text != "0" else { return nil }

@@ -21,7 +21,7 @@ extension Settings {
         guard log.mistakes.isEmpty else { throw SettingsErrors(log.mistakes) }
     }
 
-    /// Or as narrow.
+    /// Whether a mask is as narrow as the other one, or narrower.
     private static func isNarrower(_ mask: Mask?, than other: Mask?) -> Bool {
         switch (mask, other) {
         case (nil, _), (.first(0), _), (.last(0), _): true

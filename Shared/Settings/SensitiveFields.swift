@@ -4,6 +4,6 @@ extension Settings {
     /// Names of the fields whose values `vault.store` alone takes (V1).
     public var sensitiveFields: Set<String> { Set(fields.filter(\.value.sensitive).map(\.key)) }
 
-    /// The same, for keys that somebody may have misspelt (V7).
+    /// The names of the sensitive fields, to be compared with keys that may be misspelt (V7).
     public var sensitiveNames: SensitiveNames { SensitiveNames(sensitiveFields) }
 }

@@ -6,13 +6,13 @@ public struct Settings: Sendable, Hashable {
     public let brand: Brand
     /// Language tags of every text; the first is the default.
     public let languages: [String]
-    /// What conditions may look at, by name.
+    /// The attributes that conditions may use, by name.
     public let attributes: [String: Attribute]
     /// The preference page.
     public let page: Page
-    /// In the order of the file, which is the page's.
+    /// In the order of the file, which is also the order on the page.
     public let consents: [Consent]
-    /// In the order of the file, which is the page's.
+    /// In the order of the file, which is also the order on the page.
     public let lists: [MailingList]
     /// The vault's declared fields, by name.
     public let fields: [String: Field]
@@ -20,7 +20,7 @@ public struct Settings: Sendable, Hashable {
     public let optIn: OptIn
     /// Reveals that one user gets in an hour (V3).
     public let revealsPerHour: Int
-    /// How often the contacts' web may be asked.
+    /// The rate limits of the contacts' web.
     public let web: Web
     /// How long the broker keeps dead letters.
     public let deadLettersKept: Duration
@@ -34,9 +34,9 @@ public struct Settings: Sendable, Hashable {
     public let roles: [String: Set<Permission>]
     /// Permissions by a user's `sub`.
     public let users: [String: Set<Permission>]
-    /// In the order of the file.
+    /// The workflows, in the order of the file.
     public let workflows: [Workflow]
-    /// What every mail shares.
+    /// The settings of all mails.
     public let mail: Mail
     /// The file's content as JSON, UTF-8, member names sorted but those of `consents` and `lists`, whose order is the
     /// page's: equal for files that differ in layout and comments alone, so that its hash names a configuration.
@@ -47,14 +47,14 @@ public struct Settings: Sendable, Hashable {
         let document = YAMLDocument(yaml: yaml)
         guard let json = document.json else { throw SettingsErrors(document.mistakes) }
         let log = MistakeLog(document)
-        // A mount that is missing, or a template of which nothing came: defaults are asked for by `{}`.
+        // An empty file is a mistake, such as a missing mount or an empty template; `{}` means defaults only.
         if json == .null { log.report("the file holds nothing", at: "") }
         let settings = SettingsLoader(json, log: log).settings()
         guard log.mistakes.isEmpty else { throw SettingsErrors(log.mistakes) }
         return settings
     }
 
-    /// What a user may do: by each of the roles, and by name.
+    /// A user's permissions: those of each role, and those of the user's own.
     public func permissions(roles names: [String], user: String) -> Set<Permission> {
         names.reduce(into: users[user] ?? []) { $0.formUnion(roles[$1] ?? []) }
     }
@@ -77,15 +77,15 @@ public struct Settings: Sendable, Hashable {
 
     /// A profile key that the consent service keeps.
     public struct Attribute: Sendable, Hashable {
-        /// Removed by an erasure in either mode (E3).
+        /// Whether an erasure removes it in either mode (E3).
         public let identifying: Bool
     }
 
-    /// Who has the preference page, and how it works.
+    /// The audience and the rules of the preference page.
     public struct Page: Sendable, Hashable {
-        /// Who has it at all; nil: every contact (P2).
+        /// The contacts that have the page; nil: every contact (P2).
         public let audience: Condition?
-        /// Who is told of it; nil: whoever has it (P3).
+        /// The contacts that are told of the page; nil: all that have it (P3).
         public let notify: Condition?
         /// When a withdrawal counts.
         public let withdrawal: Withdrawal
@@ -103,15 +103,15 @@ public struct Settings: Sendable, Hashable {
     public struct MailingList: Sendable, Hashable {
         /// Its name in messages.
         public let name: String
-        /// What the page calls it, by language; empty: its name.
+        /// The list's title on the page, by language; empty: its name.
         public let text: [String: String]
     }
 
     /// A field of the vault.
     public struct Field: Sendable, Hashable {
-        /// Encrypted, masked, revealed by permission only (V1).
+        /// Whether it is encrypted, masked, and revealed by permission only (V1).
         public let sensitive: Bool
-        /// What stays visible of a sensitive field; nil: nothing (V2).
+        /// The part of a sensitive field that stays visible; nil: none (V2).
         public let mask: Mask?
     }
 

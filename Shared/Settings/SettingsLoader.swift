@@ -84,8 +84,7 @@ struct SettingsLoader {
         }
     }
 
-    /// A profile key that is a sensitive field's name but for its spelling is refused (V7), so that nothing else can
-    /// have such a name.
+    /// Refuses profile keys that differ from a sensitive field's name only in spelling (V7).
     private func refuseSpellings(of fields: [String: Settings.Field]) {
         for (name, _) in fields.filter(\.value.sensitive) {
             for part in ["attributes", "fields"] {
@@ -107,7 +106,8 @@ struct SettingsLoader {
         }
     }
 
-    /// The address and the language have requests of their own; the id is no field (contract section 2).
+    /// Refuses names with another meaning: address and language have requests of their own, and the id is no field
+    /// (contract section 2).
     private func refuseReserved(_ name: String, _ section: SettingsSection) {
         guard ["email", "locale", "id"].contains(name) else { return }
         root.log.report("\(name) can be neither an attribute nor a field", at: section.pointer, key: true)
@@ -169,7 +169,7 @@ private func isColour(_ text: String) -> Bool {
     text.utf8.count == 7 && text.hasPrefix("#") && text.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit }
 }
 
-/// Sorted by name, but for the parts whose order a contact sees.
+/// Sorts members by name, except in the parts whose order a contact sees.
 private func canonical(_ json: JSON, keepsOrder: Bool = false, depth: Int = 0) -> JSON {
     switch json {
     case .array(let elements): return .array(elements.map { canonical($0, depth: depth + 1) })

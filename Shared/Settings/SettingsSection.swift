@@ -2,13 +2,13 @@ import Models
 
 /// An object of the configuration: like `Reader`, but it notes every mistake and goes on.
 ///
-/// What is returned after a mistake only fills the place: the values count only where the log stays empty.
+/// After a mistake it returns a placeholder: values count only where the log stays empty.
 struct SettingsSection {
     let json: JSON
     let pointer: String
     let log: MistakeLog
 
-    /// An object; a member that is not `known` is a mistake, for it is a setting that would have no effect.
+    /// An object; a member that is not `known` is a mistake, since it would have no effect.
     init(_ json: JSON, at pointer: String, known: [String]?, log: MistakeLog) {
         (self.pointer, self.log) = (pointer, log)
         self.json = json == .null ? [:] : json
@@ -43,7 +43,7 @@ struct SettingsSection {
         named(name).map { ($0.name, SettingsSection($0.value, at: $0.pointer, known: known, log: log)) }
     }
 
-    /// The same with their values as they are.
+    /// The members of an object whose keys are chosen names, with their values as they are.
     func named(_ name: String, isName: (String) -> Bool = isName) -> [(name: String, value: JSON, pointer: String)] {
         let section = SettingsSection(json[name] ?? [:], at: pointer(to: name), known: nil, log: log)
         return (section.json.members ?? []).map { member in
@@ -162,10 +162,11 @@ struct SettingsSection {
     }
 }
 
-/// What `isName` accepts, in words.
+/// The rule of `isName`, in words.
 let nameRule = "must be a name: a letter, then up to 63 letters, digits, hyphens or underscores"
 
-/// Names stand in routing keys, form controls and field paths, so they have no dot, no space, no slash.
+/// Whether a text is a name. Names are used in routing keys, form controls and field paths, so they have no dot, no
+/// space, no slash.
 func isName(_ text: String) -> Bool {
     let bytes = text.utf8
     return (1...64).contains(bytes.count)

@@ -5,11 +5,11 @@ extension Settings {
     public struct Consent: Sendable, Hashable {
         /// Its name in messages.
         public let name: String
-        /// What it governs.
+        /// The use that it governs.
         public let kind: Kind
-        /// Who sees it on the page; nil: whoever has the page (P2).
+        /// The contacts that see it on the page; nil: all that have the page (P2).
         public let shown: Condition?
-        /// False: shown only (P2).
+        /// Whether the contact can change it; false: it is only shown (P2).
         public let editable: Bool
         /// Whether the use is allowed before the contact has decided.
         public let standard: Standard
@@ -17,7 +17,7 @@ extension Settings {
         public let version: String
         /// The statement in every language (C0).
         public let text: [String: String]
-        /// Why the use is allowed without a decision; there where the default is `granted`.
+        /// Why the use is allowed without a decision; required where the default is `granted`.
         public let legalBasis: String?
     }
 
@@ -39,7 +39,7 @@ extension Settings {
 
     /// The opt-in's policy and times.
     public struct OptIn: Sendable, Hashable {
-        /// Which statuses campaigns may go to (O8).
+        /// The statuses that campaigns may go to (O8).
         public let policy: Policy
         /// At most one double-opt-in mail per contact and address in this time (O4).
         public let mailEvery: Duration
@@ -49,7 +49,7 @@ extension Settings {
         public let replyWindow: Duration?
     }
 
-    /// Which statuses campaigns may go to (O8).
+    /// The statuses that campaigns may go to (O8).
     public enum Policy: String, Sendable, CaseIterable {
         case double
         case doubleOrUser = "double-or-user"
@@ -58,7 +58,7 @@ extension Settings {
 
     /// The erasure's terms.
     public struct Erasure: Sendable, Hashable {
-        /// From `contact.deleted` to its execution.
+        /// The time from `contact.deleted` to its execution.
         public let grace: Duration
         /// The age at which the deployment's backups are gone (E3).
         public let backupsKept: Duration
@@ -80,13 +80,13 @@ extension Settings {
         public let name: String
         /// The type of fact that triggers it.
         public let trigger: String
-        /// What must hold when the action runs; nil: nothing.
+        /// The condition that must hold when the action runs; nil: none.
         public let condition: Condition?
         /// In order; at least one.
         public let actions: [Action]
     }
 
-    /// What a workflow does.
+    /// An action of a workflow.
     public enum Action: Sendable, Hashable {
         /// A mail from a template.
         case mail(to: Addressee, template: String)
@@ -94,15 +94,15 @@ extension Settings {
         case publish(JSON)
     }
 
-    /// Where a workflow's mail goes.
+    /// The recipient of a workflow's mail.
     public enum Addressee: Sendable, Hashable {
-        /// `contact`: the contact whose fact it was.
+        /// `contact`: the contact whose fact triggered the workflow.
         case contact
-        /// Somebody else.
+        /// Another address.
         case address(EmailAddress)
     }
 
-    /// What every mail shares.
+    /// The settings of all mails.
     public struct Mail: Sendable, Hashable {
         /// The sender; nil: the deployment has none, and cannot send.
         public let from: Sender?
@@ -114,7 +114,7 @@ extension Settings {
 
     /// A mail's sender.
     public struct Sender: Sendable, Hashable {
-        /// The display name, free of what would need quoting; nil: none.
+        /// The display name, without characters that need quoting; nil: none.
         public let name: String?
         /// The address.
         public let address: EmailAddress

@@ -1,11 +1,11 @@
 import Models
 import Yams
 
-/// A configuration in 24 languages takes a tenth of it.
+/// The largest file: ten times a configuration in 24 languages.
 private let maximumBytes = 1 << 20
 /// Values and collections in a file, so that a small file cannot become a large tree.
 private let maximumNodes = 20_000
-/// A condition of 16 levels stands within; libyaml itself stops at 1,000.
+/// The deepest nesting: enough for a condition of 16 levels; libyaml itself stops at 1,000.
 private let maximumDepth = 48
 /// Bytes of one key: pointers repeat it for everything below.
 private let maximumKeyBytes = 128
@@ -25,13 +25,13 @@ struct YAMLDocument {
 
     /// Nil where the text is no YAML; `mistakes` then says why.
     private(set) var json: JSON?
-    /// By pointer; of a collection that has a key, the key's.
+    /// The places of values, by pointer; for a collection that has a key, the key's place.
     private(set) var values: [String: Position] = [:]
-    /// Of the members' names, by pointer.
+    /// The places of the members' names, by pointer.
     private(set) var keys: [String: Position] = [:]
     private(set) var mistakes: [Mistake] = []
     private var nodeCount = 0
-    /// First scalars that were put in place of a repeated key's own, and the key (`composed`).
+    /// The characters that replace the first one of a repeated key, with the key's name (see `composed`).
     private var disguises: [Unicode.Scalar: String] = [:]
 
     init(yaml: String) {
@@ -51,7 +51,7 @@ struct YAMLDocument {
             Mistake(line: position.line, column: position.column, pointer: pointer, message: message))
     }
 
-    /// Control characters (libyaml says no line), and aliases (Yams hashes keys, which an alias makes endless).
+    /// Refuses control characters, for which libyaml reports no line, and aliases, which make Yams hash keys endlessly.
     private mutating func refuseWhatYamsMustNotSee(in scalars: [Unicode.Scalar]) {
         var position = Position(line: 1, column: 1)
         var anchors: Set<String> = []
@@ -100,8 +100,9 @@ struct YAMLDocument {
         }
     }
 
-    /// Yams stops at the first repeated key and names its first place. That place gets another first letter and the
-    /// text is read again, so that every other mistake is found too; `convert` puts the name back and reports it.
+    /// Yams stops at the first repeated key and names its first place. The key's first letter there is replaced and the
+    /// text is read again, so that every other mistake is found too; `convert` restores the name and reports the
+    /// repetition.
     private mutating func composed(_ original: [Unicode.Scalar]) -> Node? {
         var scalars = original
         while true {

@@ -1,7 +1,7 @@
-/// Ranges of one `Accept-Language` that are looked at; browsers send at most some ten.
+/// Ranges of one `Accept-Language` that are read; browsers send at most some ten.
 private let mostRanges = 32
 
-/// Which of a deployment's languages a person gets.
+/// Chooses one of a deployment's languages for a person.
 package struct LanguageChoice: Sendable {
     /// Language tags; the first is the default.
     package let offered: [String]
@@ -9,7 +9,7 @@ package struct LanguageChoice: Sendable {
     /// A choice among these.
     package init(offered: [String]) { self.offered = offered }
 
-    /// What the browser asks for (a header `Accept-Language`), else the contact's language, else the default.
+    /// The language by the browser's header `Accept-Language`, else the contact's language, else the default.
     package func choose(accept: String? = nil, locale: String?) -> String {
         for range in Self.ranges(accept ?? "") {
             if range == "*" { break }
@@ -18,8 +18,8 @@ package struct LanguageChoice: Sendable {
         return match(locale) ?? offered.first ?? "en"
     }
 
-    /// The offered language that is the tag or its longest beginning (RFC 4647 section 3.4, lookup), or of which the
-    /// tag is a beginning.
+    /// The offered language that equals the tag or its longest prefix (RFC 4647 section 3.4, lookup), or else one that
+    /// begins with the tag.
     package func match(_ tag: String?) -> String? {
         guard let tag, !tag.isEmpty else { return nil }
         var subtags = tag.lowercased().split(separator: "-")

@@ -1,10 +1,10 @@
 import Models
 
-/// What stands under a mail: the deployment's words, or ours, and the link to the contact's page (P4).
+/// The footer of a mail: the deployment's words, or the built-in ones, and the link to the contact's page (P4).
 package struct MailFooter: Sendable {
-    /// For a text part; two lines.
+    /// The footer of a text part: two lines.
     package let text: String
-    /// For an HTML part; one paragraph.
+    /// The footer of an HTML part: one paragraph.
     package let html: String
 
     /// A footer with a link to `url`.

@@ -5,14 +5,14 @@ private let readableContrast = 4.5
 
 /// The colours of a deployment's pages and mails.
 package struct Palette: Sendable {
-    /// Where the deployment chooses none.
+    /// The accent of a deployment that chooses none.
     package static let standardAccent = "#1a5fb4"
 
-    /// Of buttons and marks, `#rrggbb`.
+    /// The colour of buttons and marks, `#rrggbb`.
     package let accent: String
-    /// Of words on the accent: black or white.
+    /// The colour of words on the accent: black or white.
     package let onAccent: String
-    /// Of a page in daylight and of words on it, where the deployment chose both and they can be read.
+    /// The colours of a light page and of its words, where the deployment chose both and their contrast suffices.
     package let daylight: (background: String, text: String)?
 
     /// - Parameter colours: of the configuration's brand, `#rrggbb` by use: `accent`, `background`, `text`.

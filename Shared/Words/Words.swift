@@ -1,4 +1,4 @@
-/// All that pages and mails say in one language. A language is one file, which compiles only if it is complete, and one
+/// All texts of pages and mails in one language. A language is one file, which compiles only if it is complete, and one
 /// entry of `all`.
 ///
 /// `{brand}` stands for the organisation's name, `{duration}` for a time such as "7 days".
@@ -14,18 +14,18 @@ package struct Words: Sendable {
     package let unsubscribing: Unsubscribing
     /// The contact's page.
     package let preferences: Preferences
-    /// What stands on every page.
+    /// The texts of every page.
     package let frame: Frame
-    /// Pages that only say something.
+    /// Pages that only show a message.
     package let notices: Notices
     /// The mail that asks for a double opt-in (O2).
     package let doubleOptInMail: ConfirmationMail
-    /// What ends the mails that users send (P4).
+    /// The footer of the mails that users send (P4).
     package let footer: Footer
     /// Lengths of time.
     package let durations: Durations
 
-    /// The words for a deployment's language: those of the same language, whatever the region; else the first ones.
+    /// The words for a deployment's language: those of the same language, in any region; else the first ones.
     package static func of(_ language: String) -> Words {
         let choice = LanguageChoice(offered: all.map(\.tag))
         return all.first { $0.tag == choice.match(language) } ?? .english
@@ -48,55 +48,55 @@ extension Words {
 
     /// The page that confirms a double opt-in, and its step for the mail's code (P6).
     package struct Confirmation: Sendable {
-        /// Above the two buttons.
+        /// The text above the two buttons.
         package let ask: Notice
         /// The button that confirms.
         package let confirm: String
         /// The button that declines.
         package let decline: String
-        /// Below the buttons.
+        /// The text below the buttons.
         package let note: String
-        /// Above the lists that the contact subscribes to (O10).
+        /// The text above the lists that the contact subscribes to (O10).
         package let lists: String
-        /// Asks for the code.
+        /// The text that asks for the code.
         package let code: Notice
-        /// The code was another one.
+        /// The notice after a wrong code.
         package let wrongCode: Notice
         /// The field's label.
         package let codeLabel: String
-        /// What the field takes.
+        /// The form of the code, as a hint in the field.
         package let codeHint: String
-        /// Beside the field, where the code was another one.
+        /// The text beside the field, after a wrong code.
         package let codeError: String
     }
 
     /// The page of a one-click link.
     package struct Unsubscribing: Sendable {
-        /// Above the button.
+        /// The text above the button.
         package let ask: Notice
         /// The button.
         package let button: String
-        /// Below the button.
+        /// The text below the button.
         package let note: String
     }
 
     /// The contact's page.
     package struct Preferences: Sendable {
-        /// What the page is for.
+        /// The purpose of the page.
         package let intro: Notice
-        /// That it is not there yet.
+        /// The note that the page is not ready yet.
         package let note: String
     }
 
-    /// What stands on every page.
+    /// The texts of every page.
     package struct Frame: Sendable {
-        /// At the bottom.
+        /// The text at the bottom of the page.
         package let footer: String
-        /// Back to the form, from a page that waits.
+        /// The link back to the form, on a page that waits.
         package let showFormAgain: String
     }
 
-    /// What happened, or why nothing did.
+    /// The messages with a result, or with the reason why nothing was changed.
     package struct Notices: Sendable {
         package let confirmed: Notice
         package let declined: Notice
@@ -125,33 +125,33 @@ extension Words {
         package let title: String
         /// The first line.
         package let greeting: String
-        /// Who asked for what.
+        /// The request to which the mail answers.
         package let reason: String
-        /// Before the link of the text part.
+        /// The words before the link of the text part.
         package let ask: String
-        /// What the page will ask for.
+        /// The next step on the page.
         package let next: String
-        /// The link of the HTML part.
+        /// The words of the link in the HTML part.
         package let button: String
-        /// Before the six digits.
+        /// The words before the six digits.
         package let code: String
-        /// What to do if it was somebody else.
+        /// The advice for a recipient who did not ask for the mail.
         package let notYou: String
-        /// How long the link works.
+        /// The lifetime of the link.
         package let life: String
-        /// Before the address of the link, where the button does not work.
+        /// The words before the link's address, for the case that the button does not work.
         package let fallback: String
-        /// Why the mail came.
+        /// The reason for which the mail was sent.
         package let origin: String
         /// The last line, before the organisation's name.
         package let regards: String
     }
 
-    /// What ends the mails that users send.
+    /// The footer of the mails that users send.
     package struct Footer: Sendable {
-        /// Where the deployment has no words of its own.
+        /// The words of a deployment that has none of its own.
         package let standard: String
-        /// Names the link to the contact's page.
+        /// The words of the link to the contact's page.
         package let link: String
     }
 

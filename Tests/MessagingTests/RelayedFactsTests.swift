@@ -103,4 +103,27 @@ import Testing
         let late = facts.passOverLate(at: begun + .seconds(60), .open)
         #expect(away == 0 && early == 0 && late == 300 && facts.waiting.isEmpty)
     }
+
+    @Test("X5 after a lost connection facts go on beside a queue that never confirms: each connection routes some")
+    func lostBesideSilence() throws {
+        var facts = RelayedFacts()
+        facts.waiting = (0..<1000).map { fact($0) }
+        #expect(sendAll(&facts).count == 1000)
+        #expect(facts.takeBack() == 0)
+        var routed = Set<Int64>(), connections = 0
+        while routed.count < 1000, connections < 10 {
+            connections += 1
+            // The broker reads so many facts of a connection, and no more.
+            var room = 200
+            while let next = facts.next(), next.count <= room {
+                room -= next.count
+                routed.formUnion(next.map(\.fact.row.number))
+                let marked = facts.mark(at: .now)
+                facts.routed(through: try #require(marked))
+            }
+            let ids = facts.changeConnection()
+            _ = facts.passOver(ids)
+        }
+        #expect(routed.count == 1000 && connections <= 6)
+    }
 }

@@ -15,7 +15,7 @@ import Testing
         let yaml = """
             brand: {name: "Example & Co"}
             languages: [en, de]
-            mail: {from: "Example <privacy@example.com>", footer: {en: "Mail <from> us.", de: "MailOrCampaign."}}
+            mail: {from: "Example <privacy@example.com>", footer: {en: "Mail <from> us.", de: "Post."}}
             """
         let key = String(repeating: "A", count: 43)
         return try MailWriter(
@@ -61,7 +61,7 @@ import Testing
             #expect(english.text.contains("Hi\r\n\r\nMail <from> us.\r\n"))
             #expect(english.text.contains(": https://privacy.example.com/p/"))
             #expect(english.html.contains("<p>Mail &lt;from&gt; us.<br><a href"))
-            #expect(try write(kind, locale: "de-AT").text.contains("MailOrCampaign.\r\n"))
+            #expect(try write(kind, locale: "de-AT").text.contains("Post.\r\n"))
         }
         #expect(try write(.campaign("spring", list: nil)).text.contains("Your choices: https"))
         #expect(try !write(.adHoc).text.contains("Unsubscribe"))
@@ -75,7 +75,7 @@ import Testing
         for kind: MailKind in [.autoresponder, .workflow, .adHoc, .reply] {
             #expect(try !write(kind).head.contains("List-Unsubscribe"))
         }
-        #expect(try write(.campaign("spring", list: "news")).head.contains("List-Unsubscribe-MailOrCampaign: "))
+        #expect(try write(.campaign("spring", list: "news")).head.contains("List-Unsubscribe-Post: "))
         #expect(try !write(.adHoc).head.contains("Auto-Submitted"))
     }
 }

@@ -152,7 +152,7 @@ def one_instance_cut_off(suite):
     other = suite.known.pop()
     SERVER.forget([address(other)])
     suite.sql("notifier", """WITH due AS (INSERT INTO mail (id, contact, kind) VALUES (gen_random_uuid(), %s, 'ad-hoc')
-        RETURNING id) INSERT INTO letter (mail, subject, body_text) SELECT id, 'S', 'T' FROM due""", other)
+        RETURNING id) INSERT INTO mail_text (mail, subject, body_text) SELECT id, 'S', 'T' FROM due""", other)
     within(20, lambda: taken(other) == 1, "a mail that the other instance hands over")
     within(LONG_AWAY + 1, lambda: time.monotonic() > begun + LONG_AWAY, "the time that it is cut off")
     states = suite.sql("notifier", "SELECT state FROM mail WHERE state IN ('queued', 'claimed', 'handing', 'unknown')")

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import Models
 
-/// How a decision came about.
+/// The circumstances of a decision: channel, evidence, request and time.
 public struct DecisionAct: Sendable {
     let channel: String
     let evidence: Evidence
@@ -10,7 +10,7 @@ public struct DecisionAct: Sendable {
     let stamp: OrderBook.Stamp
     let time: Timestamp
 
-    /// `order` is a new id and `stamp` its number, for the case that the vault has something to do.
+    /// `order` is a new id and `stamp` its number; they are used only if the vault has to carry out the decision.
     public init(
         channel: String, evidence: Evidence, request: KeptRequest, order: UUID, stamp: OrderBook.Stamp,
         at time: Timestamp
@@ -24,18 +24,18 @@ public struct DecisionAct: Sendable {
     }
 }
 
-/// What follows a decision.
+/// The next step after a decision was recorded.
 public enum DecisionStep: Sendable, Equatable {
-    /// It can be told.
+    /// The decision can be published.
     case done(Decision)
-    /// It can be told when the vault has carried out this order.
+    /// The decision can be published when the vault has carried out this order.
     case ordered(PlacedOrder)
-    /// An earlier order about the field comes first.
+    /// The order is queued behind an earlier order about the same field.
     case waits
 }
 
 extension ConsentContact {
-    /// Records a decision, which counts at once.
+    /// Records a decision, which takes effect at once.
     ///
     /// ### Legal transitions
     /// - none → granted, revoked
@@ -52,9 +52,9 @@ extension ConsentContact {
         return orders.place(order, as: act.stamp).map { .ordered($0) } ?? .waits
     }
 
-    /// The vault tells of an order that this database does not remember. A lock is taken over as the contact's
-    /// revocation, before whatever waits; of anything else what was decided is ordered again (X5). Returns the requests
-    /// that no longer wait, and the order to send.
+    /// Handles the vault's report of an order that this database has lost (X5). If the vault locked the field, the
+    /// contact's revocation is recorded and replaces all queued orders; otherwise the recorded decision is ordered
+    /// again. Returns the requests that no longer wait, and the order to send.
     public mutating func recall(
         _ inForce: OrderInForce, of field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
@@ -69,7 +69,7 @@ extension ConsentContact {
         return (answered, orders.place(order, as: act.stamp))
     }
 
-    /// Orders what holds here once more, without telling it again.
+    /// Sends the current decision to the vault once more, without publishing it again.
     public mutating func orderAgain(
         _ field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) -> PlacedOrder? {
@@ -84,7 +84,7 @@ extension ConsentContact {
         return orders.place(order, as: act.stamp)
     }
 
-    /// A request came again while the vault has not answered: the repetition waits too.
+    /// Keeps a redelivered request whose order the vault has not answered; its reply waits too.
     public mutating func hearAgain(_ repetition: KeptRequest) { orders.hearAgain(repetition) }
 
     private mutating func record(

@@ -1,34 +1,34 @@
 public import FoundationEssentials
 public import Models
 
-/// What the consent service knows of one contact: nothing that reaches them, only what conditions may look at.
+/// The consent service's state of one contact: no address and no personal field, only the data that conditions read.
 public struct ConsentContact: Sendable, Equatable {
-    /// Whether a message ever created the contact; a fact may come first.
+    /// Whether a message has created the contact; facts may arrive earlier.
     public internal(set) var exists: Bool
     /// A language tag (BCP 47).
     public private(set) var locale: String?
     /// Strings, numbers and booleans by the name of a configured attribute.
     public private(set) var attributes: [String: JSON]
-    /// The opt-in status, as the last fact told.
+    /// The opt-in status from the newest fact.
     public private(set) var optIn = LatestFact("none")
-    /// The opt-out that holds until the contact confirms a form that came after it (O7), as that fact told; for opt-in,
-    /// should it lose it (X5).
+    /// The opt-out that stays in force until the contact confirms a form submitted after it (O7), from the newest fact.
+    /// It is kept so that opt-in can recover it after a loss (X5).
     public private(set) var heldOptOut: String?
-    /// Whether the contact subscribes, as the last fact told, by the list's name.
+    /// Whether the contact subscribes, from the newest fact, by the list's name.
     public private(set) var lists: [String: LatestFact<Bool>] = [:]
     /// The last decision on each consent, by the consent's name.
     public internal(set) var decisions: [String: Decision] = [:]
     /// Decisions that the vault has not carried out yet.
     public internal(set) var orders: OrderBook
-    /// What is not saved yet.
+    /// Rows that this decision adds and that are not saved yet.
     public internal(set) var unsaved = Unsaved()
-    /// The partition's counter, during a decision that needs it.
+    /// The partition's decision counter; set only while a handler that needs it decides.
     public var numbering: DecisionCounter?
 
-    /// A contact of whom nothing is known.
+    /// A contact that is not stored.
     public static let unknown = ConsentContact(exists: false, locale: nil, attributes: [:])
 
-    /// As it was saved.
+    /// Restores a contact from its saved values.
     public init(
         exists: Bool, locale: String?, attributes: [String: JSON], optIn: LatestFact<String> = LatestFact("none"),
         heldOptOut: String? = nil,
@@ -44,33 +44,33 @@ public struct ConsentContact: Sendable, Equatable {
         self.orders = orders
     }
 
-    /// `contact.created`: the address that the message must bring goes to the vault alone.
+    /// `contact.created`: the message must carry an address, but only the vault stores it.
     public mutating func create(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
         guard change.email != nil else { throw Refusal(.invalidField, "is required", at: "/data/email") }
         merge(locale: change.locale, change.profile, keeping: names)
     }
 
-    /// `contact.updated`: creates the contact where an address comes with it.
+    /// `contact.updated`: creates the contact if the message carries an address.
     public mutating func update(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
         guard exists || change.email != nil else { throw ConsentContact.neverCreated }
         merge(locale: change.locale, change.profile, keeping: names)
     }
 
-    /// `webform.submitted`: anybody can send a form in anybody's name, so that one changes nothing of a known contact.
-    /// Whether its address is the contact's is judged by the vault, which alone knows addresses.
+    /// `webform.submitted`: creates an unknown contact. Anyone can submit a form in another contact's name, so a form
+    /// changes nothing of a known contact. The vault checks whether the form's address is the contact's.
     public mutating func submit(_ form: WebformSubmitted, keeping names: Set<String>) {
         guard !exists else { return }
         merge(locale: form.locale, form.profile, keeping: names)
     }
 
-    /// `consent.link`: a link to the contact's page; the same id again is the same link.
+    /// `consent.link`: adds a link to the contact's page; the same id again adds nothing.
     public mutating func link(_ id: UUID) throws(Refusal) {
         guard exists else { throw ConsentContact.neverCreated }
         if !unsaved.links.contains(id) { unsaved.links.append(id) }
     }
 
-    /// `optin.changed`, which may come before the contact is known here.
-    /// An older fact changes nothing: false.
+    /// `optin.changed`, which may arrive before the contact is known here.
+    /// Returns false for an older fact, which changes nothing.
     @discardableResult public mutating func hearOptIn(_ status: String, from before: String? = nil, sequence: UInt64)
         -> Bool
     {
@@ -84,7 +84,7 @@ public struct ConsentContact: Sendable, Equatable {
         lists[name, default: LatestFact(false)].hear(isSubscribed, sequence: sequence)
     }
 
-    /// As it is once everything is saved.
+    /// The contact as it is after everything has been saved.
     public var saved: ConsentContact {
         var saved = self
         saved.unsaved = Unsaved()
@@ -92,14 +92,14 @@ public struct ConsentContact: Sendable, Equatable {
         return saved
     }
 
-    /// What the vault says is in force after an order.
+    /// Takes the vault's answer: the state in force after an order.
     public mutating func take(_ answer: FieldLockDone, since epoch: Int64, as stamp: OrderBook.Stamp)
         -> OrderBook.Step
     {
         orders.take(answer.answer, on: answer.field, since: epoch, as: stamp)
     }
 
-    /// What conditions look at.
+    /// The values that conditions are evaluated on.
     public var facts: Condition.Facts {
         Condition.Facts(
             attributes: attributes, locale: locale, optIn: optIn.value,

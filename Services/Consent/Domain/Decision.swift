@@ -1,22 +1,22 @@
 public import Models
 
-/// What a contact decided about a consent, with the text that it was about (C0).
+/// A contact's decision about a consent, with the version of the text that was shown (C0).
 public struct Decision: Sendable, Equatable {
-    /// Yes or no.
+    /// Granted or revoked.
     public enum Choice: String, Sendable, CaseIterable {
         case granted
         case revoked
     }
 
-    /// Yes or no.
+    /// Granted or revoked.
     public let choice: Choice
     /// The version of the statement.
     public let textVersion: String
-    /// Where it was made: `phone`, `paper`, …
+    /// The channel of the decision: `phone`, `paper`, …
     public let channel: String
     /// When it was recorded.
     public let decidedAt: Timestamp
-    /// Names it for good.
+    /// The decision's permanent number.
     public let index: LedgerIndex
 
     /// A decision.
@@ -29,16 +29,16 @@ public struct Decision: Sendable, Equatable {
     }
 }
 
-/// What shows that a contact decided so: written by a user, and kept apart, since erasure deletes it.
+/// The evidence of a decision, written by a user; stored apart from the decision, since erasure deletes it.
 public struct Evidence: Sendable, Equatable {
-    /// In a user's words.
+    /// A note in the user's words.
     public let note: String?
     /// Where the proof is kept.
     public let reference: String?
-    /// The user who recorded it.
+    /// The user who recorded the evidence.
     public let recordedBy: String?
 
-    /// What shows it.
+    /// Creates the evidence of a decision.
     public init(note: String?, reference: String?, recordedBy: String?) {
         self.note = note
         self.reference = reference

@@ -1,15 +1,15 @@
 import Models
 
-/// The next number of a partition's decisions: what is refused takes none.
+/// Numbers the decisions of a partition without gaps: a refused decision uses no number.
 public struct DecisionCounter: Sendable, Equatable {
     /// The partition.
     public let partition: Int
-    /// The number that the next decision has.
+    /// The number of the next decision.
     public private(set) var next: Int64
     /// The history that the decisions belong to.
     public let epoch: Int64
 
-    /// As it was saved.
+    /// Restores a counter from its saved values.
     public init(partition: Int, next: Int64, epoch: Int64 = 0) {
         self.partition = partition
         self.next = next

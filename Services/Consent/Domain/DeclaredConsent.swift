@@ -1,4 +1,4 @@
-/// A consent that the configuration declares, as far as decisions depend on it.
+/// The properties of a consent declared in the configuration that decisions depend on.
 public struct DeclaredConsent: Sendable, Equatable {
     /// Its name in messages.
     public let name: String
@@ -6,7 +6,7 @@ public struct DeclaredConsent: Sendable, Equatable {
     public let version: String
     /// Whether the use is allowed before a decision.
     public let isGrantedByDefault: Bool
-    /// The vault's field that it locks and unlocks (C1); nil: none.
+    /// The vault's field that this consent locks and unlocks (C1); nil: none.
     public let field: String?
 
     /// A declared consent.

@@ -1,11 +1,11 @@
 import FoundationEssentials
 public import Models
 
-/// What is told once the vault has carried out what follows from a decision: kept with the order.
+/// The fact to publish once the vault has carried out a decision; stored with the order.
 public struct FieldLockNote: Sendable, Equatable {
     /// The consent's name.
     public let consent: String
-    /// What was decided.
+    /// The decision to publish.
     public let decision: Decision
 
     /// A note.
@@ -14,7 +14,7 @@ public struct FieldLockNote: Sendable, Equatable {
         self.decision = decision
     }
 
-    /// From an order; nil where what holds was ordered once more, of which nobody is told.
+    /// Reads the note of an order; nil for an order that was only sent again and publishes nothing.
     public init?(_ order: PlacedOrder) {
         guard let consent = order.note["consent"]?.text,
             let choice = order.note["decision"]?.text.flatMap(Decision.Choice.init(rawValue:)),

@@ -1,20 +1,20 @@
 public import FoundationEssentials
 import Models
 
-/// What the messages decided on have added to a contact, as rows to save beside the contact's own.
+/// New rows that a batch's messages add to a contact, saved with the contact's own row.
 public struct Unsaved: Sendable, Equatable {
-    /// A decision, for the record.
+    /// A decision to insert.
     public struct Record: Sendable, Equatable {
         /// The consent's name.
         public let consent: String
-        /// What was decided.
+        /// The decision.
         public let decision: Decision
-        /// What shows it.
+        /// The evidence of the decision.
         public let evidence: Evidence
     }
 
-    /// Page links that were given out.
+    /// Page links that were issued.
     public internal(set) var links: [UUID] = []
-    /// Decisions, in their order.
+    /// Decisions, oldest first.
     public internal(set) var records: [Record] = []
 }

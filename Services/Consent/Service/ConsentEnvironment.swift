@@ -6,20 +6,20 @@ import Models
 import ServiceKit
 import Settings
 
-/// What handlers and pages need beside the state.
+/// Settings, keys and names that handlers and pages need besides the state.
 public struct ConsentEnvironment: Sendable {
     let settings: Settings
     let linkKeyFile: KeyRingFile
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     let publicURL: String
     /// Names of attributes.
     let attributes: Set<String>
     /// Names of sensitive fields.
     let sensitiveFields: SensitiveNames
     let leftOut: LeftOut
-    /// What a condition may name.
+    /// The names that a condition may use.
     let vocabulary: Condition.Vocabulary
-    /// In the order of the page.
+    /// In the order in which the page shows them.
     let consents: [DeclaredConsent]
     private let consentsByName: [String: DeclaredConsent]
 
@@ -38,13 +38,13 @@ public struct ConsentEnvironment: Sendable {
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 
-    /// The consent that governs a field (C1); nil: none is declared any more.
+    /// The consent that governs a field (C1); nil: the configuration no longer declares one.
     func consent(of field: String) -> DeclaredConsent? { consents.first { $0.field == field } }
 
     /// The keys that make and open links.
     var linkKeys: KeyRing { linkKeyFile.ring }
 
-    /// A consent that a message names; one that is not declared is a refusal.
+    /// The consent that a message names. Throws a refusal if it is not declared.
     func consent(_ name: String) throws(Refusal) -> DeclaredConsent {
         guard let consent = consentsByName[name] else {
             throw Refusal(.invalidField, "names no declared consent", at: "/data/consent")

@@ -1,8 +1,8 @@
-/// What the erasure service knows of one contact: nothing before the first order.
+/// The erasure service's state of one contact; it has no content yet.
 public struct ErasureContact: Sendable, Equatable {
-    /// A contact of whom nothing is known.
+    /// A contact that is not stored.
     public static let unknown = ErasureContact()
 
-    /// Nothing.
+    /// Creates a contact without content.
     public init() {}
 }

@@ -4,7 +4,7 @@ import Models
 import PostgreSQL
 import ServiceKit
 
-/// The erasure service: starts, migrates and answers health checks; no message is bound yet.
+/// The erasure service: it starts, migrates and answers health checks, but handles no messages yet.
 @main
 struct Main {
     static func main() async {

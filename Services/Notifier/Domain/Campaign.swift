@@ -1,20 +1,20 @@
-/// A text for many; who gets it is in the mails, one per recipient, whatever is repeated (N4).
+/// A text for many recipients. Each recipient has one mail, even if requests are repeated (N4).
 public struct Campaign: Sendable, Equatable {
-    /// Names it; unique.
+    /// The campaign's unique name.
     public let name: String
-    /// A hash of the content: the same name with another content is a conflict.
+    /// A hash of the content: the same name with a different content is a conflict.
     public let contentHash: [UInt8]
-    /// The content that a request brought; nil of a campaign as it is stored.
+    /// The content of a request; nil for a stored campaign.
     public let requested: MailMessage.Content?
 
-    /// A campaign as it is stored.
+    /// A stored campaign.
     public init(name: String, contentHash: [UInt8]) {
         self.name = name
         self.contentHash = contentHash
         requested = nil
     }
 
-    /// As a request names it, for the first time or again; saving it notes when that was.
+    /// A campaign named by a request, for the first time or again; saving it stores the time.
     public init(name: String, contentHash: [UInt8], requested: MailMessage.Content) {
         self.name = name
         self.contentHash = contentHash

@@ -1,18 +1,18 @@
 public import Models
 
-/// Who gets a campaign: what a request names, and what its job works on (N4).
+/// The recipients of a campaign: read from the request and from its job's data (N4).
 public enum CampaignSelection: Sendable, Equatable {
     /// These contacts.
     case contacts([ContactID])
     /// The subscribers of a list.
     case list(String)
-    /// The contacts that meet a condition, which stands here as it was given.
+    /// The contacts that meet a condition, in its original JSON.
     case condition(JSON)
 
-    /// Contacts that one request may name.
+    /// Maximum contacts in one request.
     private static let contactsLimit = 10_000
 
-    /// From exactly one of the members `contacts`, `list` and `where`.
+    /// Reads exactly one of the members `contacts`, `list` and `where`.
     public init(reading data: Reader) throws(Refusal) {
         let named = ["contacts", "list", "where"].filter { data.optional($0) != nil }
         guard named.count == 1 else {
@@ -25,7 +25,7 @@ public enum CampaignSelection: Sendable, Equatable {
         }
     }
 
-    /// As the member of a job's data.
+    /// The member of a job's data.
     public var member: JSON.Member {
         switch self {
         case .contacts(let contacts): JSON.Member("contacts", .array(contacts.map { .string($0.text) }))
@@ -34,13 +34,13 @@ public enum CampaignSelection: Sendable, Equatable {
         }
     }
 
-    /// The list that the mails are gated with.
+    /// The list whose membership the gate checks.
     public var list: String? {
         guard case .list(let name) = self else { return nil }
         return name
     }
 
-    /// Refuses what the configuration does not know.
+    /// Refuses undeclared lists and invalid conditions.
     public func check(_ data: Reader, knowing vocabulary: Condition.Vocabulary) throws(Refusal) {
         switch self {
         case .contacts: break

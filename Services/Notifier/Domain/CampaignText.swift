@@ -1,28 +1,27 @@
 public import Models
 
-/// What a campaign says, with places for its recipients' fields (N1).
+/// A campaign's content, with placeholders for its recipients' fields (N1).
 public struct CampaignText: Sendable {
-    /// Fields that one campaign may name, so that several fit one question to the vault.
+    /// Maximum fields in one campaign, so that several campaigns fit one question to the vault.
     public static let fieldsLimit = 20
-    /// Neither field nor attribute (contract section 2).
+    /// Names that are neither field nor attribute (contract section 2).
     private static let reserved: Set<String> = ["email", "locale", "id"]
 
     private let subject: PlaceholderText
     private let text: PlaceholderText
     private let html: PlaceholderText?
 
-    /// Reads a content.
+    /// Parses a content.
     public init(_ content: MailMessage.Content) {
         subject = PlaceholderText(content.subject)
         text = PlaceholderText(content.text)
         html = content.html.map { PlaceholderText($0) }
     }
 
-    /// The fields that its placeholders name.
+    /// The fields that the placeholders name.
     public var fields: Set<String> { parts.reduce(into: []) { $0.formUnion($1.text.fields) } }
 
-    /// Refuses whatever is not the placeholder of a field that mails may show; `unusable` are sensitive fields and
-    /// attributes.
+    /// Refuses any placeholder that is not a field that mails may show; `unusable` are sensitive fields and attributes.
     public func check(_ data: Reader, unusable: Set<String>) throws(Refusal) {
         for (name, text) in parts {
             guard !text.hasMistake else {
@@ -37,7 +36,7 @@ public struct CampaignText: Sendable {
         }
     }
 
-    /// One recipient's content; `isConfirmed`: the address has confirmed something, so that names may be used.
+    /// One recipient's content; `isConfirmed`: the address has confirmed an opt-in, so names may be used.
     public func filled(with values: [String: String], isConfirmed: Bool) -> MailMessage.Content {
         let value = { (name: String) in
             values[name].map { FieldText.shown($0, of: name, isConfirmed: isConfirmed) } ?? ""

@@ -1,21 +1,21 @@
-/// A contact's field as a mail may show it: whoever filled in a form chose the words (N1).
+/// A contact's field in the form that a mail may show: anyone may have typed the value into a form (N1).
 public enum FieldText {
-    /// Characters of a value: more is no word of a sentence.
+    /// Maximum characters of a value; a longer one is no word of a sentence.
     private static let longest = 200
-    /// Scalars of a name.
+    /// Maximum Unicode scalars of a name.
     private static let longestName = 60
     private static let names: Set<String> = ["firstName", "lastName"]
 
-    /// On one line; empty where it may not be shown.
+    /// The value on one line; empty if it may not be shown.
     public static func shown(_ value: String, of field: String, isConfirmed: Bool) -> String {
         guard !names.contains(field) || isConfirmed && isName(value) else { return "" }
         let line = String(String.UnicodeScalarView(value.unicodeScalars.filter(MailHeader.isAllowed)))
         return String(line.prefix(longest))
     }
 
-    /// Letters, marks, spaces, hyphens and apostrophes, at most 60: no address, no sentence with a link. Nothing that
-    /// cannot be seen, such as a Hangul filler (a letter by its category), save what belongs to the spelling of names:
-    /// a joiner between letters (Persian, Hindi) and the variant of an ideograph (Japanese).
+    /// Letters, marks, spaces, hyphens and apostrophes, at most 60: no address, no sentence with a link. Invisible
+    /// characters are refused, such as the Hangul filler (a letter by its category), except those used in the spelling
+    /// of names: a joiner between letters (Persian, Hindi) and an ideograph's variation selector (Japanese).
     static func isName(_ value: String) -> Bool {
         let scalars = Array(value.unicodeScalars)
         guard (1...longestName).contains(scalars.count), scalars.contains(where: isVisibleLetter) else { return false }
@@ -40,7 +40,7 @@ public enum FieldText {
         scalar.properties.isAlphabetic && !scalar.properties.isDefaultIgnorableCodePoint
     }
 
-    /// A letter or a mark that can be seen.
+    /// A visible letter or mark.
     private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,

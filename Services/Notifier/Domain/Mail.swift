@@ -1,27 +1,27 @@
 public import FoundationEssentials
 public import Models
 
-/// One recipient's mail, from its order to what was told of it.
+/// One recipient's mail, from its order to the publication of its outcome.
 ///
 /// ### Legal transitions
-/// ordered → ended → told. What happens in between (claimed, noted, tried again) and how it ends is the hand-over's, in
-/// the row. An end that was `unknown` and becomes known after all is told a second time (N3).
+/// ordered → ended → told. The hand-over manages the states in between (claimed, noted, retried) and the outcome in the
+/// mail's row. If an `unknown` outcome becomes known later, it is published again (N3).
 public struct Mail: Sendable, Equatable {
-    /// Names the mail: its row, its `Message-ID`, its links.
+    /// The mail's id, used in its row, its `Message-ID` and its links.
     public let id: UUID
-    /// What it is.
+    /// The kind of mail.
     public let kind: MailKind
-    /// To whom it goes.
+    /// The recipient.
     public let contact: ContactID
-    /// The keyed hash of the address that it is for; nil: whichever the contact has at hand-over.
+    /// The keyed hash of the intended address; nil: the contact's address at hand-over.
     public let addressHash: String?
-    /// The text of a new mail that has one of its own.
+    /// The text of a new mail with its own text.
     public let text: MailText?
-    /// How its hand-over ended, as its row says; nil as long as it is on its way.
+    /// The outcome of the hand-over, read from the row; nil while the mail is on its way.
     public let outcome: MailOutcome?
     /// When its hand-over ended.
     public let endedAt: Timestamp?
-    /// The suite was told how it ended.
+    /// Whether the outcome was published.
     public private(set) var isTold: Bool
 
     /// A mail.
@@ -39,14 +39,14 @@ public struct Mail: Sendable, Equatable {
         self.isTold = isTold
     }
 
-    /// The outcome to tell now; nil where there is none yet, or it was told.
+    /// The outcome to publish now; nil if there is none yet, or it was published.
     public mutating func tell() -> MailOutcome? {
         guard let outcome, !isTold else { return nil }
         isTold = true
         return outcome
     }
 
-    /// The fact about an outcome: what nobody knows (`unknown`) counts as not sent, and its reason says so (N3).
+    /// The fact about an outcome: `unknown` is published as not sent, with the reason `unknown` (N3).
     public func fact(of outcome: MailOutcome) -> (type: String, data: JSON) {
         let type =
             switch outcome.result {

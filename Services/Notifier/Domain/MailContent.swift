@@ -1,12 +1,12 @@
 public import Models
 
 extension MailMessage.Content {
-    /// Bytes of a subject: a header line's limit (RFC 5322 section 2.1.1).
+    /// Maximum bytes of a subject: the limit of a header line (RFC 5322 section 2.1.1).
     public static var subjectLimit: Int { 998 }
-    /// Bytes of a text or HTML: the message's own limit.
+    /// Maximum bytes of a text or HTML: the limit of a message.
     private static var bodyLimit: Int { 1024 * 1024 }
 
-    /// From the members `subject`, `text` and `html`.
+    /// Reads the members `subject`, `text` and `html`.
     public init(reading data: Reader) throws(Refusal) {
         let subject = try data.name("subject", limit: Self.subjectLimit)
         guard subject.unicodeScalars.allSatisfy(MailHeader.isAllowed) else {
@@ -21,14 +21,14 @@ extension MailMessage.Content {
         self.init(subject: subject, text: text, html: html)
     }
 
-    /// Bytes that differ wherever any part differs, to be hashed; lines that end in another way are the same, since
-    /// each is sent with CR LF.
+    /// The bytes to hash: they differ if any part differs. Line endings are normalised, since each line is sent with CR
+    /// LF.
     public var canonical: [UInt8] {
         let html: JSON = html.map { .string(Self.linesEnded($0)) } ?? .null
         return JSON.array([.string(subject), .string(Self.linesEnded(text)), html]).bytes
     }
 
-    /// With LF for CR LF and for CR. Bytes, because CR LF is one `Character`.
+    /// Replaces CR LF and CR by LF. Works on bytes, because CR LF is one `Character`.
     private static func linesEnded(_ text: String) -> String {
         guard text.utf8.contains(13) else { return text }
         var output: [UInt8] = []
@@ -45,7 +45,7 @@ extension MailMessage.Content {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// With a footer under both parts; that of the HTML before the end of its body, where there is one (P4).
+    /// Appends a footer to both parts; to the HTML before the end of its body element, if there is one (P4).
     public func with(footer: (text: String, html: String)) -> Self {
         let ending = text.hasSuffix("\n") ? "\n" : "\n\n"
         return Self(

@@ -1,8 +1,8 @@
-/// One header field of a mail, in a form that can neither end its line nor begin another.
+/// One header field of a mail; its value cannot inject a line end or another header.
 public struct MailHeader: Sendable, Equatable {
-    /// Characters of a line, which should not be passed (RFC 5322 section 2.1.1).
+    /// Recommended maximum characters of a line (RFC 5322 section 2.1.1).
     static let lineLimit = 76
-    /// Characters of an encoded word (RFC 2047 section 2).
+    /// Maximum characters of an encoded word (RFC 2047 section 2).
     private static let wordLimit = 75
     private static let wordStart = "=?utf-8?Q?"
     private static let wordEnd = "?="
@@ -10,7 +10,7 @@ public struct MailHeader: Sendable, Equatable {
     /// The whole field with its CRLF.
     let line: String
 
-    /// What a header's text may hold: no control character, nothing that ends a line anywhere.
+    /// Whether a header's text may hold the character: no control character and no line or paragraph separator.
     public static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
@@ -18,18 +18,18 @@ public struct MailHeader: Sendable, Equatable {
         }
     }
 
-    /// A field of printable ASCII that stands as it is, such as a link or an address in angle brackets; what is not
-    /// allowed in it is dropped.
+    /// A field of printable ASCII that is written unchanged, such as a link or an address in angle brackets; disallowed
+    /// characters are dropped.
     public init(_ name: String, _ value: String) {
         line = "\(name): \(Self.cleaned(value))\r\n"
     }
 
-    /// The same on a line of its own, for what may be long, such as a `Message-ID`.
+    /// The same with the value on a line of its own, for long values such as a `Message-ID`.
     public init(_ name: String, folding value: String) {
         line = "\(name):\r\n \(Self.cleaned(value))\r\n"
     }
 
-    /// A field of any text; what does not fit as it is becomes encoded words (RFC 2047).
+    /// A field of any text; text that is not plain or too long is written as encoded words (RFC 2047).
     public init(_ name: String, text: String) {
         let text = Self.cleaned(text)
         let isPlain =
@@ -38,7 +38,7 @@ public struct MailHeader: Sendable, Equatable {
         line = "\(name): \(isPlain ? text : Self.encodedWords(text, after: name.utf8.count + 2))\r\n"
     }
 
-    /// A field with one address, behind a display name where there is one.
+    /// A field with one address and, if there is one, a display name.
     public init(_ name: String, displayName: String?, address: String) {
         let address = "<\(Self.cleaned(address))>"
         guard let displayName = displayName.map(Self.cleaned), !displayName.isEmpty else {
@@ -60,7 +60,7 @@ public struct MailHeader: Sendable, Equatable {
         return String(String.UnicodeScalarView(text.unicodeScalars.filter(isAllowed)))
     }
 
-    /// Words on lines of their own; a character is never split between two.
+    /// Encoded words on lines of their own; no character is split between two words.
     private static func encodedWords(_ text: String, after column: Int) -> String {
         var words: [String] = []
         var word = ""
@@ -78,7 +78,7 @@ public struct MailHeader: Sendable, Equatable {
         return words.map { wordStart + $0 + wordEnd }.joined(separator: "\r\n ")
     }
 
-    /// As the strictest place, a display name, allows it (RFC 2047 section 5).
+    /// Escapes by the strictest rule, that of a display name (RFC 2047 section 5).
     private static func encoded(_ scalar: Unicode.Scalar) -> String {
         switch scalar {
         case " ": "_"

@@ -1,27 +1,27 @@
 public import FoundationEssentials
 
-/// What a mail is.
+/// The kind of a mail.
 public enum MailKind: Sendable, Equatable {
-    /// Asks for the double opt-in (O2); `confirmation` is the row that its link opens.
+    /// Asks for the double opt-in (O2); `confirmation` is the id in its link.
     case doubleOptIn(confirmation: UUID)
-    /// One recipient's mail of a campaign, gated with the list that it goes to (N4).
+    /// One recipient's mail of a campaign; the gate checks the membership of `list` (N4).
     case campaign(String, list: String?)
-    /// Answers what the contact did, by itself.
+    /// An automatic answer to an action of the contact.
     case autoresponder
-    /// A workflow sends it.
+    /// Sent by a workflow.
     case workflow
-    /// A user writes to the contact.
+    /// Written by a user to the contact.
     case adHoc
-    /// A user answers a mail of the contact's (O9).
+    /// A user's reply to a mail from the contact (O9).
     case reply
 
-    /// The row of a confirmation that its link opens, for a kind whose template has one.
+    /// The id of the confirmation that the mail's link opens; nil for kinds without one.
     public var confirmation: UUID? {
         guard case .doubleOptIn(let confirmation) = self else { return nil }
         return confirmation
     }
 
-    /// The campaign that the mail belongs to.
+    /// The campaign's name; nil for other kinds.
     public var campaign: String? {
         guard case .campaign(let name, _) = self else { return nil }
         return name

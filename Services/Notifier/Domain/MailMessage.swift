@@ -1,8 +1,8 @@
 public import FoundationEssentials
 public import Models
 
-/// A mail as it is given to the mail server (RFC 5322, RFC 2045): ASCII, CRLF, lines of 998 bytes at most. Only a
-/// recipient whose local part is not ASCII stands as UTF-8 in `To` (RFC 6532).
+/// A mail in the form given to the mail server (RFC 5322, RFC 2045): ASCII, CRLF, lines of at most 998 bytes. Only a
+/// recipient with a non-ASCII local part is written as UTF-8 in `To` (RFC 6532).
 public struct MailMessage: Sendable, Equatable {
     /// The envelope's and the header's sender.
     public let sender: EmailAddress
@@ -10,10 +10,10 @@ public struct MailMessage: Sendable, Equatable {
     public let recipient: EmailAddress
     /// Header and body.
     public let bytes: [UInt8]
-    /// Only a mail server with SMTPUTF8 can take it (RFC 6531).
+    /// Whether the mail requires a mail server with SMTPUTF8 (RFC 6531).
     public var needsSMTPUTF8: Bool { recipient.ascii == nil }
 
-    /// What a mail says.
+    /// Subject and body of a mail.
     public struct Content: Sendable, Equatable {
         /// One line.
         public let subject: String
@@ -30,7 +30,7 @@ public struct MailMessage: Sendable, Equatable {
         }
     }
 
-    /// Who sends it.
+    /// The sender of a mail.
     public struct Sender: Sendable, Equatable {
         /// The display name.
         public let name: String?
@@ -44,14 +44,15 @@ public struct MailMessage: Sendable, Equatable {
         }
     }
 
-    /// Writes a mail. `id` and `domain` make its `Message-ID`, the same each time it is written.
+    /// Writes a mail. `id` and `domain` form its `Message-ID`, which is the same on each retry.
     public init(
         id: UUID, domain: String, at time: Timestamp, from sender: Sender, to recipient: EmailAddress,
         content: Content, headers: [MailHeader] = []
     ) {
         self.sender = sender.address
         self.recipient = recipient
-        // A mark that quoted-printable text cannot hold: there, = is followed by digits or a line's end.
+        // Quoted-printable text cannot contain this boundary, because there "=" is followed by hex digits or a line
+        // end.
         let boundary = "=_\(id.text)"
         var fields = [
             MailHeader("Date", Self.date(time)),
@@ -76,7 +77,7 @@ public struct MailMessage: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// Plain ASCII goes as it is, so that a link stays whole for whoever reads the source.
+    /// Plain ASCII is not encoded, so that links stay readable in the source.
     private static func part(_ type: String, _ text: String) -> [UInt8] {
         let plain = PlainLines.encode(text)
         let encoding = plain == nil ? "quoted-printable" : "7bit"
@@ -84,7 +85,7 @@ public struct MailMessage: Sendable, Equatable {
             + (plain ?? QuotedPrintable.encode(text))
     }
 
-    /// As `Tue, 24 Nov 2026 08:33:30 +0000`.
+    /// Formats a time, such as `Tue, 24 Nov 2026 08:33:30 +0000`.
     static func date(_ time: Timestamp) -> String {
         let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]  // day 0 was a Thursday
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

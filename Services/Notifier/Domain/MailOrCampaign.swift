@@ -1,20 +1,20 @@
-/// What the notifier knows under one key: a mail, or a campaign.
+/// The notifier's state under one key: a mail, or a campaign.
 public enum MailOrCampaign: Sendable, Equatable {
     /// Nothing.
     case nothing
     /// One recipient's mail.
     case mail(Mail)
-    /// A text for many.
+    /// A text for many recipients.
     case campaign(Campaign)
 
-    /// A mail's key, from its id.
+    /// The key of a mail.
     public static func key(mail id: String) -> String { mailPrefix + id }
-    /// A campaign's key. The slash keeps both apart from contacts' ids, which have none.
+    /// The key of a campaign. The slash distinguishes both kinds of keys from contacts' ids, which have none.
     public static func key(campaign name: String) -> String { campaignPrefix + name }
 
-    /// The id of the mail that the key names.
+    /// The mail's id in a key; nil for other keys.
     public static func mail(of key: String) -> Substring? { rest(of: key, after: mailPrefix) }
-    /// The name of the campaign that the key names.
+    /// The campaign's name in a key; nil for other keys.
     public static func campaign(of key: String) -> Substring? { rest(of: key, after: campaignPrefix) }
 
     private static let mailPrefix = "mail/"

@@ -1,25 +1,25 @@
-/// How a mail's hand-over ended.
+/// The outcome of a mail's hand-over.
 public struct MailOutcome: Sendable, Equatable {
-    /// How it ended. Final, but for `unknown`.
+    /// The result. It is final, except `unknown`.
     public enum Result: String, Sendable, CaseIterable {
-        /// The mail server took it.
+        /// The mail server accepted the mail.
         case sent
-        /// The gate refused it (N2), or its address has the campaign already (N4).
+        /// The gate refused the mail (N2), or its address already got the campaign (N4).
         case suppressed
-        /// It cannot be delivered.
+        /// The mail cannot be delivered.
         case failed
-        /// Its end may have been sent, and no answer is known; it is not sent again (N3).
+        /// The end of the mail's data may have been sent, but no answer is known; it is not sent again (N3).
         case unknown
     }
 
-    /// The reason of a campaign's mail whose address got the campaign as another contact's (N4).
+    /// The reason for a campaign's mail whose address got the campaign through another contact (N4).
     public static let sameAddress = "same-address"
-    /// The reason of a mail to a local part that is not ASCII, where the mail server cannot take one (RFC 6531).
+    /// The reason for a mail with a non-ASCII local part that the mail server cannot accept (RFC 6531).
     public static let needsSMTPUTF8 = "smtputf8-not-offered"
 
-    /// How it ended.
+    /// The result.
     public let result: Result
-    /// Why; a word of ours or a status, never an answer's text.
+    /// The reason: a constant or a status code, never the text of a mail server's answer.
     public let reason: String?
 
     /// An outcome.

@@ -1,22 +1,22 @@
 public import Models
 
-/// How far a campaign has come (N4).
+/// The progress of a campaign (N4).
 public struct MailProgress: Sendable, Equatable {
     private var queued: Int64
     private var counts: [MailOutcome.Result: Int64] = [:]
     private var suppressed: [String: Int64] = [:]
 
-    /// A campaign of so many recipients, none of whose mails has ended.
+    /// A campaign with this number of recipients, none of whose mails has ended.
     public init(recipients: Int64) { queued = recipients }
 
-    /// Counts mails that ended alike.
+    /// Counts mails with the same outcome.
     public mutating func add(_ count: Int64, ended result: MailOutcome.Result, reason: String?) {
         queued -= count
         counts[result, default: 0] += count
         if result == .suppressed { suppressed[reason ?? "unknown", default: 0] += count }
     }
 
-    /// As the result of `mail.progress`.
+    /// The result of `mail.progress`.
     public var json: JSON {
         let reasons = suppressed.sorted { $0.key < $1.key }.map { JSON.Member($0.key, Self.number($0.value)) }
         return [

@@ -1,30 +1,32 @@
 public import Models
 
-/// What holds for one kind of mail. A new kind is a case of `MailKind` and a row here.
+/// The properties of one kind of mail. A new kind needs a case of `MailKind` and a rule here;
+/// if the suite writes its text, also a case of `Template`, for which the compiler asks for words.
 public struct MailRule: Sendable {
-    /// As facts, the gate and the database name the kind.
+    /// The kind's name in facts, at the gate and in the database.
     public let category: String
-    /// The service that orders such mails; nil: a publisher does, by `mail.send` or `mail.campaign`.
+    /// The service that orders such mails; nil: a publisher orders them, by `mail.send` or `mail.campaign`.
     public let orderer: SuiteService?
-    /// Where the suite writes the text itself: the template. Nil: the order brings the text.
+    /// The template of a mail whose text the suite writes. Nil: the order carries the text.
     public let template: Template?
-    /// The service that is asked, at hand-over, whether the mail may go (N2).
+    /// The service that permits or refuses the mail at hand-over (N2).
     public let gate: SuiteService
-    /// The header `Auto-Submitted` (RFC 3834); nil where a person wrote the mail.
+    /// The header `Auto-Submitted` (RFC 3834); nil if a person wrote the mail.
     public let autoSubmitted: String?
-    /// Its recipient can unsubscribe by one POST (RFC 8058, O11).
+    /// Whether the mail carries a one-click unsubscribe link (RFC 8058, O11).
     public let hasOneClick: Bool
 
-    /// The text of a mail that the suite writes itself.
-    public struct Template: Sendable, Hashable {
-        /// As a folder of replacements names it (N1).
-        public let name: String
-        /// Of the link that it carries.
-        public let link: LinkClass
-    }
+    /// The template of a mail that the suite writes itself; the raw value names it in a folder of replacements (N1).
+    public enum Template: String, Sendable, CaseIterable {
+        case doubleOptIn = "double-opt-in"
 
-    /// All templates.
-    public static let templates = [doubleOptIn].compactMap(\.template)
+        /// The class of the link in the mail.
+        public var link: LinkClass {
+            switch self {
+            case .doubleOptIn: .optIn
+            }
+        }
+    }
 
     private init(
         _ category: String, orderedBy orderer: SuiteService? = nil, _ template: Template? = nil,
@@ -39,8 +41,7 @@ public struct MailRule: Sendable {
     }
 
     static let doubleOptIn = MailRule(
-        "double-opt-in", orderedBy: .optin, Template(name: "double-opt-in", link: .optIn),
-        autoSubmitted: "auto-generated")
+        "double-opt-in", orderedBy: .optin, .doubleOptIn, autoSubmitted: "auto-generated")
     static let campaign = MailRule("campaign", hasOneClick: true)
     static let autoresponder = MailRule("autoresponder", autoSubmitted: "auto-replied")
     static let workflow = MailRule("workflow", autoSubmitted: "auto-generated")
@@ -49,7 +50,7 @@ public struct MailRule: Sendable {
 }
 
 extension MailKind {
-    /// The row of its kind.
+    /// The rule of this kind.
     public var rule: MailRule {
         switch self {
         case .doubleOptIn: .doubleOptIn

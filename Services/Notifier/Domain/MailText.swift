@@ -1,8 +1,8 @@
-/// The text of a mail that somebody sends to one contact; kept until the mail has ended (E3).
+/// The text of a mail sent to one contact; stored until the mail has ended (E3).
 public struct MailText: Sendable, Equatable {
-    /// What it says.
+    /// Subject and body.
     public let content: MailMessage.Content
-    /// The `Message-ID` that a reply answers.
+    /// The `Message-ID` of the mail that this one replies to.
     public let inReplyTo: String?
 
     /// A text.

@@ -1,4 +1,5 @@
-/// A caller's text with places for a contact's fields, `{{firstName}}`, and nothing else that would be filled (N1).
+/// A caller's text with placeholders for a contact's fields, such as `{{firstName}}`; no other template syntax works
+/// (N1).
 public struct PlaceholderText: Sendable, Equatable {
     private enum Piece: Sendable, Equatable {
         case text(String)
@@ -7,14 +8,14 @@ public struct PlaceholderText: Sendable, Equatable {
 
     private static let open = [UInt8](repeating: UInt8(ascii: "{"), count: 2)
     private static let close = [UInt8](repeating: UInt8(ascii: "}"), count: 2)
-    /// Bytes of a field's name, as of every name of the contract.
+    /// Maximum bytes of a field's name, as in the whole contract.
     private static let longestName = 128
 
     private let pieces: [Piece]
-    /// Between some `{{` and its `}}`, or behind a `{{` without one, stands something else than a name.
+    /// Whether a `{{` has no `}}`, or encloses something other than a field name.
     public let hasMistake: Bool
 
-    /// Reads a text; what is no placeholder stays as it stands.
+    /// Parses a text; text outside of placeholders is kept unchanged.
     public init(_ text: String) {
         let bytes = Array(text.utf8)
         var pieces: [Piece] = []
@@ -39,14 +40,14 @@ public struct PlaceholderText: Sendable, Equatable {
         self.hasMistake = hasMistake
     }
 
-    /// The fields that it names.
+    /// The fields that the placeholders name.
     public var fields: Set<String> {
         pieces.reduce(into: []) { fields, piece in
             if case .field(let name) = piece { fields.insert(name) }
         }
     }
 
-    /// The text with a value in each place.
+    /// The text with each placeholder replaced by a value.
     public func filled(_ value: (String) -> String) -> String {
         pieces.reduce(into: "") { text, piece in
             switch piece {
@@ -65,7 +66,8 @@ public struct PlaceholderText: Sendable, Equatable {
         return nil
     }
 
-    /// A letter, then letters, digits, hyphens or underscores: what marks sections, partials and the like is none.
+    /// A field name: a letter, then letters, digits, hyphens or underscores. Marks of sections, partials and the like
+    /// are invalid.
     private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
         let space = UInt8(ascii: " ")
         let trimmed = bytes.drop { $0 == space }.reversed().drop { $0 == space }.reversed()

@@ -1,10 +1,10 @@
-/// Text of ASCII that may stand in a mail as it is (`7bit`, RFC 2045 section 2.7).
+/// ASCII text that a mail can carry without encoding (`7bit`, RFC 2045 section 2.7).
 enum PlainLines {
-    /// Bytes of a line without its end (RFC 5322 section 2.1.1).
+    /// Maximum bytes of a line without its end (RFC 5322 section 2.1.1).
     private static let lineLimit = 998
     private static let from = Array("From ".utf8)
 
-    /// The text with CRLF at the end of each line, and after the last; nil where something on its way could change it.
+    /// The text with CRLF after each line, including the last; nil if a mail system on the way could change it.
     static func encode(_ text: String) -> [UInt8]? {
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
@@ -21,7 +21,8 @@ enum PlainLines {
         return output
     }
 
-    /// A leading dot is SMTP's to change, a leading "From " some mailboxes', white space at a line's end anybody's.
+    /// SMTP changes a leading dot, some mailboxes change a leading "From ", and many systems strip trailing white
+    /// space.
     private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
         guard line.count <= lineLimit, line.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 9 }) else { return false }
         guard let first = line.first, let last = line.last else { return true }

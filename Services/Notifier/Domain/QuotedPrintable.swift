@@ -1,14 +1,14 @@
-/// Text for a mail's body in lines of 76 characters of ASCII (RFC 2045 section 6.7).
+/// Encodes a mail's text as quoted-printable: ASCII lines of 76 characters (RFC 2045 section 6.7).
 enum QuotedPrintable {
     private static let lineLimit = 76
     private static let digits = Array("0123456789ABCDEF".utf8)
 
-    /// A byte as `=` and two digits.
+    /// A byte as `=` and two hex digits.
     static func escape(_ byte: UInt8) -> String {
         String(decoding: [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]], as: UTF8.self)
     }
 
-    /// The text with CRLF at the end of each line, whichever way its lines ended, and after the last.
+    /// The encoded text with CRLF after each line, including the last; any line endings are accepted.
     static func encode(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
@@ -33,7 +33,7 @@ enum QuotedPrintable {
                 output += [UInt8(ascii: "="), 13, 10]
                 column = 0
             }
-            // A leading dot is SMTP's to change, a leading "From " some mailboxes'.
+            // SMTP changes a leading dot, and some mailboxes change a leading "From ".
             if needsEscape || (column == 0 && (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "F"))) {
                 output += [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
                 column += 3
@@ -45,7 +45,7 @@ enum QuotedPrintable {
         output += [13, 10]
     }
 
-    /// Whether a byte may stand as it is; white space at a line's end would be lost.
+    /// Whether a byte needs no escape; white space at a line's end would be lost.
     private static func isPlain(_ byte: UInt8, endsLine: Bool) -> Bool {
         switch byte {
         case UInt8(ascii: "="): false

@@ -1,31 +1,31 @@
 import Models
 
-/// When a mail that the mail server did not take yet is tried again (N3).
+/// The back-off of a mail that the mail server has not accepted yet (N3).
 public enum RetrySchedule {
-    /// Attempts at most.
+    /// Maximum number of attempts.
     public static let attempts = delays.count + 1
-    /// A mail older than this is not tried again.
+    /// A mail older than this is not retried.
     public static let longestLife = Duration.seconds(3 * 86_400)
-    /// Growing, as mail servers expect it (RFC 5321 section 4.5.4.1): greylisting lifts after some minutes, a mail
-    /// server that was away for a weekend is met again, and none that is back is waited for much longer than it was
-    /// away.
+    /// The delays grow, as mail servers expect (RFC 5321 section 4.5.4.1): greylisting ends after some minutes, a mail
+    /// server that was down for a weekend is retried, and the delay after its return is not much longer than its
+    /// outage.
     private static let delays: [Duration] =
         [5, 30, 120, 600, 1800].map { .seconds($0) } + [1, 2, 3, 4, 6, 8, 12, 24].map { .seconds($0 * 3600) }
 
-    /// The pause after so many failed attempts, for a mail that was ordered `age` ago; nil: given up.
+    /// The delay after this number of failed attempts, for a mail of this age; nil: the mail is given up.
     public static func delay(afterAttempts count: Int, age: Duration) -> Duration? {
         guard count >= 1, count < attempts, count <= delays.count else { return nil }
         let delay = delays[count - 1]
         return age + delay <= longestLife ? delay : nil
     }
 
-    /// How long the vault may not know a contact: a mail's order may overtake the contact's own message.
+    /// How long an unknown contact is retried: a mail's order may overtake the message that creates the contact.
     public static let patienceForContact = Duration.seconds(600)
-    /// Between two questions to the vault about a contact it does not know. It grows, so that a million mails to
-    /// contacts that never come take little from the others.
+    /// The delay between two questions to the vault about an unknown contact. It grows, so that a million mails to
+    /// contacts that are never created cost little.
     public static func pauseForContact(age: Duration) -> Duration { pause(age: age, atLeast: .seconds(3)) }
-    /// How long a mail waits though the gate refused it for this reason: what the reason says may be about to change,
-    /// since the contact's own messages are still on their way to opt-in.
+    /// How long a mail is retried after the gate refused it for this reason: the reason may be temporary, if the
+    /// contact's messages have not reached opt-in yet.
     public static func patience(with reason: String) -> Duration {
         switch reason {
         case "unknown", GateAnswer.notYet: patienceForContact
@@ -33,11 +33,11 @@ public enum RetrySchedule {
         default: .zero
         }
     }
-    /// Between two questions to the gate in such a case; it grows likewise.
+    /// The delay between two questions to the gate after such a refusal; it grows too.
     public static func pauseForGate(age: Duration) -> Duration { pause(age: age, atLeast: .seconds(1)) }
-    /// Between two attempts while something of the suite's own is away; these do not count.
+    /// The delay after a failure inside the suite; such attempts are not counted.
     public static let pauseForSuite = Duration.seconds(2)
-    /// While another mail of the campaign to the same address is being handed over (N4), which takes seconds.
+    /// The delay while another mail of the campaign to the same address is being handed over (N4), which takes seconds.
     public static let pauseForAddress = Duration.seconds(2)
 
     private static func pause(age: Duration, atLeast shortest: Duration) -> Duration {

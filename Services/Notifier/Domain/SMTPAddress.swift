@@ -2,19 +2,19 @@
 ///
 /// TLS is required and the server's name checked, unless the URL says `?tls=none` (N1).
 public struct SMTPAddress: Sendable, Equatable {
-    /// How the connection is protected.
+    /// The protection of the connection.
     public enum Protection: Sendable, Equatable {
         /// TLS from the first byte.
         case implicit
-        /// STARTTLS, or nothing is sent.
+        /// STARTTLS is mandatory; without it nothing is sent.
         case startTLS
-        /// Asked for by `?tls=none`.
+        /// No TLS, requested by `?tls=none`.
         case none
     }
 
-    /// What is wrong with an address; names no part of it, since it holds a password.
+    /// An error in the URL; quotes no part of it, since it holds a password.
     public struct Mistake: Error, Sendable, CustomStringConvertible {
-        /// In a sentence.
+        /// The error in one sentence.
         public let description: String
 
         init(_ description: String) { self.description = description }
@@ -26,20 +26,20 @@ public struct SMTPAddress: Sendable, Equatable {
     public let port: Int
     /// Nil: without authentication.
     public let credentials: Credentials?
-    /// How the connection is protected.
+    /// The protection of the connection.
     public let protection: Protection
 
-    /// A user of the mail server.
+    /// Login data for the mail server.
     public struct Credentials: Sendable, Equatable, CustomStringConvertible {
         /// The name.
         public let user: String
-        /// The secret.
+        /// The password.
         public let password: String
         /// Hides both.
         public var description: String { "<hidden>" }
     }
 
-    /// Reads a URL.
+    /// Parses a URL.
     public init(url: String) throws(Mistake) {
         guard let schemeEnd = url.firstRange(of: "://") else { throw Mistake("must begin with smtp:// or smtps://") }
         let scheme = url[..<schemeEnd.lowerBound].lowercased()
@@ -95,7 +95,7 @@ public struct SMTPAddress: Sendable, Equatable {
         return (String(host), port)
     }
 
-    /// Percent-decoded; nil where that is broken, no UTF-8, or has control characters.
+    /// Percent-decodes a text; nil if it is malformed, not UTF-8, or has control characters.
     private static func decoded(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -114,6 +114,6 @@ public struct SMTPAddress: Sendable, Equatable {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The server is this machine: what goes there leaves it not.
+    /// Whether the server is this machine, so that the traffic does not leave it.
     public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

@@ -7,7 +7,7 @@ import ServiceKit
 /// Workers that hand mails over, each with a connection to the mail server.
 private let workers = 4
 
-/// The notifier: every outgoing mail.
+/// The notifier: sends every outgoing mail.
 @main
 struct NotifierMain {
     private static let migrations = [

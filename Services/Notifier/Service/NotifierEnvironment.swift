@@ -3,9 +3,9 @@ import Models
 public import NotifierDomain
 import Settings
 
-/// What the notifier's handlers need beside their messages.
+/// Settings that the notifier's handlers need besides their messages.
 public struct NotifierEnvironment: Sendable {
-    /// What no placeholder may name: sensitive fields, and attributes, which are no fields.
+    /// Names that no placeholder may use: sensitive fields, and attributes, which are not fields.
     let unusableFields: Set<String>
     /// The names that a campaign's condition or list may use.
     let vocabulary: Condition.Vocabulary
@@ -17,9 +17,9 @@ public struct NotifierEnvironment: Sendable {
 }
 
 extension MailOrCampaign: Aggregate {
-    /// What its handlers need.
+    /// Settings for the handlers.
     public typealias Environment = NotifierEnvironment
 
-    /// Nothing.
+    /// No mail and no campaign.
     public static var unknown: MailOrCampaign { .nothing }
 }

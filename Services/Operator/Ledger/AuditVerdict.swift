@@ -1,14 +1,14 @@
 import Ledger
 import Models
 
-/// What an audit comes to. The vault's word is not enough: signatures and consistency are checked here.
+/// The result of an audit. Signatures and consistency are checked here, so that the vault need not be trusted.
 struct AuditVerdict {
-    /// What is asked of the vault.
+    /// The question to the vault.
     struct Question {
         let keys: [NoteVerifierKey]
-        /// Checkpoints of this ledger.
+        /// Kept checkpoints of this ledger.
         fileprivate let known: [(witness: Witness, checkpoint: Checkpoint)]
-        /// Notes that none of the keys has signed.
+        /// Kept notes that none of the keys has signed.
         fileprivate let foreign: [Witness]
 
         init(_ witnesses: [Witness], keys: [NoteVerifierKey]) {
@@ -18,13 +18,13 @@ struct AuditVerdict {
             foreign = read.filter { $0.1 == nil }.map(\.0)
         }
 
-        /// Of the request.
+        /// The request's data.
         var data: JSON {
             known.isEmpty ? [:] : ["since": .array(known.map { .string($0.witness.note) })]
         }
     }
 
-    /// What is wrong, and by which kept checkpoint that is known, where it is known by one.
+    /// A finding, with the kept checkpoint that revealed it, if there is one.
     struct Finding {
         let finding: LedgerFinding
         var witness: String?
@@ -36,11 +36,11 @@ struct AuditVerdict {
     private let head: Checkpoint?
     private let witnesses: Int
     private var holding: [(name: String, size: Int64)] = []
-    /// Findings of a later release: that something is wrong is known, and not what.
+    /// Findings whose kind this release does not know.
     private var unknown: [JSON] = []
     private(set) var findings: [Finding] = []
 
-    /// Error: the reply is no report.
+    /// Throws if the reply is no audit report.
     init(_ answer: JSON, to question: Question) throws(Ending) {
         guard let folded = answer["folded"]?.integer, answer["unfolded"]?.integer != nil,
             answer["checkpoints"]?.integer != nil, let found = answer["findings"]?.elements,
@@ -68,10 +68,10 @@ struct AuditVerdict {
         findings.sort { Self.order($0.finding) < Self.order($1.finding) }
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no findings.
     var isIntact: Bool { findings.isEmpty && unknown.isEmpty }
 
-    /// A signed head over exactly what was read.
+    /// Checks that the signed head covers exactly the entries that were read.
     private mutating func checkHead() {
         let size = head?.size ?? 0
         if head == nil, answer["checkpoint"]?.text != nil {
@@ -83,10 +83,10 @@ struct AuditVerdict {
         }
     }
 
-    /// The ledger goes on from a checkpoint that was kept, or it is another one.
+    /// Checks that the ledger is consistent with a kept checkpoint.
     private mutating func check(_ witness: Witness, _ kept: Checkpoint, _ proof: JSON) {
         let size = head?.size ?? 0
-        // That history was lost is a finding already: a loss can be an attempt to hide something.
+        // A lost history is a finding already, because a loss can be an attempt to hide a change.
         if findings.contains(where: { $0.finding.kind == .lost && $0.finding.size == kept.size }) { return }
         guard kept.size <= size else {
             return add(LedgerFinding(kind: .truncated, positions: size..<kept.size, size: kept.size), witness.name)
@@ -101,7 +101,7 @@ struct AuditVerdict {
         }
     }
 
-    /// Of the same ledger, in the same history or a later one.
+    /// Whether the head is of the same ledger, in the same or a later history.
     private static func isLater(_ head: Checkpoint, than kept: Checkpoint, _ keys: [NoteVerifierKey]) -> Bool {
         keys.contains { key in
             guard let now = head.epoch(of: key.name), let then = kept.epoch(of: key.name) else { return false }
@@ -109,7 +109,7 @@ struct AuditVerdict {
         }
     }
 
-    /// What the vault has said itself is not said twice.
+    /// Adds a finding, unless the vault reported the same one.
     private mutating func add(_ finding: LedgerFinding, _ witness: String? = nil) {
         let isKnown = findings.contains { $0.finding.kind == finding.kind && $0.finding.size == finding.size }
         if !isKnown { findings.append(Finding(finding: finding, witness: witness)) }
@@ -122,7 +122,7 @@ struct AuditVerdict {
 }
 
 extension AuditVerdict {
-    /// For people.
+    /// The result as text.
     var lines: [String] {
         var lines: [String] = []
         let unfolded = answer["unfolded"]?.integer ?? 0
@@ -147,7 +147,7 @@ extension AuditVerdict {
         return lines
     }
 
-    /// For machines.
+    /// The result as JSON.
     var json: JSON {
         JSON(present: [
             "intact": .bool(isIntact), "folded": answer["folded"], "unfolded": answer["unfolded"],

@@ -2,7 +2,7 @@ import Ledger
 import Models
 
 extension LedgerFinding {
-    /// Where it is and what happened, for the operator.
+    /// The place and kind of the finding, for the operator.
     var sentence: String { "\(place): \(event)" }
 
     private var place: String {
@@ -26,7 +26,7 @@ extension LedgerFinding {
         return positions.count == 1 ? "\(last) in the tree" : "\(positions.lowerBound) to \(last) in the tree"
     }
 
-    /// Behind an entry's name, where that says it more exactly.
+    /// The position in the tree, added after an entry's name if it is more exact.
     private var located: String { positions == nil || entries.isEmpty ? "" : ", at \(span)" }
 
     private var event: String {

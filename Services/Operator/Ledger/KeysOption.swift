@@ -4,9 +4,9 @@ import FoundationNetworking
 import Ledger
 import Models
 
-/// By which keys the ledger's checkpoints are verified.
+/// The option for the keys that verify the ledger's checkpoints.
 struct KeysOption: ParsableArguments {
-    /// Bytes of the document; a key has some hundred.
+    /// Maximum bytes of the document; a key has a few hundred.
     private static let longest = 1 << 20
     private static let patienceSeconds = 10.0
     private static let path = "/.well-known/assent-keys"
@@ -17,7 +17,7 @@ struct KeysOption: ParsableArguments {
             valueName: "file"))
     var keys: String?
 
-    /// The keys of the vault's ledger, old ones too.
+    /// The keys of the vault's ledger, including old ones.
     func read() async throws(Ending) -> [NoteVerifierKey] {
         let name: String
         let content: [UInt8]
@@ -32,7 +32,7 @@ struct KeysOption: ParsableArguments {
         return found
     }
 
-    /// Of what is published, or of a file with a verifier key (c2sp.org/signed-note) a line.
+    /// Reads the published JSON, or a file with one verifier key per line (c2sp.org/signed-note).
     static func keys(in content: [UInt8]) -> [NoteVerifierKey] {
         if let json = try? JSON(parsing: content) { return PublishedKeys(json)?.checkpoints ?? [] }
         return String(decoding: content, as: UTF8.self).split(whereSeparator: \.isNewline)
@@ -62,7 +62,7 @@ struct KeysOption: ParsableArguments {
         }
     }
 
-    /// Over TLS, or on this machine.
+    /// Whether the URL uses TLS or this machine.
     private static func isSafe(_ url: URL) -> Bool {
         switch url.scheme {
         case "https": true

@@ -13,6 +13,6 @@ struct LedgerCommand: AsyncParsableCommand {
             """,
         subcommands: [LedgerVerifyCommand.self, LedgerProveCommand.self, LedgerCheckpointCommand.self])
 
-    /// The end of the ledger's name; before it stands the web's address.
+    /// The end of the ledger's name, which follows the web's address.
     static let originEnding = "/ledger/vault"
 }

@@ -47,7 +47,7 @@ struct LedgerProveCommand: AsyncParsableCommand {
 }
 
 extension LedgerProof.Fault {
-    /// For the operator.
+    /// The fault as a sentence for the operator.
     var sentence: String {
         switch self {
         case .notSigned: "none of the ledger's keys has signed its checkpoint"

@@ -82,7 +82,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
         return try AuditVerdict(answer, to: audit)
     }
 
-    /// A large ledger takes its time.
+    /// Reports progress, because the audit of a large ledger takes long.
     private static func tellWhileWaiting() async {
         let begun = ContinuousClock.now
         while true {

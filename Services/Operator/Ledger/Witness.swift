@@ -2,11 +2,11 @@ import Foundation
 import Ledger
 import Models
 
-/// A checkpoint that somebody has kept.
+/// A checkpoint that was kept outside the database.
 struct Witness: Equatable {
     private static let header = "assent-checkpoint:"
 
-    /// The file that it is from.
+    /// The name of its file.
     let name: String
     /// The signed note.
     let note: String
@@ -33,14 +33,14 @@ struct Witness: Equatable {
         return candidates.compactMap(\.self).first(where: isNote)
     }
 
-    /// Whether the text is a checkpoint with signatures below, whoever's.
+    /// Whether the text is a checkpoint followed by signatures; they are not verified.
     static func isNote(_ text: String) -> Bool {
         guard let blank = text.range(of: "\n\n", options: .backwards) else { return false }
         return Checkpoint(text: String(text[..<blank.lowerBound]) + "\n") != nil
             && text[blank.upperBound...].hasPrefix("\u{2014} ")
     }
 
-    /// The header holds the note in base64, for its ends of lines; white space is the folding's.
+    /// The header holds the note in base64, which preserves its line ends; white space comes from folding.
     private static func headerValue(in mail: String) -> String? {
         let lines = mail.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
         let head = lines.prefix { !$0.isEmpty }

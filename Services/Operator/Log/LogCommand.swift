@@ -19,7 +19,7 @@ struct LogCommand: AsyncParsableCommand {
               assent log --user grace --from 2026-11-01 --to 2026-12-01 --all --json | jq -r .contact
             """)
 
-    /// A page of this size is far below a message's limit, whatever the reasons say.
+    /// Entries in one page: even with the longest reasons, the page stays far below a message's limit.
     private static let page = 200
 
     @Option(help: "A user's id, or the account's where no valid token came.")

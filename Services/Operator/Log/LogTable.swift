@@ -1,24 +1,24 @@
 import Models
 
-/// The access log's entries as lines of one table. The first page says how wide its columns are.
+/// Formats the access log's entries as lines of a table. The first page determines the widths of the columns.
 struct LogTable {
-    /// In this order.
+    /// The columns, in order.
     private static let names = ["at", "user", "contact", "field", "outcome", "count", "reason", "index"]
     private static let count = 5
     private static let reason = 6
     private static let gap = "  "
-    /// Columns that give way where the terminal is narrow, the reason first; and how far.
+    /// Columns that shrink if the terminal is narrow, the reason first, and their minimum widths.
     private static let yielding = [1, 2, 3, reason]
     private static let narrowest = 8
     private static let narrowestReason = 12
 
-    /// Of the terminal; nil: as wide as the entries are.
+    /// The terminal's width; nil: unlimited.
     private let columns: Int?
     private var widths: [Int]?
 
     init(columns: Int?) { self.columns = columns }
 
-    /// The lines of a page, under the names of the columns where it is the first. Nothing for none.
+    /// The lines of a page; the first page begins with the column names. Empty for an empty page.
     mutating func lines(of entries: [JSON]) -> [String] {
         var rows = entries.map(Self.row)
         guard !rows.isEmpty else { return [] }

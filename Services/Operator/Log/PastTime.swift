@@ -1,12 +1,12 @@
 import ArgumentParser
 import Models
 
-/// A time as an option has it: of RFC 3339, a date, or so long ago.
+/// A time in an option: in RFC 3339, a date, or an age such as 24h.
 struct PastTime: ExpressibleByArgument, Equatable {
     private static let secondsOfUnit: [Character: Int64] = [
         "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400,
     ]
-    /// A hundred years.
+    /// A hundred years in seconds.
     private static let longest: Int64 = 36_500 * 86_400
 
     let time: Timestamp

@@ -1,22 +1,22 @@
 public import Models
 
-/// An e-mail address as opt-in knows it, by its keyed hash: what holds for it whichever contacts have it (O4, O7).
+/// The state of an e-mail address, by its keyed hash; it applies to every contact with that address (O4, O7).
 public struct AddressRecord: Sendable, Equatable {
-    /// Opt-outs that contacts with this address made; a contact remembers which of them it has taken up.
+    /// Number of opt-outs by contacts with this address; each contact remembers how many of them it has applied.
     public var optOutCount: Int
-    /// The last one holds: nobody has confirmed since (O7).
+    /// An opt-out is in force: no contact has confirmed since (O7).
     public var isOptedOut: Bool
-    /// When the last double-opt-in mail to it was ordered; nil once its reader answered (O4).
+    /// When the last double-opt-in mail to it was ordered; nil once the mail was answered (O4).
     public var mailedAt: Timestamp?
-    /// For which contact that mail was.
+    /// The contact for which that mail was ordered.
     public var mailedFor: String?
-    /// Other hashes of the same address, under other versions of the key, lead here.
+    /// Records under hashes of other key versions point to this one.
     public var hasAliases = false
-    /// The hash under which the record of the same address stands; nil: it stands here. All else is then without
-    /// meaning.
+    /// The hash under which the record of the same address is stored; nil: this is it. Otherwise all other properties
+    /// are meaningless.
     public var sameAs: String?
 
-    /// A record; nothing is known of an address that nobody has had.
+    /// Creates a record; the defaults describe an unknown address.
     public init(
         optOutCount: Int = 0, isOptedOut: Bool = false, mailedAt: Timestamp? = nil, mailedFor: String? = nil
     ) {
@@ -26,14 +26,14 @@ public struct AddressRecord: Sendable, Equatable {
         self.mailedFor = mailedFor
     }
 
-    /// Another hash of the address that the record under `root` is about.
+    /// An alias: the record of another hash of the address whose record is stored under `root`.
     public static func alias(of root: String) -> AddressRecord {
         var record = AddressRecord()
         record.sameAs = root
         return record
     }
 
-    /// Two records turn out to be of one address: what either forbids is forbidden.
+    /// Merges the record of another hash of the same address: a prohibition in either one applies.
     mutating func takeOver(_ other: AddressRecord) {
         optOutCount += other.optOutCount
         isOptedOut = isOptedOut || other.isOptedOut

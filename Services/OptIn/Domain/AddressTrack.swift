@@ -1,18 +1,18 @@
-/// Follows the vault, which alone decides which address a contact has, without waiting for it (O12).
+/// The contact's address as the vault decides it, tracked without waiting for the vault (O12).
 ///
-/// A message that names an address reaches opt-in and the vault on ways of their own. Opt-in takes it at once and
-/// remembers that the vault has not spoken on it; the vault's decision then confirms it or puts it right. A decision on
-/// a message that has not come here yet waits for it, so that what happens to a contact happens in the messages' order.
+/// A message that names an address reaches opt-in and the vault independently. Opt-in applies it at once and remembers
+/// it as undecided; the vault's decision later confirms or corrects it. A decision on a message that has not arrived
+/// here yet is stored until it arrives, so that changes of the address are applied in the order of the messages.
 public struct AddressTrack: Sendable, Equatable {
-    /// Messages remembered on either side; more means that one of the two has been away for long, and the vault's last
-    /// word counts.
+    /// Maximum messages remembered in each list. If it overflows, one service has been down for long, and the vault's
+    /// latest decision applies.
     private static let limit = 16
 
-    /// What the vault decided on a message that has not come yet.
+    /// A decision of the vault on a message that has not arrived here yet.
     public struct Decision: Sendable, Equatable {
         /// The message.
         public let cause: String
-        /// The address after it, as its keyed hash.
+        /// The keyed hash of the address after the message.
         public let hash: String?
 
         /// A decision.
@@ -22,25 +22,26 @@ public struct AddressTrack: Sendable, Equatable {
         }
     }
 
-    /// The contact's address, as its keyed hash.
+    /// The keyed hash of the contact's address.
     public private(set) var current: String?
-    /// Messages taken on which the vault has not spoken, oldest first.
+    /// Messages applied here that the vault has not decided on, oldest first.
     public private(set) var undecided: [String]
-    /// What the vault decided before the message came here, oldest first.
+    /// Decisions of the vault on messages that have not arrived here, oldest first.
     public private(set) var decided: [Decision]
 
-    /// A track.
+    /// Restores a track.
     public init(current: String? = nil, undecided: [String] = [], decided: [Decision] = []) {
         self.current = current
         self.undecided = undecided
         self.decided = decided
     }
 
-    /// A message names an address. Returns whether the contact's address is another now.
+    /// Applies a message that names an address. Returns whether the contact's address has changed.
     public mutating func name(_ hash: String, cause: String) -> Bool {
         if let index = decided.firstIndex(where: { $0.cause == cause }) {
             let decision = decided[index]
-            // The vault decides in the order of the messages: what it decided before this one never came here.
+            // The vault decides in the order of the messages, so the messages of earlier decisions will not arrive any
+            // more.
             decided.removeSubrange(...index)
             return replace(decision.hash)
         }
@@ -48,18 +49,18 @@ public struct AddressTrack: Sendable, Equatable {
         return replace(hash)
     }
 
-    /// The vault has decided on a message. Returns whether the contact's address is another now.
+    /// Applies a decision of the vault. Returns whether the contact's address has changed.
     public mutating func decide(_ hash: String?, cause: String) -> Bool {
         guard let index = undecided.firstIndex(of: cause) else {
             decided = (decided + [Decision(cause: cause, hash: hash)]).suffix(Self.limit)
             return false
         }
         undecided.removeSubrange(...index)
-        // A later message is under way at the vault, and its decision comes after this one.
+        // If a later message is still undecided, the vault's decision on it follows.
         return undecided.isEmpty ? replace(hash) : false
     }
 
-    /// The hash `old` and the hash `new` are of one address.
+    /// Replaces the hash `old` by the hash `new` of the same address.
     mutating func rename(_ old: String, to new: String) {
         guard old != new else { return }
         if current == old { current = new }

@@ -2,10 +2,10 @@ public import Models
 
 /// One change of a contact's status, kept for years (O13).
 public struct Change: Sendable, Equatable {
-    /// Who changed it.
+    /// The kind of actor that changed the status.
     public enum Actor: String, Sendable, CaseIterable { case contact, user, suite }
 
-    /// How.
+    /// The cause of the change.
     public enum Reason: String, Sendable, CaseIterable {
         case webForm = "web-form"
         case confirmed
@@ -17,26 +17,26 @@ public struct Change: Sendable, Equatable {
         case importing = "import"
         case addressChanged = "address-changed"
         case addressOptedOut = "address-opted-out"
-        /// Another service remembered what this one's database had lost (X5).
+        /// Restored from another service after this service's database lost it (X5).
         case recovered
     }
 
-    /// Who it was, as far as that is known, and which text was shown.
+    /// Evidence of a change: the visitor or user as far as known, and the text shown.
     public struct Evidence: Sendable, Equatable {
         /// The user's id, from a valid token.
         public var user: String?
         /// Name of the form.
         public var form: String?
-        /// The sentence beside the box.
+        /// The sentence beside the form's checkbox.
         public var text: String?
         /// The visitor's address.
         public var remoteAddress: String?
         /// The visitor's browser.
         public var userAgent: String?
-        /// It looked automatic, as what a scanner does to a link (P6).
+        /// The press looked automatic, like a mail scanner's (P6).
         public var isSuspect: Bool
 
-        /// Evidence; nil is what is not known.
+        /// Creates evidence; nil means unknown.
         public init(
             user: String? = nil, form: String? = nil, text: String? = nil, remoteAddress: String? = nil,
             userAgent: String? = nil, isSuspect: Bool = false
@@ -50,17 +50,17 @@ public struct Change: Sendable, Equatable {
         }
     }
 
-    /// Before.
+    /// The status before.
     public let from: OptInStatus
-    /// After.
+    /// The status after.
     public let to: OptInStatus
-    /// When.
+    /// When it was decided.
     public let at: Timestamp
-    /// Who.
+    /// The kind of actor.
     public let by: Actor
-    /// How.
+    /// The cause.
     public let reason: Reason
-    /// From where, under which text.
+    /// The visitor's origin and the text shown.
     public let evidence: Evidence
 
     /// A change.

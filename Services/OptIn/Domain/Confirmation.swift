@@ -1,27 +1,27 @@
 public import FoundationEssentials
 public import Models
 
-/// A double-opt-in mail's link, from the order of the mail to its end (O3).
+/// A double-opt-in mail's link, from the order of the mail to the link's end (O3).
 ///
 /// ### Legal transitions
-/// pending → confirmed · pending → declined · pending → superseded (another was confirmed, an opt-out, a new address) ·
-/// pending → spent (five wrong codes, P6). A pending one whose time is over is expired; that is read off the clock, not
-/// stored.
+/// pending → confirmed · pending → declined · pending → superseded (another link was confirmed, an opt-out, a new
+/// address) · pending → spent (five wrong codes, P6). A pending one past `expiresAt` counts as expired; that state is
+/// computed from the clock, not stored.
 public struct Confirmation: Sendable, Equatable {
-    /// What became of it.
+    /// The stored state.
     public enum State: String, Sendable, CaseIterable { case pending, confirmed, declined, superseded, spent }
 
-    /// The row that the link names.
+    /// The id that the link carries.
     public let id: UUID
-    /// From then on the link is dead.
+    /// From this time on the link is dead.
     public let expiresAt: Timestamp
     /// Lists that the contact subscribes to by confirming.
     public var lists: [String]
-    /// What became of it.
+    /// The stored state.
     public var state: State
-    /// This service heard that the mail server took the mail.
+    /// Whether this service was told that the mail server accepted the mail.
     public var isHanded: Bool
-    /// Wrong codes that were typed in.
+    /// Number of wrong codes typed in.
     public var wrongCodes: Int
 
     /// A confirmation.
@@ -37,32 +37,32 @@ public struct Confirmation: Sendable, Equatable {
         self.wrongCodes = wrongCodes
     }
 
-    /// No human reads a mail, opens its link and presses a button within this time of the mail's hand-over (P6). It is
-    /// counted by the database's clock alone, from when this service heard of the hand-over to when the button was
-    /// pressed. A button that is pressed before the service heard of it counts as early.
+    /// Minimum time that a human needs to read a mail, open its link and press a button after the mail's hand-over
+    /// (P6). It is measured by the database's clock, from the arrival of the hand-over notice here to the press. A
+    /// press before the notice counts as early.
     public static let humanDelay = Duration.seconds(10)
 
-    /// How a button of the mail's page was pressed.
+    /// The circumstances in which a button of the mail's page was pressed.
     public struct Press: Sendable {
         let isEarly: Bool
         let hasNonce: Bool
         let code: Code
-        /// Whether it looks like a scanner's press rather than a human's (P6).
+        /// Whether it looks like a mail scanner's press rather than a human's (P6).
         var looksAutomatic: Bool { isEarly || !hasNonce }
 
-        /// What was typed in as the mail's code.
+        /// The code field of the form.
         public enum Code: Sendable {
-            /// Nothing.
+            /// The field is missing or empty.
             case none
-            /// No six digits: a slip, which is no try.
+            /// Not six digits: a typing error, which does not count as a try.
             case unreadable
-            /// Six digits of another code.
+            /// Six digits of a wrong code.
             case wrong
-            /// The mail's.
+            /// The mail's code.
             case right
         }
 
-        /// A press. `isEarly`: within `humanDelay`; `hasNonce`: with the hidden fields of a page fetched before.
+        /// A press. `isEarly`: within `humanDelay`; `hasNonce`: with a valid nonce of a page fetched before.
         public init(isEarly: Bool, hasNonce: Bool, code: Code) {
             self.isEarly = isEarly
             self.hasNonce = hasNonce

@@ -1,14 +1,14 @@
 public import Models
 
-/// As much of a contact as permission to send needs.
+/// The properties of a contact that decide whether a mail may be sent.
 public struct Recipient: Sendable, Equatable {
     /// The status.
     public let status: OptInStatus
-    /// A form came after an opt-out and the contact has not confirmed (O7).
+    /// A form was submitted after an opt-out and the contact has not confirmed it (O7).
     public let isUnconfirmed: Bool
     /// Lists subscribed to.
     public let lists: [String]
-    /// The keyed hashes of the address, as far as they are known.
+    /// The keyed hashes of the address, as far as known.
     public let addressHashes: [String]
 
     /// A recipient.
@@ -20,11 +20,11 @@ public struct Recipient: Sendable, Equatable {
     }
 }
 
-/// Why a mail may not be sent; nil where it may (O8, O9).
+/// The reason why a mail may not be sent; nil if it may (O8, O9).
 ///
 /// - Parameters:
-///   - recipient: nil: the contact is not known.
-///   - answers: for a reply, whether it names a mail that the contact sent within the window.
+///   - recipient: nil: the contact is unknown.
+///   - answers: for a reply, whether it answers a mail that the contact sent within the reply window.
 public func refusalToSend(
     _ category: MailCategory, to recipient: Recipient?, list: String?, answers: Bool, policy: SendPolicy
 ) -> String? {

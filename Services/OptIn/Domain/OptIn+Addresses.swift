@@ -1,7 +1,7 @@
 public import Models
 
 extension OptIn {
-    /// `contact.created`, `contact.updated` with an address, or a form of somebody unknown.
+    /// `contact.created`, `contact.updated` with an address, or an unknown contact's form.
     public mutating func name(_ hashes: AddressHashes, cause: String, at now: Timestamp) -> [Consequence] {
         let isNew = !exists
         create(at: now)
@@ -9,16 +9,16 @@ extension OptIn {
         return takeUpAddress(isNew: isNew, hasChanged: hasChanged, at: now)
     }
 
-    /// The vault says which address the contact has.
+    /// Applies the vault's decision on the contact's address.
     public mutating func follow(_ hashes: AddressHashes?, cause: String, at now: Timestamp) -> [Consequence] {
-        // A refused message of somebody who was never created names no contact; one that creates it is on its way here.
+        // The vault refused a message of an unknown contact, so there is no address to apply.
         guard exists || hashes != nil else { return [] }
         let hash = hashes.map { unify($0) }
         let hasChanged = address.decide(hash, cause: cause)
         return takeUpAddress(isNew: false, hasChanged: hasChanged, at: now)
     }
 
-    /// An opt-out that another contact made of the same address holds for this one too (O7).
+    /// Applies an opt-out that another contact with the same address made (O7).
     public mutating func catchUp(at now: Timestamp) -> [Consequence] {
         renameAddresses()
         guard exists, address.current != nil, record.optOutCount > optOutSeen else { return [] }
@@ -26,8 +26,8 @@ extension OptIn {
         return followAddress(at: now)
     }
 
-    /// The hash under which the address's record stands. What is found under the hashes of other versions of the key is
-    /// taken over to the newest, which they lead to from then on (O15).
+    /// The hash under which the address's record is stored. Records under hashes of older key versions are merged into
+    /// the newest one and become aliases of it (O15).
     mutating func unify(_ hashes: AddressHashes) -> String {
         let root = root(of: hashes.newest)
         for hash in hashes.older {
@@ -42,7 +42,7 @@ extension OptIn {
         return root
     }
 
-    /// What the contact knows its address by follows where its record went.
+    /// Replaces the contact's hashes that have become aliases by the hash of the merged record.
     private mutating func renameAddresses() {
         for hash in knownHashes { address.rename(hash, to: root(of: hash)) }
     }
@@ -51,12 +51,12 @@ extension OptIn {
 
     private var knownHashes: [String] { [address.current].compactMap { $0 } + address.decided.compactMap(\.hash) }
 
-    /// Records that a decision looks at beside those that its message names: of the contact's address, of one that the
-    /// vault has decided on already, and where the hashes of all these lead.
+    /// Hashes of records that a decision reads besides those that its message names: of the contact's address, of
+    /// addresses that the vault has decided on, and the records to which these hashes point.
     public var sharedKeys: [String] { knownHashes + shared.values.compactMap(\.sameAs) }
 
-    /// A changed address starts again, and what was asked of the old one is dead (O12). An address that is opted out
-    /// starts there (O7).
+    /// A changed address starts at `none` or at the opt-out in force, and pending confirmations end (O12). An address
+    /// that is opted out starts at that opt-out (O7).
     private mutating func takeUpAddress(isNew: Bool, hasChanged: Bool, at now: Timestamp) -> [Consequence] {
         guard isNew || hasChanged else { return [] }
         optOutSeen = record.optOutCount

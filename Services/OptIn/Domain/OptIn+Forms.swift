@@ -1,18 +1,18 @@
 public import Models
 
-/// Pending confirmations of one contact at a time; the oldest gives way.
+/// Maximum pending confirmations of one contact; a further one supersedes the oldest.
 private let pendingLimit = 8
-/// A mail whose time was seen to come too early is looked at again after this time: another time, another reminder.
+/// Delay before the next reminder when a reminder came too early by this service's clock.
 private let dueAgain = Duration.seconds(10)
 
 extension OptIn {
-    /// A web form as the machine sees it.
+    /// The properties of a web form that decide.
     public struct Form: Sendable {
-        /// The box was ticked.
+        /// The checkbox was ticked.
         public let isTicked: Bool
         /// Lists chosen.
         public let lists: [String]
-        /// What is kept of it.
+        /// The evidence to store.
         public let evidence: Change.Evidence
 
         /// A form.
@@ -23,7 +23,7 @@ extension OptIn {
         }
     }
 
-    /// A web form came (O2). A form of a known contact with another address is a `conflict`.
+    /// A web form was submitted (O2). A known contact's form with another address is a `conflict`.
     public mutating func submit(
         _ form: Form, address hashes: AddressHashes, cause: String, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
@@ -36,14 +36,15 @@ extension OptIn {
         guard form.isTicked else { return consequences }
         consequences += optIn(by: form, at: occasion.now)
         let newLists = form.lists.filter { !lists.contains($0) }
-        // Anybody can fill in a form with another's address: of a known contact the lists wait for the confirmation.
+        // Anyone can submit a form with another contact's address, so a known contact's lists wait for the
+        // confirmation.
         if !wasKnown { consequences += subscribe(newLists) }
         guard status != .doubleOptIn || !newLists.isEmpty else { return consequences }
         return consequences + askForConfirmation(lists: wasKnown ? newLists : [], occasion)
     }
 
-    /// The time of a mail that the limit held back has come: it goes if it is still wanted (O4). Another clock than the
-    /// occasion's may have seen it come too early; the mail then waits on.
+    /// A mail held back by the limit is due: it is sent if it is still wanted (O4). If the reminder came too early by
+    /// this clock, the mail stays held back.
     public mutating func mailIsDue(at due: Timestamp, _ occasion: Occasion) -> [Consequence] {
         guard mailDueAt == due else { return [] }
         guard occasion.now >= due else {
@@ -58,11 +59,12 @@ extension OptIn {
         return askForConfirmation(lists: [], occasion)
     }
 
-    /// A user sends the double-opt-in mail (O4). Nil: sent; else why not, as `optin.invite` answers it.
+    /// A user sends the double-opt-in mail (O4). `refusal` is nil if it was sent, else the reason for `optin.invite`'s
+    /// reply.
     public mutating func invite(_ occasion: Occasion) -> (consequences: [Consequence], refusal: String?) {
         guard exists else { return ([], "unknown") }
-        let recipient = heldOptOut ?? status
-        guard !recipient.isOptOut, recipient != .doubleOptIn else { return ([], recipient.rawValue) }
+        let effective = heldOptOut ?? status
+        guard !effective.isOptOut, effective != .doubleOptIn else { return ([], effective.rawValue) }
         guard nextMailAt(occasion) == nil else { return ([], "recently-sent") }
         return ([mail(occasion)], nil)
     }
@@ -73,8 +75,8 @@ extension OptIn {
         return change(to: .singleOptInWebform, by: .contact, .webForm, form.evidence, at: now)
     }
 
-    /// A mail that the limit holds back goes later (O4); until then the pending one's link stands for what was asked
-    /// since.
+    /// Sends the mail, or schedules it if the limit holds it back (O4); until then the pending mail's link also
+    /// confirms the new lists.
     private mutating func askForConfirmation(lists: [String], _ occasion: Occasion) -> [Consequence] {
         waitingLists = Set(waitingLists + lists).sorted()
         guard let next = nextMailAt(occasion) else { return [mail(occasion)] }
@@ -86,8 +88,8 @@ extension OptIn {
         return []
     }
 
-    /// When the limit lets the next mail go: one per contact, and one per address whichever contact it is for, in
-    /// `mailEvery`; nil: now.
+    /// When the limit allows the next mail; nil: now. The limit is one mail in `mailEvery` per contact and per address,
+    /// for any contact.
     private func nextMailAt(_ occasion: Occasion) -> Timestamp? {
         let last = max(mailedAt ?? .distantPast, record.mailedAt ?? .distantPast)
         let next = last + occasion.mailEvery
@@ -96,7 +98,7 @@ extension OptIn {
 
     private mutating func mail(_ occasion: Occasion) -> Consequence {
         let pending = confirmations.indices.filter { confirmations[$0].state == .pending }
-        // Whichever of the mails is answered, what its reader asked for before is answered with it.
+        // Each mail confirms the lists of all pending mails, so it does not matter which one is answered.
         let lists = Set(pending.flatMap { confirmations[$0].lists }).union(waitingLists).sorted()
         if pending.count >= pendingLimit { confirmations[pending[0]].state = .superseded }
         mailedAt = occasion.now

@@ -1,23 +1,23 @@
 public import FoundationEssentials
 public import Models
 
-/// Wrong codes after which a link is dead (P6).
+/// Number of wrong codes that ends a link (P6).
 private let codeTries = 5
 
 extension OptIn {
-    /// The mail server took a double-opt-in mail.
+    /// The mail server accepted a double-opt-in mail.
     public mutating func mailed(_ id: UUID) {
         guard let index = confirmations.firstIndex(where: { $0.id == id && $0.state == .pending }) else { return }
         confirmations[index].isHanded = true
     }
 
-    /// The first button of the double-opt-in page (O3). What looks automatic is asked for the mail's code (P6).
+    /// The confirm button of the double-opt-in page (O3). A press that looks automatic must give the mail's code (P6).
     public mutating func confirm(
         _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> (outcome: ConfirmOutcome, consequences: [Consequence]) {
         let index = try pending(id, at: occasion.now)
         switch press.code {
-        // Who typed the mail's code in is a human, however quick.
+        // The right code proves a human, even if the press was early.
         case .right: break
         case .wrong: return (countWrongCode(index), [])
         case .unreadable: return (.wrongCode, [])
@@ -32,7 +32,7 @@ extension OptIn {
         return (.confirmed, changes + subscribe(lists))
     }
 
-    /// The other button: "this was not me" (O4). An opt-out needs no proof of a human (P6).
+    /// The decline button, "this was not me" (O4). An opt-out needs no proof of a human (P6).
     public mutating func decline(
         _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
@@ -43,8 +43,8 @@ extension OptIn {
         return optOut(.declined, evidence, occasion)
     }
 
-    /// The mail program's one POST (O11). The same link may be posted a million times: who has opted out has, and no
-    /// other contact of the address hears of it again.
+    /// The mail program's one-click POST (O11). A repeated POST of a contact who has opted out changes nothing and is
+    /// not spread to the address's other contacts again.
     public mutating func unsubscribe(
         evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
@@ -53,7 +53,7 @@ extension OptIn {
         return optOut(.oneClick, evidence, occasion)
     }
 
-    /// The opt-out holds for the address: other contacts that have it follow (O7).
+    /// Opts out the contact and the address: its other contacts follow (O7).
     private mutating func optOut(
         _ reason: Change.Reason, _ evidence: Change.Evidence, _ occasion: Occasion
     ) -> [Consequence] {
@@ -65,7 +65,7 @@ extension OptIn {
         return change(to: .optOutContact, by: .contact, reason, evidence, at: occasion.now)
     }
 
-    /// A mail that its reader answered no longer counts for the limit (O4).
+    /// A mail that was answered no longer counts for the limit (O4).
     private mutating func answered(by contact: String) {
         mailedAt = nil
         guard record.mailedFor == contact else { return }

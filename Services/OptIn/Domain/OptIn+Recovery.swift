@@ -1,13 +1,13 @@
 public import Models
 
 extension OptIn {
-    /// Another service remembers a status that this database has lost (X5). One under which less may be sent holds
-    /// again; a permission that was lost is not taken over.
+    /// Restores a status that this database has lost and another service remembers (X5). Only a status that permits
+    /// less is restored; a lost permission is not.
     ///
-    /// A contact gets from `double-opt-in` to a weaker opt-in only by way of an opt-out or of another address. Which of
-    /// the two is not known, so that a form counts as one after an opt-out: it needs the contact's confirmation (O7).
+    /// A contact gets from `double-opt-in` to a weaker opt-in only after an opt-out or a change of address. Which one
+    /// happened is unknown, so a lost form is treated as one after an opt-out: the contact must confirm (O7).
     ///
-    /// - Parameter held: the opt-out that a form came after, where the other service knows it.
+    /// - Parameter held: the opt-out in force when the form was submitted, if the other service knows it.
     public mutating func recover(
         _ lost: OptInStatus, held: OptInStatus? = nil, at now: Timestamp
     ) -> [Consequence] {
@@ -17,7 +17,7 @@ extension OptIn {
         create(at: now)
         endAsking()
         if (held ?? lost) == .optOutContact {
-            // It holds for the address too: other contacts that have it follow (O7).
+            // The opt-out also applies to the address: its other contacts follow (O7).
             record.optOutCount += 1
             record.isOptedOut = true
             optOutSeen = record.optOutCount
@@ -28,18 +28,18 @@ extension OptIn {
 }
 
 extension OptIn {
-    /// A fact moved the contact's numbers on.
+    /// Records the number of the contact's last published fact.
     public mutating func factLeaves(_ number: Int64, in epoch: Int64) {
         if lastFact < epoch { factBefore = lastFact }
         lastFact = number
     }
 
-    /// The last fact that this database knows of from before an epoch.
+    /// The last fact before an epoch that this database knows of.
     public func lastFact(before epoch: Int64) -> Int64 { lastFact < epoch ? lastFact : factBefore }
 }
 
 extension OptInStatus {
-    /// How much may be sent.
+    /// How much a status permits to be sent.
     fileprivate var permits: Int {
         switch self {
         case .optOutContact: 0

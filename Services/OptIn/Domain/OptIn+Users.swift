@@ -36,7 +36,7 @@ extension OptIn {
         return subscribe([list])
     }
 
-    /// The contact leaves a list, which is no opt-out (O10). A form that asked for it before asks no longer.
+    /// The contact leaves a list, which is no opt-out (O10). Pending confirmations no longer subscribe to it.
     public mutating func leave(_ list: String) throws(Refusal) -> [Consequence] {
         try requireExistence()
         waitingLists.removeAll { $0 == list }
@@ -48,7 +48,7 @@ extension OptIn {
         return [.left(list: list)]
     }
 
-    /// The contact sent a mail to a user: a conversation that may be answered (O9).
+    /// The contact sent a mail to a user, which opens a conversation: the user may reply (O9).
     public mutating func receive(messageHash: String, at now: Timestamp) throws(Refusal) {
         try requireExistence()
         lastReceivedAt = now

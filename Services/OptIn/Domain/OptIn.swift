@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import Models
 
-/// What the opt-in service knows of one contact: the six statuses in one machine (O1–O12).
+/// The opt-in service's state of one contact: a state machine of six statuses (O1–O12).
 ///
 /// ### Legal transitions
 /// | event | from | to |
@@ -18,47 +18,48 @@ public import Models
 /// | | unconfirmed after an opt-out | that opt-out |
 /// | | any other | `none`; an address that is opted out: `opt-out-contact` |
 public struct OptIn: Sendable, Equatable {
-    /// A message created the contact here; before that only the vault's word on its address may have come.
+    /// Whether a message created the contact; before that only the vault's decision on its address may have arrived.
     public var exists = false
     /// The status (O1).
     public var status = OptInStatus.none
-    /// Since when; nil before the contact exists.
+    /// Time of the last change of the status; nil before the contact exists.
     public var since: Timestamp?
-    /// After a form on an opt-out: the opt-out that holds until the contact confirms (O7).
+    /// The opt-out that stays in force, after a form submitted on it, until the contact confirms (O7).
     public var heldOptOut: OptInStatus?
     /// The contact's address.
     public var address = AddressTrack()
-    /// Opt-outs of the contact's address that this contact has taken up (O7).
+    /// Number of opt-outs of the contact's address that this contact has applied (O7).
     public var optOutSeen = 0
     /// Mailing lists subscribed to (O10), sorted.
     public var lists: [String] = []
-    /// When the last double-opt-in mail was ordered; nil once its reader answered (O4).
+    /// When the last double-opt-in mail was ordered; nil once it was answered (O4).
     public var mailedAt: Timestamp?
-    /// When the mail goes that a form asked for and the limit held back; nil: none waits (O4).
+    /// When the mail that the limit held back is sent; nil: none is held back (O4).
     public var mailDueAt: Timestamp?
-    /// Lists that the mail held back is to confirm.
+    /// Lists that the held-back mail is to confirm.
     public var waitingLists: [String] = []
     /// When the contact last sent a mail to a user (O9).
     public var lastReceivedAt: Timestamp?
-    /// The number of the last fact about the contact, or one between it and the next fact's; 0: none was told (X5).
+    /// The number of the contact's last fact, or a number between it and the next fact's; 0: no fact was published
+    /// (X5).
     public var lastFact: Int64 = 0
-    /// The same of the last fact before the epoch of `lastFact` began.
+    /// The number of the last fact before the epoch of `lastFact` began.
     public var factBefore: Int64 = 0
     /// Confirmations that are pending, and those that ended since the state was loaded.
     public var confirmations: [Confirmation] = []
-    /// Changes kept so far.
+    /// Number of changes stored so far.
     public var changeCount = 0
     /// Changes since the state was loaded.
     public var newChanges: [Change] = []
     /// Keyed hashes of the `Message-ID`s of mails received since the state was loaded (O9).
     public var newReceived: [String] = []
-    /// During a decision: the records of the addresses that it looks at, by hash.
+    /// Only during a decision: the records of the addresses involved, by hash.
     public var shared: [String: AddressRecord] = [:]
 
-    /// Nothing known.
+    /// An unknown contact.
     public init() {}
 
-    /// What a decision brings about beside the new state.
+    /// Side effects of a decision besides the new state.
     public enum Consequence: Sendable, Equatable {
         case changed(Change)
         case subscribed(list: String)
@@ -75,7 +76,7 @@ public struct OptIn: Sendable, Equatable {
         let linkLife: Duration
         let mailEvery: Duration
 
-        /// An occasion; `newID` names the confirmation, should one be made.
+        /// `newID` is the id of the confirmation if the decision makes one.
         public init(contact: String, now: Timestamp, newID: UUID, linkLife: Duration, mailEvery: Duration) {
             self.contact = contact
             self.now = now
@@ -106,7 +107,7 @@ public struct OptIn: Sendable, Equatable {
         return [.changed(change)]
     }
 
-    /// What was asked for before is dead: links, held-back mails, the form that waited for a confirmation.
+    /// Ends everything that waits for the contact: pending links, held-back mails, an unconfirmed form.
     mutating func endAsking() {
         for index in confirmations.indices where confirmations[index].state == .pending {
             confirmations[index].state = .superseded

@@ -15,7 +15,7 @@ public enum OptInStatus: String, Sendable, CaseIterable {
         }
     }
 
-    /// How much an opt-in weighs: a weaker one never replaces a stronger (O5).
+    /// The strength of an opt-in: a weaker one never replaces a stronger one (O5).
     var strength: Int {
         switch self {
         case .none, .optOutUser, .optOutContact: 0
@@ -26,7 +26,7 @@ public enum OptInStatus: String, Sendable, CaseIterable {
     }
 }
 
-/// To whom campaigns may go (O8).
+/// The statuses that allow campaigns (O8).
 public enum SendPolicy: String, Sendable, CaseIterable {
     case double
     case doubleOrUser = "double-or-user"

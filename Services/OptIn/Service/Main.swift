@@ -55,7 +55,7 @@ struct OptInMain {
     static let migrations = [
         Migration(101, "opt-in", PackageResources._01_opt_in_sql),
         Migration(102, "addresses", PackageResources._02_addresses_sql),
-        Migration(103, "recipients", PackageResources._03_standings_sql),
+        Migration(103, "standings", PackageResources._03_standings_sql),
         SensitiveFieldMigration.migration(number: 104),
         Migration(105, "lists", PackageResources._05_lists_sql),
     ]

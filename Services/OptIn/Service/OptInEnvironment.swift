@@ -7,7 +7,7 @@ import ServiceKit
 import Settings
 
 extension OptIn: Aggregate {
-    /// What opt-in's handlers need beside the message.
+    /// Settings, keys and reads that opt-in's handlers need besides the message.
     public struct Environment: Sendable {
         let policy: SendPolicy
         let linkLife: Duration
@@ -20,7 +20,7 @@ extension OptIn: Aggregate {
         let reads: OptInReads
         private let leftOut: LeftOut
 
-        /// From the configuration.
+        /// Reads the settings of the configuration.
         init(
             settings: Settings, addressKeys: AddressKeys, linkKeys: KeyRingFile, reads: OptInReads
         ) {
@@ -41,10 +41,10 @@ extension OptIn: Aggregate {
             leftOut = LeftOut(settings)
         }
 
-        /// The lists of a form that the configuration knows; for the others' sake no form is lost.
+        /// The form's lists that the configuration declares; unknown lists are left out instead of refusing the form.
         func known(_ names: [String]) -> [String] { leftOut.knownLists(names) }
 
-        /// A list that the configuration knows.
+        /// Refuses a list that the configuration does not declare.
         func check(list: String) throws(Refusal) {
             guard lists.contains(list) else {
                 throw Refusal(.invalidField, "is no list of the configuration", at: "/data/list")
@@ -52,12 +52,12 @@ extension OptIn: Aggregate {
         }
     }
 
-    /// For consent, should it lose what it heard (X5).
+    /// Records the number of the last fact, so that consent can recover a fact that it lost (X5).
     public mutating func factsLeave(upTo number: Int64, in epoch: Int64) { factLeaves(number, in: epoch) }
-    /// Somebody of whom nothing was heard.
+    /// An unknown contact.
     public static var unknown: OptIn { OptIn() }
 
-    /// An opt-out of the contact's address comes before whatever else is decided (O7).
+    /// Applies an opt-out of the contact's address before the message is decided on (O7).
     public mutating func catchUp(_ context: Context<OptIn>) -> [Effect] {
         let consequences = catchUp(at: context.now)
         return context.effects(of: consequences, on: self)
@@ -65,7 +65,7 @@ extension OptIn: Aggregate {
 }
 
 extension Context<OptIn> {
-    /// Names the message among those that name an address.
+    /// Identifies the message in `AddressTrack`.
     var cause: String { message.event.id.text + " " + message.event.source }
 
     var occasion: OptIn.Occasion {
@@ -74,7 +74,7 @@ extension Context<OptIn> {
         )
     }
 
-    /// What a decision brings about, as messages.
+    /// The effects of a decision's consequences.
     func effects(of consequences: [OptIn.Consequence], on state: OptIn) -> [Effect] {
         consequences.map { consequence in
             switch consequence {

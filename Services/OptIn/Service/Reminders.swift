@@ -9,19 +9,19 @@ import ServiceKit
 import Settings
 import Synchronization
 
-/// Between two looks for what is due.
+/// Time between two rounds.
 private let interval = Duration.milliseconds(500)
-/// Mails, and addresses, in one look.
+/// Maximum mails, and addresses, in one round.
 private let batchLimit = 200
-/// Contacts of one address that one look reminds: an address that a million contacts have holds up no other.
+/// Maximum contacts of one address reminded in one round, so that an address of many contacts does not delay others.
 private let contactsLimit = 10
 
-/// Reminds contacts' partitions of what is due: mails that the limit held back (O4), and opt-outs of an address that
-/// its other contacts have not taken up (O7). Every instance does so; a message has the same id whoever sends it, so
-/// that it counts once.
+/// Sends reminders to contacts' partitions: for mails that the limit held back and that are due (O4), and for opt-outs
+/// of an address that its other contacts have not applied (O7). Every instance does so; the message ids are equal, so
+/// that the inbox removes duplicates.
 ///
-/// A look goes on where the one before ended, and begins again at the end: what a partition does not take up, because
-/// it stands still, is in the way of no other.
+/// Each round continues where the last one ended, and starts over at the end, so that the backlog of a stopped
+/// partition does not block others.
 final class Reminders: Sendable {
     private let host: Host
     private let position = Mutex(Position())
@@ -43,8 +43,8 @@ final class Reminders: Sendable {
         ) AS c ON true
         ORDER BY a.hash
         """
-    /// The rows are locked first, in the order in which batches lock them, and their counts read under the lock: the
-    /// contacts are then those of an earlier moment, when they had seen no more than now.
+    /// The rows are locked first, in the order in which batches lock them, and their counts are read under the lock.
+    /// The contacts are read from an earlier snapshot, in which no `opt_out_seen` was higher than it is now.
     private static let spread = """
         WITH locked AS MATERIALIZED (
             SELECT hash, opt_out_count FROM address WHERE is_spreading AND hash > $1 ORDER BY hash LIMIT \(batchLimit)
@@ -55,7 +55,7 @@ final class Reminders: Sendable {
                 AND c.is_created)
         """
 
-    /// Where the next look begins.
+    /// The start of the next round.
     private struct Position {
         var due = (at: Timestamp(microseconds: 0), contact: "")
         var hash = ""
@@ -97,7 +97,8 @@ final class Reminders: Sendable {
         self.position.withLock { $0 = next }
     }
 
-    /// The same bytes each time, but for the time, which the inbox would take for another message: so none of its own.
+    /// The event's time is fixed: the message must have the same bytes each time, or the inbox would take it for
+    /// another one.
     private func message(_ type: String, _ contact: String, _ id: UUID, _ data: JSON) -> OutgoingMessage {
         let event = Event(
             id: id, source: host.service.source, type: type, subject: contact, time: Timestamp(microseconds: 0),

@@ -6,22 +6,22 @@ import PostgreSQL
 import ServiceKit
 import Settings
 
-/// Between two sweeps; the first is one such time after the start.
+/// Time between two sweeps, and before the first one.
 private let interval = Duration.seconds(6 * 3600)
-/// Rows that one statement looks at.
+/// Rows that one statement reads.
 private let pageSize = 1000
-/// What has ended is shown this long ("you have confirmed already"), and a clock may be wrong by as much.
+/// How long an ended link stays readable ("you have confirmed already"); it also tolerates clock errors of that size.
 private let afterlife = Duration.seconds(30 * 86_400)
 
-/// Deletes rows that say nothing any more: links of mails that ended, mails that may no longer be answered, addresses
-/// of which nothing needs to be known (E3). Each table is walked by its primary key, a bounded page a statement; the
-/// migrations say when a table's rows go. Every instance does so, which does no harm.
+/// Deletes rows that are no longer needed: links of mails that ended, mails that may no longer be answered, unused
+/// addresses (E3). Each table is walked by its primary key, one bounded page per statement; the migrations document
+/// when a table's rows are deleted. Every instance sweeps, which is harmless.
 struct Sweep {
     let pool: Pool
     let settings: Settings.OptIn
     let log: Logger
 
-    /// Ids are ordered by time, so those of links that may be over stand first.
+    /// Ids are ordered by time, so the oldest links come first.
     private static let confirmations = """
         WITH page AS (
             SELECT id FROM confirmation WHERE id > $1::uuid AND id < $2 ORDER BY id LIMIT \(pageSize)),
@@ -42,8 +42,8 @@ struct Sweep {
     private static let addresses = """
         SELECT hash FROM address WHERE hash > $1 ORDER BY hash LIMIT \(pageSize)
         """
-    /// Locked in the order in which batches lock, then looked at again, so that a contact that takes it up meanwhile
-    /// is seen.
+    /// Locks in the order in which batches lock; `forget` checks again under the lock, so that an address that a
+    /// contact got in the meantime is kept.
     private static let lockForgotten = """
         SELECT hash FROM address WHERE hash = ANY ($1::text[]) AND same_as IS NULL AND NOT is_opted_out
             AND coalesce(mailed_at, '-infinity') < $2
@@ -68,7 +68,7 @@ struct Sweep {
         ) { try await sweep(at: .now) }
     }
 
-    /// Once over all tables.
+    /// Sweeps all tables once.
     func sweep(at now: Timestamp) async throws {
         let ended = now - afterlife
         let lastID = UUID.timeOrdered(at: ended - settings.linkLife, random: [UInt8](repeating: 0, count: 10))
@@ -83,7 +83,7 @@ struct Sweep {
         try await forgetAddresses(mailedBefore: ended - settings.mailEvery)
     }
 
-    /// Page by page; a statement answers with the last key that it looked at.
+    /// Walks a table page by page; each statement returns the last key that it read.
     private func walk(_ start: String, _ page: (String) -> Statement) async throws {
         var cursor = start
         while let row = try await pool.run([page(cursor)])[0].first {

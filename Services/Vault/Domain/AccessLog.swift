@@ -2,22 +2,22 @@ public import Models
 
 /// One reveal or refused attempt, as it is logged (V3).
 public struct AccessEntry: Sendable, Equatable {
-    /// The field of an entry that counts attempts on several.
+    /// The field of a summary that counts attempts on several fields.
     public static let severalFields = "*"
 
-    /// When it was decided.
+    /// When the attempt was decided.
     public let at: Timestamp
-    /// Who asked: a token's user, else the broker account.
+    /// The user of a valid token, else the broker account.
     public let viewer: Viewer
-    /// Whose field; nil in a summary.
+    /// The contact whose field was requested; nil in a summary.
     public let contact: String?
-    /// Which field.
+    /// The requested field.
     public let field: String
-    /// Why, as it was typed; nil where none was.
+    /// The reason as the user typed it; nil if there was none.
     public let reason: String?
-    /// Why not; nil where the value was released, and in a summary.
+    /// The refusal's code; nil if the value was released, and in a summary.
     public let refusal: Refusal.Code?
-    /// Attempts that the entry stands for: 1 save for a summary of refusals.
+    /// Number of attempts that the entry stands for: more than 1 only in a summary of refusals.
     public let count: Int
 
     /// Whether the value was released.
@@ -36,7 +36,7 @@ public struct AccessEntry: Sendable, Equatable {
         count = 1
     }
 
-    /// The refusals that had no entries of their own.
+    /// A summary of the refusals that got no entry of their own.
     public init(at: Timestamp, viewer: Viewer, rest: RevealHour.UnloggedRefusals) {
         self.at = at
         self.viewer = viewer
@@ -48,34 +48,34 @@ public struct AccessEntry: Sendable, Equatable {
     }
 }
 
-/// The access log of a partition: what a batch adds to it.
+/// A partition's access log, with the entries that a batch adds to it.
 public struct AccessLog: Sendable, Equatable {
     /// The partition.
     public let partition: Int
     /// The next entry's number.
     public private(set) var next: Int64
-    /// The history that the entries belong to (X5); 0: the first one.
+    /// The epoch of the history that the entries belong to (X5); 0: the first history.
     public let epoch: Int64
-    /// What is to be written, in the order of the numbers.
+    /// New entries, in the order of their numbers.
     public private(set) var entries: [(number: Int64, entry: AccessEntry)] = []
 
-    /// A log as it stands.
+    /// A log without new entries.
     public init(partition: Int, next: Int64, epoch: Int64) {
         self.partition = partition
         self.next = next
         self.epoch = epoch
     }
 
-    /// Adds an entry; its number.
+    /// Adds an entry and returns its number.
     public mutating func append(_ entry: AccessEntry) -> Int64 {
         let number = next
         entries.append((number, entry))
-        // Nothing recorded comes near the end; a number twice is refused where it is written.
+        // The number can reach its maximum only by tampering; the insert then fails on the duplicate number.
         if number < .max { next += 1 }
         return number
     }
 
-    /// As deep as the numbers: what is to be written belongs to one batch.
+    /// The entries are compared by count only: within one batch, equal numbers mean equal entries.
     public static func == (one: AccessLog, other: AccessLog) -> Bool {
         one.partition == other.partition && one.next == other.next && one.entries.count == other.entries.count
     }

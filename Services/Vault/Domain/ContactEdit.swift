@@ -1,17 +1,17 @@
 public import Models
 
-/// What a message wants the vault to keep of a contact.
+/// The changes that a message makes to a contact's fields.
 public struct ContactEdit: Sendable, Equatable {
-    /// Where mails go; nil: not named.
+    /// The contact's e-mail address; nil: unchanged.
     public var address: Address?
-    /// A language tag; nil: not named.
+    /// A language tag; nil: unchanged.
     public var locale: String?
-    /// By name; nil: removed. Attributes are not among them, the consent service keeps those.
+    /// Values by name; nil removes a field. Attributes are left out, because the consent service stores them.
     public var fields: [FieldName: String?]
 
-    /// An address with its keyed hashes, by which alone the suite compares addresses.
+    /// An address with its keyed hashes; the suite compares addresses only by these hashes.
     public struct Address: Sendable, Equatable {
-        /// In its one form.
+        /// In normalised form.
         public let text: String
         /// Its hashes under each version of the key.
         public let hashes: AddressHashes

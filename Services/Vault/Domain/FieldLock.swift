@@ -3,16 +3,16 @@ public import Models
 
 /// The last order about a contact's field (C1).
 public struct FieldLock: Sendable, Equatable {
-    /// Neither written nor revealed.
+    /// A locked field is neither written nor revealed.
     public let isLocked: Bool
     /// The order in force.
     public let order: UUID
-    /// Its number; a lower or equal one changes nothing any more.
+    /// The order's number; an order with a lower or equal number is ignored.
     public let sequence: Int64
-    /// An order cleared the value, and none was stored since.
+    /// Whether an order cleared the value and no value was stored since.
     public internal(set) var isCleared: Bool
 
-    /// An order as it is stored.
+    /// Restores a stored lock.
     public init(isLocked: Bool, order: UUID, sequence: Int64, isCleared: Bool) {
         self.isLocked = isLocked
         self.order = order
@@ -22,20 +22,20 @@ public struct FieldLock: Sendable, Equatable {
 }
 
 extension Fields {
-    /// What an order changed.
+    /// The effect of an order.
     public enum LockChange: Sendable, Equatable {
-        /// A newer one came before, or the contact is erased.
+        /// None: the order was outdated, or the contact is erased.
         case none
-        /// The field is locked now, or no longer.
+        /// The field was locked or unlocked.
         case ordered(isLocked: Bool, cleared: Bool)
     }
 
-    /// Without an order the consent's default decides; an order outlives the consent that it came from.
+    /// Without an order the consent's default applies. An order stays in force after its consent was removed.
     public func isLocked(_ name: FieldName, _ rules: FieldRules) -> Bool {
         locks[name]?.isLocked ?? rules.lockedByDefault.contains(name)
     }
 
-    /// The order in force about a field, as consent is answered (X5).
+    /// The order in force about a field, in the form sent to consent (X5).
     public func inForce(_ name: FieldName) -> OrderInForce {
         guard let lock = locks[name] else { return OrderInForce(order: nil, sequence: 0, state: "none") }
         return OrderInForce(
@@ -43,7 +43,7 @@ extension Fields {
             state: lock.isLocked ? FieldLockDone.locked : FieldLockDone.unlocked)
     }
 
-    /// Locked fields are written by nobody (C1).
+    /// Refuses to write locked fields (C1).
     func requireUnlocked(_ names: some Sequence<FieldName>, _ rules: FieldRules, in part: String) throws(Refusal) {
         for name in names where isLocked(name, rules) {
             throw Refusal(

@@ -1,13 +1,13 @@
 import Models
 
-/// Bytes of a name, as of every name of the contract.
+/// Maximum bytes of a name, as in the whole contract.
 private let longestName = 128
-/// What begins with it is the vault's own and no profile key.
+/// The first character of reserved names, which are no profile keys.
 private let reservedMark: Character = "@"
 
-/// The name of a personal field, or of what the vault keeps in the same way beside them.
+/// The name of a personal field, or a reserved name of the vault such as `@email`.
 public struct FieldName: Sendable, Hashable, Comparable {
-    /// The contact's address; changed by `contact.*` and `webform.submitted` alone, returned by no request.
+    /// The contact's address; only `contact.*` and `webform.submitted` change it, and no request returns it.
     public static let email = FieldName(stored: "@email")
     /// The contact's language tag.
     public static let locale = FieldName(stored: "@locale")
@@ -15,8 +15,8 @@ public struct FieldName: Sendable, Hashable, Comparable {
     /// The name's text.
     public let text: String
 
-    /// A field that others may name: 1 to 128 bytes without control characters, not beginning with `@`; composed, so
-    /// that its bytes are the same however it was spelled.
+    /// A field name from a message: 1 to 128 bytes without control characters, not beginning with `@`. The text is
+    /// composed (Unicode NFC), so that equal names have equal bytes.
     public init?(_ spelled: String) {
         let text = spelled.composed
         guard (1...longestName).contains(text.utf8.count), text.first != reservedMark,
@@ -25,12 +25,12 @@ public struct FieldName: Sendable, Hashable, Comparable {
         self.text = text
     }
 
-    /// A name as it stands in the database.
+    /// A name read from the database.
     public init(stored text: String) { self.text = text }
 
-    /// The vault's own: neither read nor written by name.
+    /// Whether the name is reserved: such a field is neither read nor written by name.
     public var isReserved: Bool { text.first == reservedMark }
 
-    /// By the text.
+    /// Orders names by their text.
     public static func < (one: FieldName, other: FieldName) -> Bool { one.text < other.text }
 }

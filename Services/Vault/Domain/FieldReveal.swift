@@ -1,6 +1,6 @@
 public import Models
 
-/// A request to reveal a field, as far as the contact does not matter.
+/// The parts of a reveal request that do not depend on the contact.
 public struct RevealAttempt: Sendable {
     let field: FieldName
     let missingPermission: Refusal?
@@ -8,7 +8,7 @@ public struct RevealAttempt: Sendable {
 
     /// - Parameters:
     ///   - missingPermission: why the user may not reveal the field; nil: the user may.
-    ///   - mistake: what is wrong with the request otherwise.
+    ///   - mistake: another error in the request; nil: none.
     public init(field: FieldName, missingPermission: Refusal?, mistake: Refusal?) {
         self.field = field
         self.missingPermission = missingPermission
@@ -17,13 +17,13 @@ public struct RevealAttempt: Sendable {
 }
 
 extension Fields {
-    /// Judges an attempt (V3) in this order: the permission, so that a user who may not ask learns nothing of the
-    /// contact; the request; the contact's lock; what is stored, and whether it can be opened; last the user's limit,
-    /// which counts released values alone.
+    /// Checks an attempt (V3) in this order: the permission first, so that a user without it learns nothing about the
+    /// contact; the request; the contact's lock; whether a value is stored and opens; last the user's hourly limit,
+    /// which counts only released values.
     ///
     /// - Parameters:
-    ///   - limit: values that a user may be shown in an hour.
-    ///   - open: the value's text; nil where its key is gone.
+    ///   - limit: maximum values released to a user in an hour.
+    ///   - open: decrypts the value; nil if its key is gone.
     public func reveal(
         _ attempt: RevealAttempt, rules: FieldRules, hour: inout RevealHour, limit: Int,
         open: (FieldValue) throws(Refusal) -> String?

@@ -1,15 +1,15 @@
 public import Models
 
-/// What the configuration says of fields and profile keys.
+/// The configuration's rules for fields and profile keys.
 public struct FieldRules: Sendable, Equatable {
     /// A configuration that declares nothing.
     public static let none = FieldRules(masks: [:], attributes: [], lockedByDefault: [])
 
-    /// The declared fields; nil: one that is not sensitive, shown whole (V4a).
+    /// The masks of the declared fields; nil: the field is not sensitive and is shown whole (V4a).
     public let masks: [FieldName: Mask?]
-    /// Profile keys that the consent service keeps.
+    /// Profile keys that the consent service stores.
     public let attributes: Set<String>
-    /// Fields whose use the contact has to grant first (C1).
+    /// Fields that are locked until the contact grants their use (C1).
     public let lockedByDefault: Set<FieldName>
 
     /// Rules.
@@ -19,13 +19,14 @@ public struct FieldRules: Sendable, Equatable {
         self.lockedByDefault = lockedByDefault
     }
 
-    /// What stays visible of a sensitive field; nil of any other.
+    /// The mask of a sensitive field; nil for any other field.
     public func mask(of name: FieldName) -> Mask? { masks[name] ?? nil }
 
-    /// Encrypted, masked, revealed by permission only (V1).
+    /// Whether the field is sensitive: encrypted, masked, and revealed only with a permission (V1).
     public func isSensitive(_ name: FieldName) -> Bool { mask(of: name) != nil }
 
-    /// A field that the configuration declares; nothing else is kept (V7).
+    /// The declared field of this name. Throws a refusal for any other name, since only declared fields are stored
+    /// (V7).
     public func field(_ text: String, at pointer: String) throws(Refusal) -> FieldName {
         guard let name = declared(text) else {
             let near = nearestName(to: text, among: masks.keys.lazy.map(\.text))
@@ -35,7 +36,7 @@ public struct FieldRules: Sendable, Equatable {
         return name
     }
 
-    /// The field of this name; nil where the configuration declares none.
+    /// The field of this name; nil if the configuration does not declare it.
     public func declared(_ text: String) -> FieldName? {
         FieldName(text).flatMap { masks.keys.contains($0) ? $0 : nil }
     }

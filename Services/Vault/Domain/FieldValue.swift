@@ -1,28 +1,28 @@
 /// A field's value in a contact's state.
 public enum FieldValue: Sendable, Equatable {
-    /// As it stands in the database: nonce, ciphertext and tag. A decision never needs to open it.
+    /// As stored in the database: nonce, ciphertext and tag. Most decisions do not open it.
     case sealed([UInt8])
-    /// Written by this batch, sealed when it is saved.
+    /// Written by this batch; it is sealed when the batch is saved.
     case written(String)
 }
 
-/// A contact's data keys as their row in the key store holds them: wrapped, so that they are no secret here.
+/// A contact's data keys as stored in the key store, wrapped by the key-encryption key and thus not secret.
 public struct WrappedKeys: Sendable, Equatable {
     /// The version of the key-encryption key that wraps all of them; nil: the contact has no row yet.
     public let version: Int?
     /// By field.
     public let keys: [FieldName: [UInt8]]
 
-    /// The row as it stands, where nobody who has the key file wrote it so; nil: it is sound.
+    /// The raw row, if it is invalid: it was tampered with, without the key file. Nil: the row is valid.
     public let garbled: Garbled?
 
-    /// A row that was changed by hand. What can still be read of it is read; who writes there next mends it.
+    /// An invalid row. Keys that are still readable are used; the next write to the row repairs it.
     public struct Garbled: Sendable, Equatable {
         /// Its version.
         public let version: Int
-        /// Its keys, as the database shows them.
+        /// Its keys as the database returns them.
         public let text: String
-        /// They are no keys by name at all, so that none can be said to be gone.
+        /// The keys are not a JSON object, so no key can be said to be missing.
         public let isWhole: Bool
 
         /// A row.
@@ -36,7 +36,7 @@ public struct WrappedKeys: Sendable, Equatable {
     /// A contact without keys.
     public static let none = WrappedKeys(version: nil, keys: [:])
 
-    /// A row of the key store.
+    /// Creates keys from a row of the key store.
     public init(version: Int?, keys: [FieldName: [UInt8]], garbled: Garbled? = nil) {
         self.version = version
         self.keys = keys

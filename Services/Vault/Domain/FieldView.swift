@@ -1,19 +1,19 @@
 public import Models
 
-/// What `vault.read` and `vault.export` show of a field, before anything is opened.
+/// A field as `vault.read` and `vault.export` show it, before its value is opened.
 public struct FieldView: Sendable, Equatable {
     /// The field.
     public let name: FieldName
-    /// What is stored; nil: nothing.
+    /// The stored value; nil: none.
     public let value: FieldValue?
-    /// What is shown of a sensitive value; nil: it stands whole (V4a).
+    /// The mask of a sensitive field; nil: the value is shown whole (V4a).
     public let mask: Mask?
-    /// Nobody writes or reveals it (C1).
+    /// A locked field is neither written nor revealed (C1).
     public let isLocked: Bool
-    /// The contact's revocation cleared it, and nothing was stored since.
+    /// The contact's revocation cleared the value, and no value was stored since.
     public let isCleared: Bool
 
-    /// The field with what stands in it, opened; nil where nothing does.
+    /// The field with its opened value; nil if none is stored.
     public func shown(_ text: String?) -> JSON {
         let state: JSON = text != nil ? "stored" : isCleared ? "cleared" : "empty"
         let masked = text.map { mask?.masked($0) ?? $0 }
@@ -22,14 +22,14 @@ public struct FieldView: Sendable, Equatable {
 }
 
 extension Fields {
-    /// The fields that were asked for, or all that are declared or stored, in the order of their names.
+    /// The requested fields, or all declared and stored fields, ordered by name.
     public func view(asked: [String]?, rules: FieldRules) throws(Refusal) -> [FieldView] {
         try requireCreated()
         let known = knownFields(rules)
         return view(try Fields.asked(asked, among: known)?.sorted() ?? known.sorted(), rules: rules)
     }
 
-    /// These fields, whether or not anything is stored.
+    /// These fields, with or without a stored value.
     public func view(_ names: [FieldName], rules: FieldRules) -> [FieldView] {
         names.map { name in
             FieldView(
@@ -38,12 +38,12 @@ extension Fields {
         }
     }
 
-    /// What is declared or stored.
+    /// All declared and all stored fields.
     public func knownFields(_ rules: FieldRules) -> Set<FieldName> {
         Set(rules.masks.keys).union(values.keys.filter { !$0.isReserved })
     }
 
-    /// Names of a request; one that is not known is a mistake.
+    /// Parses a request's field names; an unknown one is refused.
     public static func asked(_ texts: [String]?, among known: Set<FieldName>) throws(Refusal) -> Set<FieldName>? {
         guard let texts else { return nil }
         var names: Set<FieldName> = []

@@ -1,46 +1,46 @@
 import FoundationEssentials
 public import Models
 
-/// Fields of one contact; all of them are loaded with each batch that names the contact.
+/// Maximum fields of one contact: all of them are loaded with each batch that names the contact.
 private let mostFields = 200
 
-/// What the vault knows of one contact: who they are (E3).
+/// The vault's state of one contact: the personal fields (E3).
 ///
 /// ### Legal transitions
-/// unknown → created, by the first message that brings an address; created → erased, for good.
+/// created → erased is final. unknown → created happens with the first message that carries an address.
 public struct Fields: Sendable, Equatable {
-    /// Nothing is known.
+    /// A contact that is not stored.
     public static let unknown = Fields(
         exists: false, isErased: false, addressHash: nil, values: [:], locks: [:], keys: .none)
 
-    /// A message brought an address once.
+    /// Whether a message with an address has created the contact.
     public private(set) var exists: Bool
-    /// Never filled again.
+    /// Whether the contact was erased; no field is stored any more.
     public let isErased: Bool
-    /// The keyed hashes of the address that the contact has: as a message of this batch gave them, else the stored one.
+    /// The keyed hashes of the contact's address: from a message of this batch, else the stored one.
     public private(set) var address: AddressHashes?
-    /// The address's hash is another than the stored one, or of another version of the key.
+    /// Whether the hash to store differs from the stored one, by its address or its key version.
     public private(set) var hasNewHash = false
-    /// What is stored, address and locale under their reserved names.
+    /// The values; address and locale have reserved names.
     public private(set) var values: [FieldName: FieldValue]
     /// The last order about each field (C1).
     public private(set) var locks: [FieldName: FieldLock]
-    /// As the key store held them when the batch began.
+    /// The wrapped keys in the key store at the begin of the batch.
     public let keys: WrappedKeys
-    /// What this batch takes away.
+    /// Values that this batch deletes.
     public private(set) var removed: Set<FieldName> = []
-    /// Whose key this batch destroys, whether or not a value is written under a new one.
+    /// Fields whose key this batch destroys, with or without a new value.
     public private(set) var renewed: Set<FieldName> = []
     /// Fields whose last order this batch changes.
     public private(set) var changedLocks: Set<FieldName> = []
-    /// During a decision, what the user who asks has asked for within an hour, by `Viewer.key`.
+    /// Only during a decision: the user's attempts within an hour, by `Viewer.key`.
     public var shared: [String: RevealHour] = [:]
-    /// The partition's access log, during a reveal.
+    /// The partition's access log; set only during a reveal.
     public var numbering: AccessLog?
     /// The changes of the address that this batch makes, in order.
     public private(set) var addressChanges: [AddressChange] = []
 
-    /// Who gave the contact another address (O12).
+    /// A change of the contact's address, with the account that made it (O12).
     public struct AddressChange: Sendable, Equatable {
         /// When it was decided.
         public let at: Timestamp
@@ -50,7 +50,7 @@ public struct Fields: Sendable, Equatable {
         public let addressHash: String
     }
 
-    /// A state as it is stored.
+    /// Restores a stored contact.
     public init(
         exists: Bool, isErased: Bool, addressHash: String?, values: [FieldName: FieldValue],
         locks: [FieldName: FieldLock], keys: WrappedKeys
@@ -63,7 +63,7 @@ public struct Fields: Sendable, Equatable {
         self.keys = keys
     }
 
-    /// `contact.created`: as an update, but an address belongs to it.
+    /// `contact.created`: an update that must carry an address.
     public mutating func create(
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
@@ -73,7 +73,7 @@ public struct Fields: Sendable, Equatable {
         try update(edit, rules: rules, by: account, at: now)
     }
 
-    /// `contact.updated`: merged into what is there.
+    /// `contact.updated`: merges the edit into the stored fields.
     public mutating func update(
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
@@ -96,7 +96,7 @@ public struct Fields: Sendable, Equatable {
         try requireRoom(in: "/data/profile")
     }
 
-    /// `webform.submitted`: anybody can send a form, so of a known contact it changes nothing.
+    /// `webform.submitted`: anyone can submit a form, so it does not change a known contact.
     public mutating func submit(
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
@@ -107,8 +107,8 @@ public struct Fields: Sendable, Equatable {
         }
     }
 
-    /// `vault.store`: all fields or none; nil empties one. A sensitive value that is replaced takes its key with it, so
-    /// that the old one, put back, does not open (V1).
+    /// `vault.store`: writes all fields or none; nil deletes a value. Replacing a sensitive value destroys its key, so
+    /// that the old ciphertext cannot be decrypted even if it is restored (V1).
     public mutating func store(_ fields: [(name: FieldName, value: String?)], rules: FieldRules) throws(Refusal) {
         try requireCreated()
         try requireUnlocked(fields.lazy.map(\.name), rules, in: "/data/fields")
@@ -119,10 +119,10 @@ public struct Fields: Sendable, Equatable {
         try requireRoom(in: "/data/fields")
     }
 
-    /// `internal.field-lock`: an order counts if it is newer than the one in force, follows just that one, and is not
-    /// of a history that the consent service has lost (X5). A lock may come before the contact.
+    /// `internal.field-lock`: an order is applied only if it is newer than the order in force, directly follows it, and
+    /// does not belong to a history that the consent service lost (X5). A lock may arrive before the contact.
     ///
-    /// - Parameter epoch: the newest one heard from the consent service.
+    /// - Parameter epoch: the newest epoch received from the consent service.
     public mutating func order(_ order: FieldLockOrder, of name: FieldName, since epoch: Int64) -> LockChange {
         let last = locks[name]
         let head = order.head
@@ -133,7 +133,7 @@ public struct Fields: Sendable, Equatable {
             name, isLocked: order.isLocked, clears: order.clears, order: head.order, sequence: head.sequence)
     }
 
-    /// The consent service tells what was in force before this database went back (X5).
+    /// Restores an order that this database lost and the consent service remembers (X5).
     public mutating func recall(_ inForce: OrderInForce, of name: FieldName) -> LockChange {
         guard let order = inForce.order, inForce.sequence > locks[name]?.sequence ?? 0 else { return .none }
         let isLocked = inForce.state == FieldLockDone.locked
@@ -146,7 +146,7 @@ public struct Fields: Sendable, Equatable {
         guard !isErased else { return .none }
         let isCleared = clears && values[name] != nil
         if clears {
-            // The key goes even where the row is gone: it may be left from a batch that was not committed.
+            // The key is destroyed even without a value: an uncommitted batch may have left it in the key store.
             if keys.keys[name] != nil { renewed.insert(name) }
             values[name] = nil
             removed.insert(name)
@@ -158,13 +158,13 @@ public struct Fields: Sendable, Equatable {
         return .ordered(isLocked: isLocked, cleared: isCleared)
     }
 
-    /// Every request needs a contact who was created and not erased.
+    /// Refuses requests about a contact who was never created or was erased.
     public func requireCreated() throws(Refusal) {
         try requireNotErased()
         guard exists else { throw Refusal(.unknownContact, "the contact was never created") }
     }
 
-    /// Every request about an erased contact is refused.
+    /// Refuses requests about an erased contact.
     public func requireNotErased() throws(Refusal) {
         if isErased { throw Refusal(.erased, "the contact was erased") }
     }

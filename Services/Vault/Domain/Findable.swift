@@ -1,27 +1,27 @@
-/// Characters of a text that is looked for, as a reader counts them (contract section 3).
+/// Minimum characters (graphemes) of a search text (contract section 3).
 private let fewest = 2
-/// Characters of the beginnings that have a hash each: most words have no more. A longer text is looked up by its
-/// first eight, and what is found is opened and compared.
+/// Maximum characters of the beginnings that are hashed; most words are not longer. A longer text is looked up by its
+/// first eight characters, and each hit is decrypted and compared.
 private let longestBeginning = 8
-/// Words of one value that it is found by: names and postal addresses have fewer, and 4 KiB could have 2,000.
+/// Words of one value that are indexed: names and postal addresses have fewer, and 4 KiB could hold 2,000.
 private let mostWords = 32
 
-/// What is visible of a field's values, by which alone they are found (V5).
+/// The visible part of a field's values, by which alone they can be found (V5).
 public enum Findable: Sendable, Equatable {
-    /// Of a sensitive field the end that a mask leaves, whole and exactly as it is shown.
+    /// For a sensitive field: the end that the mask leaves visible, whole and exactly as shown.
     case end(Mask)
-    /// Of another the beginnings of its words, in whatever case.
+    /// For any other field: the beginnings of its words, ignoring case.
     case words
 
-    /// A text by which values are found.
+    /// A search text, prepared for the look-up.
     public struct Sought: Sendable, Equatable {
-        /// Whose hash is looked up.
+        /// The text whose hash is looked up.
         public let text: String
-        /// The whole text where the hash is of its beginning: values are opened and asked whether they match.
+        /// The whole search text if only its beginning is hashed: hits must be decrypted and compared with it.
         public let whole: String?
     }
 
-    /// Names what is visible, so that what another configuration shows is never found.
+    /// Labels the rule; it is part of the hash, so that values indexed under other rules are not found.
     public var label: String {
         switch self {
         case .end(.hidden): "end none"
@@ -31,7 +31,7 @@ public enum Findable: Sendable, Equatable {
         }
     }
 
-    /// The texts by which a value is found, each once.
+    /// The distinct texts under which a value is indexed.
     public func texts(of value: String) -> Set<String> {
         switch self {
         case .end(let mask):
@@ -50,11 +50,11 @@ public enum Findable: Sendable, Equatable {
         }
     }
 
-    /// What a text is looked up by; nil where it finds nothing.
+    /// Prepares a search text; nil if it cannot match.
     public func sought(_ text: String) -> Sought? {
         switch self {
         case .end(let mask):
-            // Longer than a mask leaves, or shorter than is indexed, it would find nothing.
+            // A text longer than the visible end, or shorter than the indexed minimum, cannot match.
             guard mask != .hidden, (fewest...Mask.mostVisible).contains(text.count) else { return nil }
             return Sought(text: text, whole: nil)
         case .words:
@@ -66,7 +66,7 @@ public enum Findable: Sendable, Equatable {
         }
     }
 
-    /// Whether a value is found by a text that is longer than its hash's.
+    /// Whether a value matches a text that is longer than its hashed beginning.
     public func isFound(_ value: String, by whole: String) -> Bool {
         switch self {
         case .end: false
@@ -74,10 +74,11 @@ public enum Findable: Sendable, Equatable {
         }
     }
 
-    /// Whether a text is long enough to be looked for.
+    /// Whether a text is long enough to be searched.
     public static func isLongEnough(_ text: String) -> Bool { text.count >= fewest }
 
-    /// The value from each of its first words on, words apart by one space: so two words in a row are found as well.
+    /// The rest of the value from each of its first words on, joined by single spaces, so that consecutive words match
+    /// too.
     private static func beginnings(of words: [String]) -> [Substring] {
         let text = words.joined(separator: " ")
         var beginnings: [Substring] = []
@@ -93,7 +94,7 @@ public enum Findable: Sendable, Equatable {
         text.split(whereSeparator: isSeparator).map { String($0).caseFolded }
     }
 
-    /// As much of the words as has a hash: 4 KiB are not folded for the sake of 32 words.
+    /// Folds only the words that are hashed, not all of a 4 KiB value.
     private static func firstWords(of text: String) -> [String] {
         let most = mostWords + longestBeginning / 2
         return text.split(maxSplits: most, whereSeparator: isSeparator).prefix(most).map { word in
@@ -107,12 +108,12 @@ public enum Findable: Sendable, Equatable {
 }
 
 extension FieldRules {
-    /// What is visible of a field; nil of one that is not declared, which is not searched.
+    /// The visible part of a field; nil for an undeclared field, which is not searched.
     public func findable(_ name: FieldName) -> Findable? {
         masks[name].map { mask in mask.map { .end($0) } ?? .words }
     }
 
-    /// Names what is visible of all fields: other rules make other hashes.
+    /// Describes the rules of all fields; different rules make different hashes.
     public var findableText: String {
         let ends = masks.keys.sorted().compactMap { name in mask(of: name).map { (name.text, Findable.end($0).label) } }
         return (["2"] + ends.map { "\($0.0)\t\($0.1)" }).joined(separator: "\n")

@@ -1,21 +1,21 @@
-/// Characters of a value that stay hidden at least; a value that is too short for it is hidden whole.
+/// Minimum hidden characters; a shorter value is hidden whole.
 private let fewestHidden = 4
-/// Drawn for what is hidden, however long it is.
+/// Replaces the hidden part, regardless of its length.
 private let dots = "\u{2022}\u{2022}\u{2022}\u{2022}"
 
-/// What stays visible of a sensitive value: some characters, as a reader counts them, at one end (V2).
+/// The visible part of a sensitive value: some characters (graphemes) at one end (V2).
 public enum Mask: Sendable, Equatable {
-    /// Nothing.
+    /// Nothing is visible.
     case hidden
-    /// At most so many at the beginning.
+    /// At most this number of characters at the beginning.
     case first(Int)
-    /// At most so many at the end.
+    /// At most this number of characters at the end.
     case last(Int)
 
-    /// Characters that are visible at most, whatever the configuration says (V2).
+    /// Maximum visible characters for any configuration (V2).
     public static let mostVisible = 4
 
-    /// The value as it is shown: its visible end and four dots.
+    /// The masked value: its visible end and four dots.
     public func masked(_ value: String) -> String {
         switch self {
         case .hidden: dots
@@ -24,7 +24,7 @@ public enum Mask: Sendable, Equatable {
         }
     }
 
-    /// What is shown of a value, and by what alone it is found (V5); empty where nothing is.
+    /// The visible end of a value, by which alone the value can be found (V5); empty if all is hidden.
     public func visibleEnd(of value: String) -> String {
         switch self {
         case .hidden: ""
@@ -33,7 +33,7 @@ public enum Mask: Sendable, Equatable {
         }
     }
 
-    /// A quarter of the value rounded up at most.
+    /// At most a quarter of the value, rounded up.
     private func visible(_ most: Int, of count: Int) -> Int {
         let visible = min(most, Self.mostVisible, (count + 3) / 4)
         return visible > 0 && count - visible >= fewestHidden ? visible : 0

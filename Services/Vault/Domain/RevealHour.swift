@@ -1,40 +1,40 @@
 public import Models
 
-/// Refusals of an hour that have entries of their own; a single entry counts the rest (V3).
+/// Refusals in an hour that get entries of their own; one summary entry counts the rest (V3).
 private let mostRefusals = 60
 
-/// What one user or account has asked for within an hour, which begins with an attempt.
+/// The attempts of one user or account within an hour that begins with the first attempt.
 ///
 /// ### Legal transitions
 /// none → begun, by an attempt; begun → over, by time; over → begun, by the next attempt.
 public struct RevealHour: Sendable, Equatable {
-    /// How long one lasts.
+    /// The length of an hour.
     public static let length = Duration.seconds(3600)
 
     /// When it began; nil: no attempt yet.
     public private(set) var startedAt: Timestamp?
-    /// Values released.
+    /// Number of values released.
     public private(set) var released: Int
-    /// Attempts refused.
+    /// Number of attempts refused.
     public private(set) var refused: Int
-    /// Refused attempts that have no entry yet.
+    /// Refused attempts that are not logged yet.
     public private(set) var rest: UnloggedRefusals?
 
-    /// Refusals that one entry stands for.
+    /// Refusals that one summary entry counts.
     public struct UnloggedRefusals: Sendable, Equatable {
-        /// How many.
+        /// The number of refusals.
         public var count: Int
-        /// The field, or that they were several.
+        /// Their field, or `AccessEntry.severalFields`.
         public var field: String
 
-        /// Some refusals.
+        /// A count of refusals.
         public init(count: Int, field: String) {
             self.count = count
             self.field = field
         }
     }
 
-    /// As it is stored.
+    /// Restores a stored hour.
     public init(startedAt: Timestamp? = nil, released: Int = 0, refused: Int = 0, rest: UnloggedRefusals? = nil) {
         self.startedAt = startedAt
         self.released = released
@@ -42,23 +42,23 @@ public struct RevealHour: Sendable, Equatable {
         self.rest = rest
     }
 
-    /// Begins a new hour where the last one is over; what is left of that one to log.
+    /// Begins a new hour if the last one is over, and returns its refusals that are not logged yet.
     public mutating func begin(at now: Timestamp) -> UnloggedRefusals? {
-        // One that begins later than it can is none: clocks differ by less.
+        // A start more than an hour in the future is invalid: clocks differ by less.
         if let startedAt, now - startedAt < Self.length, startedAt - now < Self.length { return nil }
         let left = rest
         self = RevealHour(startedAt: now)
         return left
     }
 
-    /// Counts a reveal; false where the hour has had `limit` of them.
+    /// Counts a reveal; false if the limit is reached.
     public mutating func release(limit: Int) -> Bool {
         guard released < limit else { return false }
         released += 1
         return true
     }
 
-    /// Counts a refusal; false where it gets no entry of its own.
+    /// Counts a refusal; false if it gets no entry of its own.
     public mutating func refuse(field: String) -> Bool {
         refused += 1
         guard refused > mostRefusals else { return true }

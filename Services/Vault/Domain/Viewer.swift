@@ -1,4 +1,4 @@
-/// Whose attempts are counted and logged: a user from a valid token, else the broker account (V3).
+/// The subject of reveal limits and log entries: the user of a valid token, else the broker account (V3).
 public enum Viewer: Sendable, Hashable {
     /// The token's `sub`.
     case user(String)
@@ -8,14 +8,14 @@ public enum Viewer: Sendable, Hashable {
     private static let userPrefix = "user:"
     private static let accountPrefix = "account:"
 
-    /// The name that is logged.
+    /// The name in the log.
     public var name: String {
         switch self {
         case .user(let name), .account(let name): name
         }
     }
 
-    /// Which of them: an account may have the name of a user.
+    /// The kind of viewer, because an account may have the same name as a user.
     public var sort: String {
         switch self {
         case .user: "user"
@@ -23,7 +23,7 @@ public enum Viewer: Sendable, Hashable {
         }
     }
 
-    /// Under which the attempts are counted.
+    /// The key under which attempts are counted.
     public var key: String {
         switch self {
         case .user(let name): Self.userPrefix + name
@@ -31,7 +31,7 @@ public enum Viewer: Sendable, Hashable {
         }
     }
 
-    /// Reads a key.
+    /// Parses a key.
     public init?(key: String) {
         if key.hasPrefix(Self.userPrefix) {
             self = .user(String(key.dropFirst(Self.userPrefix.count)))

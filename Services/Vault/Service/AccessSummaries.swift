@@ -5,20 +5,20 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Between two looks for hours that are over.
+/// Time between two rounds.
 private let interval = Duration.seconds(10)
-/// Hours in one look.
+/// Maximum hours in one round.
 private let batchLimit = 200
-/// The partition whose part of the log has the summaries that no batch has written.
+/// The partition whose access log gets these summaries.
 private let partition = 0
 
-/// Logs, when an hour is over, the refusals of it that had no entries of their own (V3), and forgets the hour. A batch
-/// with the viewer's next attempt does the same.
+/// When an hour is over, logs its refusals that got no entry of their own (V3), and deletes the hour. A batch with the
+/// viewer's next attempt does the same.
 struct AccessSummaries {
-    // Without a beginning there was no attempt that counted.
+    // A row without a start is over at once: it counts no attempt.
     private static let over = "(started_at IS NULL OR started_at <= $1 - interval '1 hour')"
     private static let look = "SELECT EXISTS (SELECT FROM reveal_hour WHERE \(over))"
-    // In the order in which a batch locks: the partition, then viewers.
+    // Locks in the same order as a batch: the partition, then viewers.
     private static let lockPartition = """
         SELECT next_number FROM partition WHERE number = $1 AND \(PartitionCondition.isSameDatabase) FOR UPDATE
         """
@@ -39,7 +39,7 @@ struct AccessSummaries {
         ) { try await summarise(at: .now) }
     }
 
-    /// One transaction.
+    /// Logs and deletes the hours that are over, in one transaction.
     func summarise(at now: Timestamp) async throws {
         let time = Parameter.timestamp(now.microseconds)
         guard try await pool.run([Statement(Self.look, [time])])[0][0].bool(0) else { return }
@@ -48,7 +48,7 @@ struct AccessSummaries {
                 Statement("BEGIN"), Statement(Self.lockPartition, [.int4(Int32(partition))]),
                 LedgerStatements.nextNumber(partition: partition), Statement(Self.take, [time]),
             ])
-            // In a database that may have gone back nothing is recorded before a new history has begun (X5).
+            // In a database that may have lost commits, nothing is recorded before a new history has begun (X5).
             guard !found[1].isEmpty else { return try await connection.rollbackIfOpen() }
             let row = found[2][0]
             var access = AccessLog(partition: partition, next: try row.int64(0), epoch: try row.int64(1))

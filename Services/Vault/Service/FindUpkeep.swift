@@ -2,13 +2,13 @@ import Logging
 import Messaging
 import ServiceLifecycle
 
-/// Between two looks for something to do, and between two pieces of work, which leave the vault most of its time.
+/// Time between two checks for work, and pause between two steps, which leaves the vault most of its capacity.
 private let interval = Duration.seconds(5)
 private let pause = Duration.milliseconds(20)
-/// Between two marks in both databases: well below the 10 minutes after which what a value was found by goes.
+/// Time between two marks in both databases; well below the 10 minutes after which outdated postings are deleted.
 private let markInterval = Duration.seconds(60)
 
-/// Keeps what contacts are found by in step with what is stored and shown (V5).
+/// Keeps the search index consistent with the stored values and the configuration (V5).
 struct FindUpkeep: Service {
     let passes: FindReindexing
     let log: Logger
@@ -18,7 +18,7 @@ struct FindUpkeep: Service {
             var markedAt: ContinuousClock.Instant?
             while !Task.isCancelled {
                 if markedAt.map({ .now - $0 >= markInterval }) ?? true, await attempt(mark) != nil { markedAt = .now }
-                // Neither keeps the other from its work: a pass over all contacts may take hours, or fail.
+                // Step and review run independently: a pass over all contacts may take hours, or fail.
                 let page = await attempt(step)
                 let review = await attempt { try await passes.review(at: .now) }
                 let hasMore = page == true && review != nil || review == true && page != nil
@@ -43,7 +43,7 @@ struct FindUpkeep: Service {
         }
     }
 
-    /// Nil: it failed.
+    /// Runs `body`; nil if it failed.
     private func attempt<Value>(_ body: () async throws -> Value) async -> Value? {
         do {
             return try await body()

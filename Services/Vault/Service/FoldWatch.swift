@@ -2,8 +2,8 @@ import Logging
 import Metrics
 import Synchronization
 
-/// Sees whether the ledger is signed, and says where it stops and where it goes on: once each, for it is tried twice a
-/// second (X1).
+/// Monitors the signing of the ledger. Signing is tried twice a second (X1), so a failure and the recovery are logged
+/// only once each.
 final class FoldWatch: Sendable {
     private struct State {
         var failure: String?
@@ -19,13 +19,13 @@ final class FoldWatch: Sendable {
         self.record = record
     }
 
-    /// Tells it to the gauge `assent_ledger_fold_overdue_seconds`.
+    /// Records to the gauge `assent_ledger_fold_overdue_seconds`.
     convenience init(log: Logger) {
         let overdue = Gauge(label: "assent_ledger_fold_overdue_seconds")
         self.init(log: log) { overdue.record($0) }
     }
 
-    /// Takes what became of a fold. Records the time for which none has come: 0 while they do.
+    /// Takes the result of a signing attempt and records the time since the first failure; 0 after a success.
     func see(_ fold: Result<Void, any Error>, at now: ContinuousClock.Instant) {
         switch fold {
         case .success:

@@ -3,11 +3,12 @@ import Logging
 import Metrics
 import ServiceLifecycle
 
-/// Between two looks at the key file and the key store: less than a new sealing key waits before it is published, and
-/// well below the time for which an instance counts as living.
+/// Time between two refreshes: less than the delay before a new sealing key is published, and well below the time after
+/// which an instance without a heartbeat counts as dead.
 private let interval = Duration.seconds(1)
 
-/// Looks every second at the key file and the key store, and says there what this instance holds (X4).
+/// Reloads the key file and the sealing keys every second, and writes a heartbeat with this instance's key versions to
+/// the key store (X4).
 struct KeyRefresh: Service {
     private let age = Gauge(label: "assent_keys_rotation_age_seconds")
     private let overdue = Gauge(label: "assent_keys_rotation_overdue")
@@ -36,7 +37,7 @@ struct KeyRefresh: Service {
         }
     }
 
-    /// A sign of life, before the first message too.
+    /// Writes a heartbeat; also called once before the first message is processed.
     func beat() async throws {
         guard let standing = try await versions.beat(instance, keys.ring) else { return }
         age.record(standing.age)

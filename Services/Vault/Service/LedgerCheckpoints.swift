@@ -8,19 +8,20 @@ import RabbitMQ
 import ServiceKit
 import ServiceLifecycle
 
-/// The type and the subject of the fact.
+/// The type and subject of the fact.
 private let type = "ledger.checkpoint"
 private let subject = "ledger"
-/// Facts kept while the broker is away; of more the newest are told, which stand for those before.
+/// Facts queued while the broker is unavailable; on overflow the oldest are dropped, since newer checkpoints cover
+/// them.
 private let mostUntold = 1000
 
-/// Signs the ledger's head, and tells of it (X1).
+/// Signs the ledger's head and publishes it as a fact (X1).
 struct LedgerCheckpoints: Service {
     private let host: Host
     private let signing: SigningKeys
     private let checkpointer: Checkpointer
 
-    /// Refuses a database role that could change what was recorded.
+    /// Fails if the database role may change recorded entries.
     init(_ host: Host, signing: SigningKeys) async throws {
         self.host = host
         try await LedgerReader(host.pool).requireAppendOnly()
@@ -47,7 +48,7 @@ struct LedgerCheckpoints: Service {
         }
     }
 
-    /// The size rises, as a fact's number must; a new history's lies above (X5).
+    /// The fact's sequence is the tree size plus the epoch: it rises, and a new history starts above the old one (X5).
     private func event(of checkpoint: LedgerCheckpoint) -> Event {
         let signer = signing.signer
         let epoch = Checkpoint(note: checkpoint.note, verifiedBy: signer.verifierKeys)?.epoch(of: signer.origin) ?? 0
@@ -57,11 +58,11 @@ struct LedgerCheckpoints: Service {
     }
 }
 
-/// The signer of the service's ledger, under the newest key of `SIGNING_KEY_FILE`.
+/// The signer of the service's ledger, with the newest key of `SIGNING_KEY_FILE`.
 final class SigningKeys: Sendable {
     private let keys: KeysFile<CheckpointSigner>
 
-    /// As the environment has them.
+    /// Reads the signing keys and the public URL from the environment.
     init(_ host: Host) throws {
         let url = try host.environment.required("PUBLIC_URL")
         let service = host.service.rawValue
@@ -71,6 +72,9 @@ final class SigningKeys: Sendable {
                 throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
             }
             return signer
+        } mayReplace: { new, old in
+            // Earlier signatures must stay verifiable.
+            Set(new.verifierKeys).isSuperset(of: old.verifierKeys)
         }
     }
 

@@ -5,14 +5,14 @@ import Models
 import PostgreSQL
 import ServiceKit
 
-/// Connections to the key store: one a partition, two for what goes on beside the messages.
+/// Connections to the key store: one per partition, and two for background work.
 private let keyStoreConnections = 10
-/// Connections to the key store by which questions are answered.
+/// Connections to the key store for answering questions.
 private let questionConnections = 4
-/// The same for the addresses of mails, which are looked up in a few batches at a time.
+/// Connections to the key store for resolving addresses of mails, a few batches at a time.
 private let resolvingConnections = 2
 
-/// The vault: who the contacts are, their personal fields, encrypted.
+/// The vault: the contacts' personal fields, encrypted.
 @main
 struct VaultMain {
     static func main() async {
@@ -58,7 +58,7 @@ struct VaultMain {
 }
 
 extension VaultEnvironment {
-    /// Opens the key store, which is another database with an owner of its own.
+    /// Opens the key store, which is a separate database with an owner of its own.
     init(_ host: Host) async throws {
         try await host.keepSensitiveFields()
         if let owner = try host.environment.optional("KEYS_DATABASE_OWNER_URL") {

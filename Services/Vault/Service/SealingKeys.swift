@@ -3,10 +3,10 @@ import Keys
 import Models
 import Synchronization
 
-/// An instance that could not look for so long looks before it decides: it might lack a key that others published.
+/// Maximum age of the keys in memory: an older copy is refreshed before a batch, because it may lack a published key.
 private let longestUnseen = Duration.seconds(3)
 
-/// The keys that open sealed values, in memory (X4).
+/// The keys that open sealed values, cached in memory (X4).
 final class SealingKeys: Sendable {
     private struct State {
         var keys: [String: PrivateSealingKey] = [:]
@@ -16,36 +16,36 @@ final class SealingKeys: Sendable {
 
     private let store: SealingKeyStore
     private let state = Mutex(State())
-    /// Opens nothing: stands in where no key is known, so that an unknown `kid` costs what a wrong seal costs.
+    /// Stands in for unknown keys and opens nothing, so that an unknown `kid` takes as long as a wrong seal.
     private let decoy = PrivateSealingKey.generate()
     private let decoySeal: String
 
-    /// No key yet; `refresh` brings them.
+    /// Holds no key until `refresh`.
     init(store: SealingKeyStore) {
         self.store = store
         decoySeal = JWE.seal([0], to: PrivateSealingKey.generate().publicKey, header: [:])
     }
 
-    /// Whom to seal to; nil before the first look.
+    /// The public key to which clients seal; nil before the first refresh.
     var published: PublicSealingKey? { state.withLock { $0.published } }
 
-    /// Makes the first key where there is none, and looks.
+    /// Creates the first key if there is none, and refreshes.
     func start() async throws {
         try await store.makeFirst()
         try await refresh()
     }
 
-    /// Looks at the key store.
+    /// Reads the keys from the key store.
     func refresh() async throws {
         let begun = ContinuousClock.now
         let contents = try await store.contents()
         keep(contents.rows, unreadable: contents.unreadable, seenAt: begun)
     }
 
-    /// Rows as they were at a time. A key whose row was garbled since it was read opens what is under way.
+    /// Takes the rows read at `seenAt`. If a known key's row has become unreadable, the key still opens values.
     func keep(_ rows: [SealingKeyStore.Row], unreadable: Set<String> = [], seenAt: ContinuousClock.Instant) {
         let keys = Dictionary(rows.map { ($0.key.publicKey.thumbprint, $0.key) }) { $1 }
-        // The newest that all instances have; the very first was there before any of them.
+        // The newest key that all instances hold; the first key was there before any instance.
         let settled = (rows.last(where: \.isSettled) ?? (unreadable.isEmpty ? rows.first : nil))?.key.publicKey
         state.withLock { state in
             let left = state.keys.filter { unreadable.contains($0.key) }
@@ -54,20 +54,19 @@ final class SealingKeys: Sendable {
         }
     }
 
-    /// Before a batch is decided.
+    /// Refreshes the keys if they are too old; called before a batch is decided.
     func requireFresh() async throws {
         let seenAt = state.withLock { $0.seenAt }
         if seenAt.map({ .now - $0 > longestUnseen }) ?? true { try await refresh() }
     }
 
-    /// The text of a value that was sealed for this contact and field; nil for whatever else, after the same work, so
-    /// that the time it takes does not tell what was wrong.
+    /// The text of a value sealed for this contact and field; nil for any error, after the same work, so that the time
+    /// does not show the cause.
     ///
-    /// All that takes time is one ECDH, beside which a check of a point and a decryption are little. Whatever is wrong
-    /// costs it once: with a known `kid` by the key, with an unknown one by the decoy, and what has no header to read
-    /// by opening the decoy's own seal. Left are the microseconds of reading a text, which grow with its length alone,
-    /// and whoever sealed it knows that; beside a message's way through broker and database they cannot be seen.
-    /// `SealedValueTests` measures it.
+    /// Nearly all of the time goes into one ECDH. Each error costs exactly one: with a known `kid` by its key, with an
+    /// unknown one by the decoy, and with an unreadable header by opening the decoy's own seal. The rest is the parsing
+    /// of the text, microseconds that depend only on its length, which the sender knows; they are too small to measure
+    /// across broker and database. `SealedValueTests` measures the times.
     func open(_ compact: String, contact: String, field: String) -> [UInt8]? {
         let keys = state.withLock { $0.keys }
         var wasTried = false
@@ -79,7 +78,7 @@ final class SealingKeys: Sendable {
             guard opened.header["sub"] == contact, opened.header["field"] == field else { return nil }
             return opened.plaintext
         } catch {
-            // It failed before a key was asked for: one is tried in vain now.
+            // The header could not be read, so no key was used: opens the decoy's seal to take the same time.
             if !wasTried { _ = try? JWE.open(decoySeal) { _ in decoy } }
             return nil
         }

@@ -7,7 +7,7 @@ import ServiceKit
 import Settings
 public import VaultDomain
 
-/// What the vault's handlers need beside the message.
+/// Settings, keys and stores that the vault's handlers need besides the message.
 public struct VaultEnvironment: Sendable {
     let rules: FieldRules
     let sensitive: SensitiveNames
@@ -17,14 +17,14 @@ public struct VaultEnvironment: Sendable {
     let keys: KeyStore
     let sealing: SealingKeys
     let find: FindIndex
-    /// For questions; the keys above are for batches, and for what goes on beside the messages.
+    /// Keys and index for questions; `keys` and `find` are for batches and background work.
     let questions: VaultQuestions
-    /// The keys for `internal.resolve`, by connections of its own: however much others ask, mails find their addresses.
+    /// The keys for `internal.resolve`, on connections of their own, so that other questions cannot delay mails.
     let resolving: KeyStore
-    /// The ledger to answer from; nil where nobody asks for it.
+    /// The ledger for questions; nil in tests that do not need it.
     var ledger: VaultLedger?
 
-    /// `questions`, `resolving`: connections to the key store by which questions are answered; nil: by the same.
+    /// `questions`, `resolving`: pools of the key store for answering questions; nil: the pool of `keys`.
     init(
         settings: Settings, addressKeys: AddressKeys, keys: KeyStore, questions: Pool? = nil, resolving: Pool? = nil
     ) {
@@ -69,13 +69,13 @@ extension Mask {
 extension Fields: Aggregate {
     /// Settings and keys.
     public typealias Environment = VaultEnvironment
-    /// None of the contact's own.
+    /// A contact's own state names no shared records.
     public var sharedKeys: [String] { [] }
 }
 
 extension VaultEnvironment {
-    /// The vault's part of what a message says of a contact: attributes are the consent service's, and what nothing
-    /// declares is left out (V7).
+    /// The vault's part of a message's contact data. Attributes are left out, since the consent service stores them,
+    /// and so are undeclared fields (V7).
     func edit(
         email: EmailAddress?, locale: String?, profile: [ContactChange.Entry]
     ) throws(Refusal) -> ContactEdit {

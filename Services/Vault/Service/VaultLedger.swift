@@ -1,17 +1,17 @@
 import Ledger
 import Synchronization
 
-/// What is answered about the vault's own ledger, the access log (V3, X1).
+/// The vault's own ledger, which holds the access log (V3, X1), for answering questions.
 final class VaultLedger: Sendable {
     private let signing: SigningKeys
     private let isAudited = Mutex(false)
 
     init(signing: SigningKeys) { self.signing = signing }
 
-    /// The ledger's name, and the keys by which its checkpoints are verified.
+    /// The ledger's name, and the keys that verify its checkpoints.
     var signer: CheckpointSigner { signing.signer }
 
-    /// Runs one audit of this instance's at a time, for it reads everything; nil where one is under way.
+    /// Runs at most one audit per instance, because an audit reads the whole ledger; returns nil if one is running.
     func auditing<Value>(_ body: () async throws -> Value) async rethrows -> Value? {
         let isFree = isAudited.withLock { isAudited in
             defer { isAudited = true }

@@ -3,16 +3,16 @@ import Messaging
 import PostgreSQL
 import VaultDomain
 
-/// Questions that open many values at a time: on two cores the second makes way for batches while it waits for a
-/// database, and more would only wait for one another.
+/// Maximum questions that open many values at the same time. On two cores, a second one runs while the first waits for
+/// a database; more would only compete.
 private let mostOpening = 2
 
-/// What questions are answered from, with connections to the key store of their own: however many there are, a batch
-/// finds one free, for its transaction stays open meanwhile.
+/// Keys and index for questions, on connections of their own. So batches, whose transactions stay open meanwhile,
+/// always find a free connection.
 struct VaultQuestions: Sendable {
     let keys: KeyStore
     let find: FindIndex
-    /// For those that open many values.
+    /// Limits questions that open many values.
     let opening = FairSemaphore(mostOpening)
 
     init(pool: Pool, ring: HeldKeys, rules: FieldRules) {

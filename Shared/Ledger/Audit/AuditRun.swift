@@ -1,11 +1,11 @@
 import Models
 import PostgreSQL
 
-/// One audit under way: first what stands in the tree, in its order, then all entries in theirs.
+/// One running audit: it reads the leaves in the tree's order, then all entries in the order of their indexes.
 struct AuditRun {
-    /// Positions that may be missing in a row; where more are, the tree cannot be followed further.
+    /// Positions that may be missing in a row; at a longer hole the audit stops following the tree.
     private static let longestHole: Int64 = 1_000_000
-    /// Signed trees that are remembered, for the next history says after which one it begins.
+    /// Signed roots that are kept, since a later history's first entry names the root after which it begins.
     private static let mostRoots = 64
     /// Entries that a finding names.
     private static let mostNamed = 16
@@ -17,16 +17,16 @@ struct AuditRun {
     private var report = LedgerReport()
     private var tree = AuditTree()
     private var entries = AuditedEntries()
-    /// Entries that stand in the tree and nowhere else.
+    /// Entries whose leaf is in the tree and whose row is gone.
     private var missing: Set<LedgerIndex> = []
     /// The last number of each partition in the tree.
     private var heads: [Int: Int64] = [:]
-    /// The largest signed tree that was the same.
+    /// The largest size at which the recomputed root equals the signed one.
     private var provenSize: Int64 = 0
     private var signedRoots: [(size: Int64, root: String)] = [(0, base64(MerkleHash.empty))]
     private var signedSize: Int64 = 0
     private var isContradicted = false
-    /// Checkpoints from outside, and the tree at their sizes.
+    /// Checkpoints from outside, and the recomputed roots at their sizes.
     private var outside: [(epoch: Int64, checkpoint: Checkpoint)] = []
     private var compared: [Int64: (root: [UInt8], provenSize: Int64)] = [:]
 
@@ -36,7 +36,7 @@ struct AuditRun {
         self.keys = keys.filter { $0.name == origin }
     }
 
-    /// Takes notes from outside.
+    /// Adds signed notes from outside, to be compared with the tree.
     mutating func expect(_ notes: [String]) {
         for note in notes {
             guard let checkpoint = Checkpoint(note: note, verifiedBy: keys), let epoch = checkpoint.epoch(of: origin)
@@ -48,7 +48,7 @@ struct AuditRun {
         }
     }
 
-    /// Leaves with their entries, nodes and checkpoints.
+    /// Reads and compares the leaves with their entries, the nodes and the checkpoints.
     mutating func readTree() async throws {
         compareOutside()
         while true {
@@ -90,7 +90,8 @@ struct AuditRun {
             let position = try row.int64(0)
             if position > tree.size {
                 report.add(LedgerFinding(kind: .missing, positions: tree.size..<position))
-                // Nobody knows their hashes any more; the rest is compared all the same.
+                // The hashes of missing leaves are lost; placeholders keep the positions, so that the other leaves are
+                // compared.
                 while tree.size < position { append(MerkleHash.empty, isSuspect: true, nodes, &checkpoints) }
             }
             try take(row)
@@ -108,7 +109,7 @@ struct AuditRun {
             if let opening = entries.openings.last, opening.index == index,
                 !signedRoots.contains(where: { $0.size == opening.size && $0.root == opening.root })
             {
-                // It does not go on from a head that was signed: somebody made it up.
+                // The history does not begin after a signed root, so its first entry is forged.
                 report.add(LedgerFinding(kind: .edited, entries: [index], positions: positions))
             }
             if isRight, index.number <= heads[index.partition, default: 0] {
@@ -137,7 +138,7 @@ struct AuditRun {
         compareOutside()
     }
 
-    /// The first signed root that differs tells in which fold; all later ones differ too.
+    /// Reports only the first signed root that differs, which tells the fold; all later ones differ too.
     private mutating func compare(_ checkpoint: LedgerCheckpoint) {
         guard isSigned(checkpoint, in: entries.openings.last?.epoch ?? 0) else { return }
         signedSize = checkpoint.size
@@ -153,7 +154,7 @@ struct AuditRun {
         }
     }
 
-    /// `epoch`: of the tree; nil where its entries are gone.
+    /// Whether the ledger's key signed the checkpoint. `epoch`: the tree's; nil where its entries are gone.
     private mutating func isSigned(_ checkpoint: LedgerCheckpoint, in epoch: Int64?) -> Bool {
         report.checkpoints += 1
         let signed = Checkpoint(note: checkpoint.note, verifiedBy: keys)
@@ -173,8 +174,8 @@ struct AuditRun {
         }
     }
 
-    /// What was signed in an earlier history is a part of this one up to where the next history began; what was signed
-    /// beyond is lost.
+    /// Compares the checkpoints from outside. A checkpoint of an earlier history must match this tree up to the size at
+    /// which the next history began; entries that it covers beyond that are lost.
     private mutating func judgeOutside() {
         for (epoch, checkpoint) in outside.sorted(by: { $0.checkpoint.size < $1.checkpoint.size }) {
             let size = checkpoint.size
@@ -194,7 +195,7 @@ struct AuditRun {
         }
     }
 
-    /// Checkpoints over more than there is.
+    /// Reads checkpoints over more entries than the tree has.
     mutating func readCheckpointsBeyond() async throws {
         for row in try await connection.run(AuditStatements.checkpoints(beyond: tree.size)) {
             let checkpoint = try LedgerCheckpoint(row)
@@ -209,7 +210,7 @@ struct AuditRun {
         judgeOutside()
     }
 
-    /// All entries, for holes in the numbers and for what does not stand in the tree.
+    /// Reads all entries, to find holes in the numbers and entries that are not in the tree.
     mutating func readEntries() async throws {
         var last = LedgerIndex(partition: -1, number: 0)
         while true {
@@ -234,7 +235,7 @@ struct AuditRun {
         }
     }
 
-    /// What stands in the tree is reported already.
+    /// Reports missing numbers, save those of entries in the tree, which are reported already.
     private mutating func reportHole(_ partition: Int, _ numbers: Range<Int64>) {
         let named = numbers.lazy.map { LedgerIndex(partition: partition, number: $0) }
             .prefix(missing.count + Self.mostNamed).filter { [missing] in !missing.contains($0) }
@@ -252,7 +253,7 @@ struct AuditRun {
         }
     }
 
-    /// Names the entries where only their positions are known.
+    /// Returns the report; adds the entries to findings that have only positions.
     mutating func conclude() async throws -> LedgerReport {
         entries.report(into: &report)
         var report = report

@@ -1,19 +1,19 @@
 import Models
 import PostgreSQL
 
-/// How an audit reads: page by page by key, in one snapshot.
+/// The statements of an audit, which reads page by page, by key, in one snapshot.
 enum AuditStatements {
     /// Rows of a page.
     static let page: Int64 = 2000
 
-    /// The transaction locks nothing, so that nobody waits for it while the processors are busy.
+    /// The transaction may be idle for a minute, while hashes are computed: it holds no lock that others wait for.
     static let begin = [
         Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
         Statement("SET LOCAL idle_in_transaction_session_timeout = '1min'"),
     ]
 
-    // A page is some thousand look-ups, however long the ledger is. LATERAL with a LIMIT or an OFFSET keeps the planner
-    // at that: where it does not know the tables yet it would join each page to the whole of them.
+    // Reading a page takes some thousand look-ups, independent of the ledger's size. LATERAL with a LIMIT or an OFFSET
+    // makes the planner use them: without statistics of the tables it would join each page to the whole of them.
     private static let leafPage = """
         SELECT l.position, l.partition, l.number, l.hash, e.leaf, e.leaf_hash, v.contact, v.salt, v.content,
             \(LedgerIndex.epochColumn(of: "l"))
@@ -38,7 +38,7 @@ enum AuditStatements {
     private static let later = """
         SELECT \(LedgerCheckpoint.columns) FROM ledger_checkpoint WHERE size > $1 ORDER BY size LIMIT $2
         """
-    /// Subtrees that no leaves stand under.
+    /// Stored subtrees to the right of the last leaf.
     private static let surplus = """
         SELECT n.level, n.index
         FROM generate_series(1, 62) AS l (level)
@@ -46,12 +46,12 @@ enum AuditStatements {
             WHERE level = l.level AND index >= $1 >> l.level ORDER BY index LIMIT $2) AS n
         ORDER BY n.level, n.index LIMIT $2
         """
-    /// Leaves where no tree of ours has any.
+    /// Leaves at positions that a tree cannot have.
     private static let outside = """
         SELECT l.partition, l.number, \(LedgerIndex.epochColumn(of: "l"))
         FROM ledger_leaf AS l WHERE position < 0 OR position >= \(LedgerBounds.size) ORDER BY position LIMIT $1
         """
-    /// What is folded was seen with its leaf: of it only the number is wanted.
+    /// A page of entries. An entry in the tree was read with its leaf, so that here only its number is read.
     private static let entryPage = """
         SELECT e.partition, e.number, l.position IS NOT NULL, CASE WHEN l.position IS NULL THEN e.leaf END,
             e.leaf_hash, v.contact, v.salt, v.content, \(LedgerIndex.epochColumn(of: "e"))

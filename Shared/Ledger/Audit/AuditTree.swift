@@ -1,12 +1,12 @@
-/// The tree recomputed, and compared with the stored nodes on the way. A hash over leaves that are already reported is
-/// suspect: that it differs from the stored one says nothing new, and is not reported again.
+/// Recomputes the tree and compares it with the stored nodes. A hash over leaves that are already reported is suspect:
+/// if it differs from the stored one, that is not reported again.
 struct AuditTree {
     private(set) var size: Int64 = 0
     private var edge: [(hash: [UInt8], isSuspect: Bool)] = []
 
     /// The tree's root.
     var root: [UInt8] { MerklePath.root(over: edge.map(\.hash)) }
-    /// Whether a leaf below was reported.
+    /// Whether any leaf of the tree was reported.
     var isSuspect: Bool { edge.contains(where: \.isSuspect) }
 
     /// Appends a leaf; returns the lowest subtrees that it completed whose stored hash is another or missing.

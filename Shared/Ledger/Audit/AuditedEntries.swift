@@ -1,12 +1,12 @@
 import Models
 
-/// What the entries say for themselves, collected until all have been seen: what a hash or a missing evidence row means
-/// may stand in a later entry.
+/// Collects the entries' own statements until all are read: a later entry can explain a wrong hash (the entry was
+/// moved) or missing evidence (it was erased).
 struct AuditedEntries {
     private struct Mismatch {
         let index: LedgerIndex
         let position: Int64?
-        /// What the tree has in this place.
+        /// The hash that the tree has in this place.
         let expected: [UInt8]
         let found: [UInt8]
         /// The index that the entry itself names.
@@ -16,22 +16,22 @@ struct AuditedEntries {
     /// The beginning of a history after the first (X5).
     struct Opening {
         let epoch: Int64
-        /// Entries of the last checkpoint that was left of the one before.
+        /// The size of the last checkpoint that was left of the previous history.
         let size: Int64
-        /// Its root, in base64.
+        /// That checkpoint's root, in base64.
         let root: String?
         let index: LedgerIndex
         let at: String?
     }
 
-    /// In the tree's order.
+    /// The beginnings of later histories, in the tree's order.
     private(set) var openings: [Opening] = []
     private var mismatches: [Mismatch] = []
     private var withoutEvidence: Set<LedgerIndex> = []
     private var changedEvidence: [LedgerIndex] = []
     private var erased: Set<LedgerIndex> = []
 
-    /// Takes an entry; `hashes` are those that it should have. Answers whether it has them.
+    /// Adds an entry; `hashes` are the stored hashes of its leaf. Returns whether hashes and index match the leaf.
     mutating func take(
         _ index: LedgerIndex, at position: Int64?, leaf: String, hashes: [[UInt8]], evidence: LedgerEvidence?
     ) -> Bool {
@@ -66,11 +66,11 @@ struct AuditedEntries {
         if evidence.opened(by: statement) == nil { changedEvidence.append(index) }
     }
 
-    /// Says what was wrong.
+    /// Adds a finding for each fault.
     func report(into report: inout LedgerReport) {
         let places = Dictionary(mismatches.map { ($0.expected, $0.index) }) { first, _ in first }
         for mismatch in mismatches {
-            // Where the tree wants the content, or else what it says of itself.
+            // The place where the tree has this content's hash, or else the index that the content itself names.
             let origin = [places[mismatch.found], mismatch.own].compactMap(\.self).first { $0 != mismatch.index }
             report.add(
                 LedgerFinding(

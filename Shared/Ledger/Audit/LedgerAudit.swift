@@ -1,12 +1,12 @@
 public import PostgreSQL
 
-/// Recomputes the whole ledger from its rows, and says what was edited, deleted, reordered, inserted or cut off, and
-/// where.
+/// Recomputes the whole ledger from its rows, and reports which entries were edited, deleted, reordered, inserted or
+/// cut off.
 ///
-/// Everything up to the last stored checkpoint is held against signatures that nobody without the key can make. What
-/// the rows alone cannot show is a rollback: whoever owns the database can delete the last checkpoints together with
-/// all that was folded since, or put an old backup in its place, and what is left is a whole ledger, only shorter or
-/// grown anew. That is found by checkpoints from outside: from mails, receipts, certificates, another party's logs.
+/// Everything up to the last stored checkpoint is compared with signatures, which cannot be forged without the key. The
+/// rows alone cannot show a rollback: the database's owner can delete the last checkpoints together with all entries
+/// folded since, or restore an old backup; the result is a valid ledger, only shorter or grown anew. Checkpoints from
+/// outside reveal it: from mails, receipts, certificates, another party's logs.
 public struct LedgerAudit: Sendable {
     private let pool: Pool
     private let origin: String
@@ -19,7 +19,7 @@ public struct LedgerAudit: Sendable {
         self.keys = keys
     }
 
-    /// Reads everything in one snapshot, while the ledger grows; notes from outside are held against it.
+    /// Reads everything in one snapshot, while the ledger grows; compares it with notes from outside.
     public func run(against outside: [String] = []) async throws -> LedgerReport {
         try await pool.withConnection { connection in
             _ = try await connection.run(AuditStatements.begin)

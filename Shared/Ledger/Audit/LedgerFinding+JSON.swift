@@ -1,14 +1,14 @@
 public import Models
 
 extension LedgerFinding.Kind {
-    /// As messages have it, such as `evidence-missing`.
+    /// The kind's name in messages, such as `evidence-missing`.
     public var name: String {
         rawValue.reduce(into: "") { name, letter in
             name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)
         }
     }
 
-    /// From a message's word; nil where it is none.
+    /// Reads a kind's name in messages; nil where it is unknown.
     public init?(name: String) {
         guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = kind
@@ -16,7 +16,7 @@ extension LedgerFinding.Kind {
 }
 
 extension LedgerFinding {
-    /// As messages have it: `index` is the first of `entries`; `positions` are the first and the last one in the tree.
+    /// The form in messages: `index` is the first of `entries`; `positions` are the first and the last one in the tree.
     public var json: JSON {
         JSON(present: [
             "what": .string(kind.name), "index": .text(entries.first?.description),
@@ -30,7 +30,7 @@ extension LedgerFinding {
         return .array([.number(String(positions.lowerBound)), .number(String(last))])
     }
 
-    /// Reads the same; nil where it is none.
+    /// Reads the form in messages; nil where `json` is no finding.
     public init?(_ json: JSON) {
         guard let kind = json["what"]?.text.flatMap({ Kind(name: $0) }), let entries = json["entries"]?.elements
         else { return nil }

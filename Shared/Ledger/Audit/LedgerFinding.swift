@@ -1,20 +1,21 @@
 public import Models
 
-/// What is wrong with the ledger, and where. Names indexes and sizes, nothing that the entries say.
+/// A fault of the ledger, with its place. Names indexes and sizes, no content of an entry.
 public struct LedgerFinding: Sendable, Hashable {
     /// The sort of change.
     public enum Kind: String, Sendable, CaseIterable {
-        /// The entry is not what was recorded.
+        /// The entry's content differs from the recorded one.
         case edited
-        /// The entry was recorded, or lies below one that was, and is gone.
+        /// The entry is gone: it was recorded, or has a lower number than one that was.
         case missing
-        /// The entry is another one's content, or stands in another place of the order.
+        /// The entry has another entry's content, or another place in the order.
         case moved
-        /// The entry stands where the tree has none: it was not recorded in its turn.
+        /// The entry was not recorded in its turn: it is not in the tree though later ones are, or its place is
+        /// impossible.
         case inserted
-        /// Hashes of the tree were changed over these entries; one of them may have been.
+        /// Hashes of the tree over these entries were changed, and perhaps one of the entries too.
         case rewritten
-        /// Entries stand in the tree, and no checkpoint was signed over them, which happens in one transaction.
+        /// Entries are in the tree without a signed checkpoint over them, though one transaction writes both.
         case unsigned
         /// A stored checkpoint is not one that the ledger's key signed.
         case forgedCheckpoint
@@ -22,13 +23,13 @@ public struct LedgerFinding: Sendable, Hashable {
         case truncated
         /// A checkpoint from outside was signed over entries that the database had lost when a new history began (X5).
         case lost
-        /// A checkpoint from outside is not one of this ledger's past: history was replaced.
+        /// A checkpoint from outside contradicts this ledger: its history was replaced.
         case contradicted
         /// A note from outside is no checkpoint of this ledger.
         case unknownNote
         /// Evidence is gone, and no entry says that it was erased.
         case evidenceMissing
-        /// Evidence is not what the entry's commitment says.
+        /// Evidence does not match the entry's commitment.
         case evidenceChanged
     }
 
@@ -36,9 +37,9 @@ public struct LedgerFinding: Sendable, Hashable {
     public let kind: Kind
     /// The entries concerned, sixteen at most.
     public internal(set) var entries: [LedgerIndex] = []
-    /// For `moved`, the entry whose content it is, where that is known.
+    /// For `moved`, the entry to which the content belongs, where that is known.
     public var origin: LedgerIndex?
-    /// Where in the tree.
+    /// Positions in the tree.
     public var positions: Range<Int64>?
     /// The size of the checkpoint concerned.
     public var size: Int64?

@@ -1,20 +1,20 @@
 import Models
 
-/// What an audit looked at and what it found.
+/// The extent and the findings of an audit.
 public struct LedgerReport: Sendable {
-    /// More than these say nothing new; the first ones are kept.
+    /// The number of findings that are kept: the first ones, since more would say nothing new.
     static let mostFindings = 1000
 
     /// Entries in the tree.
     public internal(set) var folded: Int64 = 0
-    /// Entries that the next fold will take. Until then nothing is signed over them: within a second of its recording
-    /// whoever owns the database can still replace one unseen.
+    /// Entries that the next fold will take. Until then, for up to a second, no signature covers them, and the
+    /// database's owner can replace one unnoticed.
     public internal(set) var unfolded: Int64 = 0
     /// Stored checkpoints that were verified.
     public internal(set) var checkpoints: Int64 = 0
     /// The last stored checkpoint that the ledger's key signed.
     public internal(set) var head: LedgerCheckpoint?
-    /// What is wrong, in no particular order.
+    /// The faults found, in no particular order.
     public private(set) var findings: [LedgerFinding] = []
     /// Whether there were more findings than are kept.
     public private(set) var isCut = false

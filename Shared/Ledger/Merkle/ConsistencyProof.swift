@@ -4,7 +4,7 @@ public struct ConsistencyProof: Sendable, Equatable {
     public let first: Int64
     /// Leaves in the later tree.
     public let second: Int64
-    /// In the order of section 2.1.4.1.
+    /// The proof's hashes, in the order of section 2.1.4.1.
     public let hashes: [[UInt8]]
 
     /// A proof, to be verified.

@@ -4,7 +4,7 @@ public struct InclusionProof: Sendable, Equatable {
     public let leafIndex: Int64
     /// Leaves in the tree.
     public let size: Int64
-    /// From the leaf up.
+    /// The path's hashes, from the leaf up.
     public let hashes: [[UInt8]]
 
     /// A proof, to be verified.

@@ -1,5 +1,5 @@
-/// A tree's right-hand edge: the roots of its complete subtrees. It is all that is needed to append and to know the
-/// root, one hash a bit of the size.
+/// A tree's right-hand edge: the roots of its complete subtrees. It suffices to append leaves and to compute the root,
+/// and has one hash for each bit set in the size.
 public struct MerkleFrontier: Sendable {
     /// Leaves in the tree.
     public private(set) var size: Int64
@@ -25,7 +25,7 @@ public struct MerkleFrontier: Sendable {
     /// The root of the tree (RFC 9162, section 2.1.1).
     public var root: [UInt8] { MerklePath.root(over: hashes) }
 
-    /// Appends a leaf; returns the subtrees above it that it completed, from below.
+    /// Appends a leaf; returns the subtrees above the leaf that it completed, the lowest first.
     public mutating func append(_ leafHash: [UInt8]) -> [(node: MerkleNode, hash: [UInt8])] {
         var completed: [(node: MerkleNode, hash: [UInt8])] = []
         var hash = leafHash

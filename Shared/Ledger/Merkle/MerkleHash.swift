@@ -1,6 +1,6 @@
 import Cryptography
 
-/// The hashes of RFC 9162, section 2.1.1: a leaf is never taken for a node, by the byte in front.
+/// The hashes of RFC 9162, section 2.1.1: the first hashed byte tells a leaf from a node.
 public enum MerkleHash {
     /// Bytes of a hash (SHA-256).
     public static let length = 32

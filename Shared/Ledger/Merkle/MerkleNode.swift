@@ -1,4 +1,5 @@
-/// A complete subtree: leaves `index << level` up to `(index + 1) << level`. It never changes once they are there.
+/// A complete subtree: leaves `index << level` up to `(index + 1) << level`. Its hash never changes once its leaves are
+/// there.
 public struct MerkleNode: Sendable, Hashable {
     /// 0 for a leaf.
     public let level: Int
@@ -11,7 +12,7 @@ public struct MerkleNode: Sendable, Hashable {
         self.index = index
     }
 
-    /// The leaves below it; nil of a place that no tree of ours reaches.
+    /// The leaves below it; nil for a place beyond `LedgerBounds.size`.
     var leaves: Range<Int64>? {
         guard level >= 0, level < Int64.bitWidth, (0..<LedgerBounds.size >> Int64(level)).contains(index) else {
             return nil

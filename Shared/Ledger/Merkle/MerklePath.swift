@@ -1,4 +1,4 @@
-/// Which subtrees a proof consists of (RFC 9162, sections 2.1.3.1 and 2.1.4.1), and of which stored nodes each is made.
+/// Computes the subtrees of a proof (RFC 9162, sections 2.1.3.1 and 2.1.4.1), and the stored nodes of each subtree.
 enum MerklePath {
     /// The subtrees, as ranges of leaves, whose roots prove that a leaf is in the tree of the first `size` leaves.
     static func inclusion(of leaf: Int64, in size: Int64) -> [Range<Int64>] {
@@ -34,13 +34,13 @@ enum MerklePath {
                 tree = middle..<tree.upperBound
             }
         }
-        // The first tree itself is known to who asks.
+        // The verifier knows the first tree's root, so that a proof does not contain it.
         if tree.lowerBound > 0 { path.append(tree) }
         return path.reversed()
     }
 
-    /// The complete subtrees that a range of leaves consists of, from the left: one a bit of its length. The range
-    /// begins where a subtree of its size can.
+    /// The complete subtrees that a range of leaves consists of, from the left: one for each bit set in its length. The
+    /// range has to begin where a subtree of its size can begin.
     static func nodes(of leaves: Range<Int64>) -> [MerkleNode] {
         var nodes: [MerkleNode] = []
         var start = leaves.lowerBound

@@ -1,5 +1,5 @@
--- The ledger (X1): entries that are never changed, in one tree of hashes (RFC 9162) whose heads are signed.
--- The service inserts and reads; it can change or delete nothing but evidence, which erasure deletes.
+-- The ledger (X1): entries that are never changed, in one tree of hashes (RFC 9162) whose heads are signed. The service
+-- inserts and reads; it may delete evidence, for an erasure, and change nothing.
 
 CREATE TABLE ledger_entry (
     partition smallint NOT NULL CHECK (partition >= 0),
@@ -8,10 +8,10 @@ CREATE TABLE ledger_entry (
     leaf_hash bytea NOT NULL,
     PRIMARY KEY (partition, number)
 );
-COMMENT ON TABLE ledger_entry IS 'What was recorded, each partition''s numbered from 1 without a gap';
-COMMENT ON COLUMN ledger_entry.partition IS 'The partition that the contact rides in; with number it is the index, 3-1042';
-COMMENT ON COLUMN ledger_entry.number IS 'The partition''s next when it was recorded';
-COMMENT ON COLUMN ledger_entry.leaf IS 'The entry as it is hashed: JSON in the form of RFC 8785, in UTF-8; says nothing of anybody';
+COMMENT ON TABLE ledger_entry IS 'Recorded entries, numbered in each partition from 1 without a gap';
+COMMENT ON COLUMN ledger_entry.partition IS 'The contact''s partition; partition and number form the index, 3-1042';
+COMMENT ON COLUMN ledger_entry.number IS 'The partition''s next number when the entry was recorded';
+COMMENT ON COLUMN ledger_entry.leaf IS 'The entry as it is hashed: JSON in the form of RFC 8785, in UTF-8; has no personal data';
 COMMENT ON COLUMN ledger_entry.leaf_hash IS 'SHA-256 of the byte 0 and leaf, made in the transaction that recorded it';
 
 CREATE TABLE ledger_epoch (
@@ -21,7 +21,7 @@ CREATE TABLE ledger_epoch (
     PRIMARY KEY (partition, epoch)
 );
 COMMENT ON TABLE ledger_epoch IS 'Histories that began because the database may have lost its last commits (X5); the first history has no row';
-COMMENT ON COLUMN ledger_epoch.epoch IS 'Stands behind the index of its entries, 3-1042-epoch, and in the first line of its checkpoints';
+COMMENT ON COLUMN ledger_epoch.epoch IS 'The last part of its entries'' index, 3-1042-epoch, and of the first line of its checkpoints';
 COMMENT ON COLUMN ledger_epoch.first IS 'The partition''s first number in this history. Partition 0''s first entry says after which checkpoint it began';
 
 CREATE TABLE ledger_evidence (
@@ -33,9 +33,9 @@ CREATE TABLE ledger_evidence (
     PRIMARY KEY (partition, number)
 );
 CREATE INDEX ledger_evidence_of_contact ON ledger_evidence (contact, partition, number);
-COMMENT ON TABLE ledger_evidence IS 'What identifies, behind an entry''s commitment; erasure deletes the row, and the tree stays whole';
+COMMENT ON TABLE ledger_evidence IS 'The personal data behind an entry''s commitment; erasure deletes the row, and the tree stays whole';
 COMMENT ON COLUMN ledger_evidence.contact IS 'The content''s member contact';
-COMMENT ON COLUMN ledger_evidence.salt IS 'Random; without it the commitment says nothing';
+COMMENT ON COLUMN ledger_evidence.salt IS 'Random; without it the content cannot be guessed from the commitment';
 COMMENT ON COLUMN ledger_evidence.content IS 'JSON in the form of RFC 8785; commitment = SHA-256 of salt and content';
 
 CREATE TABLE ledger_leaf (
@@ -65,11 +65,11 @@ CREATE TABLE ledger_checkpoint (
     note      text NOT NULL,
     signed_at timestamptz NOT NULL
 );
-COMMENT ON TABLE ledger_checkpoint IS 'Signed heads of the tree, one a fold';
+COMMENT ON TABLE ledger_checkpoint IS 'Signed heads of the tree, one for each transaction of a fold';
 COMMENT ON COLUMN ledger_checkpoint.size IS 'Entries in the tree';
 COMMENT ON COLUMN ledger_checkpoint.note IS 'A checkpoint as a signed note (c2sp.org/tlog-checkpoint)';
 
--- What others were granted with the tables goes again, all but to read and to insert; and to delete evidence.
+-- Revokes the rights that other roles have by default, save to read, to insert, and to delete evidence.
 DO $$
 DECLARE
     granted record;

@@ -1,9 +1,9 @@
 import Cryptography
 
-/// A ledger's state in three lines: whose, how many entries, and the root over them
+/// A ledger's state in three lines: its name, the number of entries, and the root over them
 /// (https://c2sp.org/tlog-checkpoint).
 public struct Checkpoint: Sendable, Hashable {
-    /// Which ledger, and behind a slash the epoch of its history, save for the first one.
+    /// The ledger's name, followed by a slash and the epoch of its history, save for the first one.
     public let origin: String
     /// Entries in its tree.
     public let size: Int64
@@ -17,7 +17,7 @@ public struct Checkpoint: Sendable, Hashable {
         self.root = root
     }
 
-    /// Reads a note's text; nil where it is no checkpoint. Extension lines are passed over.
+    /// Reads a note's text; nil where it is no checkpoint. Ignores extension lines.
     public init?(text: String) {
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count >= 4, lines.last?.isEmpty == true, lines.dropLast().allSatisfy({ !$0.isEmpty }),
@@ -29,7 +29,7 @@ public struct Checkpoint: Sendable, Hashable {
         self.init(origin: String(decoding: lines[0], as: UTF8.self), size: size, root: root)
     }
 
-    /// A state of a ledger's history; 0: the first one.
+    /// A state of a ledger's history; `epoch` 0 is the first one.
     init(ledger: String, epoch: Int64, size: Int64, root: [UInt8]) {
         self.init(origin: epoch == 0 ? ledger : "\(ledger)/\(epoch)", size: size, root: root)
     }
@@ -42,7 +42,7 @@ public struct Checkpoint: Sendable, Hashable {
         self = checkpoint
     }
 
-    /// Which history of the ledger it is about, 0 for the first one; nil: of another ledger.
+    /// The epoch of the ledger's history that it belongs to, 0 for the first one; nil: it is another ledger's.
     public func epoch(of ledger: String) -> Int64? {
         if origin == ledger { return 0 }
         guard origin.hasPrefix(ledger + "/"), let epoch = Int64(origin.dropFirst(ledger.count + 1)), epoch > 0,

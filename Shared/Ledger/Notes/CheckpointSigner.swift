@@ -1,8 +1,8 @@
 public import Cryptography
 
-/// Signs a ledger's checkpoints, and knows by which keys they are verified.
+/// Signs a ledger's checkpoints, and has the keys that verify them.
 public struct CheckpointSigner: Sendable {
-    /// The ledger's name: it signs the checkpoints, and begins their first line.
+    /// The ledger's name: the signer's name in a note, and the beginning of a checkpoint's first line.
     public let origin: String
     /// The current key's first, then those of older versions, newest first.
     public let verifierKeys: [NoteVerifierKey]
@@ -25,7 +25,7 @@ public struct CheckpointSigner: Sendable {
         self.init(origin: "\(place.hasSuffix("/") ? String(place.dropLast()) : place)/ledger/\(service)", keys: keys)
     }
 
-    /// The note that a tree of this size has this root.
+    /// A signed checkpoint: the tree of this size has this root.
     public func note(size: Int64, root: [UInt8], epoch: Int64 = 0) -> String {
         let checkpoint = Checkpoint(ledger: origin, epoch: epoch, size: size, root: root)
         return SignedNote(signing: checkpoint.text, name: origin, by: keys.current).note

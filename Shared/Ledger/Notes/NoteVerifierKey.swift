@@ -5,7 +5,7 @@ public struct NoteVerifierKey: Sendable, Hashable {
     /// Signature type of Ed25519.
     private static let ed25519: UInt8 = 1
 
-    /// Who signs: a URL without its scheme.
+    /// The signer's name: a URL without its scheme.
     public let name: String
     /// The key.
     public let key: Ed25519PublicKey

@@ -9,7 +9,7 @@ public struct SignedNote: Sendable {
     /// Em dash, space.
     private static let mark = [UInt8]("\u{2014} ".utf8)
 
-    /// What is signed, its last line end included.
+    /// The signed text, its last line end included.
     public let text: String
     /// The whole note.
     public let note: String
@@ -28,7 +28,7 @@ public struct SignedNote: Sendable {
     }
 
     /// The note, if one of `keys` has signed it and no signature of one of them is wrong; else nil. Signatures by
-    /// others, witnesses for instance, are passed over.
+    /// others, witnesses for instance, are ignored.
     public init?(_ note: String, verifiedBy keys: [NoteVerifierKey]) {
         let bytes = [UInt8](note.utf8)
         guard bytes.count <= Self.longest, bytes.last == Self.lineEnd,

@@ -1,28 +1,29 @@
 import Models
 public import PostgreSQL
 
-/// Folds what was recorded into the tree and signs its head. Every instance may run one: one works at a time, and
-/// nothing is kept in memory, so that whoever comes next goes on where the last commit left it.
+/// Folds recorded entries into the tree and signs its head. Every instance may run one: a lock lets one work at a time,
+/// and none keeps a state in memory, so that the next one goes on from the last commit.
 public struct Checkpointer: Sendable {
-    /// A second at most from commit to checkpoint, the fold's own time included (X1).
+    /// The time between folds: an entry has its checkpoint within a second of its commit, the fold's time included
+    /// (X1).
     public static let interval = Duration.milliseconds(500)
     /// Entries that one transaction takes of each partition; a fold is as many transactions as it needs.
     private static let mostOfPartition: Int64 = 2000
 
-    /// Whatever the database's default is: a snapshot taken before the lock was had would not show the last fold.
+    /// Overrides the database's default: a snapshot taken before the lock was acquired would not show the last fold.
     private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
-    /// One fold at a time in a schema. It is the transaction's lock, so that it ends with a process that is killed; a
+    /// One fold at a time in a schema. The lock belongs to the transaction, so that a killed process releases it; a
     /// row's lock would need a right to change rows, which the service's role does not have.
     private static let lock = "pg_try_advisory_xact_lock(1818584167, 'ledger_checkpoint'::regclass::oid::int4)"
     private static let lastPosition = "SELECT max(position) FROM ledger_leaf"
-    /// An epoch is the tree's once its first entry, in partition 0, stands in it.
+    /// All epochs. A tree belongs to an epoch once it contains the epoch's first entry, in partition 0.
     private static let epochs = """
         SELECT epoch, first,
             (SELECT max(number) FROM ledger_leaf WHERE partition = 0 AND number <= \(LedgerBounds.number))
         FROM ledger_epoch WHERE partition = 0 ORDER BY epoch DESC
         """
-    /// Finds the partitions by their first numbers, and in each what lies beyond the last that was folded. Numbers that
-    /// nobody can have been given are passed over, for nothing would come after them.
+    /// Finds the partitions, and in each the entries beyond the last one folded. Ignores numbers above the bound, which
+    /// are never given out: once folded, such a number would hide all later entries.
     private static let fresh = """
         WITH RECURSIVE known AS (
             (SELECT partition FROM ledger_entry ORDER BY partition LIMIT 1)
@@ -55,7 +56,7 @@ public struct Checkpointer: Sendable {
     /// A checkpointer for the ledger in the pool's schema; the role needs to read and insert.
     ///
     /// - Parameters:
-    ///   - signer: asked for each checkpoint, since the key may change while the process runs.
+    ///   - signer: called for each checkpoint, since the key may change while the process runs.
     ///   - condition: an SQL expression. While it is false nothing is signed.
     public init(
         _ pool: Pool, signer: @escaping @Sendable () -> CheckpointSigner, while condition: String = "true"
@@ -67,8 +68,9 @@ public struct Checkpointer: Sendable {
 
     private var signer: CheckpointSigner { currentSigner() }
 
-    /// Folds every half second until the task is cancelled. `folded` is told what became of each try: the last
-    /// checkpoint that this instance made, after its commit; nil as `fold` has it; or why it failed, to be tried again.
+    /// Folds every half second until the task is cancelled. `folded` is called with the result of each try: the last
+    /// checkpoint that this instance made, after its commit; nil as from `fold`; or the error, after which it tries
+    /// again.
     public func run(
         every interval: Duration = Checkpointer.interval,
         folded: @Sendable (Result<LedgerCheckpoint?, any Error>) -> Void
@@ -85,7 +87,8 @@ public struct Checkpointer: Sendable {
         }
     }
 
-    /// Folds what there is; the last checkpoint that it made, nil where nothing is new or another is at it.
+    /// Folds all new entries. Returns the last checkpoint that it made; nil where no entry is new or another instance
+    /// folds.
     @discardableResult
     public func fold() async throws -> LedgerCheckpoint? {
         var made: LedgerCheckpoint?
@@ -96,7 +99,7 @@ public struct Checkpointer: Sendable {
         return made
     }
 
-    /// One transaction. The lock is asked for first: what is read after it saw the commit of whoever had it before.
+    /// Folds in one transaction. It acquires the lock first, so that its reads see the commit of the previous holder.
     private func foldOnce() async throws -> (checkpoint: LedgerCheckpoint, isMore: Bool)? {
         try await pool.withConnection { connection in
             let found = try await connection.run([
@@ -133,7 +136,7 @@ public struct Checkpointer: Sendable {
         }
     }
 
-    /// The epoch of the tree that ends, in partition 0, with this number or the one that was folded before.
+    /// The epoch of a tree whose last number of partition 0 is `last`, or else the last one folded before.
     private static func epoch(_ rows: Rows, with last: Int64?) throws -> Int64 {
         for row in rows {
             if let last = try last ?? row.optionalInt64(2), last >= (try row.int64(1)) { return try row.int64(0) }
@@ -141,8 +144,8 @@ public struct Checkpointer: Sendable {
         return 0
     }
 
-    /// The tree's edge. What was changed since it was signed is not signed again; where leaves are gone at its end, the
-    /// entries that stood there would be.
+    /// The tree's edge, checked against the signed head: a tree that was changed since is not signed again. The last
+    /// position is checked too, since entries whose leaves were deleted at the end would be folded once more.
     private func tree(
         at last: LedgerCheckpoint?, leaves lastPosition: Int64?, _ connection: Connection
     ) async throws -> MerkleFrontier {

@@ -1,8 +1,8 @@
 public import Models
 public import PostgreSQL
 
-/// The beginning of a ledger's history after its database may have lost its last commits (X5): no two trees of one
-/// size are signed under one name, and no index is given out twice.
+/// The beginning of a ledger's history after its database may have lost its last commits (X5). A new epoch prevents
+/// that two trees of one size are signed under one name, or an index is given out twice.
 public enum LedgerEpoch {
     /// The member `type` of the entry that begins a history. Its member `after` is the last checkpoint that the
     /// database still had: `size` and `root`, in base64.

@@ -2,8 +2,8 @@ public import PostgreSQL
 
 /// The ledger's tables, which a service makes by one of its own migrations.
 public enum LedgerMigration {
-    /// The tables that nobody but their owner can change, for `Migrations.apply(_:to:grantTo:appendOnly:)`. The
-    /// migration itself takes these rights from the roles that have them by default.
+    /// The tables that only their owner can change, for `Migrations.apply(_:to:grantTo:appendOnly:)`. The migration
+    /// itself takes these rights from the roles that have them by default.
     public static let appendOnly: Set<String> = [
         "ledger_entry", "ledger_epoch", "ledger_leaf", "ledger_node", "ledger_checkpoint",
     ]

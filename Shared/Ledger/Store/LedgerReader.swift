@@ -3,7 +3,7 @@ public import PostgreSQL
 
 /// Reads entries, and proofs of them.
 public struct LedgerReader: Sendable {
-    /// How often a proof that must wait looks again.
+    /// The pause between two looks for a checkpoint that a proof waits for.
     private static let pause = Duration.milliseconds(50)
 
     private static let entry = """
@@ -27,7 +27,7 @@ public struct LedgerReader: Sendable {
     /// A reader of the ledger in the pool's schema.
     public init(_ pool: Pool) { self.pool = pool }
 
-    /// Throws where the pool's role could change what was recorded: a service does not start with such a role.
+    /// Throws where the pool's role could change recorded entries; a service does not start with such a role.
     public func requireAppendOnly() async throws {
         guard try await pool.run([Statement(Self.rights)])[0][0].bool(0) == false else {
             throw LedgerError.roleMayChangeEntries
@@ -65,7 +65,8 @@ public struct LedgerReader: Sendable {
     ) async throws -> (proof: InclusionProof, checkpoint: LedgerCheckpoint)? {
         let deadline = ContinuousClock.now + limit
         while true {
-            // In this order: a position that is there has a checkpoint, made with it.
+            // Reads the position first: one transaction writes position and checkpoint, so the newest checkpoint covers
+            // it.
             let found = try await pool.run([Statement(Self.position, Self.parameters(index)), LedgerCheckpoint.newest])
             if let position = try found[0].first?.int64(0), let row = found[1].first {
                 let checkpoint = try LedgerCheckpoint(row)
@@ -79,7 +80,8 @@ public struct LedgerReader: Sendable {
         }
     }
 
-    /// Proof that the tree of `first` entries is the beginning of that of `second`; no larger than the newest.
+    /// Proof that the tree of `first` entries is the beginning of that of `second`, which must not be larger than the
+    /// newest.
     public func consistency(from first: Int64, to second: Int64) async throws -> ConsistencyProof {
         guard first >= 0, first <= second, second <= LedgerBounds.size else { throw LedgerError.unknownSize(first) }
         if second > 0, second > (try await checkpoint()?.size ?? 0) { throw LedgerError.unknownSize(second) }

@@ -1,11 +1,11 @@
 public import Models
 public import PostgreSQL
 
-/// What a service's batch does to the ledger, within its transaction and holding its partition's row: numbers are then
-/// the partition's next, and entries become visible in their order.
+/// The ledger's statements in a service's batch. They run in its transaction, which has locked its partition's row: so
+/// numbers are consecutive in the partition, and entries become visible in their order.
 public enum LedgerStatements {
-    /// A number that was given stays given, even where somebody has deleted its entry. One that nobody can have been
-    /// given is passed over: whoever writes such a row would else end the numbering.
+    /// A number is never given out twice, even where its entry was deleted by hand. Numbers above the bound are never
+    /// given out and are ignored, since one row with such a number would end the numbering.
     private static let next = """
         SELECT greatest(
             (SELECT max(number) FROM ledger_entry
@@ -25,7 +25,7 @@ public enum LedgerStatements {
         FROM unnest($1::int4[], $2::int8[], $3::text[], $4::bytea[], $5::text[])
             AS e (partition, number, contact, salt, content)
         """
-    /// A contact's entries: as many as decisions or reveals about one person.
+    /// The entries with evidence about a contact: as many as there are decisions or reveals about one person.
     private static let evidenceOf = """
         SELECT partition, number FROM ledger_evidence WHERE contact = $1 ORDER BY partition, number
         """
@@ -39,7 +39,7 @@ public enum LedgerStatements {
         Statement(next, [.int4(Int32(partition))])
     }
 
-    /// Records entries, whatever their number by the same two statements at most.
+    /// Records any number of entries by two statements at most.
     public static func insert(_ entries: [LedgerEntry]) -> [Statement] {
         guard !entries.isEmpty else { return [] }
         var statements = [
@@ -62,8 +62,8 @@ public enum LedgerStatements {
         return statements
     }
 
-    /// Reads which entries have evidence about a contact, as partition and number: what an entry of its erasure names
-    /// in `erases`.
+    /// Reads which entries have evidence about a contact, as partition and number: the erasure's entry names them in
+    /// `erases`.
     public static func evidence(of contact: String) -> Statement {
         Statement(evidenceOf, [.text(contact)])
     }

@@ -1,9 +1,9 @@
 import Models
 import PostgreSQL
 
-/// How the tree is stored: leaves and complete subtrees, each written once.
+/// The statements that store and read the tree: leaves and complete subtrees, each written once.
 enum TreeStatements {
-    /// At most a hash a level: a proof, or a tree's edge.
+    /// Reads the nodes of a proof, or of a tree's edge: some for each level of the tree.
     private static let readNodes = """
         SELECT w.level, w.index, CASE WHEN w.level = 0 THEN l.hash ELSE n.hash END
         FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS w (level, index, place)

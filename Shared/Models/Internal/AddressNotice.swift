@@ -6,12 +6,12 @@ public struct AddressNotice: Sendable, Equatable {
     public static let type = "internal.address"
     /// The address's keyed hashes; nil: the contact has none.
     public let address: AddressHashes?
-    /// The message that named an address, taken or refused.
+    /// The id of the message that named an address, accepted or refused.
     public let causeID: UUID
     /// That message's source.
     public let causeSource: String
 
-    /// A decision.
+    /// A notice.
     public init(address: AddressHashes?, causeID: UUID, causeSource: String) {
         self.address = address
         self.causeID = causeID

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 
-/// `internal.confirmation`, web → opt-in: what a link of a double-opt-in mail opens.
+/// `internal.confirmation`, web → opt-in: asks for the state of a confirmation, when the link of a double-opt-in mail
+/// is opened.
 public struct ConfirmationQuestion: Sendable {
     /// Routing key.
     public static let type = "internal.confirmation"
@@ -17,7 +18,7 @@ public struct ConfirmationQuestion: Sendable {
 
 /// The answer to `internal.confirmation`; a confirmation that does not exist is `not-found`.
 public struct ConfirmationAnswer: Sendable {
-    /// What became of it.
+    /// The state of a confirmation.
     public enum State: String, Sendable, CaseIterable {
         case pending
         case confirmed
@@ -29,13 +30,13 @@ public struct ConfirmationAnswer: Sendable {
         case spent
     }
 
-    /// Whose it is.
+    /// The contact whose confirmation it is.
     public let contact: ContactID
-    /// What became of it.
+    /// The state of a confirmation.
     public let state: State
     /// Names of the lists that the contact subscribes to by confirming (O10).
     public let lists: [String]
-    /// A button that is pressed now is pressed sooner after the mail's hand-over than a human presses one (P6).
+    /// Whether a button pressed now comes sooner after the mail's hand-over than a human could press it (P6).
     public let isEarly: Bool
 
     /// An answer.
@@ -66,7 +67,7 @@ public struct ConfirmationAnswer: Sendable {
     }
 }
 
-/// From where a contact decided: what the web saw (O13).
+/// Evidence of a contact's decision on the web: the visitor's address and browser (O13).
 public struct WebEvidence: Sendable, Equatable {
     /// The visitor's address.
     public let remoteAddress: String?
@@ -105,15 +106,15 @@ public struct ConfirmOrder: Sendable {
     public let confirmation: UUID
     /// The button.
     public let action: Action
-    /// It was pressed when `ConfirmationAnswer.isEarly` was true: it looks automatic (P6).
+    /// Whether the button was pressed while `ConfirmationAnswer.isEarly` was true, which looks automatic (P6).
     public let isEarly: Bool
-    /// It came with the hidden fields of a page fetched before; without them it looks automatic (P6).
+    /// Whether the request had the hidden fields of a page fetched before; without them it looks automatic (P6).
     public let hasNonce: Bool
     /// The six digits, where they were typed in.
     public let code: String?
-    /// What the page said, and the button (O13).
+    /// The text of the page and of the button (O13).
     public let text: String?
-    /// From where.
+    /// The visitor's address and browser.
     public let evidence: WebEvidence
 
     /// An order.
@@ -153,13 +154,13 @@ public struct ConfirmOrder: Sendable {
     }
 }
 
-/// What became of a button that was pressed: the answer to `internal.confirm`.
+/// The result of pressing a button: the answer to `internal.confirm`.
 public enum ConfirmOutcome: String, Sendable, CaseIterable {
     case confirmed
     case declined
-    /// It looks automatic: the six digits of the mail are asked for, and nothing has changed (P6).
+    /// The request looks automatic: the page asks for the mail's six digits, and nothing has changed (P6).
     case codeWanted = "code-wanted"
-    /// Not the mail's digits; there are tries left.
+    /// The digits were not the mail's; tries are left.
     case wrongCode = "wrong-code"
     /// The fifth wrong code: the link is dead.
     case spent
@@ -170,8 +171,8 @@ public enum ConfirmOutcome: String, Sendable, CaseIterable {
     public var json: JSON { ["state": .string(rawValue)] }
 }
 
-/// `internal.mail-sent`, notifier → opt-in, subject = the contact: a double-opt-in mail was handed over, which tells a
-/// scanner's button from a human's (P6).
+/// `internal.mail-sent`, notifier → opt-in, subject = the contact: a double-opt-in mail was handed over. By this time
+/// opt-in tells a scanner's press of the button from a human's (P6).
 public struct MailSentNotice: Sendable {
     /// Routing key.
     public static let type = "internal.mail-sent"
@@ -197,7 +198,7 @@ public struct UnsubscribeOrder: Sendable {
     public static let type = "internal.unsubscribe"
     /// The mail whose link it was.
     public let mail: UUID
-    /// From where.
+    /// The visitor's address and browser.
     public let evidence: WebEvidence
 
     /// An order.

@@ -3,7 +3,7 @@
 public struct ContactPage: Sendable {
     /// The contacts.
     public let contacts: [ContactID]
-    /// What to ask for the next page with; nil at the end.
+    /// The cursor for the next page; nil at the end.
     public let next: String?
 
     /// A page.

@@ -30,7 +30,7 @@ public struct FieldLockOrder: Sendable, Equatable {
         guard isLocked || !clears else { throw data.refusal("clear", "an order that unlocks clears nothing") }
     }
 
-    /// What is ordered, as members of `data` beside the head's.
+    /// The order's content, as members of `data` besides the head's.
     public static func data(field: String, isLocked: Bool, clears: Bool) -> JSON {
         ["field": .string(field), "lock": .bool(isLocked), "clear": .bool(clears)]
     }
@@ -50,7 +50,7 @@ public struct FieldLockDone: Sendable, Equatable {
     /// The state of an order in force.
     public static let unlocked = "unlocked"
 
-    /// What is in force.
+    /// The order in force.
     public let answer: OrderAnswer
     /// The field.
     public let field: String

@@ -10,7 +10,7 @@ public struct FindQuestion: Sendable {
 
     /// `where`: a condition (contract section 5), not checked yet.
     public let condition: JSON
-    /// The page before ended here; nil for the first.
+    /// The cursor from the page before; nil for the first page.
     public let after: String?
     /// Contacts in the page at most.
     public let limit: Int

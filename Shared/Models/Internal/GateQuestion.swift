@@ -16,12 +16,12 @@ public struct GateQuestion: Sendable {
     public struct Mail: Sendable {
         /// The mail's id, for the answer.
         public let mail: UUID
-        /// To whom.
+        /// The recipient.
         public let contact: ContactID
-        /// As what.
+        /// The kind of mail.
         public let category: Category
-        /// The keyed hashes of the address, as the vault gave them: where opt-in knows another, they have not caught up
-        /// with each other, and the answer is `GateAnswer.notYet`. Nil: whichever opt-in knows.
+        /// The keyed hashes of the address, as the vault gave them. Where opt-in has another address, one of the two
+        /// services is behind, and the answer is `GateAnswer.notYet`. Nil: the address that opt-in has.
         public let addressHash: String?
 
         /// One mail.
@@ -33,19 +33,19 @@ public struct GateQuestion: Sendable {
         }
     }
 
-    /// As what a mail asks to pass.
+    /// The kind of a mail, by which the gate decides.
     public enum Category: Sendable, Equatable {
-        /// The policy decides (O8); only subscribers of `list`, where one is named.
+        /// A campaign's mail: the policy decides (O8); where `list` is named, the contact must subscribe to it.
         case campaign(list: String?)
-        /// There must be no opt-out (O9).
+        /// A mail that passes unless the contact has opted out (O9).
         case autoresponder
-        /// There must be no opt-out (O9).
+        /// A mail that passes unless the contact has opted out (O9).
         case workflow
-        /// There must be no opt-out (O9).
+        /// A mail that passes unless the contact has opted out (O9).
         case adHoc
-        /// The message with this `Message-ID` came from the contact (O9).
+        /// A reply to the message with this `Message-ID`, which came from the contact (O9).
         case reply(inReplyTo: String)
-        /// The confirmation must still be pending.
+        /// A double-opt-in mail, which passes only while its confirmation is pending.
         case doubleOptIn(confirmation: UUID)
 
         /// From the members of a mail in question.
@@ -121,7 +121,7 @@ public struct GateAnswer: Sendable {
     /// The reason of a mail whose contact has one address at the vault and another at opt-in: ask again soon.
     public static let notYet = "not-yet"
 
-    /// Why not, by mail: a status of O1, `unconfirmed`, `superseded`, `unknown`, …
+    /// The reason of each refused mail: a status of O1, `unconfirmed`, `superseded`, `unknown`, …
     public let refused: [UUID: String]
     /// Mails whose contact has confirmed the address (`double-opt-in`): only these may use a name (N1).
     public let confirmed: Set<UUID>

@@ -1,4 +1,4 @@
-/// `internal.list-members`, notifier → opt-in: who subscribes to a list, page by page (N4).
+/// `internal.list-members`, notifier → opt-in: asks for the subscribers of a list, page by page (N4).
 public struct ListMembersQuestion: Sendable {
     /// Routing key.
     public static let type = "internal.list-members"
@@ -7,7 +7,7 @@ public struct ListMembersQuestion: Sendable {
 
     /// The list.
     public let list: String
-    /// The last page's end, or nil at the beginning.
+    /// The cursor from the page before; nil for the first page.
     public let after: String?
     /// Contacts wanted.
     public let limit: Int
@@ -32,7 +32,7 @@ public struct ListMembersQuestion: Sendable {
     }
 }
 
-/// Whether a contact is on a mailing list, as opt-in tells it where consent asks what it has lost (X5).
+/// Whether a contact is on a mailing list: opt-in's answer when consent asks for data that it has lost (X5).
 public enum ListMembership: String, Sendable {
     case subscribed
     case left

@@ -5,17 +5,17 @@ public struct MailOrder: Sendable, Equatable {
     /// Routing key.
     public static let type = "internal.mail"
 
-    /// What the mail is.
+    /// The kind of mail.
     public enum Kind: Sendable, Equatable {
         /// Asks for the double opt-in (O2); `confirmation` is the row that its link opens.
         case doubleOptIn(confirmation: UUID)
     }
 
-    /// Names the mail from here on: its row, its `Message-ID`.
+    /// The mail's id, also in its row and in its `Message-ID`.
     public let mail: UUID
-    /// What it is.
+    /// The kind of mail.
     public let kind: Kind
-    /// The keyed hash of the address that it is for; it goes to no other. Nil: whichever the contact has at hand-over.
+    /// The keyed hash of the only address to which the mail may go. Nil: the contact's address at hand-over.
     public let addressHash: String?
 
     /// An order.

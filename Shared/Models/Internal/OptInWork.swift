@@ -9,9 +9,9 @@ public struct JobItem: Sendable {
 
     /// The job.
     public let job: UUID
-    /// Which of its contacts.
+    /// The contact's number in the job.
     public let number: Int
-    /// What is this contact's own, such as the status to set.
+    /// Data of this contact alone, such as the status to set.
     public let detail: String?
     /// The user in whose name it was asked.
     public let user: String?
@@ -47,13 +47,12 @@ public enum AddressOptedOutNotice {
     public static let type = "internal.address-opted-out"
 }
 
-/// `internal.mail-due`, opt-in → opt-in, subject = the contact: the time of a double-opt-in mail that the limit held
-/// back has come (O4). Whoever sends it has looked at the clock; it counts where the contact's mail still has that
-/// time.
+/// `internal.mail-due`, opt-in → opt-in, subject = the contact: a double-opt-in mail that the limit held back is due
+/// (O4). The sender has checked the clock; the receiver acts only where the contact's mail still has that time.
 public struct MailDueNotice: Sendable {
     /// Routing key.
     public static let type = "internal.mail-due"
-    /// The mail's time, as it stands in the contact's state: microseconds since 1970.
+    /// The mail's time, as in the contact's state: microseconds since 1970.
     public let dueAt: Timestamp
 
     /// A notice.
@@ -68,16 +67,16 @@ public struct MailDueNotice: Sendable {
     public var json: JSON { ["dueAt": .number(String(dueAt.microseconds))] }
 }
 
-/// `internal.opt-in-heard`, consent → opt-in, subject = the contact: a fact that opt-in told before its epoch began,
-/// and may have lost with its database's last commits (X5).
+/// `internal.opt-in-heard`, consent → opt-in, subject = the contact: a fact that opt-in published before its epoch
+/// began, and may have lost with its database's last commits (X5).
 public struct OptInHeardNotice: Sendable {
     /// Routing key.
     public static let type = "internal.opt-in-heard"
-    /// The status that it told.
+    /// The status in the fact.
     public let status: String
     /// The opt-out that holds until the contact confirms.
     public let held: String?
-    /// Its number.
+    /// The fact's sequence number.
     public let sequence: Int64
 
     /// A notice.

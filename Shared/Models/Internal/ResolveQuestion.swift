@@ -1,4 +1,4 @@
-/// `internal.resolve`, notifier → vault: where mails go, asked at hand-over and answered sealed (E3, X4).
+/// `internal.resolve`, notifier → vault: asks for addresses when mails are handed over; the answer is sealed (E3, X4).
 public struct ResolveQuestion: Sendable {
     /// Routing key.
     public static let type = "internal.resolve"
@@ -7,9 +7,9 @@ public struct ResolveQuestion: Sendable {
 
     /// One contact.
     public struct Contact: Sendable {
-        /// Whose address is wanted.
+        /// The contact whose address is wanted.
         public let contact: ContactID
-        /// Only this address, where one is named.
+        /// The keyed hash of the only address that is wanted; nil: any.
         public let addressHash: String?
 
         /// One contact.
@@ -62,18 +62,18 @@ public struct ResolveQuestion: Sendable {
 
 /// The plaintext of the answer to `internal.resolve`; the reply carries it as `sealed`, a compact JWE.
 public struct ResolveAnswer: Sendable {
-    /// What the vault knows of one contact.
+    /// The vault's data of one contact.
     public enum Contact: Sendable, Equatable {
-        /// `addressHash`: the address's hashes, as the gate takes them. Fields of those asked for that the contact has,
-        /// by name.
+        /// `addressHash`: the address's hashes, as the gate takes them. `fields`: those of the wanted fields that the
+        /// contact has, by name.
         case found(email: String, addressHash: String?, locale: String?, fields: [String: String])
-        /// Not created yet, or not with that address: may come within minutes.
+        /// The contact does not exist yet, or not with that address; it may within minutes.
         case unknown
-        /// Never again.
+        /// The contact was erased, for good.
         case erased
     }
 
-    /// By the contact's id.
+    /// The vault's data by the contact's id.
     public let contacts: [String: Contact]
 
     /// An answer.

@@ -7,8 +7,8 @@ import ServiceKit
 import Settings
 import Words
 
-/// `consent.link`: a link to the contact's page and a footer for a mail. The reply carries a token, so that it is not
-/// stored; the link's id comes from the request's, so that a repetition makes the same link again.
+/// `consent.link`: a link to the contact's page and a footer for a mail. The reply carries a token and is therefore not
+/// stored. The link's id is derived from the request's, so that a redelivered request makes the same link again.
 struct ConsentLink: Handler {
     static let type = "consent.link"
     static let exchange = Exchange.requests
@@ -35,7 +35,7 @@ struct ConsentLink: Handler {
         ]
     }
 
-    /// It need not be secret, for the token is authenticated.
+    /// The id need not be secret, because the token is authenticated.
     static func linkID(request: UUID, source: String, contact: String) -> UUID {
         derivedID("page link", request.text, source, contact)
     }

@@ -3,8 +3,8 @@ import Messaging
 import Models
 import Settings
 
-/// `consent.record`: a user records what a contact decided elsewhere. Where the consent has a field, the vault carries
-/// it out before anybody is told (C1).
+/// `consent.record`: a user records a decision that a contact made elsewhere. If the consent has a field, the vault
+/// carries out the decision before it is published (C1).
 struct ConsentRecord: Handler {
     static let type = "consent.record"
     static let exchange = Exchange.requests

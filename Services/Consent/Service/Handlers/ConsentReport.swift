@@ -1,7 +1,7 @@
 import Messaging
 import Models
 
-/// `consent.report`: how many contacts decided how, of all or of those that meet a condition.
+/// `consent.report`: counts the decisions of all contacts, or of those that meet a condition.
 struct ConsentReport: QueryHandler {
     static let type = "consent.report"
     static let exchange = Exchange.requests

@@ -2,7 +2,8 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `consent.show`: what is known of a contact here. The reply carries attribute values, so that it is not stored.
+/// `consent.show`: shows a contact's state in this service. The reply carries attribute values and is therefore not
+/// stored.
 struct ConsentShow: Handler {
     static let type = "consent.show"
     static let exchange = Exchange.requests

@@ -3,12 +3,12 @@ import Messaging
 import Models
 import ServiceKit
 
-/// `contact.created`: keeps of the profile the configured attributes; known already, it is `contact.updated`.
+/// `contact.created`: stores the profile's configured attributes; for a known contact it works like `contact.updated`.
 struct ContactCreated: Handler {
     static let type = "contact.created"
     static let exchange = Exchange.contacts
 
-    /// Read where the names of the sensitive fields are known (`ContactChange`).
+    /// Parsed in `decide`, where the names of the sensitive fields are known (`ContactChange`).
     private let data: Reader
 
     init(reading data: Reader) { self.data = data }

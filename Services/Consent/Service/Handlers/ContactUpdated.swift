@@ -8,7 +8,7 @@ struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts
 
-    /// Read where the names of the sensitive fields are known (`ContactChange`).
+    /// Parsed in `decide`, where the names of the sensitive fields are known (`ContactChange`).
     private let data: Reader
 
     init(reading data: Reader) { self.data = data }

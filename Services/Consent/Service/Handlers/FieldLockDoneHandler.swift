@@ -2,8 +2,8 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.field-lock-done`: what the vault has in force after an order, so that a decision can be told. A
-/// revocation's reply waits for the leases of `consent.check` beside (X3).
+/// `internal.field-lock-done`: the vault reports the state in force after an order; the decision can now be published.
+/// The reply to a revocation also waits until the leases of `consent.check` have expired (X3).
 struct FieldLockDoneHandler: Handler {
     static let type = FieldLockDone.type
     static let exchange = Exchange.internal
@@ -40,14 +40,14 @@ struct FieldLockDoneHandler: Handler {
 }
 
 extension Effect {
-    /// An order's message, about a contact.
+    /// The message that sends an order about a contact to the vault.
     static func order(_ order: PlacedOrder, _ contact: String) -> Effect {
         .order(order.type, subject: contact, order.message)
     }
 }
 
 extension DecisionAct {
-    /// What this service's database had lost (X5).
+    /// A decision that is restored after this service's database lost it (X5).
     init(recoveredBy context: Context<ConsentContact>) {
         self.init(
             channel: "recovered", evidence: Evidence(note: nil, reference: nil, recordedBy: nil), request: context.kept,

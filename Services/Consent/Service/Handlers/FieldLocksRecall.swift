@@ -2,8 +2,8 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.field-locks`, consent → vault: which orders about fields the vault follows that this database may have
-/// forgotten (X5).
+/// `internal.field-locks`, consent → vault: asks for the field orders in force at the vault that this database may have
+/// lost (X5).
 struct FieldLocksRecall: Recall {
     let peer = SuiteService.vault
     let type = RecallType.fieldLocks

@@ -2,8 +2,9 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.field-orders`, vault → consent: what the vault had answered in the part of its history that is gone, and
-/// every revocation that is under way (X5). A grant under way is not told: the order itself comes.
+/// `internal.field-orders`, vault → consent: lists the orders that the vault had answered in the lost part of its
+/// history, and every revocation that is under way (X5). A grant under way is left out, because its order is sent
+/// anyway.
 struct FieldOrdersHandler: QueryHandler {
     static let type = RecallType.fieldOrders
     static let exchange = Exchange.internal
@@ -31,7 +32,8 @@ struct FieldOrdersHandler: QueryHandler {
     }
 }
 
-/// `internal.opt-outs`, opt-in → consent: statuses that opt-in had told in the part of its history that is gone (X5).
+/// `internal.opt-outs`, opt-in → consent: lists the statuses that opt-in published in the lost part of its history
+/// (X5).
 struct OptOutsHandler: QueryHandler {
     static let type = RecallType.optOuts
     static let exchange = Exchange.internal

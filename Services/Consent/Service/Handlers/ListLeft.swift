@@ -2,7 +2,7 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `list.left`: conditions may look at the lists (contract section 5).
+/// `list.left`: updates the copy of the contact's lists that conditions read (contract section 5).
 struct ListLeft: Handler {
     static let type = "list.left"
     static let exchange = Exchange.facts

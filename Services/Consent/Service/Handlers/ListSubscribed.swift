@@ -2,7 +2,7 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `list.subscribed`: conditions may look at the lists (contract section 5).
+/// `list.subscribed`: updates the copy of the contact's lists that conditions read (contract section 5).
 struct ListSubscribed: Handler {
     static let type = "list.subscribed"
     static let exchange = Exchange.facts

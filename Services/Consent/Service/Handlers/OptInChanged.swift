@@ -2,7 +2,7 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `optin.changed`: conditions may look at the status (contract section 5).
+/// `optin.changed`: updates the copy of the opt-in status that conditions read (contract section 5).
 struct OptInChanged: Handler {
     static let type = "optin.changed"
     static let exchange = Exchange.facts
@@ -20,8 +20,8 @@ struct OptInChanged: Handler {
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         let sequence = try context.message.sequence()
         guard state.hearOptIn(status, from: before, sequence: sequence) else { return [] }
-        // It left before opt-in began its epoch, and was not heard when opt-in asked what is known here: opt-in may
-        // have lost it (X5).
+        // The fact is older than opt-in's current epoch, and had not arrived here when opt-in asked for its lost
+        // statuses. Opt-in may have lost it (X5), so it is reported back.
         guard sequence < UInt64(clamping: context.peerEpochs[.optin] ?? 0) else { return [] }
         let notice = OptInHeardNotice(status: status, held: state.heldOptOut, sequence: Int64(clamping: sequence))
         return [.order(OptInHeardNotice.type, subject: context.subject, notice.json)]
@@ -29,9 +29,9 @@ struct OptInChanged: Handler {
 }
 
 extension Message {
-    /// The sequence of a fact, which counts among those of one service only: the handler names the sender.
+    /// The sequence of a fact. Sequences compare only within one service, so the handler must name the sender.
     func sequence() throws(Refusal) -> UInt64 {
-        // PostgreSQL's bigint holds what any outbox numbers.
+        // An outbox numbers its facts with PostgreSQL's bigint.
         guard let sequence = event.sequence, sequence <= Int64.max else {
             throw Refusal(.malformed, "must be a number of up to 19 digits", at: "/sequence")
         }

@@ -3,10 +3,11 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// `internal.opt-in-told`, consent → opt-in: what opt-in's facts had told that this database may have lost (X5).
+/// `internal.opt-in-told`, consent → opt-in: asks for the content of opt-in's facts that this database may have lost
+/// (X5).
 ///
-/// Conditions look at the copy alone (contract section 5): what may be sent opt-in decides. So consent goes on without
-/// an answer where nothing was lost for certain.
+/// Only conditions read this copy (contract section 5); opt-in itself decides which mails may be sent. So consent
+/// starts without an answer unless it is certain that facts were lost.
 struct OptInToldRecall: Recall {
     let peer = SuiteService.optin
     let type = RecallType.optInTold
@@ -23,12 +24,12 @@ struct OptInToldRecall: Recall {
 
     private static let epoch = "SELECT epoch FROM peer_epoch WHERE service = 'optin'"
 
-    /// Opt-in's numbers: a partition's facts come in their order.
+    /// The first sequence that may be lost, by opt-in's partition; facts of one partition arrive in order.
     func firstLost(_ pool: Pool) async throws -> [Int: Int64]? {
         let results = try await pool.run([Statement(Self.heard), Statement(Self.epoch)])
         var first: [Int: Int64] = [:]
         for row in results[0] { first[Int(try row.int64(0))] = try row.int64(1) }
-        // What opt-in recovered has numbers of its first partition, and came by all of ours.
+        // Facts that opt-in recovered are numbered in its first partition but arrive through all partitions.
         if let highest = first[0], let epoch = try results[1].first?.int64(0) { first[0] = min(highest, epoch) }
         return first
     }
@@ -42,7 +43,7 @@ struct OptInToldRecall: Recall {
                 item.topic, isSubscribed: item.inForce.state == ListMembership.subscribed.rawValue, sequence: sequence)
             return []
         }
-        // The status, and behind a space the opt-out that holds until the contact confirms.
+        // The state holds the status and, after a space, the opt-out that stays in force until the contact confirms.
         let parts = item.inForce.state.split(separator: " ").map(String.init)
         if let status = parts.first, Condition.optInStatuses.contains(status) {
             state.hearOptIn(status, from: parts.dropFirst().first, sequence: sequence)

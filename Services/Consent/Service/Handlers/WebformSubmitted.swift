@@ -3,12 +3,12 @@ import Messaging
 import Models
 import ServiceKit
 
-/// `webform.submitted`: creates the contact if unknown, and changes nothing of a known one.
+/// `webform.submitted`: creates the contact if it is unknown; does not change a known contact.
 struct WebformSubmitted: Handler {
     static let type = Models.WebformSubmitted.type
     static let exchange = Exchange.contacts
 
-    /// Read where the names of the sensitive fields are known (`ContactChange`).
+    /// Parsed in `decide`, where the names of the sensitive fields are known (`ContactChange`).
     private let data: Reader
 
     init(reading data: Reader) { self.data = data }

@@ -1,16 +1,16 @@
 import Models
 import PostgreSQL
 
-/// A condition as part of a WHERE on `contact`. Names and values are binds, so that the text consists of ours alone; no
-/// part of it is ever NULL, so that NOT is the condition's `not`.
+/// A condition as part of a WHERE on `contact`. All names and values are binds, which rules out SQL injection. No part
+/// is ever NULL, so that SQL's NOT equals the condition's `not`.
 struct ConditionSQL {
-    /// The binds, those that were there before first.
+    /// All binds, starting with those passed to `init`.
     private(set) var parameters: [Parameter]
 
-    /// Its binds follow these.
+    /// Numbers its binds after the given ones.
     init(following parameters: [Parameter]) { self.parameters = parameters }
 
-    /// Agrees with `Condition.matches`, which is tested against it.
+    /// Must give the same result as `Condition.matches`; a test compares the two.
     mutating func text(of condition: Condition) -> String {
         switch condition {
         case .all(let conditions): joined(conditions, by: " AND ", none: "TRUE")
@@ -33,13 +33,13 @@ struct ConditionSQL {
         case .optIn: optIn(test)
         case .list(let name): list(name, test)
         case .consent(let name): consent(name, test)
-        // Nothing is stopped or erased yet: what holds for one contact holds for all.
+        // Stop and erasure are not implemented yet: every contact has the same value.
         case .processing: Self.constant(test.holds(for: "active"))
         case .erasure: Self.constant(test.holds(for: "none"))
         }
     }
 
-    /// Containment serves equality, since the GIN index on `searchable` finds it.
+    /// Equality is written as containment, because the GIN index on `searchable` supports only that.
     private mutating func attribute(_ name: String, _ test: Condition.Test) -> String {
         switch test {
         case .is(let value):
@@ -65,7 +65,7 @@ struct ConditionSQL {
         return Self.guarded(name, "number", "(searchable ->> \(name))::numeric \(comparison) \(value)::numeric")
     }
 
-    /// CASE, since AND may be evaluated in any order and a string is no number.
+    /// CASE, because SQL may evaluate the sides of AND in any order and the cast fails on a string.
     private static func guarded(_ name: String, _ type: String, _ comparison: String) -> String {
         "CASE WHEN jsonb_typeof(searchable -> \(name)) = '\(type)' THEN \(comparison) ELSE FALSE END"
     }
@@ -86,7 +86,8 @@ struct ConditionSQL {
         return "(locale IS NOT NULL AND \(comparison))"
     }
 
-    /// Any test of a status comes down to the statuses that stand it; one alone is found in the order of the pages.
+    /// Any status test becomes the set of statuses that pass it. A single status uses the index in the order of the
+    /// pages.
     private mutating func optIn(_ test: Condition.Test) -> String {
         let statuses = Condition.optInStatuses.filter { test.holds(for: .string($0)) }
         if statuses.count == 1 { return "opt_in = \(bind(.text(statuses[0])))" }
@@ -102,13 +103,13 @@ struct ConditionSQL {
         }
     }
 
-    /// Any test comes down to the values that stand it; of a contact one of three holds.
+    /// Any consent test becomes the set of values that pass it: none, granted or revoked; each contact has exactly one.
     private mutating func consent(_ name: String, _ test: Condition.Test) -> String {
         let isNone = test.holds(for: "none")
         let isGranted = test.holds(for: "granted")
         let isRevoked = test.holds(for: "revoked")
         if isNone && isGranted && isRevoked || !isNone && !isGranted && !isRevoked { return Self.constant(isNone) }
-        // Without the third value, what is left out is what is named.
+        // `none` has no column: when `none` passes, the condition excludes the values that fail.
         let named = bind(.texts([name]))
         var parts: [String] = []
         if isGranted != isNone { parts.append("granted @> \(named)") }

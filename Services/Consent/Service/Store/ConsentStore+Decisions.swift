@@ -3,9 +3,9 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// Decisions, what the vault has to do for them, and their numbers.
+/// Loads and saves decisions, the vault orders that carry them out, and their numbers.
 extension ConsentStore {
-    /// What of it counts for one contact.
+    /// The current decisions and open orders of one contact.
     struct Decided {
         var decisions: [String: Decision] = [:]
         var orders = OrderBook()
@@ -42,7 +42,7 @@ extension ConsentStore {
     }
 }
 
-/// The rows that messages add.
+/// The rows that a batch's messages add.
 extension ConsentStore {
     private static let saveDecisions = """
         INSERT INTO decision (partition, number, contact, consent, decision, text_version, channel, decided_at, epoch)
@@ -60,7 +60,7 @@ extension ConsentStore {
         ORDER BY contact, consent, number DESC
         ON CONFLICT (contact, consent) DO UPDATE SET partition = excluded.partition, number = excluded.number
         """
-    /// None where nobody decided and nothing was carried out, as in most batches.
+    /// No statement if the batch has neither decisions nor finished orders, as most batches do.
     func savingDecisions(of changed: [(key: String, state: ConsentContact)], at now: Timestamp) -> [Statement] {
         let records = changed.flatMap { key, state in state.unsaved.records.map { (contact: key, record: $0) } }
         let books = changed.map { key, state in (contact: key, book: state.orders) }
@@ -95,7 +95,7 @@ extension ConsentStore {
     }
 }
 
-/// The partition's counter, in batches that record decisions.
+/// The partition's decision counter, loaded only by batches that record decisions.
 extension ConsentStore {
     private static let insertCounter = """
         INSERT INTO decision_counter (partition) VALUES ($1) ON CONFLICT DO NOTHING
@@ -118,7 +118,7 @@ extension ConsentStore {
     }
 }
 
-/// After decisions may have been lost.
+/// Starts a new epoch after decisions may have been lost.
 extension ConsentStore {
     private static let beginHistory = """
         INSERT INTO decision_counter (partition, epoch) SELECT number, $1 FROM partition
@@ -130,5 +130,5 @@ extension ConsentStore {
     }
 }
 
-/// A row that no version of this service has written.
+/// The table holds a value that no version of this service has written.
 private struct UnknownDecision: Outage {}

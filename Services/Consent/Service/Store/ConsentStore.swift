@@ -3,7 +3,7 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// The contacts in the tables `contact` and `page_link`, and what they decided (`ConsentStore+Decisions.swift`).
+/// The contacts in the tables `contact` and `page_link`, and their decisions (`ConsentStore+Decisions.swift`).
 struct ConsentStore: AggregateStore {
     private static let load = """
         SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences,

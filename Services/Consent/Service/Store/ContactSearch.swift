@@ -3,40 +3,41 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// Bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
+/// Maximum bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
 private let largestPage = 900_000
-/// Contacts that an index is expected to name at most: of more, too few are looked at in time. A fifth of these are,
-/// and estimates may be that much too high.
+/// Maximum estimated matches for an index search. About a fifth as many can be read in time; the estimate may be five
+/// times too high.
 private let mostNamed = 500_000
-/// Parts of a condition for which an index is considered.
+/// Maximum number of condition parts for which an index is considered.
 private let mostParts = 10
 
 /// The contacts that meet a condition, page by page, in the order of their ids: `consent.find` and `internal.find`.
 ///
-/// No one way is fast for every condition. Where many meet it, walking in the order of ids finds a page at once; where
-/// few do, an index names them. The planner decides which, and errs where those who meet it stand together, such as the
-/// newest: it takes them for spread evenly. So each way has its time. What none finds in time is looked for in one
-/// stretch of ids a page: such a page may be short, even empty, with a `next` that stands behind the stretch.
+/// No single query plan is fast for every condition. If many contacts match, walking in the order of ids finds a page
+/// at once; if few match, an index finds them. The planner chooses, but it assumes that matches are spread evenly and
+/// chooses badly if they are adjacent, such as the newest contacts. So each plan is tried with a timeout. If none
+/// finishes, one stretch of ids is searched per page: such a page may be short, even empty, with a `next` that points
+/// behind the stretch.
 struct ContactSearch {
     let pool: Pool
     let vocabulary: Condition.Vocabulary
-    /// Nil: as the page's limit says.
+    /// Nil: derived from the page's limit.
     var patience: SearchPatience?
 
-    /// The page that is asked for.
+    /// Returns the requested page.
     func answer(_ question: FindQuestion) async throws -> ContactPage {
         let condition = try Condition(reading: question.condition, at: "/data/where", knowing: vocabulary)
         return try await page(of: condition, after: question.after, limit: question.limit)
     }
 
-    /// Facts may have come of contacts that no message created: these are left out.
+    /// Leaves out contacts that only facts have named and no message has created.
     func page(of condition: Condition, after cursor: String?, limit: Int) async throws -> ContactPage {
         let start = try Self.end(of: cursor)
         let patience = patience ?? SearchPatience(limit: limit)
-        // One more, which says whether there is a page behind.
+        // One row more than the page holds shows whether another page follows.
         let statements = SearchStatements(condition: condition, limit: limit + 1)
         let parts = condition.indexedParts.prefix(mostParts)
-        // Where no index serves, nothing but the walk is left, and what it saw is not to be seen again.
+        // If no index applies, only the walk is left; trying the planner first would read the same rows twice.
         if !parts.isEmpty {
             if let ids = try await planned(statements, start, patience.planned) { return Self.page(of: ids, limit) }
             if let ids = try await indexed(parts, statements, start, patience.indexed) {
@@ -51,7 +52,7 @@ struct ContactSearch {
         return try await inTime([SearchStatements.within(time), statements.planned(after: start)])?.last.map(Self.ids)
     }
 
-    /// By the part of the condition of which an index names the fewest.
+    /// Searches by the part of the condition with the lowest index estimate.
     private func indexed(
         _ parts: ArraySlice<Condition>, _ statements: SearchStatements, _ start: String, _ time: Duration?
     ) async throws -> [String]? {
@@ -64,11 +65,11 @@ struct ContactSearch {
         return try await inTime([setting, statements.indexed(by: part, after: start)])?.last.map(Self.ids)
     }
 
-    /// Stretch by stretch until the page is full, the last contact was seen or the next would take too long.
+    /// Walks stretch by stretch until the page is full, no contact is left or the next stretch would take too long.
     private func walked(
         _ statements: SearchStatements, _ start: String, _ limit: Int, _ patience: SearchPatience
     ) async throws -> ContactPage {
-        // Each stretch takes about as long as all before it.
+        // The next stretch takes about as long as all earlier ones together, so the walk stops at half its time.
         let half = ContinuousClock.now + patience.walk / 2
         var ids: [String] = []
         var behind = start, contacts = patience.firstStretch
@@ -84,7 +85,7 @@ struct ContactSearch {
         }
     }
 
-    /// Nil where the time did not suffice.
+    /// Nil on a statement timeout.
     private func inTime(_ statements: [Statement]) async throws -> [Rows]? {
         do throws(DatabaseError) {
             return try await pool.run(statements + [SearchStatements.last]).dropLast()
@@ -96,7 +97,7 @@ struct ContactSearch {
 
     private static func ids(_ rows: Rows) throws -> [String] { try rows.map { try $0.text(0) } }
 
-    /// What stands behind the page is found again from its last contact on; `next`, where all of them are in it.
+    /// A full page continues after its last contact; `next` is used if all ids fit into the page.
     private static func page(of ids: [String], _ limit: Int, next: String? = nil) -> ContactPage {
         var contacts: [ContactID] = []
         var size = 0
@@ -110,7 +111,7 @@ struct ContactSearch {
         return ContactPage(contacts: contacts, next: cursor(next))
     }
 
-    /// An id behind which the next page begins, so that nothing is read twice and what is added shifts nothing.
+    /// The id after which the next page begins: no contact is read twice, and inserts shift nothing.
     private static func cursor(_ last: String?) -> String? { last.map { Base64URL.encode(Array($0.utf8)) } }
 
     private static func end(of cursor: String?) throws(Refusal) -> String {

@@ -2,9 +2,9 @@ import ConsentDomain
 import Models
 import PostgreSQL
 
-/// What of decisions is read of many contacts at once.
+/// Reads the decisions of many contacts at once.
 struct DecisionReads: Sendable {
-    /// By the contacts' ids, of which there are few beside all contacts; a consent's index would find too many.
+    /// Looks contacts up by their ids, which are few; the index of a consent would find too many.
     private static let allowed = """
         SELECT id FROM contact
         WHERE id = ANY ($1::text[]) AND is_known AND ($2 = ANY (granted) OR $3 AND NOT $2 = ANY (revoked))
@@ -12,7 +12,7 @@ struct DecisionReads: Sendable {
 
     let pool: Pool
 
-    /// To which of these contacts the use is allowed now, the default applied; unknown ones have allowed nothing.
+    /// The contacts that allow the use now, the default applied; an unknown contact allows nothing.
     func allowed(_ consent: DeclaredConsent, by contacts: [ContactID]) async throws -> Set<String> {
         let rows = try await pool.run([
             Statement(
@@ -22,7 +22,7 @@ struct DecisionReads: Sendable {
         return Set(try rows.map { try $0.text(0) })
     }
 
-    /// The result of `consent.report`: of the contacts that meet a condition, how many decided how.
+    /// The result of `consent.report`: counts the decisions of the contacts that meet a condition.
     func report(on consents: [DeclaredConsent], where condition: Condition) async throws -> JSON {
         var sql = ConditionSQL(following: consents.map { .text($0.name) })
         let text = sql.text(of: condition)

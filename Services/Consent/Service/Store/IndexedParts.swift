@@ -1,17 +1,17 @@
 import Models
 
 extension Condition {
-    /// Parts all of which hold wherever the condition holds, each of which an index serves.
+    /// Parts that all hold if the condition holds, and that an index serves.
     var indexedParts: [Condition] {
         switch self {
         case .all(let conditions): conditions.flatMap(\.indexedParts)
         case .any, .leaf: isIndexed ? [self] : []
-        // An index names those who have a value, never those who have none.
+        // An index lists the contacts that have a value, not those that lack it.
         case .not: []
         }
     }
 
-    /// What is left to ask where one of these parts holds.
+    /// The rest of the condition if the given part holds.
     func without(_ part: Condition) -> Condition {
         if self == part { return .all([]) }
         return switch self {
@@ -29,7 +29,7 @@ extension Condition {
         }
     }
 
-    /// As `ConditionSQL` writes it, and the migrations index it.
+    /// Must match the SQL that `ConditionSQL` writes and the indexes that the migrations create.
     private static func isIndexed(_ field: Field, _ test: Test) -> Bool {
         switch field {
         case .profile:

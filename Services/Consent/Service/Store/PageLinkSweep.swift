@@ -3,19 +3,19 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// Between two looks; a link lives for months.
+/// Time between two sweeps; a link lives for months.
 private let interval = Duration.seconds(600)
-/// Rows of one statement.
+/// Maximum rows of one statement.
 private let batchLimit = 1000
 
-/// Deletes the page links that work no more (P4): they say who was written to, and when.
+/// Deletes expired page links (P4), because they show which contact was written to, and when.
 struct PageLinkSweep {
     let pool: Pool
     /// How long a link works.
     let life: Duration
     let log: Logger
 
-    /// Instances that sweep at a time take different rows.
+    /// SKIP LOCKED: instances that sweep at the same time delete different rows.
     static let delete = """
         DELETE FROM page_link WHERE id IN (
             SELECT id FROM page_link WHERE created_at <= $1 ORDER BY created_at LIMIT \(batchLimit)

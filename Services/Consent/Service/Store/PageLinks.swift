@@ -3,7 +3,7 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// What the web reads: whose page a link opens, and the language of a contact.
+/// Reads for the web: the contact of a page link, and a contact's language.
 struct PageLinks: Sendable {
     private static let find = "SELECT contact FROM page_link WHERE id = $1 AND created_at > $2"
     private static let exists = "SELECT 1 FROM contact WHERE id = $1 AND is_known"
@@ -25,7 +25,7 @@ struct PageLinks: Sendable {
         try await pool.run([Statement(Self.exists, [.text(contact.text)])]).first?.first != nil
     }
 
-    /// The contact's language tag. Only a page's language depends on it, so that a database that is away is no failure.
+    /// The contact's language tag, or nil if the database is unavailable: only the page's language depends on it.
     func locale(of contact: ContactID) async -> String? {
         do throws(DatabaseError) {
             let rows = try await pool.run([Statement(Self.locale, [.text(contact.text)])])

@@ -1,18 +1,17 @@
-/// How long a search may take each of its ways before it takes the next: a first page is there within 100 ms,
-/// whatever the condition.
+/// The timeouts of a search's query plans; they let a first page arrive within 100 ms for any condition.
 struct SearchPatience: Sendable {
-    /// For the plan that the planner prefers: walking finds a page in this time where one of 700 meets the condition,
-    /// and of those that fewer meet an index names all in as much again. Nil: not taken.
+    /// For the planner's choice. In this time a walk finds a page if one contact in 700 matches; if fewer match, an
+    /// index search takes as long again. Nil: not tried.
     var planned: Duration?
-    /// For those whom an index names, sorted: a hundred thousand who stand together come in this time. Nil: not taken.
+    /// For the index search with a sort: 100,000 adjacent matches take this time. Nil: not tried.
     var indexed: Duration?
-    /// For walking over contacts in the order of their ids. At least one stretch is walked.
+    /// For the walk in the order of ids. At least one stretch is walked.
     var walk: Duration
-    /// Contacts in the first stretch; each one after has twice as many. Few, since of the largest condition a thousand
-    /// take seconds.
+    /// Contacts in the first stretch; each further stretch has twice as many. Small, because the largest condition
+    /// takes seconds per thousand contacts.
     var firstStretch = 1000
 
-    /// For a page of so many: a larger one costs its reader more anyway.
+    /// Timeouts for a page of `limit` contacts: a larger page gets more time.
     init(limit: Int) {
         let more = Duration.milliseconds(limit / 50)
         planned = .milliseconds(20) + more
@@ -20,7 +19,7 @@ struct SearchPatience: Sendable {
         walk = .milliseconds(20) + more
     }
 
-    /// For tests: each way alone.
+    /// For tests: runs each plan alone.
     init(planned: Duration?, indexed: Duration?, walk: Duration, firstStretch: Int) {
         self.planned = planned
         self.indexed = indexed

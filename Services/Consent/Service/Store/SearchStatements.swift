@@ -1,16 +1,16 @@
 import Models
 import PostgreSQL
 
-/// The statements by which contacts behind an id that meet a condition are found, in the order of their ids. All with
-/// a condition are varying, as conditions are: the plan is made for the values, since those decide about indexes.
+/// The statements that find the contacts after an id that meet a condition, in the order of ids. Statements with a
+/// condition are `varying`: they are planned for their values, because the values decide which index helps.
 struct SearchStatements {
-    /// Local to the pipeline, which is a transaction.
+    /// The settings are local to the pipeline, which is one transaction.
     private static let within = "SELECT set_config('statement_timeout', $1, true)"
     private static let indexed = """
         SELECT set_config('statement_timeout', $1, true), set_config('enable_indexscan', 'off', true)
         """
     private static let walking = "SELECT set_config('enable_bitmapscan', 'off', true)"
-    /// No row: fewer are left.
+    /// Returns no row if fewer contacts are left.
     private static let border = """
         SELECT max(id) FROM (SELECT id FROM contact WHERE id > $1 ORDER BY id LIMIT $2) AS stretch
         HAVING count(*) = $2
@@ -19,7 +19,7 @@ struct SearchStatements {
     let condition: Condition
     let limit: Int
 
-    /// By whatever plan looks cheapest.
+    /// Lets the planner choose the plan.
     func planned(after id: String) -> Statement {
         var sql = ConditionSQL(following: [.text(id), .int8(Int64(limit))])
         let text = sql.text(of: condition)
@@ -28,8 +28,8 @@ struct SearchStatements {
             sql.parameters)
     }
 
-    /// All that an index names for a part of the condition, then the rest of the condition, then the order. CASE hides
-    /// the rest from other indexes: each would be read to its end, however many it names.
+    /// Reads all contacts that an index finds for a part of the condition, filters by the rest, then sorts. CASE hides
+    /// the rest from other indexes, which would otherwise be read in full.
     func indexed(by part: Condition, after id: String) -> Statement {
         var sql = ConditionSQL(following: [.text(id), .int8(Int64(limit))])
         let named = sql.text(of: part)
@@ -42,20 +42,20 @@ struct SearchStatements {
             sql.parameters)
     }
 
-    /// How many the planner expects an index to name; see `estimate(from:)`.
+    /// Asks the planner how many contacts it expects for a part; see `estimate(from:)`.
     func estimate(of part: Condition, after id: String) -> Statement {
         var sql = ConditionSQL(following: [.text(id)])
         let text = sql.text(of: part)
         return Statement(varying: "EXPLAIN SELECT id FROM contact WHERE id > $1 AND \(text)", sql.parameters)
     }
 
-    /// The rows of the plan's first line.
+    /// The row estimate in the plan's first line.
     static func estimate(from plan: Rows) throws -> Int? {
         guard let line = try plan.first?.text(0), let word = line.firstRange(of: "rows=") else { return nil }
         return Int(line[word.upperBound...].prefix { $0.isWholeNumber })
     }
 
-    /// Among the contacts up to the border; nil: all.
+    /// Searches the contacts up to the border; nil: all.
     func stretch(after id: String, to border: String?, limit: Int) -> Statement {
         var sql = ConditionSQL(following: [.text(id), .int8(Int64(limit)), .text(border)])
         let text = sql.text(of: condition)
@@ -65,24 +65,25 @@ struct SearchStatements {
             sql.parameters)
     }
 
-    /// The last id of a stretch.
+    /// Finds the last id of a stretch.
     static func border(after id: String, contacts: Int) -> Statement {
         Statement(border, [.text(id), .int8(Int64(contacts))])
     }
 
-    /// Ends a pipeline whose statements have a limit of time. That may be reached while a query's parallel workers end,
-    /// after its last row: the server tells it at what follows, which is to be a statement, not the pipeline's end.
+    /// Ends a pipeline that has a statement timeout. The timeout may expire while a query's parallel workers stop,
+    /// after its last row; the server then reports it on the next message, which must be a statement and not the
+    /// pipeline's end.
     static let last = Statement("SELECT")
 
-    /// The statements behind it in the pipeline take no longer each.
+    /// Limits the time of each later statement in the pipeline.
     static func within(_ time: Duration) -> Statement { Statement(within, [.text(milliseconds(time))]) }
 
-    /// The same, and none walks in the order of ids.
+    /// Limits the time of each later statement, and forbids walking in the order of ids.
     static func indexed(within time: Duration) -> Statement { Statement(indexed, [.text(milliseconds(time))]) }
 
-    /// The statements behind it walk in the order of ids.
+    /// Makes the later statements walk in the order of ids.
     static func inOrder() -> Statement { Statement(walking) }
 
-    /// 0 would mean no limit.
+    /// At least 1 ms, because 0 means no limit.
     private static func milliseconds(_ time: Duration) -> String { "\(max(1, Int64(time / .milliseconds(1))))ms" }
 }

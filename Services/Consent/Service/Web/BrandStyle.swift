@@ -2,11 +2,11 @@ import Cryptography
 import Foundation
 import Words
 
-/// The stylesheet with the brand's colours, and what the content security policy says of it.
+/// The stylesheet with the brand's colours, and its source expression for the content security policy.
 struct BrandStyle: Sendable {
-    /// Stands in the element `style`.
+    /// The content of the `style` element.
     let css: String
-    /// The source expression that allows it and no other style.
+    /// The source expression that allows this style and no other.
     let policy: String
 
     init(_ palette: Palette, css base: String) {

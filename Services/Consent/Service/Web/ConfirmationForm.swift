@@ -1,17 +1,17 @@
-/// What stands on the page that confirms a double opt-in.
+/// The content of the page that confirms a double opt-in.
 struct ConfirmationForm: Sendable {
-    /// How far its reader has come.
+    /// The step of the confirmation.
     enum Step: Sendable {
-        /// A button is enough, as far as is known yet.
+        /// The page shows the button only.
         case button
-        /// The mail's code is asked for (P6).
+        /// The page asks for the mail's code (P6).
         case code
-        /// Another code than the mail's was typed in.
+        /// The visitor typed in a wrong code.
         case wrongCode
     }
 
     let step: Step
     let nonce: String
-    /// Names of the lists that the reader subscribes to by confirming (O10).
+    /// Names of the lists that the visitor subscribes to by confirming (O10).
     let lists: [String]
 }

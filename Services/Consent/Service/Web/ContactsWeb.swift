@@ -10,17 +10,17 @@ import ServiceKit
 import Settings
 import Words
 
-/// Bytes of a form; ours have some hundred.
+/// Maximum bytes of a form; our forms have a few hundred.
 private let longestForm = 16 * 1024
-/// From the head of a request to the end of its form.
+/// Timeout from the head of a request to the end of its form.
 private let formTimeout = Duration.seconds(10)
-/// A connection without a request.
+/// Timeout of a connection without a request.
 private let idleTimeout = TimeAmount.seconds(30)
-/// Bytes of a request's head; the longest parts of ours are a browser's name and a token.
+/// Maximum bytes of a request's head; the longest parts are the User-Agent and a token.
 private let longestHead = 16 * 1024
 
-/// The contacts' web (contract section 7). Answers every request but the one for its keys with a page, and never logs
-/// a path, for it holds a token.
+/// The contacts' web (contract section 7). Every request gets a page, except the one for the public keys. No path is
+/// logged, because it holds a token.
 struct ContactsWeb: HTTPResponder {
     private let renderer: PageRenderer
     private let linkKeys: KeyRingFile
@@ -50,7 +50,7 @@ struct ContactsWeb: HTTPResponder {
         preferences = PreferencePage(flow: flow)
     }
 
-    /// The server, to run beside the messages.
+    /// The HTTP server, which runs beside the message consumers.
     func application(at address: ListenAddress) -> some ApplicationProtocol {
         var server = HTTP1Channel.Configuration(idleTimeout: idleTimeout)
         server.httpDecoder.maxHeaderListSize = longestHead
@@ -110,8 +110,9 @@ struct ContactsWeb: HTTPResponder {
         return await get(link)
     }
 
-    /// The one-click link says whose it is: it must work whatever else is away (O11). So does a page's link in a mail's
-    /// footer, for the notifier makes it (P4).
+    /// Whether the token carries its contact exactly where its class requires it. A one-click link must carry it,
+    /// because it must work while other services are down (O11). A page link may: the notifier puts it into links in a
+    /// mail's footer (P4).
     private func says(whose link: LinkToken.Opened, _ linkClass: LinkClass) -> Bool {
         switch linkClass {
         case .unsubscribe: !link.subject.isEmpty
@@ -120,8 +121,8 @@ struct ContactsWeb: HTTPResponder {
         }
     }
 
-    /// A visitor who asks too often is told to wait. A one-click POST never is: a mail program sends it, and would not
-    /// try again (O11).
+    /// The rate limit's page, or nil. A one-click POST is never limited: a mail program sends it and would not retry
+    /// (O11).
     private func tooMany<Key>(
         _ visit: Visit, _ take: ((Key, ContinuousClock.Instant) -> Duration?)?, _ key: Key
     ) -> Page? {
@@ -131,8 +132,8 @@ struct ContactsWeb: HTTPResponder {
         return page
     }
 
-    /// The token alone says who and what (contract section 7): any body counts, one that breaks off too. Only what is
-    /// larger than any form is refused, so that nobody can send without end.
+    /// The token alone identifies the contact and the order (contract section 7), so any body is accepted, even an
+    /// incomplete one. Only a body larger than any form is refused, to bound what a client can send.
     private func oneClick(_ link: LinkToken.Opened, _ request: Request, _ visit: Visit) async -> Page {
         do {
             _ = try await body(of: request)

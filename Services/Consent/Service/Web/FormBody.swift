@@ -1,10 +1,10 @@
 import Models
 
-/// Fields of one form; the largest of ours has some dozens.
+/// Maximum fields of one form; our largest form has some dozens.
 private let mostFields = 200
-/// Bytes of a boundary (RFC 2046 section 5.1.1).
+/// Maximum bytes of a boundary (RFC 2046 section 5.1.1).
 private let longestBoundary = 70
-/// Bytes of a code that go on to the opt-in service: six digits are right, and the rest has only to be wrong.
+/// Maximum bytes of a code passed on to the opt-in service; a right code has six digits.
 private let longestCode = 64
 
 /// The fields of a posted form, as browsers (`application/x-www-form-urlencoded`) and mail programs
@@ -12,17 +12,16 @@ private let longestCode = 64
 struct FormBody: Sendable, Equatable {
     private let fields: [String: String]
 
-    /// The first value of a name.
+    /// The first value of this name.
     subscript(name: String) -> String? { fields[name] }
 
-    /// What was typed in as the mail's code (P6), without the spaces that people put between digits; nil where nothing
-    /// was.
+    /// The mail's code as the visitor typed it in (P6), without white space; nil if the field is missing or empty.
     var code: String? {
         let typed = (self["code"] ?? "").filter { !$0.isWhitespace }
         return typed.isEmpty ? nil : typed.cut(toBytes: longestCode)
     }
 
-    /// Nil where the body is no such form.
+    /// Nil for another content type or a malformed body.
     init?(contentType: String?, body: [UInt8]) {
         let parts = (contentType ?? "").split(separator: ";", maxSplits: 1)
         let mediaType = parts.first.map { $0.lowercased().filter { $0 != " " } }

@@ -2,21 +2,21 @@ import Cryptography
 import FoundationEssentials
 import Models
 
-/// How long a page may lie open before its button stops saying that somebody had seen it.
+/// Lifetime of a nonce: after it, a page that stayed open no longer proves that a visitor fetched it.
 private let nonceLife = Duration.seconds(24 * 3600)
 
-/// Names one rendering of a form: its time, 16 random bytes and an HMAC over them, the link's class and id and the
-/// kind of form. Whoever sends it back has fetched that page before (P6).
+/// A nonce for one rendering of a form: its time, 16 random bytes and an HMAC over them, the link's class and id and
+/// the kind of form. A POST with a valid nonce comes from a client that fetched the page before (P6).
 ///
-/// It proves nothing more, and is never used up: a link's state alone decides whether it was used.
+/// The nonce proves nothing more and can be sent again: only the link's state decides whether the link was used.
 enum FormNonce {
-    /// What a form asks for. What was once asked for the code does not go on without it.
+    /// The kind of form. A form that asked for the code is not accepted without the code.
     enum Kind: UInt8 {
         case button = 1
         case code = 2
     }
 
-    /// Keeps these MACs apart from all others under the same key.
+    /// Domain separation from all other MACs under the same key.
     private static let domain = [UInt8]("assent form nonce 2\0".utf8)
     private static let randomLength = 16
     private static let timeLength = 8
@@ -31,8 +31,8 @@ enum FormNonce {
         return Base64URL.encode(rendering + ring.current.mac.hmacSHA256(claim(kind, linkClass, id, rendering)))
     }
 
-    /// Whether `make` gave the nonce for this kind of form and link in the last 24 hours, under a key that the ring
-    /// still has.
+    /// Whether `make` issued the nonce for this kind of form and link in the last 24 hours, under a key that is still
+    /// in the ring.
     static func isValid(
         _ nonce: String, _ kind: Kind, _ linkClass: LinkClass, id: UUID, now: Timestamp, with ring: KeyRing
     ) -> Bool {

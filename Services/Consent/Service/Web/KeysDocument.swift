@@ -7,10 +7,10 @@ import Models
 import NIOCore
 import ServiceKit
 
-/// How long others may keep the document: a key that is new has signed something before they look again.
+/// Maximum cache age: clients must load the document again soon after a new key starts to sign.
 private let secondsToKeep = 300
 
-/// `/.well-known/assent-keys` (contract section 7): by which keys checkpoints, certificates and receipts are verified.
+/// `/.well-known/assent-keys` (contract section 7): the public keys that verify checkpoints, certificates and receipts.
 struct KeysDocument: Sendable {
     static let path = "/.well-known/assent-keys"
     /// The services that have a ledger.
@@ -19,17 +19,20 @@ struct KeysDocument: Sendable {
     private let keys: KeysFile<Ed25519KeyRing>
     private let publicURL: String
 
-    /// Nil where `publicURL` cannot name a ledger.
+    /// Nil if `publicURL` is not usable in a ledger's name.
     init?(_ keys: KeysFile<Ed25519KeyRing>, publicURL: String) {
         self.keys = keys
         self.publicURL = publicURL
         guard signers(keys.ring).count == Self.ledgers.count else { return nil }
     }
 
-    /// As the environment has them.
+    /// Reads the signing keys and the public URL from the environment.
     init(_ host: Host) throws {
         let keys = try KeysFile("SIGNING_KEY_FILE", in: host.environment, log: host.log) {
             try Ed25519KeyRing(json: $0)
+        } mayReplace: { new, old in
+            // Earlier signatures must stay verifiable.
+            Set(new.publicKeys).isSuperset(of: old.publicKeys)
         }
         guard let document = KeysDocument(keys, publicURL: try host.environment.required("PUBLIC_URL")) else {
             throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
@@ -37,7 +40,7 @@ struct KeysDocument: Sendable {
         self = document
     }
 
-    /// The public halves of all keys of the file, old ones too.
+    /// The public halves of all keys of the file, including old ones.
     private var body: String {
         let ring = keys.ring
         return PublishedKeys(ring, signing: signers(ring)).json.serialized
@@ -47,7 +50,7 @@ struct KeysDocument: Sendable {
         Self.ledgers.compactMap { CheckpointSigner(service: $0.rawValue, publicURL: publicURL, keys: ring) }
     }
 
-    /// Any program on any site may read it: it is made for those who do not trust us.
+    /// The response allows any origin, so that an independent verifier on any site can read the keys.
     func response(to method: HTTPRequest.Method) -> Response {
         var headers: HTTPFields = [.contentType: "application/json", .xContentTypeOptions: "nosniff"]
         guard [.get, .head].contains(method) else {

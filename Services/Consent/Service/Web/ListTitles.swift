@@ -1,7 +1,7 @@
 import Settings
 import Words
 
-/// What pages call the mailing lists.
+/// The mailing lists' titles for pages.
 struct ListTitles: Sendable {
     private let lists: [String: Settings.MailingList]
     private let languages: LanguageChoice
@@ -11,7 +11,7 @@ struct ListTitles: Sendable {
         languages = LanguageChoice(offered: settings.languages)
     }
 
-    /// In the page's language; the name itself where the configuration has no title, or knows the list no more.
+    /// The title in the page's language; the list's name if the configuration has no title or no longer knows the list.
     func title(_ list: String, _ words: Words) -> String {
         lists[list]?.text[languages.choose(locale: words.tag)] ?? list
     }

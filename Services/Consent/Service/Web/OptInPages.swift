@@ -6,13 +6,13 @@ import Models
 import ServiceKit
 import Words
 
-/// `/o/<token>`: confirms a double opt-in (O3). The opt-in service decides what a link is good for.
+/// `/o/<token>`: confirms a double opt-in (O3). The opt-in service decides which state a link is in.
 struct OptInPages: Sendable {
     let flow: PageFlow
     let others: OtherServices
     let linkKeys: KeyRingFile
 
-    /// GET: mail programs open links before people do, so that this changes nothing.
+    /// GET changes nothing, because mail scanners open links before people do.
     func show(_ id: UUID, _ visit: Visit) async -> Page {
         do throws(AskError) {
             let answer = try await others.confirmation(id)
@@ -29,8 +29,8 @@ struct OptInPages: Sendable {
         }
     }
 
-    /// POST: one of the two buttons, with the mail's code where that was asked for. What looks automatic is passed on
-    /// as such (P6); the opt-in service decides what it is enough for.
+    /// POST: one of the two buttons, with the mail's code if the form asked for it. A press that looks automatic is
+    /// marked as such (P6); the opt-in service decides whether it suffices.
     func act(_ id: UUID, _ form: FormBody?, _ visit: Visit) async -> Page {
         guard let form, let action = form["action"].flatMap(ConfirmOrder.Action.init(rawValue:)) else {
             return flow.notice(\.unclearForm, .badRequest, await flow.words(visit))
@@ -48,8 +48,8 @@ struct OptInPages: Sendable {
         }
     }
 
-    /// Whether the form is one that was fetched before. A form that asked for the code counts only with the code: a
-    /// program that looked automatic is not let through because it waited.
+    /// Whether the form carries a valid nonce. The nonce of a form that asked for the code is valid only together with
+    /// a code, so that a scanner cannot pass by waiting.
     private func hasNonce(_ form: FormBody, _ action: ConfirmOrder.Action, _ id: UUID) -> Bool {
         guard let nonce = form["nonce"] else { return false }
         let kinds: [FormNonce.Kind] = action == .confirm && form.code == nil ? [.button] : [.button, .code]

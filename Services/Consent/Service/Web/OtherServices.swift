@@ -2,16 +2,17 @@ import FoundationEssentials
 import Messaging
 import Models
 
-/// An answer to a question is there at once or the page says to try again.
+/// Timeout of a question; without an answer the page asks the visitor to try again.
 private let questionTimeout = Duration.seconds(2)
-/// An opt-out is answered only once no permission to send is left (X3), which takes a second at least.
+/// Timeout of an order. An opt-out is acknowledged only after all send leases have expired (X3), at least a second
+/// later.
 private let orderTimeout = Duration.seconds(5)
 
-/// What the web asks the services behind it.
+/// Questions and orders that the web sends to other services.
 struct OtherServices: Sendable {
     let asker: Asker
 
-    /// What a link of a double-opt-in mail opens.
+    /// The state of a double-opt-in link.
     func confirmation(_ id: UUID) async throws(AskError) -> ConfirmationAnswer {
         let question = ConfirmationQuestion(confirmation: id)
         let data = try await asker.ask(
@@ -22,12 +23,13 @@ struct OtherServices: Sendable {
         } catch {
             throw .unreachable
         }
-        // An opt-out that is read off a state is shown later: its own acknowledgement may still be waiting (X3).
+        // An opt-out read from the state is shown only after a wait, because its send leases may not have expired yet
+        // (X3).
         if answer.state == .declined { try? await Task.sleep(for: Lease.runOut) }
         return answer
     }
 
-    /// Whether no mail goes to the contact any more because they opted out; false where that cannot be read.
+    /// Whether the contact has opted out, so that no mail may be sent; false if that cannot be read.
     func hasOptedOut(_ contact: ContactID, mail: UUID, timeout: Duration = questionTimeout) async -> Bool {
         let question = GateQuestion([.init(mail: mail, contact: contact, category: .campaign(list: nil))])
         let data = try? await asker.ask(
@@ -44,7 +46,7 @@ struct OtherServices: Sendable {
         do throws(Refusal) {
             return try ConfirmOutcome(reading: try Reader(data, at: "/data"))
         } catch {
-            // Something was done, and what is not said: the page that looks again tells it.
+            // The order was carried out but its outcome is unreadable; the page polls the link's state instead.
             throw .unanswered
         }
     }

@@ -3,27 +3,27 @@ import Messaging
 import Models
 import Words
 
-/// A heading and a paragraph that say what happened, or why nothing did.
+/// The heading and paragraph of a page that reports a result or a failure.
 typealias NoticePath = any KeyPath<Words.Notices, Words.Notice> & Sendable
 
-/// What the pages of all links do alike: choose the words, carry out the order of a POST, wait for its answer, and say
-/// why something is not possible.
+/// The steps common to all pages: choose the language, send the order of a POST, wait for its answer, and report
+/// failures.
 struct PageFlow: Sendable {
     let renderer: PageRenderer
     let links: PageLinks
 
-    /// In the visitor's language, else in the contact's.
+    /// The words in the visitor's language, else in the contact's.
     func words(for contact: ContactID? = nil, _ visit: Visit) async -> Words {
         guard let contact else { return renderer.words(accept: visit.acceptLanguage) }
         return renderer.words(accept: visit.acceptLanguage, locale: await links.locale(of: contact))
     }
 
-    /// Carries out an order. Where the answer takes longer than the visitor waits, the page says that the order is
-    /// recorded, and looks again.
+    /// Sends an order. If the answer takes longer than the timeout, the page says that the order is recorded, and
+    /// polls.
     ///
     /// - Parameters:
-    ///   - action: the button, which the page that looks again names.
-    ///   - refused: what a refusal of this order means; nil: as for every page.
+    ///   - action: the button pressed, which the polling page carries in its address.
+    ///   - refused: the page for a refusal of this order; nil: the common page.
     func carryOut(
         _ action: ConfirmOrder.Action, _ words: Words, _ order: () async throws(AskError) -> Page,
         refused: (Refusal) async -> Page? = { _ in nil }
@@ -39,7 +39,7 @@ struct PageFlow: Sendable {
         }
     }
 
-    /// The page of an order that is under way; nil: it has looked again often enough, and the form is shown.
+    /// The page of an order that is under way; nil after the last poll, when the form is shown again.
     func waiting(_ visit: Visit, _ words: Words) -> Page? {
         guard let sent = visit.sent, visit.look < mostLooks else { return nil }
         return waiting(sent, look: visit.look + 1, words)
@@ -53,7 +53,7 @@ struct PageFlow: Sendable {
         renderer.notice(notice, status, words)
     }
 
-    /// What a link opens could not be read.
+    /// The page for a link whose state could not be read.
     func failed(_ error: AskError, _ visit: Visit) async -> Page {
         let words = await words(visit)
         guard case .refused(let refusal) = error else { return notice(\.unavailable, .serviceUnavailable, words) }

@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// What every answer of the contacts' web says beside its page: nothing is loaded, framed, cached or indexed, and no
-/// address with a token in it is told to anybody.
+/// The response headers of every page: nothing external is loaded, the page is not framed, cached or indexed, and the
+/// Referer header, which would reveal the token, is not sent.
 enum PageHeaders {
     static func fields(of page: Page, stylePolicy: String) -> HTTPFields {
         var fields: HTTPFields = [
@@ -24,5 +24,5 @@ enum PageHeaders {
     }
 }
 
-/// A broker or service that restarts is back by then.
+/// Usual restart time of a broker or service.
 private let secondsUntilRetry = 30

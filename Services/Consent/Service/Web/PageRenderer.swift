@@ -5,19 +5,19 @@ import Mustache
 import Settings
 import Words
 
-/// A page as it is answered.
+/// A rendered page with its status.
 struct Page: Sendable {
     let status: HTTPResponse.Status
-    /// Of the language (BCP 47).
+    /// The page's language tag (BCP 47).
     let language: String
     let html: String
-    /// The methods that the path takes, where another one was used.
+    /// The methods that the path accepts; set when another method was used.
     var allow: String?
-    /// Seconds until the same may be asked again, where it was asked too often.
+    /// Seconds until the client may retry; set when a rate limit was exceeded.
     var retryAfter: Int?
 }
 
-/// Makes pages of the templates, in the language of whoever reads them.
+/// Renders pages from the templates in the reader's language.
 struct PageRenderer: Sendable {
     /// The style's source expression for the content security policy.
     let stylePolicy: String
@@ -56,17 +56,17 @@ struct PageRenderer: Sendable {
         self.library = library
     }
 
-    /// The words in which a page answers.
+    /// The words in the language that fits best.
     func words(accept: String?, locale: String? = nil) -> Words {
         Words.of(choice.choose(accept: accept, locale: locale))
     }
 
-    /// A page that only says something.
+    /// A page with a heading and paragraphs only.
     func notice(_ notice: NoticePath, _ status: HTTPResponse.Status, _ words: Words) -> Page {
         page(.notice, status, words, words.notices[keyPath: notice])
     }
 
-    /// What is recorded and not yet carried out: looks again by itself at `again`, and offers the form at `form`.
+    /// The page of an order that is recorded but not carried out: it reloads `again` by itself, and links to `form`.
     func waiting(_ words: Words, again: String, form: String) -> Page {
         page(
             .notice, .accepted, words, words.notices.beingCarriedOut,
@@ -76,7 +76,7 @@ struct PageRenderer: Sendable {
             ])
     }
 
-    /// The double opt-in's form, which asks for the mail's code where a button is not enough (P6).
+    /// The double opt-in's form; it asks for the mail's code if a button is not enough (P6).
     func confirmation(_ form: ConfirmationForm, _ words: Words) -> Page {
         let said = words.confirmation
         var more: [String: Any] = [
@@ -100,7 +100,7 @@ struct PageRenderer: Sendable {
         return page(.confirm, isWrong ? .unprocessableContent : .ok, words, ask, more)
     }
 
-    /// What the page says and the button that was pressed, as evidence (O13).
+    /// The page's text and the button that was pressed, stored as evidence (O13).
     func confirmationText(_ action: ConfirmOrder.Action, _ words: Words) -> String {
         let button =
             switch action {
@@ -110,13 +110,13 @@ struct PageRenderer: Sendable {
         return "\(branded(words.confirmation.ask.text)) [\(button)]"
     }
 
-    /// The one-click link's page for people.
+    /// The one-click link's page, for people who open the link.
     func unsubscribe(_ words: Words) -> Page {
         let said = words.unsubscribing
         return page(.unsubscribe, .ok, words, said.ask, ["unsubscribe": said.button, "note": said.note])
     }
 
-    /// The contact's page, as far as it exists.
+    /// The contact's page; it has no content of the contact yet.
     func preferences(_ words: Words) -> Page {
         page(.notice, .ok, words, words.preferences.intro, and: [words.preferences.note])
     }
@@ -137,5 +137,5 @@ struct PageRenderer: Sendable {
     }
 }
 
-/// Between two looks of a page that waits.
+/// Time between two polls of the waiting page.
 private let secondsBetweenLooks = 3

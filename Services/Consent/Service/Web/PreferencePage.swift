@@ -19,7 +19,7 @@ struct PreferencePage: Sendable {
         }
     }
 
-    /// A link that was given out is a row; one in a mail's footer names its contact itself (P4).
+    /// The contact of a link: an issued link has a row; the token of a footer link names the contact itself (P4).
     private func contact(of link: LinkToken.Opened) async throws(DatabaseError) -> ContactID? {
         if link.subject.isEmpty { return try await flow.links.contact(of: link.id) }
         guard let contact = ContactID(link.subject), try await flow.links.exists(contact) else { return nil }

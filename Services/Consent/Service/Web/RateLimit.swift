@@ -1,14 +1,14 @@
 import Settings
 import Synchronization
 
-/// Keys that are remembered at a time; of more the first are forgotten, which lets them begin anew.
+/// Maximum keys remembered. When the table is full, keys are forgotten and begin anew.
 private let mostKeys = 50_000
 
-/// Lets each key do something so often in a time, evenly or at once (the generic cell rate algorithm: one time a key).
-/// Any thread may ask.
+/// A rate limit per key, evenly spread or as a burst (the generic cell rate algorithm, which stores one time per key).
+/// Thread-safe.
 final class RateLimit<Key: Hashable & Sendable>: Sendable {
     private struct State {
-        /// When all that the key did so far would have been done, had it been done evenly.
+        /// When the key's accepted requests would have been used up at an even rate.
         var filledUntil: [Key: ContinuousClock.Instant] = [:]
         var sweptAt: ContinuousClock.Instant?
     }
@@ -17,17 +17,17 @@ final class RateLimit<Key: Hashable & Sendable>: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
-    /// Nil for no limit.
+    /// Nil if there is no limit.
     init?(_ rate: Settings.Rate?, capacity: Int = mostKeys) {
         guard let rate else { return nil }
         self.rate = rate
         self.capacity = capacity
     }
 
-    /// Keys that are remembered.
+    /// The number of keys remembered.
     var count: Int { state.withLock { $0.filledUntil.count } }
 
-    /// Nil where the key may go on, else how long it has to wait.
+    /// Nil if the key may proceed, else the time that it has to wait.
     func take(_ key: Key, at now: ContinuousClock.Instant = .now) -> Duration? {
         state.withLock { state in
             let filled = max(state.filledUntil[key] ?? now, now)
@@ -39,7 +39,7 @@ final class RateLimit<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// First those that would begin anew anyway; where a flood leaves none, everybody.
+    /// Forgets the keys whose count has run down, then, if the table is still full, all keys.
     private func forget(_ state: inout State, at now: ContinuousClock.Instant) {
         if state.sweptAt.map({ now - $0 >= rate.interval }) ?? true {
             state.sweptAt = now

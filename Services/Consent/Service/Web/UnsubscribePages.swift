@@ -4,7 +4,7 @@ import Messaging
 import Models
 import Words
 
-/// For the question whether an opt-out is there already; without an answer it is ordered.
+/// Timeout for the question whether an opt-out is in force already; without an answer the opt-out is ordered.
 private let firstLook = Duration.milliseconds(500)
 
 /// `/u/<token>`: the one-click opt-out of a mail (O11, RFC 8058).
@@ -12,7 +12,7 @@ struct UnsubscribePages: Sendable {
     let flow: PageFlow
     let others: OtherServices
 
-    /// GET: a page with the button, for people who follow the link; changes nothing.
+    /// GET shows a page with the button and changes nothing.
     func show(_ link: LinkToken.Opened, _ visit: Visit) async -> Page {
         guard let contact = ContactID(link.subject) else { return await unknown(visit) }
         let words = await flow.words(for: contact, visit)
@@ -20,10 +20,10 @@ struct UnsubscribePages: Sendable {
         return flow.waiting(visit, words) ?? flow.renderer.unsubscribe(words)
     }
 
-    /// POST, of a mail program or from the button: no redirect and no cookie (RFC 8058 section 3.1). 200 means that no
-    /// mail goes out any more (X3). Mail programs repeat it: a contact who has opted out is answered as the first time,
-    /// and nothing is written. The state says so and not the link, for the same link must work again for a contact who
-    /// subscribed anew.
+    /// POST by a mail program or from the button: no redirect and no cookie (RFC 8058 section 3.1). 200 means that no
+    /// mail is sent any more (X3). Mail programs retry: a contact who has opted out gets the same answer again, and
+    /// nothing is written. The contact's status decides this and not the link, because the same link must work again
+    /// for a contact who subscribed anew.
     func act(_ link: LinkToken.Opened, _ visit: Visit) async -> Page {
         guard let contact = ContactID(link.subject) else { return await unknown(visit) }
         let words = await flow.words(for: contact, visit)

@@ -5,14 +5,14 @@ import Hummingbird
 import Models
 import NIOCore
 
-/// Bytes of a browser's name that are kept as evidence (O13).
+/// Maximum bytes of a User-Agent kept as evidence (O13).
 private let longestUserAgent = 512
-/// Bytes of an address that are kept; an IPv6 address with a zone has fewer.
+/// Maximum bytes of an address kept; an IPv6 address with a zone is shorter.
 private let longestRemoteAddress = 128
-/// Looks of a page that waits, after which the form is offered again.
+/// Polls of a waiting page before the form is offered again.
 let mostLooks = 10
 
-/// What Hummingbird knows of a connection.
+/// Data of a request's connection.
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let peer: String?
@@ -23,18 +23,18 @@ struct WebContext: RequestContext {
     }
 }
 
-/// A request for a page, as far as pages look at it.
+/// The parts of a request that pages read.
 struct Visit: Sendable {
     let method: HTTPRequest.Method
-    /// What the path's first part says; nil: no page of ours.
+    /// The link class from the path's first part; nil: not a page of this web.
     let linkClass: LinkClass?
     /// The path's second part.
     let token: String
     let acceptLanguage: String?
     let evidence: WebEvidence
-    /// The button pressed before, in the address that a waiting page looks at again.
+    /// The button pressed before; carried in the address that a waiting page polls.
     let sent: ConfirmOrder.Action?
-    /// How often it looked.
+    /// The number of this poll.
     let look: Int
 
     init(_ request: Request, peer: String?, trustedProxy: String?) {
@@ -52,7 +52,7 @@ struct Visit: Sendable {
         look = min(max(request.uri.queryParameters["look"].flatMap { Int($0) } ?? 1, 1), mostLooks)
     }
 
-    /// The peer, or what a trusted proxy says: the last entry, for it alone is the proxy's own.
+    /// The peer's address, or behind a trusted proxy the last entry of X-Forwarded-For, which that proxy wrote itself.
     static func remoteAddress(peer: String?, forwarded: String?, trustedProxy: String?) -> String? {
         guard let peer, peer == trustedProxy, let last = forwarded?.split(separator: ",").last else { return peer }
         let address = last.filter { $0 != " " && $0 != "\t" }
@@ -61,13 +61,13 @@ struct Visit: Sendable {
 }
 
 extension Visit {
-    /// Whom a limit counts as one: an IPv4 address, or the half of an IPv6 address that its network gives out.
+    /// The key of the visitor's rate limit: an IPv4 address, or the network half of an IPv6 address.
     var visitor: String {
         let address = evidence.remoteAddress ?? ""
         var bytes = in6_addr()
         guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
         let network = withUnsafeBytes(of: bytes) { Array($0) }
-        // ::ffff:1.2.3.4 is an IPv4 address.
+        // ::ffff:1.2.3.4 is an IPv4 address mapped to IPv6.
         let isIPv4 = network.prefix(10).allSatisfy { $0 == 0 } && network[10] == 0xFF && network[11] == 0xFF
         return network.prefix(isIPv4 ? 16 : 8).map { String($0, radix: 16) }.joined(separator: ":")
     }

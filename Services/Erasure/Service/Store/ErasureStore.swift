@@ -24,6 +24,6 @@ struct ErasureStore: AggregateStore {
 }
 
 extension ErasureContact: Aggregate {
-    /// Nothing beside the message.
+    /// Handlers need nothing besides the message.
     public struct Environment: Sendable {}
 }

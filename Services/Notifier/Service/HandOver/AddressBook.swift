@@ -3,14 +3,15 @@ import FoundationEssentials
 import Messaging
 import Models
 
-/// A question for a claim's addresses takes this long at most.
+/// Timeout of the question for a claim's addresses.
 private let answerLimit = Duration.seconds(5)
 
-/// Where a claim's mails go, asked of the vault in one sealed question (E3, X4) and kept no longer than the claim.
+/// The addresses of a claim's mails, requested from the vault in one sealed question (E3, X4) and kept no longer than
+/// the claim.
 struct AddressBook: Sendable {
     private let answer: ResolveAnswer
 
-    /// Asks, also for `fields`; the key is made for this one question.
+    /// Asks for the addresses and `fields`; the reply key is created for this question only.
     init(of mails: [ClaimedMail], fields: Set<String>, from asker: Asker) async throws {
         let key = PrivateSealingKey.generate()
         let question = ResolveQuestion(
@@ -22,6 +23,6 @@ struct AddressBook: Sendable {
         answer = try ResolveAnswer(reading: try Reader(try JSON(parsing: opened.plaintext), at: ""))
     }
 
-    /// What the vault said; a contact that it left out is unknown to it.
+    /// The vault's answer about a contact; a contact that is missing in the answer is unknown.
     func entry(_ contact: ContactID) -> ResolveAnswer.Contact { answer.contacts[contact.text] ?? .unknown }
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Collects what comes while a batch is in hand, and works on that next: a lone item waits for nobody, and many share
-/// what a batch costs (group commit). In the order in which they came.
+/// Group commit: collects the items that arrive while a batch is being processed, and processes them as the next batch,
+/// in order of arrival. A single item starts at once, and many items share the cost of one batch.
 final class Batches<Item: Sendable>: Sendable {
     private struct State {
         var waiting: [Item] = []
@@ -13,13 +13,13 @@ final class Batches<Item: Sendable>: Sendable {
     private let work: @Sendable ([Item]) async -> [Item]
     private let state = Mutex(State())
 
-    /// Batches for `work`, which returns what is to be tried again; with a pause behind each.
+    /// `work` processes a batch and returns the items to retry; a pause follows each batch.
     init(pause: Duration = .zero, work: @escaping @Sendable ([Item]) async -> [Item]) {
         self.pause = pause
         self.work = work
     }
 
-    /// For the next batch; returns at once.
+    /// Adds items to the next batch; returns at once.
     func add(_ items: [Item]) {
         guard !items.isEmpty else { return }
         state.withLock { state in
@@ -28,10 +28,10 @@ final class Batches<Item: Sendable>: Sendable {
         }
     }
 
-    /// Items that wait or are in hand.
+    /// Number of items queued or being processed.
     var count: Int { state.withLock { $0.waiting.count + $0.inHand } }
 
-    /// Returns when nothing waits and nothing is in hand.
+    /// Returns when all items are processed.
     func finish() async {
         while let worker = state.withLock({ $0.worker }) { await worker.value }
     }
@@ -40,7 +40,7 @@ final class Batches<Item: Sendable>: Sendable {
         var failed: [Item] = []
         while let items = next(after: failed) {
             failed = await work(items)
-            // Nobody cancels the task.
+            // The task is never cancelled, so the sleep cannot fail.
             if pause > .zero { try? await Task.sleep(for: pause) }
         }
     }

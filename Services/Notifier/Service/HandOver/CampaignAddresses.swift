@@ -3,27 +3,27 @@ import FoundationEssentials
 import NotifierDomain
 import PostgreSQL
 
-/// Which mail of a campaign reaches an address: one mail each, however many contacts have it, whatever is repeated or
-/// restarted (N4). The address's row is the mail's from before its end is sent until it is put back or ends
-/// undelivered.
+/// Ensures that an address gets a campaign only once, even if several contacts have it, and despite repeated requests
+/// and restarts (N4). A row reserves the address for one mail, from before the mail is sent until it is put back or
+/// ends undelivered.
 struct CampaignAddresses: Sendable {
-    /// What another mail of the campaign does with the address.
+    /// The state of another mail of the campaign that has reserved the address.
     enum Use: Sendable {
-        /// It is being handed over.
+        /// The mail is being handed over.
         case underWay
-        /// It reached the address, or may have.
+        /// The mail reached the address, or may have.
         case reached
     }
 
-    // In one order, so that two workers wait for each other and not both.
+    // The fixed order prevents deadlocks between two workers.
     private static let take =
         """
         INSERT INTO campaign_address (key, mail)
         SELECT key, mail FROM unnest($1::bytea[], $2::uuid[]) AS asked (key, mail) ORDER BY key, mail
         ON CONFLICT DO NOTHING
         """
-    // A worker that stood still for minutes may have taken an address for a mail that had ended meanwhile; a mail that
-    // ended undelivered stays so, and gives the address back here.
+    // A worker that stalled for minutes may have reserved an address for a mail that had ended meanwhile. A mail that
+    // ended undelivered stays undelivered; its reservation is deleted here.
     private static let others =
         """
         WITH other AS (
@@ -39,7 +39,7 @@ struct CampaignAddresses: Sendable {
 
     let pool: Pool
 
-    /// Takes the addresses of a claim's campaign mails; answers those that other mails have, by mail.
+    /// Reserves the addresses of a claim's campaign mails; returns the mails whose address another mail has reserved.
     func take(for mails: [ClaimedMail]) async throws -> [UUID: Use] {
         let asked = mails.flatMap { mail in Self.keys(mail).map { (key: $0, mail: mail.id) } }
         guard !asked.isEmpty else { return [:] }
@@ -51,7 +51,7 @@ struct CampaignAddresses: Sendable {
         }
     }
 
-    /// One for each hash of the address: there are several where the key has several versions (O15).
+    /// One key per hash of the address: there are several if the key has several versions (O15).
     private static func keys(_ mail: ClaimedMail) -> [[UInt8]] {
         guard let campaign = mail.kind.campaign, let hashes = mail.resolvedHash else { return [] }
         return hashes.split(separator: ",").map { hash in

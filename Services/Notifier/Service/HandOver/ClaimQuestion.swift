@@ -1,21 +1,20 @@
 import Models
 import NotifierDomain
 
-/// Values in one answer: more of the longest would not fit a message.
+/// Maximum values in one answer: more of the longest values would not fit a message.
 private let valuesLimit = 1000
 
-/// Which of a claim's mails one question to the vault can cover.
+/// Selects the mails of a claim that one question to the vault can cover.
 struct ClaimQuestion: Sendable {
-    /// The mails of the question.
+    /// The mails of this question.
     private(set) var asked: [ClaimedMail] = []
-    /// Those that wait for the next question.
+    /// The mails left for later questions.
     private(set) var later: [ClaimedMail] = []
-    /// Fields that the campaigns among them name.
+    /// Fields that the campaigns of this question name.
     private(set) var fields: Set<String> = []
 
-    /// The vault answers by contact, so that of one contact's mails for different addresses one is asked about at a
-    /// time; and a question has a limit of fields and an answer one of values, so that campaigns with many wait for
-    /// each other.
+    /// The vault answers per contact, so a question covers only one address of a contact. A question also has a limit
+    /// of fields and an answer a limit of values, so campaigns with many fields are split over several questions.
     init(_ mails: [ClaimedMail], _ campaigns: [String: CampaignText]) {
         var hashes: [ContactID: String?] = [:]
         for mail in mails {

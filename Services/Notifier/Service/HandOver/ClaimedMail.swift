@@ -8,19 +8,19 @@ struct ClaimedMail: Sendable {
     let contact: ContactID
     let kind: MailKind
     let addressHash: String?
-    /// What a reply answers.
+    /// The `Message-ID` that a reply answers.
     let inReplyTo: String?
-    /// This one included.
+    /// Number of attempts, including this one.
     let attempts: Int
-    /// How long ago it had been ordered when it was claimed, by the database's clock.
+    /// The mail's age when it was claimed, by the database's clock.
     let ageAtClaim: Duration
-    /// When it was claimed, by this process's clock, which no other is compared with.
+    /// The time of the claim, by this process's clock only.
     var claimedAt = ContinuousClock.now
-    /// The claim that it is held by.
+    /// The id of the claim that holds the mail.
     let claim: UUID
-    /// The hash of the address that the vault gave.
+    /// The hashes of the address in the vault's answer.
     var resolvedHash: String?
 
-    /// How long ago it was ordered.
+    /// The mail's age now.
     var age: Duration { ageAtClaim + (.now - claimedAt) }
 }

@@ -4,23 +4,23 @@ import Models
 import NotifierDomain
 import Synchronization
 
-/// Asking the gate takes this long at most; a lease is much shorter, so a slower answer is asked for again.
+/// Timeout of a question to the gate; a lease is much shorter, so after a slow answer the question is repeated.
 private let answerLimit = Duration.seconds(3)
-/// Questions in a row whose answer came too late to be used.
+/// Maximum consecutive questions whose answer came too late.
 private let attemptLimit = 5
-/// Age up to which a note in the database counts: far below what it takes to lose a claim.
+/// Maximum age of a note in the database; much shorter than the time after which a claim can be lost.
 private let noteLife = Duration.seconds(5)
 
-/// The permissions to send of one claim's mails (N2). A permission is a lease: it counts for one second from before it
-/// was asked for, on a clock that counts suspension (X3).
+/// The send permissions of one claim's mails (N2). A permission is a lease of one second from before the question was
+/// sent, measured by a clock that includes suspension (X3).
 final class Gate: Sendable {
-    /// Why a mail was withheld.
+    /// The reason why a mail was withheld.
     enum Withheld: Sendable, Equatable {
-        /// The gate said no.
+        /// The gate refused it.
         case refused(String)
-        /// The claim was lost: the mail is another's.
+        /// The claim was lost: another worker has the mail.
         case claimLost
-        /// Gate or database could not be reached.
+        /// The gate or the database could not be reached.
         case unreachable
     }
 
@@ -32,7 +32,7 @@ final class Gate: Sendable {
         var withheld: Withheld?
     }
 
-    /// Asks a service about mails of which it is the gate.
+    /// Asks a service about the mails for which it is the gate.
     typealias Ask = @Sendable (SuiteService, GateQuestion) async throws -> GateAnswer
 
     private let ask: Ask
@@ -40,7 +40,8 @@ final class Gate: Sendable {
     private let mails: [ClaimedMail]
     private let state = Mutex(State())
 
-    /// A gate for these mails; `note` notes a hand-over, for which it may block, or says why it cannot.
+    /// A gate for these mails; `note` notes a hand-over in the database and may block; it returns the reason if it
+    /// cannot.
     init(
         for mails: [ClaimedMail], ask: @escaping Ask,
         note: @escaping @Sendable (ClaimedMail) -> Withheld?
@@ -50,7 +51,7 @@ final class Gate: Sendable {
         self.note = note
     }
 
-    /// By message.
+    /// Asks by message.
     static func asking(_ asker: Asker) -> Ask {
         { service, question in
             let data = try await asker.ask(
@@ -62,7 +63,7 @@ final class Gate: Sendable {
     /// Asks for all of the claim's mails from `first` on.
     func open(from first: Int = 0) async throws {
         let asked = mails[first...]
-        // Before the question leaves: whatever happens until the answer is read shortens the lease.
+        // The lease starts before the question is sent, so that any delay until the answer is read shortens it.
         let end = ContinuousClock.now + Lease.duration
         let answers = try await withThrowingTaskGroup(of: GateAnswer.self) { group in
             for (service, mails) in Dictionary(grouping: asked, by: \.kind.rule.gate) {
@@ -78,17 +79,17 @@ final class Gate: Sendable {
         }
     }
 
-    /// What the gate last said against a mail.
+    /// The gate's last reason to refuse a mail; nil if it did not.
     func refusal(of mail: UUID) -> String? { state.withLock { $0.refused[mail] } }
 
-    /// Whether the address of a mail's contact has confirmed something, so that a name may be used (N1).
+    /// Whether the contact has confirmed the address, so that a name may be used (N1).
     func isConfirmed(_ mail: UUID) -> Bool { state.withLock { $0.confirmed.contains(mail) } }
 
     /// Why the last mail was withheld.
     var withheld: Withheld? { state.withLock { $0.withheld } }
 
-    /// Whether the end of the mail may be sent now. Blocks the calling thread, which must be a worker's: notes the
-    /// hand-over (N3), asks again where the lease has run out, and looks at the clock last of all.
+    /// Whether the end of the mail's data may be sent now. Blocks the calling thread, which must be a worker's: notes
+    /// the hand-over (N3), asks again if the lease has expired, and checks the clock last.
     func mayEnd(_ index: Int) -> Bool {
         let mail = mails[index]
         state.withLock { $0.withheld = nil }
@@ -128,7 +129,7 @@ final class Gate: Sendable {
 }
 
 extension ClaimedMail {
-    /// As the gate is asked about it.
+    /// The question about this mail.
     fileprivate var question: GateQuestion.Mail {
         let category: GateQuestion.Category =
             switch kind {

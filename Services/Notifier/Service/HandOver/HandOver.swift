@@ -6,13 +6,13 @@ import PostgreSQL
 import ServiceKit
 import ServiceLifecycle
 
-/// Between two looks at claims that were lost and at outcomes that nobody was told of.
+/// Time between two searches for lost claims and unpublished outcomes.
 private let sweepInterval = Duration.seconds(3)
 
-/// Connections to the database for mails: claims beside what they came to.
+/// Database connections for mails: for claims and for results in parallel.
 private let mailConnections = 4
 
-/// Hands mails over beside the messages: several workers, each with a connection to the mail server, and a sweep.
+/// Hands mails over: several workers, each with a connection to the mail server, and a sweep for lost claims.
 struct HandOver: Service {
     private let host: Host
     private let pool: Pool
@@ -25,7 +25,7 @@ struct HandOver: Service {
     private let transports: [any MailTransport]
     private let stop: StopFlag
 
-    /// One worker for each transport.
+    /// Creates one worker per transport.
     init(_ host: Host, writer: MailWriter, transports: [any MailTransport]) {
         let stop = StopFlag()
         let pool = Pool(
@@ -51,7 +51,8 @@ struct HandOver: Service {
 
     func run() async throws {
         await withGracefulShutdownHandler {
-            // Seen until all is written: nobody else takes this instance's mails before.
+            // Presence lasts until all results are written, so that no other instance takes over this instance's mails
+            // before.
             let shown = Task { await presence.show() }
             await withTaskGroup(of: Void.self) { group in
                 for worker in workers { group.addTask { await worker.run() } }

@@ -1,33 +1,34 @@
 import NotifierDomain
 
-/// What is to be written down about a mail that a worker has claimed.
+/// A change of a claimed mail's state to write to the database.
 struct HandOverRecord: Sendable {
-    /// What became of it.
+    /// The change.
     enum Event: Sendable {
-        /// Its end is about to be sent (N3); somebody waits to hear that this stands, and else why it must not be.
+        /// The end of the mail's data is about to be sent (N3). The waiter gets nil once this is committed, else the
+        /// reason why the mail must be withheld.
         case noted(Awaited<Gate.Withheld?>)
-        /// It ended.
+        /// The mail ended.
         case ended(MailOutcome)
-        /// It is tried again after the pause, and the attempt counts or does not.
+        /// The mail is retried after the pause; `counts`: the attempt is counted.
         case postponed(Duration, counts: Bool)
     }
 
     let mail: ClaimedMail
     let event: Event
 
-    /// Who waits for a note.
+    /// The waiter of a note; nil for other changes.
     var waiter: Awaited<Gate.Withheld?>? {
         guard case .noted(let waiter) = event else { return nil }
         return waiter
     }
 
-    /// How the mail ended.
+    /// The outcome of an ended mail; nil for other changes.
     var outcome: MailOutcome? {
         guard case .ended(let outcome) = event else { return nil }
         return outcome
     }
 
-    /// For how long the mail waits.
+    /// The pause of a postponed mail; nil for other changes.
     var postponement: (pause: Duration, counts: Bool)? {
         guard case .postponed(let pause, let counts) = event else { return nil }
         return (pause, counts)

@@ -7,18 +7,18 @@ import NotifierDomain
 import PostgreSQL
 import ServiceKit
 
-/// Between attempts to write something down.
+/// Time between two attempts to write to the database.
 private let pause = Duration.milliseconds(300)
-/// Records that may wait before no further mail is claimed: what all workers may hold.
+/// Maximum queued records before claiming stops: as many as all workers may hold.
 private let waitingLimit = 1000
 
-/// Writes down what becomes of mails, for all workers in one transaction at a time, then tells the contacts'
-/// partitions, where the facts are made.
+/// Writes changes of mails' states, for all workers in one transaction at a time, then notifies the contacts'
+/// partitions, which publish the facts.
 ///
-/// What a mail came to is kept until the database has it, however long that takes: the row stays noted until then, and
-/// no other instance takes it while this one lives (N3). That is bounded, because nothing is handed over without a
-/// note, and a note is written behind all that the workers said before it: each worker has at most one mail that is
-/// noted and whose outcome is not written.
+/// An outcome is kept in memory until the database has it, for any length of time. Until then the row stays noted, and
+/// no other instance takes the mail over while this one is alive (N3). The memory is bounded: each hand-over needs a
+/// note, and a note is written after all earlier records, so each worker has at most one noted mail without a written
+/// outcome.
 struct HandOverRecorder: Sendable {
     private let records: Batches<HandOverRecord>
     private let reporter: OutcomeReporter
@@ -35,11 +35,11 @@ struct HandOverRecorder: Sendable {
                     metadata: ["error": "\(error)", "count": "\(records.count)"])
                 for record in records { record.waiter?.give(.unreachable) }
                 var rest = records.filter { $0.waiter == nil }
-                // One record that the database refuses must not keep the others.
+                // One record that the database refuses must not block the others.
                 if (error as? DatabaseError)?.isRetriable == false {
                     rest = await Self.writeOneByOne(rest, queue, reporter, host.log)
                 }
-                // Nobody cancels the task.
+                // The task is never cancelled, so the sleep cannot fail.
                 if !rest.isEmpty { try? await Task.sleep(for: pause) }
                 return rest
             }
@@ -67,18 +67,18 @@ struct HandOverRecorder: Sendable {
         _ records: [HandOverRecord], _ held: (ended: Set<UUID>, noted: Set<UUID>), _ reporter: OutcomeReporter
     ) {
         for record in records {
-            // What is not the claim's any more is another's to note and to end.
+            // A mail that the claim no longer holds is noted and ended by another worker.
             record.waiter?.give(held.noted.contains(record.mail.id) ? nil : .claimLost)
             guard let outcome = record.outcome, held.ended.contains(record.mail.id) else { continue }
             reporter.report(outcome, of: record.mail)
         }
     }
 
-    /// Outcomes wait for the database: nothing new is to be claimed.
+    /// Too many records are queued: no new mails are claimed.
     var isBehind: Bool { records.count >= waitingLimit }
 
-    /// Notes that a mail's end is about to be sent. Blocks the calling thread, which must be a worker's, until that is
-    /// committed; else answers why the mail is withheld.
+    /// Notes that the end of a mail's data is about to be sent. Blocks the calling thread, which must be a worker's,
+    /// until this is committed; otherwise returns why the mail is withheld.
     func note(_ mail: ClaimedMail) -> Gate.Withheld? {
         let waiter = Awaited<Gate.Withheld?>()
         records.add([HandOverRecord(mail: mail, event: .noted(waiter))])
@@ -90,17 +90,17 @@ struct HandOverRecorder: Sendable {
         records.add([HandOverRecord(mail: mail, event: .ended(outcome))])
     }
 
-    /// Puts a mail back after an attempt of the mail server's.
+    /// Postpones a mail after a failed attempt, which is counted.
     func tryAgain(_ mail: ClaimedMail, after pause: Duration) {
         records.add([HandOverRecord(mail: mail, event: .postponed(pause, counts: true))])
     }
 
-    /// Puts mails back that were not attempted, or not by the mail server's doing.
+    /// Postpones mails that were not attempted, or that failed inside the suite; the attempt is not counted.
     func putBack(_ mails: [ClaimedMail], for pause: Duration) {
         records.add(mails.map { HandOverRecord(mail: $0, event: .postponed(pause, counts: false)) })
     }
 
-    /// Returns when all is written and told.
+    /// Returns when all records are written and published.
     func finish() async {
         await records.finish()
         await reporter.finish()

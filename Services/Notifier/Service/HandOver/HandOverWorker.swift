@@ -5,14 +5,14 @@ import Models
 import NotifierDomain
 import ServiceKit
 
-/// Between two looks for mails while there are none.
+/// Pause when no mail is due.
 private let idlePause = Duration.milliseconds(300)
-/// No mail is begun under a claim older than this: a slow mail server leaves the rest to others.
+/// Maximum age of a claim under which a mail is begun: with a slow mail server, the rest is left to other workers.
 private let claimUse = Duration.seconds(20)
-/// A mail server that took a whole claim in this time gets larger ones.
+/// If the mail server accepts a whole claim in this time, the next claim is larger.
 private let quickClaim = Duration.milliseconds(500)
 
-/// Claims mails, asks where they go and whether they may, writes them and hands them over, one at a time.
+/// Claims mails, resolves their addresses, asks the gate, writes the mails and hands them over one at a time.
 struct HandOverWorker: Sendable {
     let host: Host
     let queue: MailQueue
@@ -44,7 +44,7 @@ struct HandOverWorker: Sendable {
         thread.stop()
     }
 
-    /// Whether there was something to do.
+    /// Claims and hands over mails once; returns whether there were any.
     private func round(atMost count: Int, until end: ContinuousClock.Instant) async throws -> Bool {
         var rest = try await queue.claim(atMost: count, for: host.instance.id)
         guard !rest.isEmpty else { return false }
@@ -70,7 +70,7 @@ struct HandOverWorker: Sendable {
         return true
     }
 
-    /// A mail with where it goes.
+    /// A mail with its address.
     private struct Addressed: Sendable {
         let mail: ClaimedMail
         let address: EmailAddress
@@ -119,7 +119,7 @@ struct HandOverWorker: Sendable {
             return
         }
         await thread.run {
-            // First all that goes nowhere: it waits for no mail server.
+            // First settles the mails that are not sent; they need not wait for the mail server.
             let open = ready.enumerated().filter { _, one in
                 if let reason = gate.refusal(of: one.mail.id) {
                     settleRefused(one.mail, reason)
@@ -140,7 +140,7 @@ struct HandOverWorker: Sendable {
         }
     }
 
-    /// On the worker's thread, which it blocks.
+    /// Hands one mail over. Blocks the worker's thread.
     private func handOver(_ one: Addressed, _ campaigns: [String: CampaignText], _ gate: Gate, _ index: Int) {
         let content: MailMessage.Content?
         do {
@@ -160,7 +160,7 @@ struct HandOverWorker: Sendable {
         settle(one.mail, result, gate.withheld)
     }
 
-    /// What the mail says, of the suite's own mails nil.
+    /// The mail's content; nil for mails whose text the suite writes.
     private func content(
         of one: Addressed, _ campaigns: [String: CampaignText], isConfirmed: Bool
     ) throws -> MailMessage.Content? {
@@ -200,7 +200,8 @@ struct HandOverWorker: Sendable {
         }
     }
 
-    /// The gate said no. Opt-in may just be behind the vault, or behind the contact's own message: then a little later.
+    /// The gate refused the mail. If opt-in may just lag behind the vault or the contact's own message, it is retried
+    /// later.
     private func settleRefused(_ mail: ClaimedMail, _ reason: String) {
         let age = mail.age
         if age < RetrySchedule.patience(with: reason) {
@@ -210,8 +211,8 @@ struct HandOverWorker: Sendable {
         }
     }
 
-    /// Another mail of the campaign has the address (N4). While that one is under way it may still fail, and then this
-    /// one goes.
+    /// Another mail of the campaign has reserved the address (N4). While that one is being handed over it may still
+    /// fail, so this mail is retried later.
     private func settleTaken(_ mail: ClaimedMail, _ use: CampaignAddresses.Use) {
         switch use {
         case .underWay: recorder.putBack([mail], for: RetrySchedule.pauseForAddress)

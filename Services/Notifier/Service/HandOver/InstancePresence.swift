@@ -5,11 +5,11 @@ import Models
 import RabbitMQ
 import ServiceKit
 
-/// Between attempts to be seen at the broker.
+/// Time between two attempts to declare the queue at the broker.
 private let pause = Duration.seconds(1)
 
-/// Whether an instance is connected to the broker: each has an exclusive queue there, which the broker deletes with its
-/// connection. So an instance that only the database lost is not taken for dead (N3).
+/// Detects whether an instance is connected to the broker: each instance has an exclusive queue, which the broker
+/// deletes with its connection. So an instance that only lost the database is not taken for dead (N3).
 struct InstancePresence: Sendable {
     private let broker: BrokerAddress
     private let instance: InstanceName
@@ -31,7 +31,8 @@ struct InstancePresence: Sendable {
                 try await connection.declare([.queue(name: queue, durable: false, exclusive: true)])
                 try await connection.consume(queue: queue, prefetch: 1, noAck: true)
                 isTold = false
-                // What comes are questions, and that they could be put is the answer.
+                // Deliveries are questions of other instances; they need no answer, since their routing already proves
+                // the presence.
                 while !Task.isCancelled { _ = try await connection.deliveries(atMost: 16) }
                 await connection.close()
             } catch {
@@ -47,7 +48,7 @@ struct InstancePresence: Sendable {
         }
     }
 
-    /// Whether another is connected; nil: the broker cannot be asked.
+    /// Whether another instance is connected; nil: the broker cannot be reached.
     func isConnected(_ other: UUID) async -> Bool? {
         do {
             let connection = try await Connection.open(broker, name: instance.connection("presence-question"))

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PostgreSQL
 
-/// Claims of instances that are no more, and claims that ran out.
+/// Takes over claims of dead instances, and expired claims.
 struct LostClaims: Sendable {
     private static let claimants =
         """
@@ -10,7 +10,7 @@ struct LostClaims: Sendable {
             SELECT DISTINCT claimed_by AS id FROM mail WHERE state IN ('claimed', 'handing') AND claimed_by <> $1
         ) AS claimant LEFT JOIN instance ON instance.id = claimant.id
         """
-    // Nothing of a mail that is not noted was delivered, and its worker cannot note it any more.
+    // A mail that was not noted was not delivered, and its worker can no longer note it.
     private static let queueRunOut =
         """
         WITH lost AS (
@@ -36,8 +36,8 @@ struct LostClaims: Sendable {
 
     let pool: Pool
 
-    /// Takes back what ran out, and answers which other instances hold claims, each with its last sign of life in the
-    /// database, as a number that only its own later ones are compared with.
+    /// Releases expired claims, and returns the other instances that hold claims, each with its last heartbeat in the
+    /// database, as a number that is only compared with later ones of the same instance.
     func takeBackRunOut(_ instance: UUID) async throws -> [UUID: Int64?] {
         let rows = try await pool.run([
             Statement(Self.queueRunOut), Statement(Self.claimants, [.uuid(instance)]),
@@ -47,8 +47,8 @@ struct LostClaims: Sendable {
         }
     }
 
-    /// Takes back all claims of instances that are no more: what may have been delivered to a campaign's recipient ends
-    /// as unknown, the rest is queued (N3).
+    /// Releases all claims of dead instances: a campaign's mail that may have been delivered ends as unknown, the rest
+    /// is queued again (N3).
     func takeBack(from gone: [UUID]) async throws {
         guard !gone.isEmpty else { return }
         _ = try await pool.run([Statement(Self.endNoted, [.uuids(gone)]), Statement(Self.queue, [.uuids(gone)])])

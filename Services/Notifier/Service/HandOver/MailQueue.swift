@@ -3,15 +3,17 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// What the hand-over does with mails' rows. Times are the database's, so that instances' clocks need not agree.
+/// The hand-over's statements on mails' rows. All times are the database's, so that instances' clocks need not agree.
 struct MailQueue: Sendable {
-    /// Mails in one claim; and while the mail server takes them fast, so that nobody's mail waits long behind them.
+    /// Mails in one claim, normally and while the mail server accepts them fast; the limit keeps other mails from
+    /// waiting long behind a claim.
     static let usualClaim = 50, largeClaim = 250
-    /// Bytes of campaigns' texts that a worker holds: each of a claim's mails may be another campaign's, of 1 MiB.
+    /// Maximum bytes of campaigns' texts that a worker holds: each mail of a claim may belong to another campaign, with
+    /// a text of up to 1 MiB.
     private static let textLimit = 4 * 1024 * 1024
 
-    // A claim outlives what a worker may do under it: 20 s of mails begun, and 90 s for the last of them. Single mails
-    // go first: somebody waits for them.
+    // A claim lasts longer than a worker may use it: 20 s for beginning mails, and 90 s for the last one. Single mails
+    // go first, because a person waits for them.
     private static let claim =
         """
         WITH single AS MATERIALIZED (
@@ -34,8 +36,8 @@ struct MailQueue: Sendable {
         WHERE mail.id = noted.id AND mail.claim = noted.claim AND state IN ('claimed', 'handing')
         RETURNING mail.id
         """
-    // What ends a mail forgets its text (E3). An end that another took for unknown, because this instance could reach
-    // neither the database nor the broker, is put right and told anew.
+    // Ending a mail deletes its text (E3). If another instance set the outcome to unknown, because this one could reach
+    // neither the database nor the broker, the outcome is corrected and published again.
     private static let end =
         """
         WITH done AS (
@@ -74,7 +76,7 @@ struct MailQueue: Sendable {
         WHERE coalesce(bytes_before, 0) < \(textLimit)
         """
     private static let text = "SELECT subject, body_text, body_html FROM mail_text WHERE mail = $1"
-    // Later each time, so that a partition that stands still is not flooded with what it knows.
+    // The interval grows each time, so that a stopped partition is not flooded with repetitions.
     private static let untold =
         """
         UPDATE mail SET tell_at = now() + greatest(interval '15 s', now() - ended_at)
@@ -87,7 +89,7 @@ struct MailQueue: Sendable {
 
     let pool: Pool
 
-    /// Claims what is due, oldest first.
+    /// Claims due mails, oldest first.
     func claim(atMost count: Int, for instance: UUID) async throws -> [ClaimedMail] {
         let claim = newID()
         let asked = ContinuousClock.now
@@ -97,7 +99,7 @@ struct MailQueue: Sendable {
         return try rows.map { try Self.mail($0, claim, asked) }.sorted { $0.ageAtClaim > $1.ageAtClaim }
     }
 
-    /// Writes records down in one transaction; answers the mails whose claim still held.
+    /// Writes records in one transaction; returns the mails whose claim was still valid.
     func write(_ records: [HandOverRecord]) async throws -> (ended: Set<UUID>, noted: Set<UUID>) {
         let ended = records.compactMap { record in record.outcome.map { (record.mail, $0) } }
         let later = records.compactMap { record in record.postponement.map { (record.mail, $0) } }
@@ -124,7 +126,7 @@ struct MailQueue: Sendable {
         Statement(text, [.uuids(mails.map(\.id)), .uuids(mails.map(\.claim))] + more)
     }
 
-    /// What campaigns say, by name: at least one of them, and as many as the limit of bytes allows.
+    /// The texts of campaigns, by name: at least one of them, and as many as the limit of bytes allows.
     func campaigns(_ names: Set<String>) async throws -> [String: CampaignText] {
         guard !names.isEmpty else { return [:] }
         let rows = try await pool.run([Statement(Self.campaigns, [.texts(names.sorted())])])[0]
@@ -133,13 +135,13 @@ struct MailQueue: Sendable {
         }
     }
 
-    /// What a mail with a text of its own says; nil: it has ended.
+    /// The content of a mail with its own text; nil: the mail has ended.
     func text(of mail: UUID) async throws -> MailMessage.Content? {
         let rows = try await pool.run([Statement(Self.text, [.uuid(mail)])])[0]
         return try rows.first.map { try Self.content($0, from: 0) }
     }
 
-    /// Mails that ended and of which nothing was told yet, though there was time.
+    /// Mails that ended and whose outcome is overdue for publication.
     func untold() async throws -> [(mail: UUID, contact: ContactID)] {
         try await pool.run([Statement(Self.untold)])[0].map { row in
             guard let contact = ContactID(try row.text(1)) else { throw UnreadableRow() }

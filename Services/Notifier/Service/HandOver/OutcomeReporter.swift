@@ -8,13 +8,13 @@ import NotifierDomain
 import RabbitMQ
 import ServiceKit
 
-/// Behind each batch that was told: the partitions take many at the cost of one.
+/// Pause after each published batch, so that partitions process many outcomes at once.
 private let pause = Duration.milliseconds(250)
-/// Outcomes that wait to be told. The others' rows say that nothing was told, and the sweep finds them.
+/// Maximum queued outcomes. On overflow the rows still say that nothing was published, and the sweep finds them.
 private let waitingLimit = 2000
 
-/// Tells the contacts' partitions that mails ended; there the facts are made. What is told twice counts once, and what
-/// is not told is found by its row.
+/// Notifies the contacts' partitions that mails ended; the partitions publish the facts. Notices are idempotent, and
+/// the sweep repeats a lost notice from the mail's row.
 struct OutcomeReporter: Sendable {
     private let tellings: Batches<OutgoingMessage>
     private let service: SuiteService
@@ -33,9 +33,9 @@ struct OutcomeReporter: Sendable {
         }
     }
 
-    /// Counts an outcome that was just written, and tells it.
+    /// Counts an outcome that was just written, and queues its notice.
     func report(_ outcome: MailOutcome, of mail: ClaimedMail) {
-        // Why a mail was not sent is a word of ours, a status, or an SMTP code: a small set.
+        // A reason is a constant, a status or an SMTP code: the label has few values.
         Counter(
             label: "assent_mails_total",
             dimensions: [("outcome", outcome.result.rawValue), ("reason", outcome.reason ?? "")]
@@ -43,10 +43,10 @@ struct OutcomeReporter: Sendable {
         tell([(mail.id, mail.contact)])
     }
 
-    /// More can wait to be told.
+    /// Whether more outcomes can be queued.
     var hasRoom: Bool { tellings.count < waitingLimit }
 
-    /// Tells of mails that ended; returns at once.
+    /// Queues notices of mails that ended; returns at once.
     func tell(_ mails: [(mail: UUID, contact: ContactID)]) {
         guard hasRoom else { return }
         tellings.add(
@@ -59,7 +59,7 @@ struct OutcomeReporter: Sendable {
             })
     }
 
-    /// Returns when all was told.
+    /// Returns when all queued notices were published or given up.
     func finish() async { await tellings.finish() }
 }
 

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// Tells which of the instances that hold claims are no more. An instance that lives may hold the mail server's answer
-/// and be unable to write it down, however long the database is away; its mails must not be sent again (N3).
+/// Detects dead instances among those that hold claims. A live instance may hold the mail server's answer and be unable
+/// to write it, for as long as the database is unavailable; its mails must not be sent again (N3).
 ///
-/// Counts looks and compares no clocks. An instance gives a sign in the database every 2 s; one whose sign did not
-/// change between looks is asked for at the broker as well, and is taken for gone when neither has seen it for so long.
-/// A look that fails shows nothing of anybody: then the count begins anew.
+/// Counts checks instead of comparing clocks. An instance writes a heartbeat to the database every 2 s. If the
+/// heartbeat has not changed between checks, the broker is asked too, and the instance counts as dead if neither has
+/// seen it for `patience` checks. After a failed check the count starts anew.
 struct SignsOfLife: Sendable {
-    /// Looks in a row at which an instance gave no sign, after the one that it is compared with.
+    /// Consecutive checks without a new heartbeat after which an instance counts as dead.
     static let patience = 4
-    /// Looks after which it is asked for at the broker.
+    /// Checks without a new heartbeat after which the broker is asked.
     private static let doubt = 2
 
     private struct Seen {
@@ -19,7 +19,7 @@ struct SignsOfLife: Sendable {
 
     private var seen: [UUID: Seen] = [:]
 
-    /// Takes the signs of all instances that hold claims; answers those to ask for at the broker.
+    /// Takes the heartbeats of all instances that hold claims; returns those to ask the broker about.
     mutating func look(at signs: [UUID: Int64?]) -> [UUID] {
         seen = signs.reduce(into: [:]) { now, one in
             if let before = seen[one.key], before.sign == one.value {
@@ -31,13 +31,13 @@ struct SignsOfLife: Sendable {
         return seen.filter { $0.value.silentLooks >= Self.doubt }.keys.sorted { $0.uuidString < $1.uuidString }
     }
 
-    /// The broker has a connection of it, or could not be asked.
+    /// Resets the count of an instance that is connected to the broker, or if the broker could not be reached.
     mutating func noteConnected(_ instance: UUID) { seen[instance]?.silentLooks = 0 }
 
-    /// Nothing could be seen.
+    /// Starts anew after a failed check.
     mutating func forget() { seen = [:] }
 
-    /// Instances that are no more.
+    /// Instances that count as dead.
     var gone: [UUID] {
         seen.filter { $0.value.silentLooks >= Self.patience }.keys.sorted { $0.uuidString < $1.uuidString }
     }

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Raised once, when the process drains.
+/// Raised once, when the process shuts down.
 final class StopFlag: Sendable {
-    /// The longest that a pause outlasts the flag.
+    /// Longest delay between the flag's raising and the end of a pause.
     private static let step = Duration.milliseconds(100)
 
     private let flag = Atomic(false)
@@ -11,7 +11,7 @@ final class StopFlag: Sendable {
 
     func raise() { flag.store(true, ordering: .releasing) }
 
-    /// Waits, but not for long once the flag is raised or the task cancelled.
+    /// Waits, but ends early once the flag is raised or the task is cancelled.
     func pause(_ duration: Duration) async {
         let end = ContinuousClock.now + duration
         while !isRaised, !Task.isCancelled, ContinuousClock.now < end {

@@ -4,14 +4,16 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// Recipients that one step adds.
+/// Recipients added in one step.
 private let pageSize = 1000
-/// A question for a page takes this long at most; then the job's next turn asks again.
+/// Timeout of the question for a page; after it the job's next turn asks again.
 private let answerLimit = Duration.seconds(8)
 
-/// The job of `mail.campaign`: selects the recipients page by page, one mail each, whatever is repeated (N4).
+/// The job of `mail.campaign`: selects the recipients page by page; each gets one mail, even if requests are repeated
+/// (N4).
 struct CampaignWork: JobWork {
-    // A page may come twice, and two requests may name one contact. The number of mails is kept with the campaign.
+    // ON CONFLICT: a page may be repeated, and two requests may name the same contact. The campaign's row keeps the
+    // number of mails.
     private static let insert =
         """
         WITH new AS (
@@ -24,7 +26,7 @@ struct CampaignWork: JobWork {
         """
     private static let recipients = "SELECT recipients FROM campaign WHERE name = $1"
 
-    /// What the job is about.
+    /// The campaign and its recipients, as stored in the job's data.
     struct Order: Sendable {
         let campaign: String
         let selection: CampaignSelection
@@ -53,7 +55,7 @@ struct CampaignWork: JobWork {
         } catch AskError.refused(let refusal) where refusal.code != .unavailable {
             return .refused(refusal)
         }
-        // In one order, so that two campaigns' requests wait for each other and not both.
+        // The fixed order prevents deadlocks between two jobs.
         let contacts = page.contacts.sorted()
         let insert = Statement(
             Self.insert,

@@ -4,8 +4,8 @@ import Models
 import NotifierDomain
 import Settings
 
-/// `mail.campaign`: a text to many contacts; again under the same name it adds the new ones (N4). Who that is, is
-/// selected by a job.
+/// `mail.campaign`: sends a text to many contacts; a request under the same name adds the new contacts (N4). A job
+/// selects the recipients.
 struct MailCampaign: Handler {
     typealias State = MailOrCampaign
 

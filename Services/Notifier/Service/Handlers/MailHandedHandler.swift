@@ -3,8 +3,8 @@ import Messaging
 import Models
 import NotifierDomain
 
-/// `internal.mail-handed`, notifier → notifier, subject = the contact: a hand-over ended; the suite is told how, as the
-/// mail's row says, once.
+/// `internal.mail-handed`, notifier → notifier, subject = the contact: a hand-over ended; the outcome in the mail's row
+/// is published once.
 struct MailHandedHandler: Handler {
     typealias State = MailOrCampaign
 
@@ -18,7 +18,7 @@ struct MailHandedHandler: Handler {
 
     init(reading data: Reader) throws(Refusal) { mail = try data.uuid("mail") }
 
-    /// The data that names the mail.
+    /// The message's data for a mail.
     static func data(_ mail: UUID) -> JSON { ["mail": .string(mail.text)] }
 
     func decide(_ state: inout MailOrCampaign, _ context: Context<MailOrCampaign>) throws(Refusal) -> [Effect] {
@@ -28,7 +28,7 @@ struct MailHandedHandler: Handler {
         let fact = mail.fact(of: outcome)
         var effects: [Effect] = [.fact(fact.type, fact.data)]
         if let confirmation = mail.kind.confirmation, outcome.result == .sent {
-            // A button that is pressed within seconds of this is pressed by a program (P6).
+            // Opt-in needs the time of the hand-over: a press within seconds comes from a program (P6).
             let notice = MailSentNotice(confirmation: confirmation)
             effects.append(.order(MailSentNotice.type, subject: mail.contact.text, notice.json))
         }

@@ -3,12 +3,12 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// `mail.progress`: how far a campaign has come (N4).
+/// `mail.progress`: the progress of a campaign (N4).
 struct MailProgressAsked: QueryHandler {
     static let type = "mail.progress"
     static let exchange = Exchange.requests
 
-    // What ended is counted in an index of its own; what waits is the rest.
+    // Ended mails are counted in their own index; the queued ones are the rest of the recipients.
     private static let progress =
         """
         SELECT c.recipients, ended.state, ended.reason, coalesce(ended.count, 0)

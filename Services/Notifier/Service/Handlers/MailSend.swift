@@ -3,7 +3,7 @@ import Messaging
 import Models
 import NotifierDomain
 
-/// `mail.send`: a mail to one contact, whatever the status: the gate is asked at hand-over (N2, O9).
+/// `mail.send`: queues a mail to one contact with any status; the gate decides at hand-over (N2, O9).
 struct MailSend: Handler {
     typealias State = MailOrCampaign
 

@@ -4,7 +4,7 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// `mail.show`: what became of a mail, as long as its row is kept (N5).
+/// `mail.show`: the state of a mail, as long as its row is kept (N5).
 struct MailShow: QueryHandler {
     static let type = "mail.show"
     static let exchange = Exchange.requests
@@ -21,7 +21,7 @@ struct MailShow: QueryHandler {
     func answer(_ context: QueryContext<NotifierEnvironment>) async throws -> JSON {
         let rows = try await context.pool.run([Statement(Self.mail, [.uuid(mail)])])[0]
         guard let row = rows.first else { throw Refusal(.notFound, "there is no such mail", at: "/data/mail") }
-        // Whatever comes before its end is one state to others.
+        // All states before the end are shown as `queued`.
         let outcome = MailOutcome.Result(rawValue: try row.text(3))
         return JSON(present: [
             "contact": .string(try row.text(0)), "category": .string(try row.text(1)),

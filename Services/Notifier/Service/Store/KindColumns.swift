@@ -16,7 +16,7 @@ struct KindColumns {
         confirmation = mail.confirmation
     }
 
-    /// From four columns in that order, `from` the first.
+    /// Reads four columns in that order, beginning with column `first`.
     init(_ row: Row, from first: Int) throws(DatabaseError) {
         kind = try row.text(first)
         campaign = try row.optionalText(first + 1)
@@ -24,7 +24,7 @@ struct KindColumns {
         confirmation = try row.optionalUUID(first + 3)
     }
 
-    /// Nil where the columns do not fit each other.
+    /// Nil if the columns contradict each other.
     var value: MailKind? {
         switch kind {
         case "double-opt-in": confirmation.map { .doubleOptIn(confirmation: $0) }

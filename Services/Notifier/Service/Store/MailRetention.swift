@@ -4,15 +4,15 @@ import PostgreSQL
 import ServiceKit
 import Settings
 
-/// Rows of one statement.
+/// Maximum rows of one statement.
 private let pageSize = 500
-/// Between two sweeps: a tenth of the time that mails are kept, within these limits.
+/// Time between two sweeps: a tenth of the time for which mails are kept, within these limits.
 private let shortestInterval = Duration.seconds(5), longestInterval = Duration.seconds(600)
 
-/// Deletes rows of mails `keep.mails` after their end was told, and campaigns of which none is left (N5). Every
-/// instance does so, a page at a time; rows that another holds are passed over.
+/// Deletes published mails `keep.mails` after their end, and campaigns without mails (N5). Every instance sweeps, a
+/// page at a time, and skips rows that another one has locked.
 struct MailRetention {
-    // A text has gone with its mail's end (E3).
+    // The text was already deleted when the mail ended (E3).
     private static let mails =
         """
         WITH old AS MATERIALIZED (
@@ -28,7 +28,7 @@ struct MailRetention {
             WHERE campaign.name = old_mails.campaign)
         SELECT count(*) FROM old
         """
-    // A campaign whose recipients are still being selected stays, whatever its age.
+    // A campaign whose recipients are still being selected is kept, regardless of its age.
     private static let campaigns =
         """
         WITH page AS MATERIALIZED (SELECT name FROM campaign WHERE name > $2 ORDER BY name LIMIT \(pageSize)),

@@ -4,12 +4,13 @@ import Models
 import NotifierDomain
 import PostgreSQL
 
-/// Loads and saves mails and campaigns for the partitions' batches. What happens to a mail between its order and its
-/// end is `MailQueue`'s, which names columns of its own; a campaign's mails are `CampaignWork`'s to insert.
+/// Loads and saves mails and campaigns for the partitions' batches. `MailQueue` changes a mail between its order and
+/// its end, in columns of its own; `CampaignWork` inserts a campaign's mails.
 struct MailStore: AggregateStore {
     typealias State = MailOrCampaign
 
-    // Two partitions may get requests about one campaign: its name is locked until the commit, in the names' order.
+    // Two partitions may get requests about one campaign, so its name is locked until the commit. The names are locked
+    // in order, which prevents deadlocks.
     private static let lockCampaigns =
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))::text FROM unnest($1::text[]) AS name"
     private static let selectMails =
@@ -19,7 +20,7 @@ struct MailStore: AggregateStore {
         FROM mail WHERE id = ANY($1)
         """
     private static let selectCampaigns = "SELECT name, content_hash FROM campaign WHERE name = ANY($1)"
-    // A campaign that is asked for again has the same content.
+    // A repeated request for a campaign has the same content.
     private static let insertCampaigns =
         """
         INSERT INTO campaign (name, subject, body_text, body_html, content_hash)
@@ -28,7 +29,7 @@ struct MailStore: AggregateStore {
             AS new (name, subject, body_text, body_html, content_hash)
         ON CONFLICT (name) DO UPDATE SET requested_at = now()
         """
-    // Due at once, by the database's clock: that of the claims.
+    // Due at once by the database's clock, which the claims use too.
     private static let insertMails =
         """
         INSERT INTO mail (id, contact, kind, confirmation, address_hash)
@@ -37,14 +38,14 @@ struct MailStore: AggregateStore {
             AS new (id, contact, kind, confirmation, address_hash)
         ON CONFLICT DO NOTHING
         """
-    private static let insertLetters =
+    private static let insertTexts =
         """
         INSERT INTO mail_text (mail, subject, body_text, body_html, in_reply_to)
         SELECT mail, subject, body_text, body_html, in_reply_to
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
             AS new (mail, subject, body_text, body_html, in_reply_to)
         """
-    // Only what the row still says was told: an unknown end may have become known meanwhile.
+    // Sets `told_at` only if the state is unchanged: an unknown outcome may have become known meanwhile.
     private static let noteTold =
         """
         UPDATE mail SET told_at = now()
@@ -118,7 +119,7 @@ struct MailStore: AggregateStore {
     private static func texts(_ mails: [Mail]) -> Statement {
         let texts = mails.compactMap { mail in mail.text.map { (mail.id, $0) } }
         return Statement(
-            insertLetters,
+            insertTexts,
             [
                 .uuids(texts.map(\.0)), .texts(texts.map(\.1.content.subject)),
                 .texts(texts.map(\.1.content.text)), .texts(texts.map(\.1.content.html)),
@@ -140,5 +141,5 @@ struct MailStore: AggregateStore {
     }
 }
 
-/// A row that this version did not write.
+/// The table holds a row that this version did not write.
 struct UnreadableRow: Outage {}

@@ -1,26 +1,26 @@
 import CCurl
 
-/// What is said between libcurl and the mail server, as far as it tells whether the server takes addresses that are not
-/// ASCII (SMTPUTF8). libcurl itself sends them as they are where it does not (Debian 12's 7.88, lib/smtp.c).
+/// Watches the SMTP dialogue between libcurl and the mail server to detect whether the server offers SMTPUTF8. Without
+/// that check libcurl sends non-ASCII addresses even to a server that does not (Debian 12's 7.88, lib/smtp.c).
 ///
-/// On the worker's thread alone: `curl_easy_perform` calls back on its own thread.
+/// Used only on the worker's thread: `curl_easy_perform` calls back on its own thread.
 final class Dialogue {
-    /// The mail needed SMTPUTF8 and was broken off before its recipient was named.
+    /// Whether the mail needed SMTPUTF8 and was aborted before its recipient was named.
     private(set) var isBrokenOff = false
 
     private var needsSMTPUTF8 = false
-    /// As of the connection's last EHLO: a mail server may say less before TLS than under it (RFC 3207 section 4.2).
+    /// From the connection's last EHLO: a mail server may offer less before TLS than after it (RFC 3207 section 4.2).
     private var offersSMTPUTF8 = false
     private var command = ""
 
-    /// A mail's beginning.
+    /// Begins a mail.
     func begin(needsSMTPUTF8: Bool) {
         self.needsSMTPUTF8 = needsSMTPUTF8
         isBrokenOff = false
         command = ""
     }
 
-    /// Makes libcurl tell of commands and answers; whoever owns the handle owns this.
+    /// Registers the callbacks for commands and answers; the owner of the handle must keep this object alive.
     func attach(to handle: UnsafeMutableRawPointer) -> Bool {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let commands = assent_curl_set_debug(
@@ -42,14 +42,14 @@ final class Dialogue {
         return commands == CURLE_OK && answers == CURLE_OK
     }
 
-    /// Of a command only its verb is looked at: others hold passwords.
+    /// Reads only a command's verb, because other commands hold passwords.
     private func note(command bytes: UnsafeRawBufferPointer) {
         command = String(decoding: bytes.prefix(4), as: UTF8.self)
         if command == "EHLO" || command == "HELO" { offersSMTPUTF8 = false }
     }
 
-    /// An answer's line; false breaks the dialogue off. The answer to MAIL is the last moment at which the recipient is
-    /// not named yet.
+    /// Takes a line of an answer; false aborts the dialogue. The answer to MAIL is the last one before the recipient is
+    /// named.
     private func goesOn(after line: UnsafeRawBufferPointer) -> Bool {
         switch command {
         case "EHLO":

@@ -7,7 +7,7 @@ import ServiceKit
     import Glibc
 #endif
 
-/// Writes mails into a folder (`MAIL_DIR`): the name `<mail>.eml` appears when the mail is complete and allowed.
+/// Writes mails into a folder (`MAIL_DIR`): a mail appears as `<mail>.eml` when it is complete and permitted.
 struct FileTransport: MailTransport {
     private let folder: String
 

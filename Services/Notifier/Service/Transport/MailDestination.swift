@@ -1,12 +1,13 @@
 import NotifierDomain
 import ServiceKit
 
-/// Where mails go: `SMTP_URL`, with the certificates of `SMTP_CA_FILE` if set, or the folder `MAIL_DIR`.
+/// The destination of mails: `SMTP_URL`, with the certificates of `SMTP_CA_FILE` if set, or the folder `MAIL_DIR`.
 enum MailDestination {
     case server(SMTPTransport.Options)
     case folder(String)
 
-    /// One of both must be set; a folder is no place for the mails of a deployment that others can reach.
+    /// Exactly one of both must be set; `MAIL_DIR` is refused with an https `PUBLIC_URL`, that is in a public
+    /// deployment.
     init(_ environment: ServiceEnvironment, site: PublicAddress) throws(ServiceEnvironment.Mistake) {
         switch (try environment.optional("SMTP_URL"), try environment.optional("MAIL_DIR")) {
         case (let url?, nil):
@@ -26,7 +27,7 @@ enum MailDestination {
         }
     }
 
-    /// Mails cross a network that anybody may read.
+    /// Whether mails cross a network without TLS.
     var isUnprotected: Bool {
         switch self {
         case .server(let options): options.address.protection == .none && !options.address.isLoopback
@@ -34,7 +35,7 @@ enum MailDestination {
         }
     }
 
-    /// One for each worker.
+    /// One transport per worker.
     func transports(_ count: Int) throws(ServiceEnvironment.Mistake) -> [any MailTransport] {
         var transports: [any MailTransport] = []
         for _ in 0..<count {

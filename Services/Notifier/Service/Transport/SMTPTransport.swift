@@ -6,34 +6,35 @@ import Models
 import NotifierDomain
 import Synchronization
 
-/// What is wrong with a login, or the lack of one (RFC 4954 section 6); MAIL is answered so too.
+/// Codes for a wrong or missing login (RFC 4954 section 6); MAIL can be answered with them too.
 private let loginRefusals: Set<Int> = [530, 534, 535, 538]
-/// Between two words about the same trouble: each mail of a campaign meets it.
+/// Time between two log entries about the same error, which each mail of a campaign would repeat.
 private let silence = Duration.seconds(60)
 
-/// Hands mails to a mail server by libcurl, over one connection that is used again.
+/// Hands mails to a mail server by libcurl, over one reused connection.
 ///
-/// `@unchecked Sendable`: `handle`, `upload`, `dialogue` and `told` belong to the worker's thread, which alone calls
+/// `@unchecked Sendable`: `handle`, `upload`, `dialogue` and `told` are used only on the worker's thread, which calls
 /// `handOver` and `close`; `stopping` is a mutex.
 final class SMTPTransport: MailTransport, @unchecked Sendable {
-    /// What the connection needs.
+    /// The options of the connection.
     struct Options: Sendable {
-        /// Where the mail server is.
+        /// The mail server's address.
         var address: SMTPAddress
         /// This side's name in EHLO.
         var name: String
-        /// Certificates (PEM) to trust beside nothing else; nil: the system's.
+        /// The only certificates (PEM) to trust; nil: the system's.
         var authorities: String?
-        /// Until the first MAIL can be sent: libcurl counts greeting, STARTTLS and login in, and mail servers let
-        /// strangers wait.
+        /// Timeout until the first MAIL can be sent: libcurl includes greeting, STARTTLS and login, and mail servers
+        /// delay unknown clients.
         var connectTimeout = Duration.seconds(30)
-        /// For each answer; a mail server may think for a while about a whole mail.
+        /// Timeout of each answer; a mail server may take long to check a whole mail.
         var answerTimeout = Duration.seconds(45)
-        /// For one mail.
+        /// Timeout of one mail.
         var totalTimeout = Duration.seconds(90)
     }
 
-    /// `CURLOPT_NOSIGNAL` leaves SIGPIPE to the program: a connection that broke must not end the process.
+    /// With `CURLOPT_NOSIGNAL` the program must ignore SIGPIPE itself; otherwise a broken connection would end the
+    /// process.
     private static let isInitialized: Bool = {
         signal(SIGPIPE, SIG_IGN)
         return assent_curl_initialize() == CURLE_OK
@@ -45,10 +46,10 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
     private let upload: Upload
     private let dialogue = Dialogue()
     private let log: Logger
-    /// The trouble that was last written to the log.
+    /// The error last logged, and when.
     private var told: (trouble: String, at: ContinuousClock.Instant)?
 
-    /// A transport that connects with the first mail.
+    /// Connects with the first mail.
     init(_ options: Options, log: Logger = Logger(label: SuiteService.notifier.rawValue)) {
         self.options = options
         self.log = log
@@ -59,7 +60,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
 
     func close() {
         guard let handle else { return }
-        // No goodbye: a mail server that is silent would be waited for.
+        // Without QUIT: libcurl would wait for the answer of a silent mail server.
         upload.hangUp()
         curl_easy_cleanup(handle)
         self.handle = nil
@@ -74,7 +75,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         dialogue.begin(needsSMTPUTF8: message.needsSMTPUTF8)
         defer { upload.end() }
         let outcome = send(message, by: handle)
-        // Where an answer is still owed, the next mail would take it for its own.
+        // If an answer is still outstanding, the next mail would read it as its own, so the connection is closed.
         if outcome != .accepted { close() }
         return outcome
     }
@@ -96,8 +97,9 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         return outcome
     }
 
-    /// libcurl says `SEND_ERROR` of MAIL, RCPT and DATA that were refused, `WEIRD_SERVER_REPLY` of the greeting and of
-    /// the answer to the end; refused logins and missing TLS are the configuration's, which somebody may mend.
+    /// libcurl returns `SEND_ERROR` for a refused MAIL, RCPT or DATA, and `WEIRD_SERVER_REPLY` for a refused greeting
+    /// or end. A refused login or missing TLS is an error of the configuration, which can be corrected, so the mail is
+    /// retried.
     private func outcome(_ result: CURLcode, code: Int) -> HandOverResult {
         if upload.isWithheld { return .withheld }
         if dialogue.isBrokenOff { return .needsSMTPUTF8 }
@@ -108,7 +110,7 @@ final class SMTPTransport: MailTransport, @unchecked Sendable {
         return .temporary(code: code >= 400 ? code : nil)
     }
 
-    /// What keeps every mail from the mail server, for whoever looks after it; nil: an answer about this one mail.
+    /// The error for the log if it affects every mail; nil: the answer concerns only this mail.
     private static func trouble(_ result: CURLcode, code: Int) -> String? {
         switch result {
         case CURLE_OK, CURLE_ABORTED_BY_CALLBACK: return nil

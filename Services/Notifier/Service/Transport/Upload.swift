@@ -1,26 +1,26 @@
 import CCurl
 import Foundation
 
-/// How long bytes may wait in the socket before a mail's end: a mail server that reads nothing.
+/// How long bytes may wait in the socket before a mail's end, if the mail server does not read.
 private let flushLimit = Duration.seconds(20)
-/// After the process was told to end: how long an answer to a mail's end is waited for.
+/// After shutdown was requested: how long to wait for the answer to a mail's end.
 private let lastAnswerLimit = Duration.seconds(1)
 
-/// What libcurl reads a mail from, on the worker's thread alone: `curl_easy_perform` calls back on its own thread.
+/// Feeds a mail to libcurl. Used only on the worker's thread: `curl_easy_perform` calls back on its own thread.
 final class Upload {
-    /// `mayEnd` said no.
+    /// Whether `mayEnd` returned false.
     private(set) var isWithheld = false
-    /// libcurl was told that the mail ends here.
+    /// Whether libcurl was told that the mail ends.
     private(set) var isPastEnd = false
 
     private var bytes: [UInt8] = []
     private var position = 0
     private var mayEnd: (() -> Bool)?
     private var stoppedAt: (() -> ContinuousClock.Instant?)?
-    /// The connection's socket; -1: none was opened yet.
+    /// The connection's socket; -1: not opened yet.
     private var socket: Int32 = -1
 
-    /// A mail's beginning.
+    /// Begins a mail.
     func begin(_ bytes: [UInt8], mayEnd: @escaping () -> Bool, stoppedAt: @escaping () -> ContinuousClock.Instant?) {
         self.bytes = bytes
         self.mayEnd = mayEnd
@@ -30,13 +30,13 @@ final class Upload {
         isPastEnd = false
     }
 
-    /// Forgets the mail.
+    /// Releases the mail.
     func end() {
         bytes = []
         mayEnd = nil
     }
 
-    /// Makes libcurl call back here; whoever owns the handle owns this.
+    /// Registers the callbacks; the owner of the handle must keep this object alive.
     func attach(to handle: UnsafeMutableRawPointer) -> Bool {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let read = assent_curl_set_reader(
@@ -69,19 +69,19 @@ final class Upload {
         return [read, write, progress, opened, closed].allSatisfy { $0 == CURLE_OK }
     }
 
-    /// Breaks the connection: what libcurl does to say goodbye then fails at once instead of waiting for an answer.
+    /// Shuts the socket down, so that libcurl's QUIT fails at once instead of waiting for an answer.
     func hangUp() {
         if socket >= 0 { _ = shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
-    /// Forgets the number, which the system gives to the next file or connection that is opened.
+    /// Clears the descriptor, because the system reuses its number for the next file or connection.
     private func close(_ closing: Int32) -> Int32 {
         if socket == closing { socket = -1 }
         return Foundation.close(closing)
     }
 
-    /// libcurl asks for more only when it has sent what it got before, and sends the end when it gets nothing (Debian
-    /// 12's 7.88, lib/transfer.c). So nothing may stand between a yes and the return.
+    /// libcurl asks for more only after it has sent the previous bytes, and sends the end when it gets none (Debian
+    /// 12's 7.88, lib/transfer.c). So nothing may delay the return after `mayEnd` returned true.
     private func read(into target: UnsafeMutableRawBufferPointer) -> Int {
         let chunk = bytes[position...].prefix(target.count)
         guard chunk.isEmpty else {
@@ -98,7 +98,8 @@ final class Upload {
         return 0
     }
 
-    /// Waits until all that was sent is on the wire: an end that waits in the socket would leave when no lease counts.
+    /// Waits until all bytes are on the wire: an end that is queued in the socket could be sent after the lease has
+    /// expired.
     private func isFlushed() -> Bool {
         guard socket >= 0 else { return true }
         let limit = ContinuousClock.now + flushLimit
@@ -109,7 +110,7 @@ final class Upload {
         return true
     }
 
-    /// The other side reset the connection: what waits in the socket is counted on, though it never leaves.
+    /// Whether the peer reset the connection: unsent bytes are then still counted, although they are never sent.
     private var isBroken: Bool {
         var state = pollfd(fd: socket, events: 0, revents: 0)
         return poll(&state, 1, 0) > 0

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// A thread for what blocks, so that the cooperative pool never does: libcurl's calls wait for the network.
+/// A thread for blocking calls such as libcurl's, which must not block Swift's cooperative thread pool.
 final class WorkerThread: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
@@ -21,7 +21,7 @@ final class WorkerThread: Sendable {
         return worker
     }
 
-    /// Runs `body` on the thread, after what was given to it before.
+    /// Runs `body` on the thread, after all earlier jobs.
     func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             state.withLock { $0.jobs.append { continuation.resume(returning: body()) } }
@@ -47,18 +47,18 @@ final class WorkerThread: Sendable {
     }
 }
 
-/// A value that is waited for on a thread of ours, and given once by another thread or a task.
+/// A value for which a thread waits; another thread or a task sets it once.
 final class Awaited<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)
     private let isGiven = DispatchSemaphore(value: 0)
 
-    /// Lets who waits go on.
+    /// Sets the value and wakes the waiting thread.
     func give(_ given: Value) {
         value.withLock { $0 = given }
         isGiven.signal()
     }
 
-    /// Blocks until the value is given; never to be called from within the cooperative pool.
+    /// Blocks until the value is set; must not be called in the cooperative thread pool.
     func wait() -> Value {
         while true {
             isGiven.wait()
@@ -67,7 +67,7 @@ final class Awaited<Value: Sendable>: Sendable {
     }
 }
 
-/// Waits on a thread of ours for what runs in the cooperative pool; never to be called from within that pool.
+/// Blocks a thread until a task in the cooperative thread pool has finished; must not be called in that pool.
 func waitOnThisThread<Value: Sendable>(for body: @escaping @Sendable () async -> Value) -> Value {
     let awaited = Awaited<Value>()
     Task.detached { awaited.give(await body()) }

@@ -2,15 +2,18 @@ import Foundation
 import Mustache
 import NotifierDomain
 import ServiceKit
+import Words
 
-/// The suite's own mails: one built-in template, which words of each language fill, or files that replace its parts
-/// (N1).
+/// The mails that the suite writes itself: one built-in template, filled with the words of each language; files can
+/// replace its parts (N1).
 struct MailTemplates: Sendable {
     /// One mail in one language.
     struct Parts: Sendable {
         let subject: MustacheTemplate
         let text: MustacheTemplate
         let html: MustacheTemplate
+        /// The language tag of the HTML part (BCP 47); a replacement file has the language in its name.
+        let language: String
     }
 
     private let templates: [MailRule.Template: [String: Parts]]
@@ -18,7 +21,7 @@ struct MailTemplates: Sendable {
     /// Reads all templates for these languages.
     init(languages: [String], folder: String?) throws(ServiceEnvironment.Mistake) {
         var templates: [MailRule.Template: [String: Parts]] = [:]
-        for template in MailRule.templates {
+        for template in MailRule.Template.allCases {
             for language in languages {
                 templates[template, default: [:]][language] = try Self.parts(template, language, folder: folder)
             }
@@ -33,9 +36,9 @@ struct MailTemplates: Sendable {
         _ template: MailRule.Template, _ language: String, folder: String?
     ) throws(ServiceEnvironment.Mistake) -> Parts {
         func part(_ kind: String, _ builtIn: [UInt8]) throws(ServiceEnvironment.Mistake) -> MustacheTemplate {
-            let file = "\(template.name).\(language).\(kind).mustache"
+            let file = "\(template.rawValue).\(language).\(kind).mustache"
             let source = try replacement(file, in: folder) ?? String(decoding: builtIn, as: UTF8.self)
-            // Only HTML is escaped for HTML.
+            // Only the HTML part needs HTML escaping.
             let pragma = kind == "html" ? "" : "{{% CONTENT_TYPE:TEXT}}"
             do {
                 return try MustacheTemplate(string: pragma + source)
@@ -43,10 +46,24 @@ struct MailTemplates: Sendable {
                 throw ServiceEnvironment.Mistake("the mail template \(file) cannot be read: \(error)")
             }
         }
+        let builtIn = builtIn(template)
         return Parts(
-            subject: try part("subject", PackageResources.confirmation_subject_mustache),
-            text: try part("text", PackageResources.confirmation_text_mustache),
-            html: try part("html", PackageResources.confirmation_html_mustache))
+            subject: try part("subject", builtIn.subject), text: try part("text", builtIn.text),
+            html: try part("html", builtIn.html),
+            language: try replacement("\(template.rawValue).\(language).html.mustache", in: folder) == nil
+                ? Words.of(language).tag : language)
+    }
+
+    private static func builtIn(
+        _ template: MailRule.Template
+    ) -> (subject: [UInt8], text: [UInt8], html: [UInt8]) {
+        switch template {
+        case .doubleOptIn:
+            (
+                PackageResources.double_opt_in_subject_mustache, PackageResources.double_opt_in_text_mustache,
+                PackageResources.double_opt_in_html_mustache
+            )
+        }
     }
 
     private static func replacement(

@@ -7,7 +7,7 @@ import ServiceKit
 import Settings
 import Words
 
-/// Writes mails: who sends, what it says, which links it carries. Links are made here and nowhere kept.
+/// Writes mails with sender, content, headers and links. Links are made for each mail and not stored.
 struct MailWriter: Sendable {
     private let settings: Settings
     private let sender: MailMessage.Sender
@@ -15,7 +15,7 @@ struct MailWriter: Sendable {
     private let links: KeyRingFile
     private let templates: MailTemplates
 
-    /// Without a sender in the settings nothing can be sent.
+    /// Fails if the settings have no sender.
     init(settings: Settings, site: PublicAddress, links: KeyRingFile) throws(ServiceEnvironment.Mistake) {
         guard let from = settings.mail.from else {
             throw ServiceEnvironment.Mistake("the configuration must name a sender: mail.from")
@@ -31,8 +31,7 @@ struct MailWriter: Sendable {
         templates = try MailTemplates(languages: settings.languages, folder: settings.mail.templates)
     }
 
-    /// A mail to `recipient`; `content` is what its campaign or its author says. Nil: there is nothing that it could
-    /// say.
+    /// A mail to `recipient`; `content` is the text of its campaign or its author. Nil: the mail has no text.
     func write(
         _ mail: ClaimedMail, to recipient: EmailAddress, locale: String?, content: MailMessage.Content?,
         at time: Timestamp
@@ -58,17 +57,17 @@ struct MailWriter: Sendable {
             headers += [MailHeader("In-Reply-To", folding: id), MailHeader("References", folding: id)]
         }
         if mail.kind.rule.hasOneClick {
-            // One POST and nothing else opts out (RFC 8058, O11).
+            // A single POST opts out (RFC 8058, O11).
             let link = link(.unsubscribe, id: mail.id, subject: mail.contact.text)
             headers += [
                 MailHeader("List-Unsubscribe", "<\(link)>"),
-                MailHeader("List-Unsubscribe-MailOrCampaign", "List-Unsubscribe=One-Click"),
+                MailHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ]
         }
         return headers
     }
 
-    /// Each mail's page link is its own (P4).
+    /// The footer, with a page link made for this mail (P4).
     private func footer(_ mail: ClaimedMail, language: String) -> (text: String, html: String) {
         let footer = MailFooter(
             url: link(.page, id: mail.id, subject: mail.contact.text), language: language, texts: settings.mail.footer)
@@ -89,9 +88,10 @@ struct MailWriter: Sendable {
         func filled(_ text: String) -> String {
             text.replacing("{brand}", with: settings.brand.name).replacing("{duration}", with: lasting)
         }
-        let said = words.doubleOptInMail
+        let said = said(template, words)
         let values: [String: Any] = [
-            "brand": settings.brand.name, "link": link(template.link, id: confirmation), "language": words.tag,
+            "brand": settings.brand.name, "link": link(template.link, id: confirmation), "language": parts.language,
+            "duration": lasting,
             "code": LinkToken.code(template.link, id: confirmation, with: links.ring), "accent": palette.accent,
             "onAccent": palette.onAccent,
             "words": [
@@ -103,5 +103,11 @@ struct MailWriter: Sendable {
         let subject = parts.subject.render(values).split(whereSeparator: \.isNewline).joined(separator: " ")
         return MailMessage.Content(
             subject: subject, text: parts.text.render(values), html: parts.html.render(values))
+    }
+
+    private func said(_ template: MailRule.Template, _ words: Words) -> Words.ConfirmationMail {
+        switch template {
+        case .doubleOptIn: words.doubleOptInMail
+        }
     }
 }

@@ -1,11 +1,11 @@
 import Foundation
 import ServiceKit
 
-/// `PUBLIC_URL`: where links lead.
+/// `PUBLIC_URL`: the base of all links.
 struct PublicAddress: Sendable {
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     let url: String
-    /// Names this side in `Message-ID` and EHLO.
+    /// The host name for `Message-ID` and EHLO.
     let host: String
     let isHTTPS: Bool
 

@@ -2,7 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.address`: the vault alone decides which address a contact has; opt-in follows it (O12).
+/// `internal.address`: the vault alone decides which address a contact has; opt-in applies its decision (O12).
 struct AddressHandler: Handler {
     static let type = AddressNotice.type
     static let exchange = Exchange.internal

@@ -2,8 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.address-opted-out`: another contact opted the address out (O7). Every decision takes that up first, so
-/// nothing is left to do here.
+/// `internal.address-opted-out`: another contact with the same address opted out (O7). `catchUp` applies that before
+/// every decision, so the handler itself does nothing.
 struct AddressOptedOutHandler: Handler {
     static let type = AddressOptedOutNotice.type
     static let exchange = Exchange.internal

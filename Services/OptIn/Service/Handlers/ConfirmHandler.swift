@@ -4,8 +4,8 @@ import Models
 import OptInDomain
 import ServiceKit
 
-/// `internal.confirm`: a button of the double-opt-in page was pressed (O3), by a human as far as that can be told (P6);
-/// "this was not me" is an opt-out, and its acknowledgement waits until no permission to send can still be used (X3).
+/// `internal.confirm`: a button of the double-opt-in page was pressed (O3), by a human as far as can be detected (P6).
+/// "This was not me" is an opt-out; its acknowledgement waits until all send leases have expired (X3).
 struct ConfirmHandler: Handler {
     static let type = ConfirmOrder.type
     static let exchange = Exchange.internal

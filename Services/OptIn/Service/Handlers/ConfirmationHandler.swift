@@ -3,7 +3,7 @@ import Models
 import OptInDomain
 import PostgreSQL
 
-/// `internal.confirmation`: what a double-opt-in link opens, for the page; changes nothing (P6).
+/// `internal.confirmation`: returns the state of a double-opt-in link for its page; changes nothing (P6).
 struct ConfirmationHandler: QueryHandler {
     static let type = ConfirmationQuestion.type
     static let exchange = Exchange.internal

@@ -2,7 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `contact.created`: a contact starts at `none` (O1); known already, it is as `contact.updated`.
+/// `contact.created`: a contact starts at `none` (O1); for a known contact it works like `contact.updated`.
 struct ContactCreated: Handler {
     static let type = "contact.created"
     static let exchange = Exchange.contacts

@@ -2,7 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `contact.updated`: a new address starts again at `none` (O12); of the rest opt-in keeps nothing.
+/// `contact.updated`: a new address starts again at `none` (O12); opt-in stores nothing else of the message.
 struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts

@@ -5,7 +5,7 @@ import OptInDomain
 import PostgreSQL
 import ServiceKit
 
-/// `internal.gate`: the notifier asks at hand-over whether its mails may still go (N2, X3).
+/// `internal.gate`: the notifier asks at hand-over whether its mails may still be sent (N2, X3).
 struct GateHandler: QueryHandler {
     static let type = GateQuestion.type
     static let exchange = Exchange.internal
@@ -42,7 +42,7 @@ struct GateHandler: QueryHandler {
         return GateAnswer(refused: refused, confirmed: confirmed).json
     }
 
-    /// A reply in question: whose, and to which message.
+    /// A reply to check: its contact and the message that it answers.
     private struct Reply {
         let mail: UUID
         let contact: ContactID
@@ -56,7 +56,7 @@ struct GateHandler: QueryHandler {
             switch mail.category {
             case .doubleOptIn(let confirmation): confirmations.append(confirmation)
             case .reply(let text):
-                // What is no Message-ID was received from nobody.
+                // No mail was received under an invalid Message-ID.
                 guard let id = MessageID(text) else { continue }
                 let hashes = environment.addressKeys.hashes(of: id)
                 replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHashes: hashes))
@@ -68,15 +68,14 @@ struct GateHandler: QueryHandler {
 }
 
 extension Recipient {
-    /// Whether the hashes that the vault gave name the address that is known here; with none known nothing speaks
-    /// against it.
+    /// Whether the hashes from the vault match the address known here; true if no address is known here.
     fileprivate func isAt(_ hashes: String) -> Bool {
         addressHashes.isEmpty || AddressHashes(text: hashes)?.texts.contains(where: addressHashes.contains) ?? false
     }
 }
 
 extension GateQuestion.Category {
-    /// The category of `optin.check`; nil for the double-opt-in mail, which asks for something else.
+    /// The category of `optin.check`; nil for the double-opt-in mail, which has its own check.
     fileprivate var standard: (category: MailCategory, list: String?)? {
         switch self {
         case .campaign(let list): (.campaign, list)

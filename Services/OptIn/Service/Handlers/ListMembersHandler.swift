@@ -2,7 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.list-members`: who subscribes to a list, for a campaign (N4).
+/// `internal.list-members`: the subscribers of a list, for a campaign (N4).
 struct ListMembersHandler: QueryHandler {
     static let type = ListMembersQuestion.type
     static let exchange = Exchange.internal

@@ -2,7 +2,7 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.mail-due`: the time of a double-opt-in mail that the limit held back has come (O4).
+/// `internal.mail-due`: a double-opt-in mail that the limit held back is due (O4).
 struct MailDueHandler: Handler {
     static let type = MailDueNotice.type
     static let exchange = Exchange.internal

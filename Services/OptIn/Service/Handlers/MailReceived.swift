@@ -3,8 +3,8 @@ import Models
 import OptInDomain
 import ServiceKit
 
-/// `mail.received`: the contact wrote to a user, which opens a conversation that may be answered (O9). Of the message a
-/// keyed hash is kept.
+/// `mail.received`: the contact sent a mail to a user, which opens a conversation: the user may reply (O9). Only a
+/// keyed hash of the Message-ID is stored.
 struct MailReceived: Handler {
     static let type = "mail.received"
     static let exchange = Exchange.contacts

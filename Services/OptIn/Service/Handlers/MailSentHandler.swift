@@ -2,8 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.mail-sent`: the mail server took a double-opt-in mail; what presses its button within seconds is no human
-/// (P6).
+/// `internal.mail-sent`: the mail server accepted a double-opt-in mail. The time is needed to detect a scanner, which
+/// presses the button within seconds (P6).
 struct MailSentHandler: Handler {
     static let type = MailSentNotice.type
     static let exchange = Exchange.internal

@@ -4,8 +4,8 @@ import OptInDomain
 import PostgreSQL
 import ServiceKit
 
-/// `optin.check`: to whom of these a mail of a category may go now; any instance answers, and the answer is a lease
-/// (X3).
+/// `optin.check`: which of these contacts may get a mail of a category now; any instance answers, and the answer is a
+/// lease (X3).
 struct OptInCheck: QueryHandler {
     static let type = "optin.check"
     static let exchange = Exchange.requests
@@ -34,7 +34,7 @@ struct OptInCheck: QueryHandler {
         async let answersNow = reads.conversations(among: replies, at: context.now)
         let groups = try await reads.groups(of: contacts, on: list)
         let answers = try await !answersNow.isEmpty
-        // Each recipient is judged once, and each contact is put to its judgement: nil is permission.
+        // Each distinct recipient is judged once; `judged` maps each contact to its judgement, and nil means permitted.
         func judge(_ recipient: Recipient?) -> String? {
             refusalToSend(category, to: recipient, list: list, answers: answers, policy: environment.policy)
         }

@@ -2,8 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.opt-in-heard`: consent heard a fact that was told before this epoch began. What this database has lost of
-/// it, and is stricter, holds again (X5).
+/// `internal.opt-in-heard`: consent received a fact that was published before this epoch began. If this database lost
+/// the fact and its status is stricter, the status is restored (X5).
 struct OptInHeardHandler: Handler {
     static let type = OptInHeardNotice.type
     static let exchange = Exchange.internal

@@ -3,7 +3,7 @@ import Models
 import OptInDomain
 import Settings
 
-/// `optin.import`: users' statuses for many contacts (O5), each taken behind all that was published before.
+/// `optin.import`: users' statuses for many contacts (O5); each is applied after all messages published before it.
 struct OptInImport: Handler {
     static let type = "optin.import"
     static let exchange = Exchange.requests
@@ -32,7 +32,7 @@ struct OptInImport: Handler {
     }
 }
 
-/// Statuses that an import may bring.
+/// Statuses that an import may set.
 enum ImportedStatus: String, CaseIterable {
     case singleOptInUser = "single-opt-in-user"
     case optOutUser = "opt-out-user"

@@ -4,7 +4,7 @@ import Models
 import OptInDomain
 import Settings
 
-/// `optin.invite`: sends the double-opt-in mail to contacts, to a list, or to whoever meets a condition (O4).
+/// `optin.invite`: sends the double-opt-in mail to contacts, to a list, or to the contacts that meet a condition (O4).
 struct OptInInvite: Handler {
     static let type = "optin.invite"
     static let exchange = Exchange.requests

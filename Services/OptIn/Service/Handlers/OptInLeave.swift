@@ -3,8 +3,8 @@ import Models
 import OptInDomain
 import Settings
 
-/// `optin.leave`: a user takes a contact off a list, which is no opt-out (O10); acknowledged once no permission to send
-/// to the list can still be used (X3).
+/// `optin.leave`: a user removes a contact from a list, which is no opt-out (O10); acknowledged once all send leases
+/// have expired (X3).
 struct OptInLeave: Handler {
     static let type = "optin.leave"
     static let exchange = Exchange.requests

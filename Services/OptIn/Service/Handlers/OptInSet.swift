@@ -3,8 +3,8 @@ import Models
 import OptInDomain
 import Settings
 
-/// `optin.set`: a user sets a status (O5), or sets and undoes `opt-out-user` (O6); an opt-out is acknowledged once no
-/// permission to send can still be used (X3).
+/// `optin.set`: a user sets a status (O5), or sets and undoes `opt-out-user` (O6); an opt-out is acknowledged once all
+/// send leases have expired (X3).
 struct OptInSet: Handler {
     static let type = "optin.set"
     static let exchange = Exchange.requests

@@ -2,20 +2,20 @@ import Messaging
 import Models
 import OptInDomain
 
-/// Changes of one answer: without a limit, and with one (contract section 3).
+/// Changes in one answer: the default and the maximum (contract section 3).
 private let ordinaryLimit = 100
 private let mostChanges: Int64 = 1000
-/// Bytes of a cursor: a number.
+/// Maximum bytes of a cursor, which is a number.
 private let longestCursor = 20
 
-/// `optin.show`: a contact's status, lists and history, as they stand behind all that was published before (O13). The
-/// history is read backwards, page by page.
+/// `optin.show`: a contact's status, lists and history after all messages published before the request (O13). The
+/// history is read from the newest change backwards, page by page.
 struct OptInShow: Handler {
     static let type = "optin.show"
     static let exchange = Exchange.requests
     static let isReading = true
     private let limit: Int
-    /// The number of a change: those before it are asked for.
+    /// A cursor: only changes with a lower number are returned.
     private let before: Int?
 
     init(reading data: Reader) throws(Refusal) {
@@ -33,9 +33,10 @@ struct OptInShow: Handler {
         let shown = state
         let contact = context.subject
         let reads = context.environment.reads
-        // What this message's own batch changes is in the database by the time of the answer, and later changes too.
+        // The history is read after the batch's commit, so its end is fixed here; later changes are left out.
         let end = min(before ?? .max, shown.changeCount + 1)
-        // The history holds where somebody sat and what they used, so it is read and answered, never stored again.
+        // The history holds addresses and browsers of visitors, so the reply is computed anew each time and never
+        // stored.
         return [
             .answerLater {
                 let page = try await reads.history(of: contact, before: end, limit: limit)

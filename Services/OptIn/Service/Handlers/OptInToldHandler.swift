@@ -3,18 +3,18 @@ import Models
 import OptInDomain
 import PostgreSQL
 
-/// Contacts that one answer looks at, and those that it tells of: neither time nor bytes grow with all contacts.
+/// Contacts that one answer reads and returns at most; they bound its time and size.
 private let mostLookedAt: Int64 = 5000
 private let mostTold: Int64 = 500
 
-/// `internal.opt-in-told`, consent → opt-in: statuses and lists of the contacts about whom a fact was told that
-/// consent's database may have lost (X5).
+/// `internal.opt-in-told`, consent → opt-in: returns the statuses and lists of the contacts with facts that consent's
+/// database may have lost (X5).
 struct OptInToldHandler: QueryHandler {
     static let type = RecallType.optInTold
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent
 
-    /// The last row says where the page ends; nothing where it is the last one.
+    /// The last row holds the cursor of the next page, or NULL on the last page.
     private static let statement = """
         WITH page AS MATERIALIZED (
             SELECT contact, concat_ws(' ', status, held_opt_out) AS status, lists, last_fact
@@ -58,7 +58,7 @@ struct OptInToldHandler: QueryHandler {
                 let inForce = OrderInForce(order: nil, sequence: number, state: state)
                 return page.add(RecalledItem(contact: contact, topic: topic, inForce: inForce).json)
             }
-            // A contact that does not fit any more begins the next page.
+            // A contact that no longer fits begins the next page.
             guard isWhole else {
                 next = before
                 break

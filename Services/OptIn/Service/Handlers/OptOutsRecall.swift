@@ -2,10 +2,10 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.opt-outs`, opt-in → consent: statuses that consent was told of, and that this database may lack (X5).
+/// `internal.opt-outs`, opt-in → consent: asks for statuses that consent received and this database may have lost (X5).
 ///
-/// Consent holds a copy of what the facts said. It is no party to the decision, so that where it is away and the server
-/// was only restarted, opt-in goes on without it.
+/// Consent holds a copy of the facts and takes no part in decisions. So if consent is unavailable and the database
+/// server was only restarted, opt-in starts without its answer.
 struct OptOutsRecall: Recall {
     let peer = SuiteService.consent
     let type = RecallType.optOuts

@@ -1,16 +1,16 @@
 import Messaging
 import Models
 
-/// Contacts that a request names itself: in the job's data as pairs of id and detail.
+/// The contacts that a request lists itself, stored in the job's data as pairs of id and detail.
 enum SelectedContacts {
-    /// Contacts that one request may name.
+    /// Maximum contacts in one request.
     static let limit = 10_000
     /// Contacts in one page.
     static let pageSize = 2000
-    /// An answer to a question for contacts takes this long at most; a failed one is asked again.
+    /// Timeout of a question for contacts; a failed one is retried.
     static let answerLimit = Duration.seconds(8)
 
-    /// The next page; the cursor is the place it begins at.
+    /// The next page; the cursor is the index of its first contact.
     static func page(_ job: Job) throws -> JobPage {
         let pairs = try job.data["contacts"]?.elements ?? []
         let start = job.cursor.flatMap { Int($0) } ?? 0

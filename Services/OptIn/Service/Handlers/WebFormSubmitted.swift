@@ -2,8 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `webform.submitted`: the box ticked sets `single-opt-in-webform` and orders the double-opt-in mail; not ticked it
-/// changes nothing (O2).
+/// `webform.submitted`: with the checkbox ticked, sets `single-opt-in-webform` and orders the double-opt-in mail;
+/// without it, the status does not change (O2).
 struct WebFormSubmitted: Handler {
     static let type = WebformSubmitted.type
     static let exchange = Exchange.contacts

@@ -4,19 +4,19 @@ import Models
 import OptInDomain
 import PostgreSQL
 
-/// Contacts that one statement looks up: many are shared among connections, so that the database's cores work at once.
+/// Contacts in one lookup statement. A larger request is split among connections, to use several cores of the database.
 private let lookupSize = 2500
 
-/// What the opt-in service reads beside its batches, each by one statement from the primary.
+/// Reads outside of batches; each is one statement on the primary.
 struct OptInReads: Sendable {
     let pool: Pool
-    /// The same by other connections.
+    /// The same reads through another pool.
     func by(_ pool: Pool) -> OptInReads { OptInReads(pool: pool, replyWindow: replyWindow) }
-    /// Since a contact's last mail, within which a mail of theirs may be answered; nil: no limit (O9).
+    /// Time after a contact's last mail within which it may be answered; nil: no limit (O9).
     let replyWindow: Duration?
 
-    /// An opt-out that another contact made of the address holds at once, also before this contact's partition has
-    /// taken it up (O7): until then the address is spreading, and few are.
+    /// An opt-out of the address by another contact applies at once, even before this contact's partition has applied
+    /// it (O7). Until then the address has `is_spreading`; few addresses have.
     private static let recipients = """
         SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
             c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists,
@@ -28,7 +28,7 @@ struct OptInReads: Sendable {
         WHERE c.contact = ANY ($1::text[]) AND c.is_created
         """
     private static let isSpreading = "SELECT EXISTS (SELECT FROM address WHERE is_spreading)"
-    /// For when no opt-out is spreading and no list is asked about: all of it stands in the primary key's index.
+    /// Used when no opt-out is spreading and no list is asked for: an index-only scan of the primary key suffices.
     private static let groups = """
         SELECT c.status, c.held_opt_out IS NOT NULL, true, array_agg(asked.place::integer)
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
@@ -72,7 +72,7 @@ struct OptInReads: Sendable {
         ORDER BY contact LIMIT $3
         """
 
-    /// By contact; who is not known is missing.
+    /// Recipients by contact; unknown contacts are missing.
     func recipients(of contacts: [ContactID]) async throws -> [String: Recipient] {
         var recipients: [String: Recipient] = [:]
         recipients.reserveCapacity(contacts.count)
@@ -84,13 +84,13 @@ struct OptInReads: Sendable {
         return recipients
     }
 
-    /// Contacts, by their places in what was asked, who stand alike.
+    /// Contacts with equal properties, by their indices in the request.
     struct Group: Sendable {
         let recipient: Recipient
         let places: [Int]
     }
 
-    /// Who is not known is in no group; of the lists it says `list` alone.
+    /// Groups the contacts; unknown ones are in no group. `Recipient.lists` holds at most the given `list`.
     func groups(of contacts: [ContactID], on list: String?) async throws -> [Group] {
         let order = Self.indexOrder(contacts)
         return try await withThrowingTaskGroup(of: [Group].self) { lookups in
@@ -101,7 +101,7 @@ struct OptInReads: Sendable {
                         let recipient = Recipient(
                             status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
                             lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
-                        // The database counts from 1.
+                        // `WITH ORDINALITY` counts from 1.
                         let numbers = try row.int64Array(3)
                         return Group(recipient: recipient, places: numbers.map { places[start + Int($0) - 1] })
                     }
@@ -111,7 +111,8 @@ struct OptInReads: Sendable {
         }
     }
 
-    /// As the index is ordered, by the first 16 bytes: neighbours are found on a page that is at hand.
+    /// Indices sorted roughly in the index's order, by the first 16 bytes, so that neighbours are read from a cached
+    /// page.
     private static func indexOrder(_ contacts: [ContactID]) -> [Int] {
         let keys = contacts.enumerated().map { place, contact in
             var head: (UInt64, UInt64) = (0, 0)
@@ -127,7 +128,8 @@ struct OptInReads: Sendable {
         return keys.sorted { $0.head < $1.head }.map(\.place)
     }
 
-    /// What is spreading is asked first: an opt-out that commits after that is acknowledged after this lease (X3).
+    /// `isSpreading` is read first: an opt-out that commits later is acknowledged only after this lease has expired
+    /// (X3).
     private func rows(of ids: [String], on list: String?) async throws -> Rows {
         if list == nil {
             let rows = try await pool.run([Statement(Self.isSpreading), Statement(Self.groups, [.texts(ids)])])
@@ -136,7 +138,7 @@ struct OptInReads: Sendable {
         return try await pool.run([Statement(Self.groupsOnList, [.texts(ids), .text(list)])])[0]
     }
 
-    /// Those of the confirmations that are pending now.
+    /// The confirmations among these that are pending now.
     func pending(among ids: [UUID], at now: Timestamp) async throws -> Set<UUID> {
         guard !ids.isEmpty else { return [] }
         var pending = Set<UUID>()
@@ -146,7 +148,7 @@ struct OptInReads: Sendable {
         return pending
     }
 
-    /// Which of the pairs name a mail that the contact sent, and may still be answered (O9): their places.
+    /// The indices of the pairs that name a mail that the contact sent and that may still be answered (O9).
     func conversations(
         among asked: [(contact: ContactID, messageHashes: [String])], at now: Timestamp
     ) async throws -> Set<Int> {
@@ -166,7 +168,7 @@ struct OptInReads: Sendable {
         return Set(try rows.map { Int(try $0.int64(0)) })
     }
 
-    /// What became of a confirmation; nil where there is none of this id.
+    /// The state of a confirmation; nil for an unknown id.
     func confirmation(_ id: UUID, at now: Timestamp) async throws -> ConfirmationAnswer? {
         let delay = Confirmation.humanDelay.components.seconds
         guard let row = try await pool.run([Statement(Self.confirmation, [.uuid(id), .int8(delay)])])[0].first,
@@ -194,12 +196,12 @@ struct OptInReads: Sendable {
         return ContactPage(contacts: contacts, next: contacts.count == limit ? contacts.last?.text : nil)
     }
 
-    /// The newest `limit` changes of a contact's status before the one of a number, oldest first, as `optin.show`
-    /// answers them: fewer where they would not fit a reply. `earlier`: the number before which there are others.
+    /// The newest `limit` changes of a contact's status with a number below `end`, oldest first, as `optin.show`
+    /// returns them; fewer if they would not fit a reply. `earlier`: the cursor for older changes; nil: there are none.
     func history(of contact: String, before end: Int, limit: Int) async throws -> (changes: [JSON], earlier: Int?) {
         var page = ReplyPage()
         var first = 0
-        // One more, which says whether there are earlier ones.
+        // One row more than the page holds shows whether older changes exist.
         let parameters: [Parameter] = [.text(contact), .int4(Int32(clamping: end)), .int8(Int64(limit) + 1)]
         let rows = try await pool.run([Statement(Self.history, parameters)])[0]
         for row in rows.prefix(limit) {

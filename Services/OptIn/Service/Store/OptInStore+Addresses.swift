@@ -3,12 +3,12 @@ import Models
 import OptInDomain
 import PostgreSQL
 
-/// Addresses, whichever contacts have them: each is one row, locked for the transaction in the order of the hashes, so
-/// that two contacts with one address are decided on one after the other, in whichever partitions they are.
+/// Addresses, shared by all contacts that have them. Each is one row, locked for the transaction in the order of the
+/// hashes, so that contacts with the same address are decided one after the other, even in different partitions.
 extension OptInStore {
-    /// Other hashes of an address lead to its record first: they change under the record's lock alone. They are looked
-    /// for where there are any, which is after a change of the key. LATERAL … LIMIT keeps the planner at one look-up in
-    /// the primary key an address, in the order of the hashes.
+    /// Aliases are resolved to their record first; they change only under that record's lock. The alias lookup runs
+    /// only if aliases exist, which is after a change of the key. LATERAL … LIMIT makes the planner look up each
+    /// address in the primary key, in the order of the hashes.
     private static let lockAddresses = """
         SELECT a.hash, a.opt_out_count, a.is_opted_out, a.mailed_at, a.mailed_for, a.has_aliases,
             a.same_as IS NOT NULL, named.hashes
@@ -27,8 +27,8 @@ extension OptInStore {
             GROUP BY root ORDER BY root) AS named
         CROSS JOIN LATERAL (SELECT * FROM address WHERE address.hash = named.root LIMIT 1 FOR UPDATE) AS a
         """
-    /// An address that was not there when the batch was read gets its row even if nothing is known of it: where another
-    /// contact's batch was quicker this fails, and the batch is decided again.
+    /// Inserts a row for each address that was missing when the batch was read, even an empty one. A unique violation
+    /// means that another batch inserted the address first; the batch is retried.
     private static let insertAddresses = """
         INSERT INTO address (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, has_aliases, same_as,
             is_spreading)
@@ -45,12 +45,12 @@ extension OptInStore {
             AS new (hash, opt_out_count, is_opted_out, mailed_at, mailed_for, has_aliases, same_as)
         WHERE a.hash = new.hash
         """
-    /// What led to a record that leads elsewhere now leads there too.
+    /// Aliases of a record that itself became an alias now point to the new record.
     private static let leadOn = """
         UPDATE address AS alias SET same_as = moved.same_as FROM address AS moved
         WHERE moved.hash = ANY ($1::text[]) AND alias.same_as = moved.hash
         """
-    /// Other hashes of an address show its opt-outs, for contacts that still have it under one of them.
+    /// Copies the number of opt-outs to the aliases, for contacts that still have the address under an alias.
     private static let showOptOuts = """
         UPDATE address AS alias SET opt_out_count = root.opt_out_count,
             is_spreading = alias.is_spreading OR alias.opt_out_count < root.opt_out_count
@@ -107,5 +107,5 @@ extension OptInStore {
     }
 }
 
-/// Another batch found, between two statements of this one, that the address has a record under another hash.
+/// Between two statements of this batch, another batch turned the record into an alias; the batch is retried.
 private struct AddressMoved: Outage {}

@@ -4,7 +4,7 @@ import Models
 import OptInDomain
 import PostgreSQL
 
-/// Loads and saves what the opt-in service knows of its contacts.
+/// Loads and saves the opt-in state of contacts.
 struct OptInStore: AggregateStore {
     typealias State = OptIn
 
@@ -160,7 +160,7 @@ struct OptInStore: AggregateStore {
 }
 
 extension AddressTrack.Decision {
-    /// As a row holds it: the hash, or a hyphen, and the message behind it.
+    /// The form in a row: the hash or a hyphen, a space, the message.
     var stored: String { "\(hash ?? "-") \(cause)" }
 
     init?(stored text: String) {
@@ -170,11 +170,11 @@ extension AddressTrack.Decision {
     }
 }
 
-/// A row holds what no release of this service has written.
+/// A row holds a value that no release of this service has written.
 struct UnknownStoredValue: Outage {}
 
 extension OptInStatus {
-    /// As a row holds it.
+    /// Reads a status from a row.
     init(stored text: String) throws {
         guard let status = OptInStatus(rawValue: text) else { throw UnknownStoredValue() }
         self = status

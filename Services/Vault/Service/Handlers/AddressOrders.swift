@@ -4,8 +4,8 @@ import Models
 import VaultDomain
 
 extension Fields {
-    /// Takes an edit or refuses it; either way, where the message names an address, opt-in is told which one the
-    /// contact has now (O12).
+    /// Applies an edit or refuses it. In both cases, if the message names an address, opt-in is told the contact's
+    /// current address (O12).
     mutating func decide(
         _ data: Reader, _ context: Context<Fields>, edit: (inout Fields) throws(Refusal) -> Void
     ) -> [Effect] {

@@ -3,7 +3,8 @@ import Models
 import ServiceKit
 import VaultDomain
 
-/// `contact.created`: keeps who the contact is; read in `decide`, so that a refusal has its effects.
+/// `contact.created`: stores the contact's fields. The data is parsed in `decide`, so that even a refusal can have
+/// effects.
 struct ContactCreated: Handler {
     static let type = "contact.created"
     static let exchange = Exchange.contacts

@@ -3,7 +3,8 @@ import Models
 import ServiceKit
 import VaultDomain
 
-/// `contact.updated`: keeps who the contact is; read in `decide`, so that a refusal has its effects.
+/// `contact.updated`: stores the contact's fields. The data is parsed in `decide`, so that even a refusal can have
+/// effects.
 struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts

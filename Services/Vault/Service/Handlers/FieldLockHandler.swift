@@ -3,8 +3,8 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// `internal.field-lock`: the contact decided about a field (C1). The answer says which order is in force, whether or
-/// not this one changed anything (X5).
+/// `internal.field-lock`: the contact decided about a field (C1). The answer names the order in force, even if this
+/// order changed nothing (X5).
 struct FieldLockHandler: Handler {
     static let type = FieldLockOrder.type
     static let exchange = Exchange.internal
@@ -28,7 +28,7 @@ struct FieldLockHandler: Handler {
     }
 }
 
-/// `internal.field-orders`, vault → consent: what this database had answered and may have forgotten (X5).
+/// `internal.field-orders`, vault → consent: asks for answered orders that this database may have lost (X5).
 struct FieldOrdersRecall: Recall {
     let peer = SuiteService.consent
     let type = RecallType.fieldOrders
@@ -40,8 +40,8 @@ struct FieldOrdersRecall: Recall {
     }
 }
 
-/// `internal.field-locks`, consent → vault: the orders in force that consent's database may have forgotten (X5). Not
-/// answered while the vault asks itself.
+/// `internal.field-locks`, consent → vault: returns the orders in force that consent's database may have lost (X5). Not
+/// answered while the vault itself recovers.
 struct FieldLocksHandler: QueryHandler {
     static let type = RecallType.fieldLocks
     static let exchange = Exchange.internal

@@ -1,12 +1,12 @@
 import Models
 
-/// What a field costs, in bytes of a body (`Handler.weight`): a transaction takes some 2,000 plain ones.
+/// The cost of a field in bytes of a message body (`Handler.weight`): a transaction takes about 2,000 plain fields.
 enum FieldWeight {
-    /// A key is made and wrapped, the value encrypted, and up to 224 hashes made of what it is found by.
+    /// A plain field: its key is made and wrapped, the value is encrypted, and up to 224 search hashes are computed.
     static let plain = 512
-    /// And a seal is opened, by an agreement on P-256.
+    /// A sealed field: also opens a seal, with an ECDH on P-256.
     static let sealed = 1024
 
-    /// What an object's members weigh.
+    /// The weight of an object with fields.
     static func of(_ object: JSON?, each: Int) -> Int { (object?.members?.count ?? 0) * each }
 }

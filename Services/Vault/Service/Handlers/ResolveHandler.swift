@@ -5,16 +5,17 @@ import PostgreSQL
 import ServiceKit
 import VaultDomain
 
-/// Bytes of a field's value as JSON: a mail shows no more, and the answer to many contacts, sealed, fits a reply.
+/// Maximum bytes of a field's value as JSON: a mail shows no more, and the sealed answer for many contacts fits a
+/// reply.
 private let longestValue = 256
 
-/// `internal.resolve`: where mails go, for the notifier at hand-over; sealed, so that the broker sees no address (E3,
-/// X4).
+/// `internal.resolve`: the notifier asks for addresses at hand-over; the answer is sealed, so that the broker sees no
+/// address (E3, X4).
 struct ResolveHandler: QueryHandler {
     static let type = ResolveQuestion.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .notifier
-    /// A locked field is used by nobody (C1): by the last order, else by the consent's default.
+    /// Leaves out locked fields (C1): locked by the last order, or without one by the consent's default.
     private static let fields = """
         SELECT f.contact, f.name, f.sealed
         FROM field f LEFT JOIN field_lock l ON l.contact = f.contact AND l.name = f.name
@@ -46,7 +47,8 @@ struct ResolveHandler: QueryHandler {
         ])
         let rows = try AddressRow.rows(results[0])
         let fields = try values(results[1])
-        // Keys after values: a key that is gone by now belonged to an address that is no longer the contact's.
+        // The keys are read after the values: if a key is missing now, its value was replaced, and the old address is
+        // obsolete.
         let keys = try await context.environment.resolving.keys(of: contacts)
         var answers: [String: ResolveAnswer.Contact] = [:]
         for asked in question.contacts {
@@ -60,7 +62,7 @@ struct ResolveHandler: QueryHandler {
         return ["sealed": .string(JWE.seal(text, to: replyKey, header: ["sub": "resolve"]))]
     }
 
-    /// A sensitive field leaves the vault by a reveal alone (V3), the address by `email`.
+    /// Leaves out sensitive fields, which leave the vault only by a reveal (V3); the address is returned as `email`.
     private func names(_ environment: VaultEnvironment) -> [String] {
         question.fields.compactMap { FieldName($0)?.text }.filter { !environment.sensitive.contains($0) }
     }
@@ -73,7 +75,7 @@ struct ResolveHandler: QueryHandler {
         return values
     }
 
-    /// What does not open is left out, so that it is in the way of no other contact's mail.
+    /// A value that cannot be opened is left out, so that it does not block other contacts' mails.
     private func answer(
         _ row: AddressRow?, ifHash hash: String?, fields: [FieldName: [UInt8]], _ cipher: FieldCipher,
         _ addressKeys: AddressKeys
@@ -83,7 +85,7 @@ struct ResolveHandler: QueryHandler {
         guard let sealed = row.email, let email = try cipher.visibleText(of: sealed, name: .email),
             let address = EmailAddress(email)
         else { return .unknown }
-        // Not the stored hash: it may be of another version of the key than the one that is asked about (O15).
+        // The stored hash may be of another key version than the requested one (O15), so the hashes are computed anew.
         let hashes = addressKeys.hashes(of: address)
         guard hash.map(hashes.contains) ?? true else { return .unknown }
         var values: [String: String] = [:]

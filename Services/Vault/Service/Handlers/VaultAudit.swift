@@ -3,14 +3,15 @@ import Messaging
 import Models
 import Settings
 
-/// Checkpoints that one audit is held against, and bytes of each: one has some 250, and a line for each witness.
+/// Maximum checkpoints that one audit is compared with, and maximum bytes of each; one has about 250 bytes plus a line
+/// for each witness.
 private let mostNotes = 16
 private let longestNote = 8192
 
-/// `vault.audit` †: reads the whole ledger behind the access log, and says what was changed in it by hand (X1).
+/// `vault.audit` †: checks the whole ledger behind the access log and reports manual changes (X1).
 ///
-/// The asker need not believe it: `checkpoint` is signed, and `consistency` proves that it goes on from the checkpoints
-/// that the asker has kept.
+/// The caller can verify the answer: `checkpoint` is signed, and `consistency` proves that it extends the checkpoints
+/// that the caller has kept.
 struct VaultAudit: QueryHandler {
     static let type = "vault.audit"
     static let exchange = Exchange.requests
@@ -50,7 +51,7 @@ struct VaultAudit: QueryHandler {
         ]
     }
 
-    /// Nil where there is none: the tree is shorter, or rows of it are gone, which the findings say.
+    /// A consistency proof; nil if the tree is shorter, or if rows are missing, which the findings report.
     private func proof(
         from first: Int64?, to second: Int64?, _ context: QueryContext<VaultEnvironment>
     ) async -> JSON? {

@@ -2,8 +2,8 @@ import Ledger
 import Messaging
 import Models
 
-/// `vault.checkpoint`: the ledger's newest signed head, for whoever wants to keep it (X1). It says nothing of anybody
-/// and is told as a fact too.
+/// `vault.checkpoint`: the ledger's newest signed head, for keeping outside the suite (X1). It holds no personal data
+/// and is also published as a fact.
 struct VaultCheckpoint: QueryHandler {
     static let type = "vault.checkpoint"
     static let exchange = Exchange.requests

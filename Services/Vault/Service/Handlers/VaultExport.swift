@@ -4,15 +4,16 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Contacts of one export, and fields of each (contract section 3).
+/// Maximum contacts of one export, and fields of each (contract section 3).
 private let mostContacts = 1000
 private let mostFields = 200
-/// Sealed bytes that are read for one export; ordinary ones have a tenth.
+/// Maximum sealed bytes read for one export; an ordinary one has a tenth.
 private let mostSealed: Int64 = 8 << 20
-/// A value may be written anew, under another key, between the reading of both; then both are read again.
+/// Attempts to read values and keys: a value may be rewritten under another key between the two reads.
 private let attempts = 3
 
-/// `vault.export`: the fields of several contacts as they are shown (V4); who is unknown or erased has no row.
+/// `vault.export`: the fields of several contacts, masked as in `vault.read` (V4); unknown and erased contacts have no
+/// row.
 struct VaultExport: QueryHandler {
     static let type = "vault.export"
     static let exchange = Exchange.requests
@@ -67,7 +68,7 @@ struct VaultExport: QueryHandler {
         let names = try Fields.asked(asked, among: known)?.sorted()
         var rows = ReplyPage()
         for (id, fields) in shown {
-            // Thousands of values may be opened here: batches have their turn in between.
+            // Thousands of values may be opened here, so other tasks get to run in between.
             await Task.yield()
             let cipher = store.keys.cipher(contact: id, keys: fields.keys)
             let views = fields.view(names ?? fields.knownFields(rules).sorted(), rules: rules)
@@ -84,7 +85,7 @@ struct VaultExport: QueryHandler {
     private var tooLarge: Refusal { .replyTooLarge("name fewer `contacts` or `fields`") }
 }
 
-/// One of the contacts has a field that does not open.
+/// A field of this contact cannot be opened.
 private struct UnopenedContact: Error {
     let contact: String
 }

@@ -2,14 +2,14 @@ import Messaging
 import Models
 import VaultDomain
 
-/// Bytes of a text, as of every text of the contract.
+/// Maximum bytes of a text, as in the whole contract.
 private let longestText = 4096
-/// Contacts in a page: without a limit, and with one.
+/// Contacts in a page: the default and the maximum.
 private let ordinaryLimit = 100
 private let mostContacts: Int64 = 10_000
 
-/// `vault.find`: contacts by the visible end of a sensitive field or the beginning of a word of another (V5). What
-/// `vault.read` shows is found, so a locked field's value too.
+/// `vault.find`: finds contacts by the visible end of a sensitive field or the beginning of a word of any other field
+/// (V5). It searches the text that `vault.read` shows, including locked fields.
 struct VaultFind: QueryHandler {
     static let type = "vault.find"
     static let exchange = Exchange.requests

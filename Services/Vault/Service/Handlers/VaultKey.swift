@@ -2,7 +2,7 @@ import Cryptography
 import Messaging
 import Models
 
-/// `vault.key`: whom to seal to (X4).
+/// `vault.key`: the public key to which clients seal values (X4).
 struct VaultKey: QueryHandler {
     static let type = "vault.key"
     static let exchange = Exchange.requests

@@ -5,18 +5,18 @@ import PostgreSQL
 import Settings
 import VaultDomain
 
-/// Entries of one answer: without a limit, and with one.
+/// Entries of one answer: the default and the maximum.
 private let ordinaryLimit: Int64 = 100
 private let mostEntries: Int64 = 10_000
-/// Bytes of a cursor: even of an entry whose time was replaced by a text.
+/// Maximum bytes of a cursor; even the cursor of an entry with a tampered time fits.
 private let longestCursor = 65_536
-/// Bytes of a user's id, as of a token's.
+/// Maximum bytes of a user's id, as in a token.
 private let longestUser = 256
-/// Bytes of what is stored of an entry; an ordinary one has 700 at most. What somebody made longer is not shown, for
-/// it would leave no room for the others.
+/// Maximum bytes of a stored column that is shown; an ordinary one has at most 700. A longer one was tampered with and
+/// is left out, because it would leave no room for other entries.
 private let longestStored = 16_384
 
-/// `vault.log` †: the access log, newest first (V3). It is read from the ledger's own entries.
+/// `vault.log` †: the access log, newest first (V3), read from the ledger's entries.
 struct VaultLog: QueryHandler {
     static let type = "vault.log"
     static let exchange = Exchange.requests
@@ -26,7 +26,7 @@ struct VaultLog: QueryHandler {
     private let after: Cursor?
     private let limit: Int64
 
-    /// What entries must be; nil: whatever.
+    /// The conditions on entries; nil: any value.
     private struct Filter {
         let user: String?
         let contact: String?
@@ -41,7 +41,7 @@ struct VaultLog: QueryHandler {
         case refused
     }
 
-    /// Names the last entry of a page: what stands for its time, whatever that is, and its index.
+    /// Identifies the last entry of a page by its time as stored, which may be tampered with, and its index.
     private struct Cursor {
         let at: String?
         let index: LedgerIndex
@@ -87,8 +87,8 @@ struct VaultLog: QueryHandler {
         try Self.page(of: try await context.pool.run([statement()])[0], limit: limit)
     }
 
-    /// What somebody garbled is shown as far as it is known, and found by an audit (X1): no row hides another. A page
-    /// that would be too large ends early: 1,000 reasons can have 3 MiB.
+    /// Tampered entries are shown as far as they are readable, and an audit reports them (X1); no row hides another. A
+    /// page that would be too large ends early: 1,000 reasons can have 3 MiB.
     static func page(of rows: Rows, limit: Int64) throws -> JSON {
         var entries = ReplyPage()
         var last: Cursor?
@@ -122,7 +122,7 @@ struct VaultLog: QueryHandler {
         "CASE WHEN octet_length(\(column)) <= \(longestStored) THEN \(column) END"
     }
 
-    /// Made of constant parts, each with its index. A contact's entries are few and looked up first.
+    /// Consists of constant parts, each with its index. With a contact, its few entries are looked up first.
     func statement() -> Statement {
         var values = Values()
         var few = ""
@@ -132,7 +132,7 @@ struct VaultLog: QueryHandler {
                 WITH named AS MATERIALIZED (
                     SELECT partition, number FROM ledger_evidence WHERE contact = \(values.bind(.text(contact))))
                 """
-            // LATERAL … LIMIT keeps the planner at one look-up an entry, whatever its statistics say.
+            // LATERAL … LIMIT makes the planner look up each entry in the index, regardless of its statistics.
             source = """
                 named CROSS JOIN LATERAL (
                     SELECT partition, number, leaf FROM ledger_entry AS l
@@ -166,14 +166,14 @@ struct VaultLog: QueryHandler {
         if let at {
             conditions.append("(\(Self.at), e.partition, e.number) < (\(at), \(partition), \(number))")
         } else {
-            // Entries whose time was taken out stand first.
+            // Entries without a time, after tampering, come first.
             conditions.append(
                 "(\(Self.at) IS NOT NULL OR (e.partition, e.number) < (\(partition), \(number)))")
         }
         return conditions
     }
 
-    /// What is bound, in the order of its numbers.
+    /// The bound values, in the order of their numbers.
     private struct Values {
         private(set) var parameters: [Parameter] = []
 

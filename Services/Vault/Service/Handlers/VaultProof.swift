@@ -3,10 +3,10 @@ import Messaging
 import Models
 import Settings
 
-/// For an entry's checkpoint, which comes within a second (X1).
+/// Timeout for an entry's checkpoint, which usually comes within a second (X1).
 private let patience = Duration.seconds(5)
 
-/// `vault.proof` †: proof that an entry of the access log stands in the ledger (X1).
+/// `vault.proof` †: proves that an entry of the access log is included in the ledger (X1).
 struct VaultProof: QueryHandler {
     static let type = "vault.proof"
     static let exchange = Exchange.requests

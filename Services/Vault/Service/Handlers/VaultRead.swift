@@ -3,10 +3,10 @@ import Messaging
 import Models
 import VaultDomain
 
-/// Fields that one request may name; a contact has no more.
+/// Maximum fields in one request; a contact has no more.
 private let mostFields = 200
 
-/// `vault.read`: a sensitive field is masked (V2), any other stands whole (V4a).
+/// `vault.read`: shows sensitive fields masked (V2) and all others whole (V4a).
 struct VaultRead: Handler {
     static let type = "vault.read"
     static let exchange = Exchange.requests
@@ -17,7 +17,7 @@ struct VaultRead: Handler {
         asked = data.optional("fields") == nil ? nil : try data.names("fields", limit: mostFields)
     }
 
-    /// The values are opened after the commit and never stored: the state as it is now holds all that is needed.
+    /// The reply is computed after the commit and never stored; the values are those of the decision.
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
         let views = try fields.view(asked: asked, rules: context.environment.rules)
         let cipher = context.environment.keys.cipher(contact: context.subject, keys: fields.keys)
@@ -37,13 +37,13 @@ struct VaultRead: Handler {
     }
 }
 
-/// What is stored of a field is not what the vault stored there.
+/// A field's stored value was not written by the vault, or was changed.
 struct UnopenedField: Error {
     let name: FieldName
 }
 
 extension FieldCipher {
-    /// The fields as they are shown, by name.
+    /// The fields as shown to users, by name.
     func shown(_ views: [FieldView]) throws -> JSON {
         .object(
             try views.map { view in

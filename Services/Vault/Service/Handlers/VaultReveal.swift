@@ -5,18 +5,18 @@ import Models
 import Settings
 import VaultDomain
 
-/// Bytes of a reason.
+/// Maximum bytes of a reason.
 private let longestReason = 500
 
-/// `vault.reveal` †: one field of one contact to one user (V3). Whatever is decided is logged by the batch's own
-/// transaction; the value is sealed after its commit, and stored nowhere.
+/// `vault.reveal` †: reveals one field of one contact to one user (V3). Each decision is logged in the batch's
+/// transaction; the value is sealed after the commit and not stored.
 struct VaultReveal: Handler {
     static let type = "vault.reveal"
     static let exchange = Exchange.requests
     private let name: FieldName
     static let takesNumbers = true
     private let reason: String?
-    /// A mistake here is logged as any refused attempt.
+    /// An invalid request is logged like any other refused attempt.
     private let replyKey: Result<PublicSealingKey, Refusal>
 
     init(reading data: Reader) throws(Refusal) {
@@ -41,7 +41,7 @@ struct VaultReveal: Handler {
         [Viewer(principal).key]
     }
 
-    /// A name that the configuration does not declare is no field, and what somebody typed there is not logged.
+    /// An undeclared field name is refused without an entry, because the text that was typed in may be sensitive.
     func decide(_ fields: inout Fields, _ context: Context<Fields>) throws(Refusal) -> [Effect] {
         _ = try context.environment.rules.field(name.text, at: "/data/field")
         guard var log = fields.numbering else { throw Refusal(.failed, "the access log is not at hand") }
@@ -70,7 +70,7 @@ struct VaultReveal: Handler {
         return effects
     }
 
-    /// The value is opened before anything is logged as released.
+    /// Opens the value before the release is logged.
     private func revealed(
         _ fields: Fields, _ hour: inout RevealHour, _ context: Context<Fields>
     ) throws(Refusal) -> (String, PublicSealingKey) {
@@ -116,7 +116,7 @@ struct VaultReveal: Handler {
 }
 
 extension Viewer {
-    /// A user is named only from a valid token.
+    /// The user of a valid token, else the broker account.
     init(_ principal: Principal) {
         self = principal.user.map { .user($0.text) } ?? .account(principal.account)
     }

@@ -2,20 +2,20 @@ import Messaging
 import Models
 import VaultDomain
 
-/// Fields that one request may name; a contact has no more.
+/// Maximum fields in one request; a contact has no more.
 private let mostFields = 200
-/// Bytes of a value (contract section 3).
+/// Maximum bytes of a value (contract section 3).
 private let longestValue = 4096
 
-/// `vault.store`: writes fields, all or none; a sensitive value comes sealed and in no other way (X4). What is wrong is
-/// not kept, for it may hold such a value in the clear.
+/// `vault.store`: writes all fields or none; a sensitive value must be sealed (X4). The body of a refused request is
+/// not stored, because it may hold such a value in plain text.
 struct VaultStore: Handler {
     static let type = "vault.store"
     static let exchange = Exchange.requests
     private let fields: [(name: String, content: Content)]
     let weight: Int
 
-    /// What a field is to be.
+    /// The new content of a field.
     private enum Content {
         case empty
         case plain(String)
@@ -68,7 +68,7 @@ struct VaultStore: Handler {
         }
     }
 
-    /// Every seal is tried, also after one was found wrong.
+    /// Opens every seal even after one was wrong, so that a refusal takes as long as a success.
     private func values(_ context: Context<Fields>) throws(Refusal) -> [(name: FieldName, value: String?)] {
         let rules = context.environment.rules
         var values: [(name: FieldName, value: String?)] = []

@@ -3,7 +3,8 @@ import Models
 import ServiceKit
 import VaultDomain
 
-/// `webform.submitted`: creates a contact that is unknown; read in `decide`, so that a refusal has its effects.
+/// `webform.submitted`: creates an unknown contact. The data is parsed in `decide`, so that even a refusal can have
+/// effects.
 struct WebformSubmitted: Handler {
     static let type = Models.WebformSubmitted.type
     static let exchange = Exchange.contacts

@@ -3,12 +3,12 @@ import Models
 import VaultDomain
 
 extension AccessEntry {
-    /// The member `type` of an entry of the access log.
+    /// The `type` of an access log entry in the ledger.
     static let type = "vault.reveal"
     static let released = "released"
     static let refused = "refused"
 
-    /// As it is recorded: contact and reason can be erased (V3).
+    /// The ledger entry; contact and reason are erasable evidence (V3).
     func recorded(as index: LedgerIndex) throws(LedgerError) -> LedgerEntry {
         let statement = JSON(present: [
             "type": .string(Self.type), "at": .string(at.rfc3339), "user": .string(viewer.name),
@@ -22,10 +22,10 @@ extension AccessEntry {
 }
 
 extension AccessLog {
-    /// An entry's name.
+    /// The index of an entry.
     func index(of number: Int64) -> LedgerIndex { LedgerIndex(partition: partition, number: number, epoch: epoch) }
 
-    /// What a batch adds, as it is recorded.
+    /// The ledger entries that a batch adds.
     func recorded() throws(LedgerError) -> [LedgerEntry] {
         var recorded: [LedgerEntry] = []
         for (number, entry) in entries {

@@ -1,6 +1,6 @@
 import PostgreSQL
 
-/// What is stored of a contact's address, for mails.
+/// A contact's stored address, for mails.
 struct AddressRow {
     private static let sql = """
         SELECT c.id, c.erased_at IS NOT NULL, c.address_hash, e.sealed, l.sealed FROM contact c
@@ -16,7 +16,7 @@ struct AddressRow {
 
     static func reading(_ contacts: [String]) -> Statement { Statement(sql, [.texts(contacts)]) }
 
-    /// By contact.
+    /// Rows by contact.
     static func rows(_ rows: Rows) throws(DatabaseError) -> [String: AddressRow] {
         var result: [String: AddressRow] = [:]
         for row in rows {

@@ -4,23 +4,23 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Postings that are read at a time, and where the values are to be opened.
+/// Postings read at a time: the minimum, the maximum, and the maximum if their values must be decrypted.
 private let fewestAtOnce = 50
 private let mostAtOnce = 2000
 private let mostOpened = 200
-/// Postings that may turn out to be no hit before a page ends early, with a cursor from which the next goes on.
+/// Postings without a match after which a page ends early, with a cursor for the next page.
 private let mostInVain = 10_000
-/// Bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
+/// Maximum bytes of ids in one page: 10,000 of the longest ids would not fit a message (contract section 1).
 private let largestPage = 900_000
 
-/// Contacts by what is visible of their fields (V5), in the order of their ids.
+/// Finds contacts by the visible part of their fields (V5), in the order of their ids.
 ///
-/// Postings are committed before the value that they belong to, in another database, and stay until it is certain that
-/// it was replaced. So each is held against the stored value's stamp: what is not stored, or no longer, is not found,
-/// and whoever fails between the two leaves the value findable that is stored.
+/// Postings are committed to the key store before the value is committed to the vault's database, and are deleted only
+/// when the value is certain to have been replaced. So each posting is compared with the stamp of the stored value:
+/// outdated and uncommitted values are not found, and a crash between the two commits leaves the stored value findable.
 struct ContactFinder: Sendable {
     private static let postings = "SELECT place, contact, stamp FROM find_postings($1, $2, $3)"
-    /// LATERAL … LIMIT keeps the planner at one step into the primary key a posting, whatever its statistics say.
+    /// LATERAL … LIMIT makes the planner look up each posting in the primary key, regardless of its statistics.
     private static let posted = """
         SELECT w.place FROM unnest($1::int8[], $2::text[], $3::int8[])
             WITH ORDINALITY AS w (hash, contact, stamp, place)
@@ -32,17 +32,17 @@ struct ContactFinder: Sendable {
     let keys: KeyStore
     let data: Pool
 
-    /// A text's posting in one of the places where it is looked up.
+    /// A posting of the search text in one of the fields searched.
     private struct Candidate {
         let lookup: FindIndex.Lookup
         let contact: String
-        /// Nil: there are more than were read.
+        /// Nil: the contact has more postings than were read.
         let stamp: Int64?
 
         var place: StoredValues.Place { StoredValues.Place(contact: contact, field: lookup.field) }
     }
 
-    /// The contacts behind `start` that any of the lookups finds.
+    /// The contacts after `start` that match any of the lookups.
     func page(_ lookups: [FindIndex.Lookup], behind start: String, limit: Int) async throws -> ContactPage {
         guard !lookups.isEmpty else { return ContactPage(contacts: [], next: nil) }
         let most = lookups.contains(where: \.opens) ? mostOpened : mostAtOnce
@@ -69,7 +69,7 @@ struct ContactFinder: Sendable {
         }
     }
 
-    /// Where a page ended; nil at the beginning.
+    /// The id in a cursor; empty for the first page.
     static func end(of cursor: String?) throws(Refusal) -> String {
         guard let cursor else { return "" }
         guard let bytes = Base64URL.decode(cursor), let last = ContactID(String(decoding: bytes, as: UTF8.self)) else {
@@ -80,8 +80,8 @@ struct ContactFinder: Sendable {
 
     private static func cursor(_ last: String?) -> String? { last.map { Base64URL.encode(Array($0.utf8)) } }
 
-    /// Of the last contact some postings may be missing; the next look begins with it. Where it is the only one, whose
-    /// values were all replaced many times within minutes, it may have any of the lookups' postings.
+    /// Drops the last contact, whose postings may be incomplete; the next read begins with it. If it is the only one,
+    /// because its values were replaced many times within minutes, it becomes a candidate of every lookup.
     private static func wholeContacts(_ candidates: [Candidate], _ lookups: [FindIndex.Lookup]) -> [Candidate] {
         guard let last = candidates.last?.contact else { return [] }
         if let end = candidates.lastIndex(where: { $0.contact != last }) { return Array(candidates[...end]) }
@@ -97,7 +97,7 @@ struct ContactFinder: Sendable {
         }
     }
 
-    /// The contacts of those whose value is the one that is stored, each once, in their order.
+    /// The distinct contacts whose stored value has the posting's stamp, in order.
     private func found(_ candidates: [Candidate]) async throws -> [ContactID] {
         guard !candidates.isEmpty else { return [] }
         let opens = candidates.contains(where: \.lookup.opens)
@@ -114,8 +114,8 @@ struct ContactFinder: Sendable {
         }
     }
 
-    /// A value may have been replaced between the reading of both, or its posting may be one more than were read: the
-    /// postings of what is stored now are there by now. One candidate a place.
+    /// Checks for postings of the value stored now: a value may have been replaced between the two reads, or its
+    /// posting may not have been read. One candidate per place.
     private func secondLook(
         _ candidates: [Candidate], _ stored: [StoredValues.Place: StoredValues.Stored]
     ) async throws -> [Candidate] {
@@ -130,7 +130,7 @@ struct ContactFinder: Sendable {
         return try await keys.pool.run([statement])[0].map { candidates[Int(try $0.int64(0)) - 1] }
     }
 
-    /// Those whose value has the whole text, where its beginning alone was looked up.
+    /// Keeps the candidates whose value contains the whole text, if only its beginning was looked up.
     private func matching(
         _ hits: [Candidate], _ stored: [StoredValues.Place: StoredValues.Stored]
     ) async throws -> [Candidate] {

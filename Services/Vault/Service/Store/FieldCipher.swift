@@ -3,19 +3,19 @@ public import Keys
 public import Messaging
 import VaultDomain
 
-/// Keeps a sealed value apart from everything else that is ever sealed under the same scheme.
+/// Domain separation from everything else sealed under the same scheme.
 private let domain = "assent vault field 1"
 
-/// Seals and opens one contact's values. A value opens as this field of this contact alone: copied to another row, it
-/// does not (V1).
+/// Seals and opens one contact's values. A value is bound to its contact and field: copied to another row, it does not
+/// open (V1).
 struct FieldCipher: Sendable {
     let ring: HeldKeys
     let contact: String
     let keys: WrappedKeys
-    /// The version that wraps the contact's keys, the current one where there are none yet.
+    /// The key-encryption key's version that wraps the contact's keys; the current one if there are no keys yet.
     let version: Int
 
-    /// The version stays the same, whatever becomes current meanwhile.
+    /// The version is fixed here, even if another version becomes current later.
     init(ring: HeldKeys, contact: String, keys: WrappedKeys) {
         self.ring = ring
         self.contact = contact
@@ -23,7 +23,7 @@ struct FieldCipher: Sendable {
         version = keys.version ?? ring.currentVersion
     }
 
-    /// The text of a value; nil where its key was destroyed.
+    /// The text of a value; nil if its key was destroyed.
     func text(of value: FieldValue, name: FieldName) throws -> String? {
         switch value {
         case .sealed(let sealed): try open(sealed, name: name)
@@ -31,13 +31,13 @@ struct FieldCipher: Sendable {
         }
     }
 
-    /// The text of a sealed value; nil where its key was destroyed.
+    /// The text of a sealed value; nil if its key was destroyed.
     func open(_ sealed: [UInt8], name: FieldName) throws -> String? {
         guard let key = try key(name) else { return nil }
         return String(decoding: try key.open(sealed, associatedData: identity(name)), as: UTF8.self)
     }
 
-    /// The text of a sealed value; nil also where it does not open, so that nobody sees it.
+    /// The text of a sealed value; nil also if it cannot be opened.
     func visibleText(of sealed: [UInt8], name: FieldName) throws -> String? {
         do {
             return try open(sealed, name: name)
@@ -46,14 +46,14 @@ struct FieldCipher: Sendable {
         }
     }
 
-    /// A value sealed under the field's key, which the key store holds by now.
+    /// Seals a value under the field's key, which must be in the key store already.
     func seal(_ text: String, name: FieldName) throws -> [UInt8] {
         guard let key = try key(name) else { throw KeyMistake.missing }
         return key.seal([UInt8](text.utf8), associatedData: identity(name))
     }
 
-    /// Whether there is a key and it opens: one that does not was garbled, if what should open it was proven to be the
-    /// right one. Then the field's next value gets another.
+    /// Whether the field has a key that can be unwrapped. If unwrapping fails although the key-encryption key is proven
+    /// to be right, the key was tampered with, and the field's next value gets a new one.
     func hasKey(_ name: FieldName) throws -> Bool {
         do {
             return try key(name) != nil
@@ -66,7 +66,7 @@ struct FieldCipher: Sendable {
     /// A new data key, wrapped as the contact's others are.
     func freshKey() throws -> [UInt8] { try wrapping().wrap(.random()) }
 
-    /// Nil where it was destroyed.
+    /// The field's key; nil if it was destroyed.
     private func key(_ name: FieldName) throws -> AESKey? {
         guard let wrapped = keys.keys[name] else {
             guard keys.garbled?.isWhole != true else { throw CryptographyError.cannotOpen }
@@ -77,11 +77,11 @@ struct FieldCipher: Sendable {
 
     private func wrapping() throws -> AESKey { try ring.key(version: version).encryption }
 
-    /// No part can hold the separator: a contact's id has letters, digits and four marks, a name no control character.
+    /// The separator is unambiguous: contact ids and field names contain no NUL.
     private func identity(_ name: FieldName) -> [UInt8] {
         [UInt8]("\(domain)\0\(contact)\0\(name.text)".utf8)
     }
 }
 
-/// Ours to mend, no message's fault: the batch waits.
+/// A wrong key file is an outage, not an error of the message: the batch waits.
 extension KeyMistake: Outage {}

@@ -4,10 +4,10 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// The access log's next number, and what those who ask have asked for; each is one row, locked for the transaction,
-/// so that a user's reveals are counted one after another, in whichever partitions they are.
+/// The access log's next number, and the viewers' attempts per hour. Each is one row, locked for the transaction, so
+/// that a user's reveals are counted one after another, even in different partitions.
 extension FieldsStore {
-    /// The update changes nothing and locks the row, which goes when its hour is over, at any moment.
+    /// The update only locks the row, which another transaction may delete at any time once its hour is over.
     private static let lockHours = """
         INSERT INTO reveal_hour AS h (viewer) SELECT viewer FROM unnest($1::text[]) AS named (viewer) ORDER BY viewer
         ON CONFLICT (viewer) DO UPDATE SET viewer = excluded.viewer
@@ -60,7 +60,7 @@ extension FieldsStore {
 }
 
 extension RevealHour {
-    /// Columns `started_at`, `released`, `refused`, `rest`, `rest_field` from the second on.
+    /// Reads the columns `started_at`, `released`, `refused`, `rest`, `rest_field`, beginning with column 1.
     init(_ row: Row) throws {
         let rest = try row.optionalText(5).map { UnloggedRefusals(count: Int(try row.int64(4)), field: $0) }
         self.init(
@@ -69,7 +69,7 @@ extension RevealHour {
     }
 }
 
-/// After entries of the access log may have been lost.
+/// Starts a new epoch after entries of the access log may have been lost.
 extension FieldsStore {
     func beginHistory(_ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection) async throws {
         try await LedgerEpoch.begin(epoch, partitions: partitions, at: now, on: connection)

@@ -5,8 +5,8 @@ import VaultDomain
 
 /// Contacts and their sealed fields, with their keys from the key store.
 struct FieldsStore: AggregateStore {
-    // LATERAL … LIMIT, or OFFSET 0 where there are several, keeps the planner at one look-up a contact, whatever its
-    // statistics say.
+    // LATERAL … LIMIT, or OFFSET 0 for several rows, makes the planner look up each contact in the index, regardless of
+    // its statistics.
     private static let contacts = """
         SELECT c.* FROM unnest($1::text[]) AS k (id) CROSS JOIN LATERAL (
             SELECT id, address_hash, erased_at IS NOT NULL FROM contact WHERE contact.id = k.id LIMIT 1) AS c
@@ -44,7 +44,7 @@ struct FieldsStore: AggregateStore {
         SET is_locked = excluded.is_locked, is_cleared = excluded.is_cleared, sequence = excluded.sequence,
             order_id = excluded.order_id, ordered_at = excluded.ordered_at
         """
-    /// In the order in which they were decided, which the ids keep.
+    /// Inserts in the order of the decisions, so that the ids rise in that order.
     private static let insertAddressChanges = """
         INSERT INTO address_change (contact, at, account, address_hash)
         SELECT contact, at, account, address_hash
@@ -67,7 +67,8 @@ struct FieldsStore: AggregateStore {
         let start = rows.startIndex
         let values = try values(rows[start + 1])
         let locks = try locks(rows[start + 2])
-        // A contact without a row may have keys, of a batch that was not committed, and locks that came before it.
+        // A contact without a row may have keys of a batch that was not committed, and locks that arrived before the
+        // contact.
         var states: [String: Fields] = [:]
         for contact in Set(keys.keys).union(locks.keys) {
             states[contact] = Fields(
@@ -101,9 +102,9 @@ struct FieldsStore: AggregateStore {
         return locks
     }
 
-    /// Keys first, committed; then the values under them, with the batch. So a key that is destroyed is gone before the
-    /// batch is: if that fails, the same messages come again and find a value that no longer opens, which they clear or
-    /// replace.
+    /// The keys are committed to the key store first, then the values with the batch. So a destroyed key is gone before
+    /// the batch commits. If the batch fails, its messages are redelivered; they then find a value that no longer
+    /// opens, and clear or replace it.
     func saving(_ changed: [(key: String, state: Fields)], at now: Timestamp) async throws -> [Statement] {
         let changes = try changed.compactMap { try keyChange($0.key, $0.state) }
         let postings = try await find.postings(of: changed, with: changes, at: now)
@@ -126,8 +127,8 @@ struct FieldsStore: AggregateStore {
         return statements + lockStatements(changed, now) + addressStatements(changed)
     }
 
-    /// Fields that are written for the first time need a key, and those whose key goes need another. A garbled row is
-    /// mended in any case.
+    /// A field written for the first time gets a key, and a field whose key is destroyed gets a new one. An invalid row
+    /// is repaired in any case.
     private func keyChange(_ contact: String, _ state: Fields) throws -> KeyStore.Change? {
         let cipher = keys.cipher(contact: contact, keys: state.keys)
         var change = KeyStore.Change(contact: contact, version: cipher.version)
@@ -147,13 +148,13 @@ struct FieldsStore: AggregateStore {
         do {
             return try await keys.save(changes, finding: postings)
         } catch let error as DatabaseError where error.sqlState == "40001" {
-            // A key of hashes that was in memory may have gone: the batch begins again and reads them anew.
+            // A cached key of the search hashes may be gone: the batch is retried and reads the keys again.
             find.forgetKeys()
             throw error
         }
     }
 
-    /// An address is what makes a contact: without another one its row stays as it is.
+    /// The contact's row is written only if the address's hash changes.
     private func contactStatements(_ addressed: [(key: String, state: Fields)], _ now: Timestamp) -> [Statement] {
         guard !addressed.isEmpty else { return [] }
         return [

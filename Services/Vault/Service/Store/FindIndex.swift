@@ -4,10 +4,10 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Makes the hashes by which values are found (V5), for those who write and for those who look.
+/// Computes the hashes by which values are found (V5), for writing and for searching.
 struct FindIndex: Sendable {
     let rules: FieldRules
-    /// Names what the configuration shows.
+    /// A hash of the configuration's rules for visible parts.
     let rulesText: String
     private let keys: IndexKeys
 
@@ -17,27 +17,27 @@ struct FindIndex: Sendable {
         keys = IndexKeys(pool: pool, ring: ring)
     }
 
-    /// A text in one field.
+    /// A search text in one field.
     struct Lookup: Sendable {
         let field: FieldName
         let findable: Findable
         let hash: Int64
-        /// Where the hash is of its beginning alone.
+        /// The whole search text if only its beginning is hashed.
         let whole: String?
-        /// Values that have the hash are opened and compared.
+        /// Whether values with this hash must be opened and compared.
         var opens: Bool { whole != nil }
     }
 
-    /// A value that is stored.
+    /// A value to index.
     struct Value: Sendable {
         let contact: String
         let field: FieldName
-        /// Nil: it is not there, or does not open.
+        /// Nil: there is no value, or it cannot be opened.
         let text: String?
         let stamp: Int64?
     }
 
-    /// What a batch changes, with the keys that were made for it.
+    /// The postings of a batch's changes, with the keys made for them.
     func postings(
         of changed: [(key: String, state: Fields)], with keyChanges: [KeyStore.Change], at now: Timestamp
     ) async throws -> Postings {
@@ -51,7 +51,7 @@ struct FindIndex: Sendable {
         return try await postings(of: values) { fresh[$0.contact]?[$0.field] }
     }
 
-    /// Values with their hashes; a field that is not declared (any more) has none.
+    /// Values with their hashes; an undeclared field has no hashes.
     func postings(of values: [Value], fresh: (Value) -> [UInt8]? = { _ in nil }) async throws -> Postings {
         let keys = try await keys.makeKeys(
             of: Set(values.compactMap { $0.text != nil && rules.findable($0.field) != nil ? $0.field : nil }))
@@ -68,10 +68,10 @@ struct FindIndex: Sendable {
         return postings
     }
 
-    /// The key store refused postings, perhaps since a key has gone.
+    /// Clears the key cache, after the key store refused postings because a key may be gone.
     func forgetKeys() { keys.forget() }
 
-    /// Where a text is looked up: in one field, or in all that are declared.
+    /// The hashes to look up for a text: in one field, or in all declared fields.
     func lookups(of text: String, in field: FieldName?) async throws -> [Lookup] {
         let keys = try await keys.keys(of: field.map { [$0] } ?? rules.masks.keys.sorted())
         return keys.compactMap { field, key in

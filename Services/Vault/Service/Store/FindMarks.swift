@@ -1,15 +1,16 @@
 import Messaging
 import PostgreSQL
 
-/// Notices that one of the two databases was restored from a backup, by a number that rises in both, in the vault's
-/// first: what stands in the restored one was not stored after what the other knows of it (V5).
+/// Detects that one of the two databases was restored from a backup. Both hold a number that rises, first in the
+/// vault's database; after a restore the two differ (V5).
 ///
-/// The number rises oftener than reviews come due. So where it stands still at a restore, every posting does too.
+/// The number rises more often than outdated postings are deleted. So if a restored backup has the same number, the
+/// postings of its values still exist.
 struct FindMarks: Sendable {
     private static let reading = "SELECT number FROM find_mark"
     private static let inserting = "INSERT INTO find_mark (number) VALUES ($1) ON CONFLICT DO NOTHING"
     private static let moving = "UPDATE find_mark SET number = $2 WHERE number = $1::int8"
-    /// Whoever is second does nothing.
+    /// A concurrent second call changes nothing.
     private static let beginning = """
         WITH moved AS (UPDATE find_mark SET number = $2 WHERE number = $1::int8 RETURNING number)
         UPDATE find_pass SET cursor = '', finished_at = NULL
@@ -19,7 +20,7 @@ struct FindMarks: Sendable {
     let data: Pool
     let keys: Pool
 
-    /// Takes the number further; where the two differ begins another pass over all contacts. True: it did.
+    /// Raises the number. If the two differ, starts another pass over all contacts and returns true.
     func move() async throws -> Bool {
         guard let known = try await number(keys) else {
             if let number = try await number(data) {
@@ -33,7 +34,7 @@ struct FindMarks: Sendable {
             _ = try await keys.run([Statement(Self.moving, [.int8(known), .int8(known + 1)])])
             return false
         }
-        // Another instance may have moved both between the two looks.
+        // Another instance may have raised both numbers between the two reads.
         guard try await self.number(keys) == known else { return false }
         _ = try await keys.run([Statement(Self.beginning, [.int8(known), .int8(number)])])
         return true

@@ -3,21 +3,21 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Contacts that are looked at in one step.
+/// Contacts read in one step.
 private let contactsPerStep = 50
-/// Values that are read and renewed at once: each has 4 KiB and 224 hashes at most, of which 20,000 take some 100 ms.
+/// Values read and indexed at once: each has at most 4 KiB and 224 hashes; 20,000 hashes take about 100 ms.
 private let valuesAtOnce = 100
-/// Values that are looked at once more in one step.
+/// Values reviewed in one step.
 private let reviewsPerStep = 200
-/// What a batch had under way is over by then, as no statement takes longer; the clocks of instances may differ.
+/// After this time no batch still writes the value, because no statement runs that long; it also tolerates clock
+/// differences between instances.
 private let settling = Duration.seconds(600)
 
-/// Makes postings of values that have none or others: all of them, once, when the vault first starts with a
-/// configuration that shows other things (V5, V6), and single ones of which some may be left over. Only an instance
-/// with the newest configuration does it.
+/// Rebuilds postings: of all values, once, when the vault first starts with changed visibility rules (V5, V6), and of
+/// single values that may have outdated postings. Only an instance with the newest rules does this.
 struct FindReindexing: Sendable {
     private static let enlisting = "INSERT INTO find_pass (rules) VALUES ($1) ON CONFLICT DO NOTHING"
-    /// Those who write by other rules note their values for a review, once they can see the newest pass.
+    /// Instances with older rules schedule a review of the values they write, once they see the newest pass.
     private static let current = """
         SELECT id, cursor, finished_at IS NULL AND created_at <= now() - $2::int8 * interval '1 s'
         FROM find_pass WHERE id = (SELECT max(id) FROM find_pass) AND rules = $1
@@ -37,20 +37,20 @@ struct FindReindexing: Sendable {
     let data: Pool
     let keys: KeyStore
     let index: FindIndex
-    /// Before a pass begins: then every batch knows of it that is written by rules from before.
+    /// Delay before a pass begins: by then every batch that writes by older rules sees the pass.
     var patience = Duration.seconds(10)
 
-    /// What a step found to do.
+    /// The result of a step.
     enum Step: Sendable {
         case nothing
         case page
         case end
     }
 
-    /// Tells of this configuration, before anything is written by it.
+    /// Registers this configuration's rules, before anything is written by them.
     func enlist() async throws { _ = try await keys.pool.run([Statement(Self.enlisting, [.text(index.rulesText)])]) }
 
-    /// Takes the pass over all contacts further. Two instances may do the same step, with the same result.
+    /// Processes the next contacts of the pass. Two instances may do the same step, with the same result.
     func step(at now: Timestamp) async throws -> Step {
         guard let row = try await pass(), try row.bool(2) else { return .nothing }
         let id = try row.int64(0)
@@ -69,7 +69,7 @@ struct FindReindexing: Sendable {
         return .page
     }
 
-    /// Looks once more at values that are due. False: there is none.
+    /// Rebuilds the postings of values whose review is due. Returns false if there are none.
     func review(at now: Timestamp) async throws -> Bool {
         guard try await pass() != nil else { return false }
         let rows = try await keys.pool.run([Statement(Self.due)])[0]
@@ -81,7 +81,7 @@ struct FindReindexing: Sendable {
         return true
     }
 
-    /// Nil: another configuration is the newest.
+    /// The newest pass; nil if it belongs to another configuration.
     private func pass() async throws -> Row? {
         let seconds = Int64(patience / .seconds(1))
         let statement = Statement(Self.current, [.text(index.rulesText), .int8(seconds)])
@@ -103,7 +103,8 @@ struct FindReindexing: Sendable {
         }
     }
 
-    /// In one transaction, or in halves where that takes too long: a store that is slow is not kept from its end.
+    /// Runs in one transaction. On a statement timeout the values are split in halves, so that a slow key store still
+    /// makes progress.
     private func renew(_ values: [FindIndex.Value], settled: Int64) async throws {
         let postings = try await index.postings(of: values)
         guard !postings.isEmpty else { return }

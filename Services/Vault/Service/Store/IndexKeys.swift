@@ -4,12 +4,12 @@ import PostgreSQL
 import Synchronization
 import VaultDomain
 
-/// The keys of the hashes by which values are found, one a field (V5). A key never changes, only what wraps it, so
-/// that it stays in memory; but the key store may be restored from a backup that lacks it, after which its field gets
-/// another. So who writes has the key store compare the ids (`require_index_keys`), and who looks reads them.
+/// The keys of the search hashes, one per field (V5). A key never changes, only its wrapping, so it is cached in
+/// memory. But if the key store is restored from a backup that lacks the key, its field gets a new one. So writers let
+/// the key store check the keys' ids (`require_index_keys`), and searches read the keys each time.
 final class IndexKeys: Sendable {
     private static let reading = "SELECT field, id, version, wrapped FROM index_key WHERE field = ANY ($1::text[])"
-    /// Of several instances that make a field's key at once, one does.
+    /// If several instances insert a field's key at once, only one row is stored.
     private static let inserting = """
         INSERT INTO index_key (field, version, wrapped)
         SELECT field, $1, wrapped FROM unnest($2::text[], $3::bytea[]) AS new (field, wrapped)
@@ -25,19 +25,18 @@ final class IndexKeys: Sendable {
         self.ring = ring
     }
 
-    /// A field's key.
+    /// The key of a field's hashes.
     struct Key: Sendable {
         let id: Int64
         let mac: MACKey
     }
 
-    /// The keys of these fields as they are now; a field without values may have none.
+    /// The current keys of these fields; a field without values may have none.
     func keys(of fields: some Sequence<FieldName>) async throws -> [FieldName: Key] {
         try opened(try await pool.run([Statement(Self.reading, [.texts(fields.map(\.text))])])[0])
     }
 
-    /// The keys of these fields, made where there are none, and committed when it returns. One from memory may have
-    /// gone.
+    /// The keys of these fields; missing ones are created and committed. A cached key may have been deleted meanwhile.
     func makeKeys(of fields: Set<FieldName>) async throws -> [FieldName: Key] {
         var keys = kept.withLock { kept in kept.filter { fields.contains($0.key) } }
         let unseen = fields.subtracting(keys.keys)
@@ -59,11 +58,11 @@ final class IndexKeys: Sendable {
         return keys
     }
 
-    /// Begins to read anew: one that was kept has gone.
+    /// Clears the cache.
     func forget() { kept.withLock { $0 = [:] } }
 
-    /// Columns `field`, `id`, `version`, `wrapped`. Without those that were garbled: their fields' values are not
-    /// found; they are stored all the same.
+    /// Reads the columns `field`, `id`, `version`, `wrapped`. Leaves out keys that were tampered with: values of their
+    /// fields are stored but not found.
     private func opened(_ rows: Rows) throws -> [FieldName: Key] {
         var keys: [FieldName: Key] = [:]
         for row in rows {

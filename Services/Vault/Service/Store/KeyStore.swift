@@ -5,21 +5,21 @@ import Models
 import PostgreSQL
 import VaultDomain
 
-/// Between attempts to reach the key store at start.
+/// Time between two attempts to reach the key store at start.
 private let pause = Duration.milliseconds(300)
 
-/// The data keys, in a database of their own (E3). Nothing is cached here: keys live as long as the batch that read
+/// The data keys, in a separate database (E3). Nothing is cached: keys stay in memory only for the batch that read
 /// them.
 struct KeyStore: Sendable {
-    /// The keys of some contacts. LATERAL … LIMIT keeps the planner at one look-up a contact.
+    /// The keys of some contacts. LATERAL … LIMIT makes the planner look up each contact in the index.
     private static let reading = """
         SELECT k.* FROM unnest($1::text[]) AS asked (contact) CROSS JOIN LATERAL (
             SELECT contact, version, keys FROM contact_key WHERE contact_key.contact = asked.contact LIMIT 1) AS k
         """
-    /// Adds and drops keys, and says what then holds.
+    /// Adds and deletes keys and returns the resulting rows.
     private static let saving = "SELECT contact, version, keys FROM save_keys($1, $2, $3, $4)"
     private static let locking = "SELECT lock_keys($1)"
-    /// A row that was changed by hand becomes one again that can be written, if it is still as it was read.
+    /// Repairs a row that was tampered with, if it has not changed since it was read.
     private static let mending = """
         UPDATE contact_key k SET version = m.version, keys = m.keys::jsonb
         FROM unnest($1::text[], $2::int4[], $3::text[], $4::int4[], $5::text[])
@@ -30,18 +30,18 @@ struct KeyStore: Sendable {
     let pool: Pool
     let ring: HeldKeys
 
-    /// What becomes of one contact's keys.
+    /// Changes of one contact's keys.
     struct Change {
         let contact: String
         let version: Int
-        /// Wrapped.
+        /// New keys, wrapped.
         var fresh: [FieldName: [UInt8]] = [:]
-        /// Wrapped, as they were read.
+        /// Keys to delete, wrapped, as they were read.
         var gone: [FieldName: [UInt8]] = [:]
-        /// The row as it was read, where it is to be mended first.
+        /// The row as it was read; an invalid one is repaired first.
         var mended: WrappedKeys?
 
-        /// Whether these are the row's keys as they were read, sound, or made for it.
+        /// Whether all keys of the row are known: valid when read, or created by this change.
         func knows(_ keys: [FieldName: [UInt8]], under version: Int) -> Bool {
             guard version == self.version, let mended, mended.garbled == nil else { return false }
             return keys.allSatisfy { $0.value == fresh[$0.key] || $0.value == mended.keys[$0.key] }
@@ -53,8 +53,8 @@ struct KeyStore: Sendable {
         FieldCipher(ring: ring, contact: contact, keys: keys)
     }
 
-    /// The wrapped keys of those contacts that have any. What the batch adds is wrapped with the version that is
-    /// current now.
+    /// The wrapped keys of the contacts that have any. Also updates the current version in `ring`, with which new keys
+    /// are wrapped.
     func keys(of contacts: [String]) async throws -> [String: WrappedKeys] {
         guard !contacts.isEmpty else { return [:] }
         let rows = try await pool.run([KeyVersionStore.question, Statement(Self.reading, [.texts(contacts)])])
@@ -62,8 +62,8 @@ struct KeyStore: Sendable {
         return try await wrapped(rows[1])
     }
 
-    /// Committed when it returns: a key is there before the first value under it. What the values are found by goes
-    /// with it (V5), in one transaction, which a pipeline is. Answers the keys that hold.
+    /// Commits the changes before it returns, so that a key exists before the first value under it. The search postings
+    /// are committed in the same transaction (V5), since a pipeline is one. Returns the resulting keys.
     func save(_ changes: [Change], finding postings: Postings = Postings()) async throws -> [String: WrappedKeys] {
         let contacts = Set(changes.map(\.contact)).union(postings.contacts)
         guard !contacts.isEmpty else { return [:] }
@@ -83,13 +83,13 @@ struct KeyStore: Sendable {
         return changes.isEmpty ? [:] : try await wrapped(results[place], after: changes)
     }
 
-    /// Refuses to start with a key file that lacks a version in use, or has another key for it, before a message meets
-    /// it.
+    /// Fails at start if the key file lacks a version in use or has another key for it, before any message is
+    /// processed.
     func requireVersions(log: Logger) async throws {
         try await reached(log: log) { try await KeyVersionStore(pool: pool).settle(ring) }
     }
 
-    /// Waits as long as the key store is away.
+    /// Retries until the key store is reachable.
     private func reached<Value>(log: Logger, _ body: () async throws -> Value) async throws -> Value {
         while true {
             do {
@@ -137,7 +137,8 @@ struct KeyStore: Sendable {
         return result
     }
 
-    /// What is no key stays under its name, and opens nothing. What is known already is not tried once more.
+    /// Reads a row's keys. An invalid key stays under its name and opens nothing. Keys known from this change are not
+    /// unwrapped again.
     private func wrapped(_ stored: Int, _ text: String, after change: Change?) async throws -> WrappedKeys {
         let members = (try? JSON(parsing: Array(text.utf8)))?.members
         var keys: [FieldName: [UInt8]] = [:]
@@ -154,15 +155,15 @@ struct KeyStore: Sendable {
         return WrappedKeys(version: version, keys: brought, garbled: isSound ? nil : garbled)
     }
 
-    /// Whether a row can be under that version. The file may lack one that others have already; but one that no vault
-    /// ever wrapped with was put there by hand.
+    /// Whether the vault ever used this version. The key file may still lack a new version; a version that was never
+    /// used can only come from tampering.
     private func isOurs(_ stored: Int) async throws -> Bool {
         if ring.isProven(stored) { return true }
         return try await KeyVersionStore(pool: pool).prove(stored, ring)
     }
 
-    /// A key that another version than the row's wraps opens, and is wrapped as it should be when the row is mended:
-    /// RFC 3394 tells which one it is. What opens under none stays.
+    /// Rewraps a key that was wrapped by another version than the row's; RFC 3394 detects which version unwraps it. A
+    /// key that no version unwraps stays unchanged.
     private func bring(_ wrapped: [UInt8], under version: Int) throws -> [UInt8] {
         guard isKey(wrapped) else { return wrapped }
         let right = try ring.key(version: version).encryption

@@ -2,7 +2,7 @@ import Cryptography
 import PostgreSQL
 import VaultDomain
 
-/// Values with the hashes by which they are found, for one statement of the key store (V5).
+/// Values with their search hashes, as arrays for one statement of the key store (V5).
 struct Postings: Sendable {
     private static let save = "SELECT save_postings($1, $2, $3, $4, $5, $6, $7)"
     private static let renew = "SELECT renew_postings($1, $2, $3, $4, $5, $6)"
@@ -11,7 +11,7 @@ struct Postings: Sendable {
     private let rules: String
     /// Ids of the keys of the hashes.
     var keys: Set<Int64> = []
-    /// A value a place, here and in the next three.
+    /// This array and the next three have one element per value.
     private(set) var contacts: [String] = []
     private var fields: [String] = []
     private var fresh: [String?] = []
@@ -19,13 +19,13 @@ struct Postings: Sendable {
     private var places: [Int32] = []
     private var hashes: [Int64] = []
 
-    /// None yet, by the rules that are named.
+    /// No values yet; `rules` identifies the visibility rules.
     init(rules: String = "") { self.rules = rules }
 
-    /// Whether there is nothing to say of any value.
+    /// Whether there is no value.
     var isEmpty: Bool { contacts.isEmpty }
 
-    /// A value as it is stored at `stamp`; `fresh`: the wrapped key that was made for it.
+    /// Adds a value stored at `stamp`; `fresh`: the wrapped key created for it.
     mutating func add(
         contact: String, field: FieldName, fresh key: [UInt8]? = nil, stamp: Int64?, hashes found: [Int64]
     ) {
@@ -37,10 +37,10 @@ struct Postings: Sendable {
         hashes += found
     }
 
-    /// Comes first in the transaction.
+    /// Checks that the keys still exist; must come first in the transaction.
     var requiring: [Statement] { keys.isEmpty ? [] : [Statement(Self.require, [.int8s(keys.sorted())])] }
 
-    /// Of values that a batch is about to write or remove.
+    /// Saves the postings of values that a batch is about to write or remove.
     var saving: Statement {
         Statement(
             Self.save,
@@ -50,7 +50,7 @@ struct Postings: Sendable {
             ])
     }
 
-    /// Of values that are stored; what is older than `settled` and belongs to none of them goes.
+    /// Rebuilds the postings of stored values; postings older than `settled` that match no stored value are deleted.
     func renewing(settled: Int64) -> Statement {
         Statement(
             Self.renew,

@@ -1,9 +1,9 @@
 import PostgreSQL
 import VaultDomain
 
-/// Values of contacts that are created and not erased, for those who hold postings against them (V5).
+/// Stored values of contacts that are created and not erased, for comparison with postings (V5).
 struct StoredValues: Sendable {
-    /// LATERAL … LIMIT keeps the planner at one look-up a value, whatever its statistics say.
+    /// LATERAL … LIMIT makes the planner look up each value in the index, regardless of its statistics.
     private static let values = """
         SELECT w.place, f.stored_at, f.sealed
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (contact, name, place)
@@ -15,20 +15,20 @@ struct StoredValues: Sendable {
 
     let pool: Pool
 
-    /// Where a value stands.
+    /// The contact and field of a value.
     struct Place: Sendable, Hashable {
         let contact: String
         let field: FieldName
     }
 
-    /// What stands there.
+    /// A stored value.
     struct Stored: Sendable {
         let stamp: Int64
-        /// Nil where it was not asked for.
+        /// Nil if it was not requested.
         let sealed: [UInt8]?
     }
 
-    /// Those that are stored.
+    /// The stored values of these places.
     func values(at places: Set<Place>, withSealed: Bool) async throws -> [Place: Stored] {
         let places = Array(places)
         let statement = Statement(

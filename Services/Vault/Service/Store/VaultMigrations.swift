@@ -3,7 +3,7 @@ import PostgreSQL
 
 /// The migrations of the vault's two databases.
 enum VaultMigrations {
-    /// Of the vault's own.
+    /// Migrations of the vault's own database.
     static let data = [
         Migration(101, "vault", PackageResources._01_vault_sql),
         Migration(102, "field locks", PackageResources._02_field_locks_sql),
@@ -11,7 +11,7 @@ enum VaultMigrations {
         Migration(104, "access log", PackageResources._04_access_log_sql),
         Migration(105, "find mark", PackageResources._05_find_mark_sql),
     ]
-    /// Of the key store.
+    /// Migrations of the key store.
     static let keys = [
         Migration(201, "keys", PackageResources._01_keys_sql),
         Migration(202, "sealing keys", PackageResources._02_sealing_keys_sql),

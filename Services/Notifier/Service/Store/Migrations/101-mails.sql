@@ -1,4 +1,4 @@
--- Campaigns, one row a mail, and what mails to one contact say.
+-- Campaigns, one row per mail, and the texts of mails to one contact.
 
 CREATE TABLE campaign (
     name         text PRIMARY KEY,
@@ -10,12 +10,12 @@ CREATE TABLE campaign (
     requested_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE campaign IS
-    'What campaigns say: the caller''s text, which is nobody''s data. A row goes when the last of its mails has gone and it was not asked for again for keep.mails';
-COMMENT ON COLUMN campaign.name IS 'The caller''s name for it: the same name with another content is a conflict';
+    'The campaigns'' content: the caller''s text, which holds no personal data. A row is deleted when the last of its mails was deleted and it was not requested again for keep.mails';
+COMMENT ON COLUMN campaign.name IS 'The caller''s name of the campaign: the same name with another content is a conflict';
 COMMENT ON COLUMN campaign.content_hash IS 'SHA-256 over subject, text and HTML, with LF at the end of each line';
 COMMENT ON COLUMN campaign.recipients IS
-    'The number of its mails that are kept; changed by whatever inserts or deletes mails, so that progress need not count those that wait';
-COMMENT ON COLUMN campaign.requested_at IS 'When it was last asked for';
+    'The number of its mails that are kept; changed with every insert and delete of mails, so that progress need not count the queued ones';
+COMMENT ON COLUMN campaign.requested_at IS 'When it was last requested';
 
 CREATE TABLE mail (
     id            uuid PRIMARY KEY,
@@ -41,29 +41,29 @@ CREATE TABLE mail (
     UNIQUE (campaign, contact)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE mail IS
-    'One row a mail; it names the contact and never the address. A row goes keep.mails after its mail ended. All times are the database''s';
-COMMENT ON COLUMN mail.id IS 'Also its Message-ID, and what its one-click link names';
-COMMENT ON COLUMN mail.list IS 'The list that a campaign''s mail goes to, of which the gate is asked too';
-COMMENT ON COLUMN mail.confirmation IS 'The row of the opt-in service that the link of a double-opt-in mail opens';
+    'One row per mail; it names the contact and never the address. A row is deleted keep.mails after its mail ended, once the outcome was published. All times are the database''s';
+COMMENT ON COLUMN mail.id IS 'Also the mail''s Message-ID and the id in its one-click link';
+COMMENT ON COLUMN mail.list IS 'The list of a campaign''s mail; the gate checks its membership';
+COMMENT ON COLUMN mail.confirmation IS 'The confirmation in the opt-in service that the link of a double-opt-in mail opens';
 COMMENT ON COLUMN mail.address_hash IS
-    'Keyed hash of the address it is for; empty: whichever the contact has; gone when it ended';
+    'Keyed hash of the intended address; null: the contact''s address at hand-over; deleted when the mail ends';
 COMMENT ON COLUMN mail.state IS
-    'queued; claimed by a worker; handing: noted, its end may be on its way (N3); then how it ended';
-COMMENT ON COLUMN mail.reason IS 'Why it ended so: a word of ours or a status';
-COMMENT ON COLUMN mail.attempts IS 'Attempts that the mail server saw, or that were begun';
-COMMENT ON COLUMN mail.due_at IS 'Not before then';
+    'queued; claimed by a worker; handing: noted, its end may have been sent (N3); then the outcome';
+COMMENT ON COLUMN mail.reason IS 'The reason of the outcome: a constant or a status code';
+COMMENT ON COLUMN mail.attempts IS 'Attempts that reached the mail server, or that were begun';
+COMMENT ON COLUMN mail.due_at IS 'Earliest time of the next attempt';
 COMMENT ON COLUMN mail.claim IS
-    'Which claim holds it: each later statement of the worker names it, so a claim that was lost ends there. An unknown end keeps it, so that an instance that returns with the answer can still say it';
+    'The claim that holds it: each later statement of the worker names it, so a worker that lost its claim changes nothing. An unknown outcome keeps it, so that an instance that returns with the answer can still write it';
 COMMENT ON COLUMN mail.claimed_by IS 'The claiming instance';
 COMMENT ON COLUMN mail.claimed_until IS
-    'When a claim runs out whose mail is not noted yet. A noted one never does: its instance has, or will have, the answer';
-COMMENT ON COLUMN mail.tell_at IS 'When to tell its end again, as long as it is not told; later each time';
-COMMENT ON COLUMN mail.told_at IS 'When the fact about its end was committed';
+    'When the claim of a mail that is not noted expires. The claim of a noted mail never expires: its instance has, or will get, the answer';
+COMMENT ON COLUMN mail.tell_at IS 'When to publish the outcome again while it is unpublished; the interval grows';
+COMMENT ON COLUMN mail.told_at IS 'When the fact about the outcome was committed';
 CREATE INDEX mail_claimed ON mail (claimed_by) WHERE state IN ('claimed', 'handing');
 CREATE INDEX mail_untold ON mail (tell_at) WHERE ended_at IS NOT NULL AND told_at IS NULL;
 CREATE INDEX mail_told ON mail (ended_at) WHERE told_at IS NOT NULL;
 CREATE INDEX mail_ended ON mail (campaign, state, reason) WHERE campaign IS NOT NULL AND ended_at IS NOT NULL;
--- Who waits for a single mail waits no million of a campaign's.
+-- Separate indexes, so that a single mail need not wait for a campaign's million mails.
 CREATE INDEX mail_due_single ON mail (due_at) WHERE state = 'queued' AND kind <> 'campaign';
 CREATE INDEX mail_due_campaign ON mail (due_at) WHERE state = 'queued' AND kind = 'campaign';
 
@@ -72,9 +72,9 @@ CREATE TABLE campaign_address (
     mail uuid NOT NULL
 );
 COMMENT ON TABLE campaign_address IS
-    'Addresses that a campaign reaches or has reached: one mail each, however many contacts have the address (N4). A row goes when its mail is put back, ends undelivered, or goes itself';
+    'Addresses that a campaign reaches or has reached: one mail per address, even if several contacts have it (N4). A row is deleted when its mail is put back, ends undelivered, or is deleted';
 COMMENT ON COLUMN campaign_address.key IS 'SHA-256 over the campaign''s name and the address''s keyed hash, cut to 128 bits';
-COMMENT ON COLUMN campaign_address.mail IS 'The mail that reaches it';
+COMMENT ON COLUMN campaign_address.mail IS 'The mail that has reserved the address';
 CREATE INDEX campaign_address_mail ON campaign_address (mail);
 
 CREATE TABLE mail_text (
@@ -85,5 +85,5 @@ CREATE TABLE mail_text (
     in_reply_to text
 );
 COMMENT ON TABLE mail_text IS
-    'What a mail to one contact says, until it is handed over or given up: whatever ends the mail deletes this row';
+    'The text of a mail to one contact, until it is handed over or given up: every end of the mail deletes this row';
 COMMENT ON COLUMN mail_text.in_reply_to IS 'The Message-ID of the contact''s mail that a reply answers';

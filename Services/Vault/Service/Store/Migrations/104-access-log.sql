@@ -1,4 +1,5 @@
--- The access log (V3): entries of the ledger, found by who, what and when; and how often each has asked.
+-- The access log (V3): indexes on its ledger entries by user, field, outcome and time; and the attempts per viewer and
+-- hour.
 
 CREATE TABLE reveal_hour (
     viewer      text PRIMARY KEY,
@@ -10,15 +11,15 @@ CREATE TABLE reveal_hour (
     CONSTRAINT rest_has_field CHECK ((rest > 0) = (rest_field IS NOT NULL))
 );
 CREATE INDEX reveal_hour_started ON reveal_hour (started_at);
-COMMENT ON TABLE reveal_hour IS 'What each user or account has asked for within an hour. A row goes within seconds when the hour is over, once its rest is logged';
-COMMENT ON COLUMN reveal_hour.viewer IS 'user: and the token''s sub, or account: and the broker account';
-COMMENT ON COLUMN reveal_hour.started_at IS 'The first attempt; null: none was decided yet';
+COMMENT ON TABLE reveal_hour IS 'Attempts of each user or account within an hour. A row is deleted within seconds after its hour is over, once its rest is logged';
+COMMENT ON COLUMN reveal_hour.viewer IS 'user: plus the token''s sub, or account: plus the broker account';
+COMMENT ON COLUMN reveal_hour.started_at IS 'Time of the first attempt; null: no attempt was decided yet';
 COMMENT ON COLUMN reveal_hour.released IS 'Values released since then';
 COMMENT ON COLUMN reveal_hour.refused IS 'Attempts refused since then';
-COMMENT ON COLUMN reveal_hour.rest IS 'Refused attempts that have no entry in the log yet; one entry will count them';
-COMMENT ON COLUMN reveal_hour.rest_field IS 'The field of these attempts, * where they are several';
+COMMENT ON COLUMN reveal_hour.rest IS 'Refused attempts that have no entry in the log yet; one summary entry will count them';
+COMMENT ON COLUMN reveal_hour.rest_field IS 'The field of these attempts; * for several fields';
 
--- In the order of a page: newest first. The log is searched where it stands, so that what is found is what was recorded.
+-- In the order of a page: newest first. The ledger's own rows are searched, so that results always match the record.
 CREATE INDEX ledger_entry_access ON ledger_entry (((leaf::jsonb ->> 'at') COLLATE "C"), partition, number)
     WHERE (leaf::jsonb ->> 'type') = 'vault.reveal';
 CREATE INDEX ledger_entry_access_user

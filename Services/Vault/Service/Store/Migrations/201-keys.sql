@@ -1,4 +1,4 @@
--- The key store: another database, left out of ordinary backups, so that a destroyed key is gone (E3).
+-- The key store: a separate database, excluded from ordinary backups, so that a destroyed key cannot be restored (E3).
 
 CREATE TABLE contact_key (
     contact text PRIMARY KEY,
@@ -6,15 +6,15 @@ CREATE TABLE contact_key (
     keys    jsonb NOT NULL
 );
 CREATE INDEX contact_key_version ON contact_key (version);
-COMMENT ON TABLE contact_key IS 'All data keys of a contact in one row. It goes with the contact''s erasure, a single key with its value';
+COMMENT ON TABLE contact_key IS 'All data keys of a contact in one row. The row is deleted with the contact''s erasure, a single key with its value';
 COMMENT ON COLUMN contact_key.contact IS 'The contact''s id in the vault''s database';
-COMMENT ON COLUMN contact_key.version IS 'The key-encryption key that wraps all of them';
+COMMENT ON COLUMN contact_key.version IS 'The version of the key-encryption key that wraps all keys of the row';
 COMMENT ON COLUMN contact_key.keys IS 'Field name to data key, wrapped (RFC 3394), base64url';
 
--- Adds what is fresh and drops what is gone, a contact a place in the arrays. A key that is there already stays, for a
--- value may be sealed under it, and one is dropped only if it is still the one that the caller read: a writer who was
--- stalled destroys no newer key. Returns what then holds; a row that changed its version meanwhile makes the caller
--- begin again.
+-- Adds the `fresh` keys and deletes the `gone` keys, one contact per array index. An existing key is kept, because a
+-- value may be sealed under it. A key is deleted only if it is still the one that the caller read, so that a stalled
+-- writer cannot destroy a newer key. Returns the resulting rows; if a row's version has changed, raises an error and
+-- the caller retries.
 CREATE FUNCTION save_keys(contacts text[], versions integer[], fresh text[], gone text[])
 RETURNS TABLE (contact text, version integer, keys jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column

@@ -1,5 +1,5 @@
--- What contacts are found by (V5): keyed hashes of what is visible of their fields, and of nothing else. They stand in
--- the key store, so that an erased contact's are gone with the keys.
+-- The search index (V5): keyed hashes of the visible parts of contacts' fields only. It is in the key store, so that an
+-- erased contact's hashes are deleted with the keys.
 
 CREATE TABLE index_key (
     field   text PRIMARY KEY,
@@ -8,11 +8,11 @@ CREATE TABLE index_key (
     id      bigint GENERATED ALWAYS AS IDENTITY
 );
 CREATE UNIQUE INDEX index_key_id ON index_key (id);
-COMMENT ON TABLE index_key IS 'The keys of the hashes, one a field, made with its first value. Rows stay: only declared fields have one';
+COMMENT ON TABLE index_key IS 'The keys of the hashes, one per field, created with its first value. Rows are kept: only declared fields have one';
 COMMENT ON COLUMN index_key.field IS 'As field.name in the vault''s database';
-COMMENT ON COLUMN index_key.version IS 'The key-encryption key that wraps it';
+COMMENT ON COLUMN index_key.version IS 'The version of the key-encryption key that wraps it';
 COMMENT ON COLUMN index_key.wrapped IS 'Wrapped (RFC 3394)';
-COMMENT ON COLUMN index_key.id IS 'Names the key: a field gets another where this table was restored without its row';
+COMMENT ON COLUMN index_key.id IS 'Identifies the key: a field gets a new key if this table was restored without its row';
 
 CREATE TABLE find_posting (
     hash    bigint NOT NULL,
@@ -22,8 +22,8 @@ CREATE TABLE find_posting (
     PRIMARY KEY (hash, contact, stamp)
 );
 CREATE INDEX find_posting_value ON find_posting (contact, field, stamp);
-COMMENT ON TABLE find_posting IS 'One row for each text by which a value is found; it counts only while the value with its stamp is the one that is stored. Rows go with their value, with its key and with the contact, those of a replaced value 10 minutes later';
-COMMENT ON COLUMN find_posting.hash IS 'Of the text and of what the configuration shows of the field, under the field''s key; 64 bits';
+COMMENT ON TABLE find_posting IS 'One row for each text by which a value is found; it is valid only while the stored value has its stamp. Rows are deleted with their value, with its key and with the contact; those of a replaced value 10 minutes later';
+COMMENT ON COLUMN find_posting.hash IS '64-bit hash of the text and of the field''s visibility rule, under the field''s key';
 COMMENT ON COLUMN find_posting.contact IS 'The contact''s id';
 COMMENT ON COLUMN find_posting.stamp IS 'field.stored_at of the value, in microseconds since 1970';
 COMMENT ON COLUMN find_posting.field IS 'As field.name';
@@ -35,10 +35,10 @@ CREATE TABLE find_review (
     PRIMARY KEY (contact, field)
 );
 CREATE INDEX find_review_due ON find_review (due_at);
-COMMENT ON TABLE find_review IS 'Values whose postings are to be looked at once more: of a replaced value some may be left. A row goes when that is done';
+COMMENT ON TABLE find_review IS 'Values whose postings must be checked again, because postings of a replaced value may be left. A row is deleted after the check';
 COMMENT ON COLUMN find_review.contact IS 'The contact''s id';
 COMMENT ON COLUMN find_review.field IS 'As field.name';
-COMMENT ON COLUMN find_review.due_at IS 'When what the writer had under way is over for certain';
+COMMENT ON COLUMN find_review.due_at IS 'When no batch that wrote the value can still be running';
 
 CREATE TABLE find_pass (
     id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -47,22 +47,22 @@ CREATE TABLE find_pass (
     created_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );
-COMMENT ON TABLE find_pass IS 'Passes over all contacts, one for each configuration that shows other things than the one before: the last one counts. Rows stay: there are as many as configurations';
-COMMENT ON COLUMN find_pass.id IS 'Rises';
-COMMENT ON COLUMN find_pass.rules IS 'Names what the configuration shows of sensitive fields';
-COMMENT ON COLUMN find_pass.cursor IS 'The last contact that was looked at';
+COMMENT ON TABLE find_pass IS 'Passes over all contacts, one for each configuration with changed visibility rules: the last one is current. Rows are kept: there are as many as configurations';
+COMMENT ON COLUMN find_pass.id IS 'The pass number; it only rises';
+COMMENT ON COLUMN find_pass.rules IS 'Hash of the configuration''s visibility rules for sensitive fields';
+COMMENT ON COLUMN find_pass.cursor IS 'The last contact that was processed';
 COMMENT ON COLUMN find_pass.created_at IS 'When the first instance started with this configuration';
-COMMENT ON COLUMN find_pass.finished_at IS 'When every contact was looked at';
+COMMENT ON COLUMN find_pass.finished_at IS 'When every contact was processed';
 
 CREATE TABLE find_mark (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     number  bigint NOT NULL
 );
-COMMENT ON TABLE find_mark IS 'Rises every minute, here just after the vault''s database: where the two differ by more, one was restored from a backup';
-COMMENT ON COLUMN find_mark.is_only IS 'There is one row';
+COMMENT ON TABLE find_mark IS 'A number that rises every minute, here just after the vault''s database: if the two differ by more than one, a database was restored from a backup';
+COMMENT ON COLUMN find_mark.is_only IS 'Limits the table to one row';
 COMMENT ON COLUMN find_mark.number IS 'As find_mark.number of the vault''s database, or one less';
 
--- With the row of a contact's keys goes what the contact is found by.
+-- Deletes a contact's postings with the row of its keys.
 CREATE FUNCTION forget_postings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM find_posting p WHERE p.contact = OLD.contact;
@@ -71,14 +71,14 @@ BEGIN
 END $$;
 CREATE TRIGGER forget_postings AFTER DELETE ON contact_key FOR EACH ROW EXECUTE FUNCTION forget_postings();
 
--- Locks what a batch is going to change, in one order, before it changes the first: nobody waits for another in a circle.
+-- Locks the rows that a batch will change in a fixed order before the first change, which prevents deadlocks.
 CREATE FUNCTION lock_keys(contacts text[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     PERFORM 1 FROM contact_key k WHERE k.contact = ANY (contacts) ORDER BY k.contact FOR NO KEY UPDATE;
 END $$;
 
--- Before postings are written with these keys: one that an instance has in memory may be gone, where the key store was
--- restored from a backup. Then the writer begins again.
+-- Called before postings are written with these keys. A key cached by an instance may be missing if the key store was
+-- restored from a backup; the error makes the writer retry.
 CREATE FUNCTION require_index_keys(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF (SELECT count(*) FROM index_key k WHERE k.id = ANY (ids)) <> cardinality(ids) THEN
@@ -86,11 +86,11 @@ BEGIN
     END IF;
 END $$;
 
--- Values that are about to be written or removed, a value a place in the first four arrays: `fresh` is the wrapped key
--- that was made for it. A value whose key is gone, and one that has a new key, lose every posting. The postings of a
--- value that is replaced under its key stay until that is certain: whoever finds them compares the stamp. The rows of
--- the keys are locked, so that nobody adds a posting to a field that another is clearing.
--- The planner may have seen the tables empty; they are looked up by index whatever it believes.
+-- Updates the postings of values that are about to be written or removed, one value per index of the first four arrays;
+-- `fresh` is the wrapped key that was created for the value. A value whose key is deleted or new loses all its
+-- postings. Postings of a value replaced under the same key stay until the replacement is certain; searches compare the
+-- stamp. The key rows are locked, so that no posting is added to a field that another batch clears.
+-- The statistics may stem from empty tables; the settings force index look-ups.
 CREATE FUNCTION save_postings(
     contacts text[], fields text[], fresh text[], stamps bigint[], places integer[], hashes bigint[], known_rules text
 ) RETURNS void LANGUAGE plpgsql
@@ -119,8 +119,9 @@ BEGIN
     ON CONFLICT (contact, field) DO UPDATE SET due_at = least(r.due_at, excluded.due_at);
 END $$;
 
--- Values as they were read, with the texts that they are found by now; a stamp is null where nothing is stored. What
--- is older than `settled` and belongs to no stored value never will. The rows of the keys are locked against writers.
+-- Rebuilds the postings of values as they were read, with the texts by which they are found now; a null stamp means
+-- that nothing is stored. Postings older than `settled` that match no stored value are deleted, since no batch can
+-- still commit theirs. The key rows are locked against writers.
 CREATE FUNCTION renew_postings(
     contacts text[], fields text[], stamps bigint[], places integer[], hashes bigint[], settled bigint
 ) RETURNS void LANGUAGE plpgsql
@@ -136,7 +137,7 @@ BEGIN
     USING unnest(contacts, fields, stamps, held) AS v (contact, field, stamp, held)
     WHERE p.contact = v.contact AND p.field = v.field AND (
         v.held IS NULL OR p.stamp IS DISTINCT FROM v.stamp AND p.stamp < settled);
-    -- Made by other rules: these are nobody's hashes now. NOT IN, since a subquery that names nothing outside is hashed.
+    -- Deletes hashes made by other rules. NOT IN, because PostgreSQL hashes an uncorrelated subquery.
     DELETE FROM find_posting p
     USING unnest(contacts, fields, stamps) WITH ORDINALITY AS v (contact, field, stamp, place)
     WHERE p.contact = v.contact AND p.field = v.field AND p.stamp = v.stamp
@@ -148,7 +149,7 @@ BEGIN
     WHERE held[n.place] IS NOT NULL AND stamps[n.place] IS NOT NULL ON CONFLICT DO NOTHING;
     DELETE FROM find_review r USING unnest(contacts, fields) AS v (contact, field)
     WHERE r.contact = v.contact AND r.field = v.field;
-    -- A writer may have been faster or may still be at work: then once more.
+    -- A writer may have replaced the value meanwhile: schedules another review.
     INSERT INTO find_review (contact, field, due_at)
     SELECT v.contact, v.field, now() + interval '10 min'
     FROM unnest(contacts, fields, stamps) AS v (contact, field, stamp)
@@ -158,7 +159,7 @@ BEGIN
     ON CONFLICT (contact, field) DO NOTHING;
 END $$;
 
--- Postings of any of these hashes behind a contact, in the order of the contacts; of the last one some may be missing.
+-- Postings of any of these hashes after a contact, ordered by contact; those of the last contact may be incomplete.
 CREATE FUNCTION find_postings(hashes bigint[], behind text, most integer)
 RETURNS TABLE (place bigint, contact text, stamp bigint) LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off AS $$

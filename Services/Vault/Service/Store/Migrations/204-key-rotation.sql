@@ -1,5 +1,5 @@
--- Which key-encryption key wraps what is new. The key store says it and not a file, so that instances whose files are
--- not yet the same never differ; and it sees to it, so that a rotation comes to an end whoever was stalled meanwhile.
+-- The version of the key-encryption key that wraps new keys. The key store holds it instead of a file, so that
+-- instances with different files agree; triggers enforce it, so that a rotation completes even if a writer was stalled.
 
 CREATE TABLE key_version (
     version       integer PRIMARY KEY,
@@ -9,12 +9,12 @@ CREATE TABLE key_version (
     retired_at    timestamptz
 );
 CREATE UNIQUE INDEX key_version_current ON key_version ((true)) WHERE superseded_at IS NULL;
-COMMENT ON TABLE key_version IS 'Versions of the key-encryption key that were ever current; one is. Rows stay: one a month says which key a version was';
-COMMENT ON COLUMN key_version.version IS 'As in the key file; a number is never used for another key';
-COMMENT ON COLUMN key_version.probe IS 'A random key of no other use, wrapped: who cannot unwrap it has another key';
-COMMENT ON COLUMN key_version.current_since IS 'Since when it wraps what is new; a rotation is due 30 days later';
-COMMENT ON COLUMN key_version.superseded_at IS 'When another became current; rows under this one are wrapped anew';
-COMMENT ON COLUMN key_version.retired_at IS 'When no row needed it any more, so that it may leave the key file';
+COMMENT ON TABLE key_version IS 'Versions of the key-encryption key that were ever current; exactly one is. Rows are kept: one per month, to identify the key of a version';
+COMMENT ON COLUMN key_version.version IS 'As in the key file; a number is never reused for another key';
+COMMENT ON COLUMN key_version.probe IS 'A random key used only as a probe, wrapped: a failure to unwrap it shows that the key file has another key for this version';
+COMMENT ON COLUMN key_version.current_since IS 'Since when it wraps new keys; a rotation is due 30 days later';
+COMMENT ON COLUMN key_version.superseded_at IS 'When another version became current; rows under this version are rewrapped';
+COMMENT ON COLUMN key_version.retired_at IS 'When no row used it any more, so that it may be removed from the key file';
 
 CREATE TABLE key_holder (
     instance text PRIMARY KEY,
@@ -23,18 +23,18 @@ CREATE TABLE key_holder (
     wrapping integer NOT NULL,
     seen_at  timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE key_holder IS 'The vault''s instances: a version becomes current when all that live hold it. A row goes when its instance ends, or an hour after its last sign of life';
+COMMENT ON TABLE key_holder IS 'The vault''s instances: a version becomes current when all live instances hold it. A row is deleted when its instance ends, or an hour after its last heartbeat';
 COMMENT ON COLUMN key_holder.instance IS 'service/version/host/process/role';
-COMMENT ON COLUMN key_holder.versions IS 'Versions in its memory';
-COMMENT ON COLUMN key_holder.checks IS 'Of each of them, in this order, what only its key yields: two files may have different keys under one number';
-COMMENT ON COLUMN key_holder.wrapping IS 'The version with which it wraps what is new';
-COMMENT ON COLUMN key_holder.seen_at IS 'Its last sign of life; it counts as living for 6 s';
+COMMENT ON COLUMN key_holder.versions IS 'Versions that the instance has loaded';
+COMMENT ON COLUMN key_holder.checks IS 'For each of these versions, a value that only its key yields: two files may have different keys under one number';
+COMMENT ON COLUMN key_holder.wrapping IS 'The version with which it wraps new keys';
+COMMENT ON COLUMN key_holder.seen_at IS 'Time of its last heartbeat; the instance counts as live for 6 s';
 
--- Rows under one version are walked in the order of contacts.
+-- Rewrapping reads the rows of one version in the order of contacts.
 CREATE INDEX contact_key_version_contact ON contact_key (version, contact);
 DROP INDEX contact_key_version;
 
--- The few versions under which anything is wrapped, each found by one step into the index.
+-- The few versions in use, each found by one index look-up.
 CREATE FUNCTION versions_in_use() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     WITH RECURSIVE held AS (
         SELECT min(version) AS version FROM contact_key
@@ -49,8 +49,8 @@ CREATE FUNCTION versions_in_use() RETURNS SETOF integer LANGUAGE sql STABLE AS $
     SELECT version FROM index_key
 $$;
 
--- Refuses a new row under a version that is not current (any more); its writer begins again and asks which one is. The
--- lock makes who changes the current version wait for those who have been let in, and comes before the look at it.
+-- Refuses a new row under a version that is not current; its writer retries with the current version. The shared lock,
+-- taken before the check, makes a change of the current version wait for the admitted writers.
 CREATE FUNCTION require_current_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared('key_version'::regclass::oid::bigint);
