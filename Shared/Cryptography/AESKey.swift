@@ -2,14 +2,14 @@ import COpenSSL
 
 /// A key of 256 bits for AES: seals values (AES-256-GCM) and wraps other keys (RFC 3394). Hidden from descriptions,
 /// cleansed after use; it leaves the process only wrapped.
-public struct AESKey: Sendable {
+package struct AESKey: Sendable {
     /// Bytes that `wrap(_:)` yields: the key and RFC 3394's eight check bytes.
-    public static let wrappedLength = GCM.keyLength + 8
+    package static let wrappedLength = GCM.keyLength + 8
 
     let secret: SecretBytes
 
     /// `nil` unless there are exactly 32 bytes.
-    public init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count == GCM.keyLength else { return nil }
         secret = SecretBytes(bytes)
     }
@@ -19,27 +19,27 @@ public struct AESKey: Sendable {
     }
 
     /// A new random key.
-    public static func random() -> AESKey {
+    package static func random() -> AESKey {
         var bytes = Random.bytes(GCM.keyLength)
         defer { bytes.cleanse() }
         return AESKey(secret: SecretBytes(bytes))
     }
 
     /// Nonce (12 bytes, random), ciphertext and tag (16 bytes). Random nonces are safe for 2^32 values under one key.
-    public func seal(_ plaintext: [UInt8], associatedData: [UInt8]) -> [UInt8] {
+    package func seal(_ plaintext: [UInt8], associatedData: [UInt8]) -> [UInt8] {
         let nonce = Random.bytes(GCM.nonceLength)
         return nonce + GCM.seal(plaintext, key: secret, nonce: nonce, associatedData: associatedData)
     }
 
     /// Decrypts the result of `seal` with the same associated data; throws `.cannotOpen` for any other input.
-    public func open(_ sealed: [UInt8], associatedData: [UInt8]) throws(CryptographyError) -> [UInt8] {
+    package func open(_ sealed: [UInt8], associatedData: [UInt8]) throws(CryptographyError) -> [UInt8] {
         try GCM.open(
             [UInt8](sealed.dropFirst(GCM.nonceLength)), key: secret,
             nonce: [UInt8](sealed.prefix(GCM.nonceLength)), associatedData: associatedData)
     }
 
     /// Wraps another key under this one (RFC 3394): 40 bytes.
-    public func wrap(_ key: AESKey) -> [UInt8] {
+    package func wrap(_ key: AESKey) -> [UInt8] {
         let context = wrapContext()
         defer { EVP_CIPHER_CTX_free(context) }
         let started = secret.withPointer {
@@ -57,7 +57,7 @@ public struct AESKey: Sendable {
     }
 
     /// Unwraps the result of `wrap(_:)` under this key; throws `.cannotOpen` for any other input.
-    public func unwrap(_ wrapped: [UInt8]) throws(CryptographyError) -> AESKey {
+    package func unwrap(_ wrapped: [UInt8]) throws(CryptographyError) -> AESKey {
         guard wrapped.count == Self.wrappedLength else { throw .cannotOpen }
         let context = wrapContext()
         defer { EVP_CIPHER_CTX_free(context) }

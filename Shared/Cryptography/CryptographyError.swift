@@ -1,5 +1,5 @@
 /// Why something sealed or a key was refused; it never carries key material, plaintext or the refused text.
-public enum CryptographyError: Error, Equatable, Sendable {
+package enum CryptographyError: Error, Equatable, Sendable {
     /// Malformed, tampered with, or for another key. One case on purpose: saying which would help an attacker.
     case cannotOpen
     /// A key that is malformed, of another kind or curve, or not on its curve.

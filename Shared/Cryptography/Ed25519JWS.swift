@@ -2,13 +2,13 @@
 ///
 /// The same key signs JWS and signed notes. Neither is accepted as the other, since a note's text contains line ends
 /// and the signed text of a JWS does not.
-public enum Ed25519JWS {
+package enum Ed25519JWS {
     /// A receipt or certificate is far shorter; longer ones are not even decoded.
     private static let longest = 1_048_576
 
     /// Signs `payload` by the current key. `type` is the header's `typ`; `open` checks it, so that one kind of document
     /// is not accepted as another.
-    public static func sign(_ payload: [UInt8], type: String, by keys: Ed25519KeyRing) -> String {
+    package static func sign(_ payload: [UInt8], type: String, by keys: Ed25519KeyRing) -> String {
         let key = keys.current
         let header =
             #"{"alg":"EdDSA","kid":"\#(key.publicKey.thumbprint)","typ":\#(StrictJSON.quoted(type))}"#
@@ -17,7 +17,7 @@ public enum Ed25519JWS {
     }
 
     /// Verifies a JWS of this type by one of the keys and returns its payload; throws `cannotOpen` for anything else.
-    public static func open(
+    package static func open(
         _ text: String, type: String, by keys: [Ed25519PublicKey]
     ) throws(CryptographyError) -> [UInt8] {
         guard text.utf8.count <= longest else { throw .cannotOpen }

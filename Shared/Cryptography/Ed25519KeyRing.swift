@@ -3,21 +3,21 @@
 ///
 /// The highest version signs; the file must have its seed. Signatures by older versions verify while the file lists
 /// those versions. A version with `public` instead of `key` verifies and cannot sign.
-public struct Ed25519KeyRing: Sendable {
+package struct Ed25519KeyRing: Sendable {
     /// The allowed versions, as in other key files.
     private static let versions = 1...Int(UInt16.max)
     private static let mostKeys = 1000
     private static let longestFile = 131_072
 
     /// The key of new signatures.
-    public let current: Ed25519PrivateKey
+    package let current: Ed25519PrivateKey
     /// The keys that verify signatures, the current one first, then older ones, newest first.
-    public let publicKeys: [Ed25519PublicKey]
+    package let publicKeys: [Ed25519PublicKey]
     /// All versions, ascending.
-    public let versions: [Int]
+    package let versions: [Int]
 
     /// Reads a key file's text; the caller reads the file.
-    public init(json text: String) throws(CryptographyError) {
+    package init(json text: String) throws(CryptographyError) {
         let bytes = [UInt8](text.utf8)
         guard bytes.count <= Self.longestFile else { throw .invalidKeyRing(reason: "the file is too long") }
         guard let members = StrictJSON.object(bytes), members.count == 1, case .array(let entries) = members["keys"]
@@ -74,7 +74,7 @@ public struct Ed25519KeyRing: Sendable {
 
 extension Ed25519KeyRing: CustomStringConvertible, CustomDebugStringConvertible {
     /// The versions, never the keys.
-    public var description: String { "Ed25519KeyRing(versions: \(versions))" }
+    package var description: String { "Ed25519KeyRing(versions: \(versions))" }
     /// As `description`.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 }

@@ -1,12 +1,12 @@
 /// A key to verify Ed25519 signatures by (RFC 8032).
-public struct Ed25519PublicKey: Sendable {
+package struct Ed25519PublicKey: Sendable {
     /// The 32 bytes of RFC 8032.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     private let handle: Ed25519Handle
 
     /// Reads the 32 bytes of RFC 8032. A point that is not on the curve is accepted, but no signature is valid under
     /// it.
-    public init(_ bytes: [UInt8]) throws(CryptographyError) {
+    package init(_ bytes: [UInt8]) throws(CryptographyError) {
         guard let handle = Ed25519Handle(publicKey: bytes) else { throw .invalidKey }
         self.handle = handle
         self.bytes = bytes
@@ -18,17 +18,17 @@ public struct Ed25519PublicKey: Sendable {
     }
 
     /// Whether this key made `signature` over exactly this message.
-    public func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
+    package func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
         handle.isValid(signature, for: message)
     }
 
     /// The RFC 7638 thumbprint of the key's JWK (RFC 8037 appendix A.3): the `kid` of its signatures.
-    public var thumbprint: String {
+    package var thumbprint: String {
         Base64URL.encode(Digest.sha256([UInt8](#"{"crv":"Ed25519","kty":"OKP","x":"\#(x)"}"#.utf8)))
     }
 
     /// The key's JWK (RFC 8037) as JSON text, to be published.
-    public var jwk: String {
+    package var jwk: String {
         #"{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"\#(thumbprint)","x":"\#(x)"}"#
     }
 
@@ -37,8 +37,8 @@ public struct Ed25519PublicKey: Sendable {
 
 extension Ed25519PublicKey: Hashable {
     /// Equal where the bytes are.
-    public static func == (one: Ed25519PublicKey, other: Ed25519PublicKey) -> Bool { one.bytes == other.bytes }
+    package static func == (one: Ed25519PublicKey, other: Ed25519PublicKey) -> Bool { one.bytes == other.bytes }
 
     /// Hashes the bytes.
-    public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }

@@ -1,23 +1,22 @@
 /// Sealed values: compact JWE (RFC 7516) with `ECDH-ES` (direct) on P-256 and `A256GCM`, and nothing else.
-public enum JWE {
+package enum JWE {
     /// The longest text opened: no message is longer than 1 MiB.
-    public static let longestCompact = 1_048_576
+    package static let longestCompact = 1_048_576
     /// The longest protected header, encoded: an ordinary one is about 400 characters.
     private static let longestHeader = 4096
     /// Header members that belong to the format and not to the caller.
     private static let reserved: Set<String> = ["alg", "enc", "kid", "epk", "zip", "crit", "apu", "apv"]
 
     /// The content of an opened JWE.
-    public struct Opened: Sendable {
+    package struct Opened: Sendable {
         /// The protected header's members, authenticated, less `epk`; the caller checks `sub` and `field`.
-        public let header: [String: String]
-        /// The sealed bytes.
-        public let plaintext: [UInt8]
+        package let header: [String: String]
+        package let plaintext: [UInt8]
     }
 
     /// Seals to a public key under a fresh ephemeral one. `header` is added to the protected header; it may not name
     /// the format's own members (`alg`, `enc`, `kid`, `epk`, `zip`, `crit`, `apu`, `apv`).
-    public static func seal(_ plaintext: [UInt8], to key: PublicSealingKey, header: [String: String]) -> String {
+    package static func seal(_ plaintext: [UInt8], to key: PublicSealingKey, header: [String: String]) -> String {
         precondition(reserved.isDisjoint(with: header.keys), "a header member of the format is not the caller's")
         let ephemeral = PrivateSealingKey.generate()
         var members = [
@@ -39,7 +38,7 @@ public enum JWE {
     /// A text without a readable header, or with an unknown `kid`, is refused at once; every other fault is found after
     /// the key agreement, which takes much longer. A caller whose reply time must not reveal whether a `kid` exists has
     /// to even out the two.
-    public static func open(
+    package static func open(
         _ compact: String, with key: (_ kid: String) -> PrivateSealingKey?
     ) throws(CryptographyError) -> Opened {
         guard compact.utf8.count <= longestCompact else { throw .cannotOpen }

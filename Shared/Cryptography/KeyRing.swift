@@ -1,7 +1,7 @@
 /// The versions of one key, from a key file: `{"keys":[{"version":1,"key":"<base64url of 32 bytes>"}, …]}`.
 ///
 /// The highest version is used for new data; data of an older version stays readable while the file has that version.
-public struct KeyRing: Sendable {
+package struct KeyRing: Sendable {
     /// A token spends two bytes on the version; a rotation every 30 days takes five thousand years to fill them.
     private static let versions = 1...Int(UInt16.max)
     /// Versions in one file: old ones retire, so that a file with more is a mistake.
@@ -11,23 +11,22 @@ public struct KeyRing: Sendable {
 
     /// One version's key, for AES and for HMAC. Each key file has keys of its own and uses them for one of the two,
     /// save that a key-encryption key also yields a check value by HMAC.
-    public struct VersionedKey: Sendable {
+    package struct VersionedKey: Sendable {
         /// From 1 to 65,535.
-        public let version: Int
+        package let version: Int
         /// The key that seals values and wraps keys.
-        public let encryption: AESKey
+        package let encryption: AESKey
         /// The key that authenticates tokens and hashes addresses.
-        public let mac: MACKey
+        package let mac: MACKey
     }
 
     /// The highest version, used for all new data.
-    public let current: VersionedKey
-    /// The lowest version.
-    public let oldest: VersionedKey
+    package let current: VersionedKey
+    package let oldest: VersionedKey
     private let keys: [Int: VersionedKey]
 
     /// Reads a key file's text; the caller reads the file.
-    public init(json text: String) throws(CryptographyError) {
+    package init(json text: String) throws(CryptographyError) {
         let bytes = [UInt8](text.utf8)
         guard bytes.count <= Self.longestFile else { throw .invalidKeyRing(reason: "the file is too long") }
         guard let members = StrictJSON.object(bytes), members.count == 1, case .array(let entries) = members["keys"]
@@ -51,12 +50,12 @@ public struct KeyRing: Sendable {
     }
 
     /// The key of a version, `nil` for one that the file does not have (any more).
-    public func key(version: Int) -> VersionedKey? {
+    package func key(version: Int) -> VersionedKey? {
         keys[version]
     }
 
     /// All versions, ascending.
-    public var versions: [Int] { keys.keys.sorted() }
+    package var versions: [Int] { keys.keys.sorted() }
 
     private static func key(_ entry: StrictJSON) throws(CryptographyError) -> VersionedKey {
         guard case .object(let members) = entry, members.count == 2,
@@ -75,7 +74,7 @@ public struct KeyRing: Sendable {
 
 extension KeyRing: CustomStringConvertible, CustomDebugStringConvertible {
     /// The versions, never the keys.
-    public var description: String { "KeyRing(versions: \(versions))" }
+    package var description: String { "KeyRing(versions: \(versions))" }
     /// As `description`.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 }

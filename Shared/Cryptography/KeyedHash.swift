@@ -1,7 +1,7 @@
 import Foundation
 
 /// Keyed hashes, by which rows are looked up by value: without the key, a copy of the database reveals no value.
-public enum KeyedHash {
+package enum KeyedHash {
     /// Keeps these hashes apart from all others under the same key.
     private static let messageIDDomain = [UInt8]("assent message id 1\0".utf8)
     private static let addressDomain = [UInt8]("assent address 1\0".utf8)
@@ -13,12 +13,12 @@ public enum KeyedHash {
 
     /// HMAC-SHA-256 over a mailbox's normalised spelling (`EmailAddress.mailbox`), under each version of the ring,
     /// newest first; each as `<rule>.<version>.<base64url>`.
-    public static func address(_ mailbox: String, with ring: KeyRing) -> [String] {
+    package static func address(_ mailbox: String, with ring: KeyRing) -> [String] {
         hashes(addressDomain + [UInt8](mailbox.utf8), ring)
     }
 
     /// HMAC-SHA-256 over a `Message-ID` as it is, under each version of the ring, newest first.
-    public static func messageID(_ text: String, with ring: KeyRing) -> [String] {
+    package static func messageID(_ text: String, with ring: KeyRing) -> [String] {
         hashes(messageIDDomain + [UInt8](text.utf8), ring)
     }
 
@@ -37,7 +37,7 @@ public enum KeyedHash {
     /// The first 64 bits of an HMAC-SHA-256 over a label and a text in NFC, to find a value by its visible part. The
     /// label (without NUL) says which part of the value the text is, so that another mask in the configuration gives
     /// other hashes (V5).
-    public static func visible(_ text: String, as label: String, with key: MACKey) -> Int64 {
+    package static func visible(_ text: String, as label: String, with key: MACKey) -> Int64 {
         let hash = key.hmacSHA256(visibleDomain + [UInt8](label.utf8) + [0] + [UInt8](composed(text).utf8))
         return hash.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
     }

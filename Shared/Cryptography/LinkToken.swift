@@ -1,12 +1,12 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// The secret part of a link, in letters alone (P6): the key's version (2 bytes), the row's random id (16), for some
 /// classes the subject (the id of the link's contact, which is no secret), and an HMAC-SHA-256 over class and all that,
 /// cut to 128 bits; 55 letters without a subject.
 ///
 /// A copy of the database is not enough to make a link: the database holds the id, but not the HMAC key.
-public enum LinkToken {
+package enum LinkToken {
     private static let versionLength = 2
     private static let idLength = 16
     private static let macLength = 16
@@ -18,15 +18,15 @@ public enum LinkToken {
     private static let codeDomain = [UInt8]("assent link code 1\0".utf8)
 
     /// The content of a valid token.
-    public struct Opened: Sendable, Equatable {
+    package struct Opened: Sendable, Equatable {
         /// The row's random id.
-        public let id: UUID
+        package let id: UUID
         /// The id of the link's contact; empty where the token has no subject.
-        public let subject: String
+        package let subject: String
     }
 
     /// The token of a row, under the ring's current key; `subject` has at most 128 bytes.
-    public static func make(_ linkClass: LinkClass, id: UUID, subject: String = "", with ring: KeyRing) -> String {
+    package static func make(_ linkClass: LinkClass, id: UUID, subject: String = "", with ring: KeyRing) -> String {
         precondition(subject.utf8.count <= longestSubject, "a subject over 128 bytes")
         let version = UInt16(ring.current.version)
         let claim =
@@ -36,14 +36,14 @@ public enum LinkToken {
     }
 
     /// The row's id in a valid token without a subject, else nil.
-    public static func verify(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> UUID? {
+    package static func verify(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> UUID? {
         guard let opened = open(token, linkClass, with: ring), opened.subject.isEmpty else { return nil }
         return opened.id
     }
 
     /// The content of `token` if `make` made it for that class under a key that the ring still has, else nil; the MAC
     /// is compared in constant time.
-    public static func open(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> Opened? {
+    package static func open(_ token: String, _ linkClass: LinkClass, with ring: KeyRing) -> Opened? {
         guard token.utf8.count <= (length + longestSubject) * 8 / 5 + 1, let bytes = LetterCode.decode(token),
             (length...length + longestSubject).contains(bytes.count),
             let key = ring.key(version: Int(bytes[0]) << 8 | Int(bytes[1]))
@@ -60,12 +60,12 @@ public enum LinkToken {
 
     /// The six-digit code in the same mail as the link, for a page that asks a human for it (P6). A guess succeeds once
     /// in a million, so the caller has to count the wrong codes.
-    public static func code(_ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> String {
+    package static func code(_ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> String {
         code(linkClass, id, ring.current.mac)
     }
 
     /// Whether `code(_:id:with:)` made `code` under a key that the ring still has; compared in constant time.
-    public static func isCode(_ code: String, _ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> Bool {
+    package static func isCode(_ code: String, _ linkClass: LinkClass, id: UUID, with ring: KeyRing) -> Bool {
         ring.versions.contains { version in
             guard let key = ring.key(version: version) else { return false }
             return OpenSSL.constantTimeEqual([UInt8](code.utf8), [UInt8](Self.code(linkClass, id, key.mac).utf8))

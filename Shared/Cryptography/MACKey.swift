@@ -1,29 +1,29 @@
 import COpenSSL
 
 /// A key for HMAC-SHA-256 (RFC 2104), hidden from descriptions and cleansed after use.
-public struct MACKey: Sendable {
+package struct MACKey: Sendable {
     private let state: KeyedState
 
     /// A key of at least one byte; 32 bytes are the right length for SHA-256.
-    public init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         precondition(!bytes.isEmpty, "an empty HMAC key authenticates nothing")
         state = KeyedState(bytes)
     }
 
     /// Uses the bytes of an `AESKey` as an HMAC key: one that serves for HMAC only, and is an `AESKey` to be wrapped.
-    public init(_ key: AESKey) {
+    package init(_ key: AESKey) {
         var bytes = key.secret.bytes
         defer { bytes.cleanse() }
         self.init(bytes)
     }
 
     /// The 32 bytes of the MAC.
-    public func hmacSHA256(_ message: [UInt8]) -> [UInt8] {
+    package func hmacSHA256(_ message: [UInt8]) -> [UInt8] {
         state.mac(message)
     }
 
     /// Whether `mac` is the whole MAC of `message`, in constant time (`CRYPTO_memcmp`).
-    public func isValid(_ mac: [UInt8], for message: [UInt8]) -> Bool {
+    package func isValid(_ mac: [UInt8], for message: [UInt8]) -> Bool {
         OpenSSL.constantTimeEqual(mac, hmacSHA256(message))
     }
 }

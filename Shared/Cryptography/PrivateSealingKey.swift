@@ -1,10 +1,10 @@
 /// The private half of a sealing key (P-256); hidden from descriptions, cleansed after use.
-public struct PrivateSealingKey: Sendable {
+package struct PrivateSealingKey: Sendable {
     /// The length of `bytes`.
-    public static let length = P256Handle.coordinateLength
+    package static let length = P256Handle.coordinateLength
 
     /// The half to publish.
-    public let publicKey: PublicSealingKey
+    package let publicKey: PublicSealingKey
 
     let handle: P256Handle
 
@@ -14,16 +14,16 @@ public struct PrivateSealingKey: Sendable {
     }
 
     /// A new random key.
-    public static func generate() -> PrivateSealingKey {
+    package static func generate() -> PrivateSealingKey {
         PrivateSealingKey(handle: .generate())
     }
 
     /// Reads the scalar that `bytes` gave; refuses other lengths, zero, and a number not below the group's order.
-    public init(_ bytes: [UInt8]) throws(CryptographyError) {
+    package init(_ bytes: [UInt8]) throws(CryptographyError) {
         guard let handle = P256Handle(scalar: bytes) else { throw .invalidKey }
         self.init(handle: handle)
     }
 
     /// The scalar, 32 bytes, big-endian: a secret, to be sealed or wrapped by the caller.
-    public var bytes: [UInt8] { handle.scalar }
+    package var bytes: [UInt8] { handle.scalar }
 }

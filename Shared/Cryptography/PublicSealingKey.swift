@@ -1,10 +1,10 @@
 /// A P-256 public key to seal to, checked: on the curve, not at infinity (`EVP_PKEY_public_check_quick`).
-public struct PublicSealingKey: Sendable {
+package struct PublicSealingKey: Sendable {
     /// Longest JWK read: three times that of an ordinary one.
     private static let longestJWK = 1024
 
     /// The key's RFC 7638 thumbprint (SHA-256, base64url), also its `kid`.
-    public let thumbprint: String
+    package let thumbprint: String
 
     let handle: P256Handle
     private let x: String
@@ -23,7 +23,7 @@ public struct PublicSealingKey: Sendable {
     /// Reads a JWK (RFC 7517, 7518 section 6.2): `kty` EC, `crv` P-256, `x`, `y`. Other members are ignored, also a
     /// `kid` that is not the thumbprint. A JWK with the private `d` is refused, because its private key has been
     /// disclosed.
-    public init(jwk text: String) throws(CryptographyError) {
+    package init(jwk text: String) throws(CryptographyError) {
         let bytes = [UInt8](text.utf8)
         guard bytes.count <= Self.longestJWK, let members = StrictJSON.object(bytes),
             let handle = Self.handle(members)
@@ -41,12 +41,12 @@ public struct PublicSealingKey: Sendable {
     }
 
     /// The members of the key's JWK: `kty`, `crv`, `x`, `y` and `kid`, its thumbprint.
-    public var jwkMembers: [String: String] {
+    package var jwkMembers: [String: String] {
         ["kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": thumbprint]
     }
 
     /// The key's JWK as JSON text.
-    public var jwk: String {
+    package var jwk: String {
         #"{"kty":"EC","crv":"P-256","x":"\#(x)","y":"\#(y)","kid":"\#(thumbprint)"}"#
     }
 
@@ -58,12 +58,12 @@ public struct PublicSealingKey: Sendable {
 
 extension PublicSealingKey: Hashable {
     /// Equal where the points are.
-    public static func == (one: PublicSealingKey, other: PublicSealingKey) -> Bool {
+    package static func == (one: PublicSealingKey, other: PublicSealingKey) -> Bool {
         one.thumbprint == other.thumbprint
     }
 
     /// Hashes the thumbprint.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(thumbprint)
     }
 }

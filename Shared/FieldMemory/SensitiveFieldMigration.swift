@@ -1,9 +1,9 @@
-public import PostgreSQL
+package import PostgreSQL
 
 /// The table of `SensitiveFieldStore`, which a service makes by one of its own migrations, as the vault's 102 does.
-public enum SensitiveFieldMigration {
+package enum SensitiveFieldMigration {
     /// The migration, under a number of the service's.
-    public static func migration(number: Int) -> Migration {
+    package static func migration(number: Int) -> Migration {
         Migration(number, "sensitive fields", PackageResources.sensitive_fields_sql)
     }
 }

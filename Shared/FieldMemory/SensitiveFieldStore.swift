@@ -1,11 +1,11 @@
-public import Models
-public import PostgreSQL
-public import Settings
+package import Models
+package import PostgreSQL
+package import Settings
 
 /// Which fields a configuration once marked sensitive, and how much of each shows (V6). Each service that reads profile
 /// keys has its own table, in its own database, since a single service whose configuration drops a mark would store the
 /// value unencrypted.
-public struct SensitiveFieldStore: Sendable {
+package struct SensitiveFieldStore: Sendable {
     private static let reading = "SELECT name, shown_end, shown FROM sensitive_field"
     /// Replaces a stored mask only by a narrower one, also when instances with different configurations start at once.
     private static let noting = """
@@ -19,15 +19,15 @@ public struct SensitiveFieldStore: Sendable {
     private let pool: Pool
 
     /// A store in a service's database.
-    public init(pool: Pool) { self.pool = pool }
+    package init(pool: Pool) { self.pool = pool }
 
     /// The stored fields and their masks.
-    public func remembered() async throws(DatabaseError) -> Settings.RememberedFields {
+    package func remembered() async throws(DatabaseError) -> Settings.RememberedFields {
         try Self.fields(try await pool.run([Statement(Self.reading)])[0])
     }
 
     /// The fields and masks that the connection's database stores. Error: SQL state 42P01 where it has no such table.
-    public static func remembered(over connection: Connection) async throws(DatabaseError) -> Settings.RememberedFields
+    package static func remembered(over connection: Connection) async throws(DatabaseError) -> Settings.RememberedFields
     {
         try fields(try await connection.run(Statement(reading)))
     }
@@ -46,7 +46,7 @@ public struct SensitiveFieldStore: Sendable {
     /// Refuses a configuration that drops a stored mark or widens a stored mask, and stores its own marks and masks.
     /// Checks once more afterwards, since another instance may have started with another configuration at the same
     /// moment.
-    public func require(yaml: String, at now: Timestamp) async throws {
+    package func require(yaml: String, at now: Timestamp) async throws {
         try Settings.check(yaml: yaml, against: try await remembered())
         let fields = try Settings.load(yaml: yaml).fields.filter(\.value.sensitive).sorted { $0.key < $1.key }
         let shown = fields.map { Self.shown($0.value.mask) }

@@ -1,4 +1,4 @@
-public import Cryptography
+package import Cryptography
 import Synchronization
 
 /// The HMAC domain of check values: it separates a version's check value from every other use of the version's key.
@@ -8,7 +8,7 @@ private let checkLength = 16
 
 /// The key-encryption keys that a process holds: those of the key file, read again when the file changes, and the
 /// number of the version that is current in the key store. Thread-safe.
-public final class HeldKeys: Sendable {
+package final class HeldKeys: Sendable {
     private struct State {
         var ring: KeyRing
         var stamp: KeyFile.Stamp?
@@ -24,29 +24,29 @@ public final class HeldKeys: Sendable {
     private let state: Mutex<State>
 
     /// Fixed keys, without a file to read again.
-    public init(_ ring: KeyRing) {
+    package init(_ ring: KeyRing) {
         file = nil
         state = Mutex(State(ring: ring))
     }
 
     /// Reads the file.
-    public init(_ file: KeyFile) throws(KeyMistake) {
+    package init(_ file: KeyFile) throws(KeyMistake) {
         self.file = file
         let stamp = file.stamp
         state = Mutex(State(ring: try file.read(), stamp: stamp))
     }
 
     /// Versions in memory, ascending.
-    public var versions: [Int] { state.withLock { $0.ring.versions } }
+    package var versions: [Int] { state.withLock { $0.ring.versions } }
 
     /// The version that wraps new keys.
-    public var currentVersion: Int { state.withLock { $0.current ?? $0.ring.current.version } }
+    package var currentVersion: Int { state.withLock { $0.current ?? $0.ring.current.version } }
 
     /// The key that wraps new keys.
-    public var current: KeyRing.VersionedKey { get throws(KeyMistake) { try key(version: currentVersion) } }
+    package var current: KeyRing.VersionedKey { get throws(KeyMistake) { try key(version: currentVersion) } }
 
     /// The key of a version. Reads the file again where the version is not known yet.
-    public func key(version: Int) throws(KeyMistake) -> KeyRing.VersionedKey {
+    package func key(version: Int) throws(KeyMistake) -> KeyRing.VersionedKey {
         if let key = state.withLock({ $0.ring.key(version: version) }) { return key }
         try refresh()
         guard let key = state.withLock({ $0.ring.key(version: version) }) else { throw .unknownVersion(version) }
@@ -55,14 +55,14 @@ public final class HeldKeys: Sendable {
 
     /// Makes the version current that is current in the key store. Error: the file has another key under that number,
     /// or none; then the version is not used.
-    public func follow(_ version: Int, probe: [UInt8]) throws(KeyMistake) {
+    package func follow(_ version: Int, probe: [UInt8]) throws(KeyMistake) {
         try prove(version, by: probe)
         state.withLock { $0.current = version }
     }
 
     /// Checks that the version's key made the probe, since two key files may hold different keys under one number.
     /// Reads the file again, once, where the key in memory is another.
-    public func prove(_ version: Int, by probe: [UInt8]) throws(KeyMistake) {
+    package func prove(_ version: Int, by probe: [UInt8]) throws(KeyMistake) {
         if isProven(version, by: probe) { return }
         if try !key(version: version).opens(probe) {
             try refresh()
@@ -79,12 +79,12 @@ public final class HeldKeys: Sendable {
     }
 
     /// Whether the version's key is in memory and has opened the key store's probe.
-    public func isProven(_ version: Int) -> Bool {
+    package func isProven(_ version: Int) -> Bool {
         state.withLock { $0.probes[version] != nil && $0.ring.key(version: version) != nil }
     }
 
     /// Reads the file again if it changed. Error: the file cannot be used; the keys in memory stay as they were.
-    public func refresh() throws(KeyMistake) {
+    package func refresh() throws(KeyMistake) {
         guard let file else { return }
         let stamp = file.stamp
         guard stamp == nil || stamp != state.withLock({ $0.stamp }) else { return }

@@ -1,9 +1,9 @@
-public import Cryptography
+package import Cryptography
 import Glibc
 import Models
 
 /// The file of the key-encryption keys, `VAULT_KEYS_FILE`: the vault reads it, and only a rotation changes it.
-public struct KeyFile: Sendable {
+package struct KeyFile: Sendable {
     /// Bytes to read at most, far more than `KeyRing` accepts.
     private static let longest = 1 << 20
     /// The suffix of a new file, in the same folder, before it replaces the old one. A new file that a killed command
@@ -11,10 +11,10 @@ public struct KeyFile: Sendable {
     private static let ending = ".new"
 
     /// The file's path; a symbolic link is followed, and not replaced.
-    public let path: String
+    package let path: String
 
     /// Names a file; nothing is read.
-    public init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
     /// Identifies one state of the file, to notice a change.
     struct Stamp: Sendable, Equatable {
@@ -25,10 +25,10 @@ public struct KeyFile: Sendable {
     }
 
     /// Reads the keys. Error: why the file cannot be used.
-    public func read() throws(KeyMistake) -> KeyRing { try Self.ring(try text()) }
+    package func read() throws(KeyMistake) -> KeyRing { try Self.ring(try text()) }
 
     /// Adds a new random key; the file is replaced atomically.
-    public func add(version: Int) throws(KeyMistake) {
+    package func add(version: Int) throws(KeyMistake) {
         var key = Random.bytes(32)
         defer { for index in key.indices { key[index] = 0 } }
         let entry: JSON = ["version": .number("\(version)"), "key": .string(Base64URL.encode(key))]
@@ -36,7 +36,7 @@ public struct KeyFile: Sendable {
     }
 
     /// Removes versions from the file.
-    public func remove(_ versions: Set<Int>) throws(KeyMistake) {
+    package func remove(_ versions: Set<Int>) throws(KeyMistake) {
         try replace { entries in
             entries.filter { entry in entry["version"]?.integer.map { !versions.contains(Int($0)) } ?? true }
         }

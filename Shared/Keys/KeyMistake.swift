@@ -1,6 +1,6 @@
 /// A fault of the key file or the key store, which the operator has to repair; no message causes it. Names versions and
 /// variables only.
-public enum KeyMistake: Error, Sendable, Equatable, CustomStringConvertible {
+package enum KeyMistake: Error, Sendable, Equatable, CustomStringConvertible {
     /// A key that was just written is not there.
     case missing
     /// A key does not open, and it is not proven that the key file has the right key for its version.
@@ -17,7 +17,7 @@ public enum KeyMistake: Error, Sendable, Equatable, CustomStringConvertible {
     case file(reason: String)
 
     /// In a sentence, for the operator.
-    public var description: String {
+    package var description: String {
         switch self {
         case .missing: "the key store does not hold a key that was just written"
         case .unknownVersion(let version): "VAULT_KEYS_FILE lacks version \(version), under which keys are wrapped"

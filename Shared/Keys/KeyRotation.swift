@@ -1,5 +1,5 @@
 import Cryptography
-public import PostgreSQL
+package import PostgreSQL
 
 /// Between two queries of the versions that the instances hold.
 private let pause = Duration.milliseconds(200)
@@ -8,7 +8,7 @@ private let briefPause = Duration.milliseconds(20)
 
 /// Rotates the key-encryption key, while the vault runs or is stopped. A rotation that ended at any step goes on there
 /// when it is started again.
-public struct KeyRotation: Sendable {
+package struct KeyRotation: Sendable {
     /// One rotation at a time; the connection's end frees the lock.
     private static let locking = "SELECT pg_try_advisory_lock('key_holder'::regclass::oid::bigint)"
     private static let unlocking = "SELECT pg_advisory_unlock('key_holder'::regclass::oid::bigint)"
@@ -23,14 +23,14 @@ public struct KeyRotation: Sendable {
     private var store: KeyVersionStore { KeyVersionStore(pool: pool) }
 
     /// `pool` needs two connections or more, one of which the rotation keeps.
-    public init(_ file: KeyFile, pool: Pool, batchSize: Int? = nil) {
+    package init(_ file: KeyFile, pool: Pool, batchSize: Int? = nil) {
         self.file = file
         self.pool = pool
         self.batchSize = batchSize ?? Self.standardBatch
     }
 
     /// A rotation's progress.
-    public enum Step: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
         /// The key file has a new version.
         case added(Int)
         /// The number of running instances of the vault that do not hold the version yet.
@@ -46,7 +46,7 @@ public struct KeyRotation: Sendable {
     /// Rotates to a new version, or to the one of an earlier, unfinished rotation. Returns the current version.
     ///
     /// `patience` is how long it waits for instances that lack the version. An error of `report` ends the rotation.
-    public func run(patience: Duration, report: (Step) throws -> Void) async throws -> Int {
+    package func run(patience: Duration, report: (Step) throws -> Void) async throws -> Int {
         try await alone { lock in
             let target = try await target(lock, report)
             let keys = try HeldKeys(file)
@@ -73,7 +73,7 @@ public struct KeyRotation: Sendable {
 
     /// Takes the versions that no row needs out of the key file, and waits until no living instance holds them.
     /// Destroyed data keys that were wrapped under them can then not be recovered from a backup. Returns the versions.
-    public func removeOld(patience: Duration, report: (Step) throws -> Void) async throws -> [Int] {
+    package func removeOld(patience: Duration, report: (Step) throws -> Void) async throws -> [Int] {
         try await alone { lock in
             let keys = try HeldKeys(file)
             guard let current = try await store.require(keys) else { throw RotationRefusal.noVault }

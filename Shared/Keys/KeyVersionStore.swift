@@ -1,9 +1,9 @@
 import Cryptography
-public import PostgreSQL
+package import PostgreSQL
 
 /// The current version of the key-encryption key, and the versions that each instance holds: two tables of the key
 /// store.
-public struct KeyVersionStore: Sendable {
+package struct KeyVersionStore: Sendable {
     /// All versions that were ever current: whether each is current, and whether rows may still need it.
     private static let versions = "SELECT version, probe, superseded_at IS NULL, retired_at IS NULL FROM key_version"
     private static let inUse = "SELECT v FROM versions_in_use() AS v ORDER BY v"
@@ -48,7 +48,7 @@ public struct KeyVersionStore: Sendable {
     let pool: Pool
 
     /// The tables of a key store.
-    public init(pool: Pool) { self.pool = pool }
+    package init(pool: Pool) { self.pool = pool }
 
     /// A version that is or was current.
     struct Version: Sendable {
@@ -69,25 +69,25 @@ public struct KeyVersionStore: Sendable {
     }
 
     /// The age of the current version.
-    public struct RotationStatus: Sendable {
+    package struct RotationStatus: Sendable {
         /// Seconds.
-        public let age: Int64
+        package let age: Int64
         /// Whether a rotation is overdue.
-        public let isOverdue: Bool
+        package let isOverdue: Bool
     }
 
     /// Reads the current version, in the same round trip as a batch's rows; `follow` takes the result.
-    public static var question: Statement { Statement(current) }
+    package static var question: Statement { Statement(current) }
 
     /// Tells the keys which version is current. Error: they have another key under its number.
-    public static func follow(_ rows: Rows, _ keys: HeldKeys) throws {
+    package static func follow(_ rows: Rows, _ keys: HeldKeys) throws {
         if let row = rows.first { try keys.follow(Int(try row.int64(0)), probe: try row.bytes(1)) }
     }
 
     /// Refuses keys that lack a version that rows may need, or have another key for it. Makes a first current version
     /// where the key store has none; then the keys follow the current one. A row under a version that was never
     /// current, or is retired, was put there by hand and does not keep the vault from starting.
-    public func settle(_ keys: HeldKeys) async throws {
+    package func settle(_ keys: HeldKeys) async throws {
         if try await versions().isEmpty {
             let inUse = try await versionsInUse()
             for version in inUse {
@@ -112,7 +112,7 @@ public struct KeyVersionStore: Sendable {
 
     /// Whether rows may be wrapped under the version; if so, proves the keys' version. Error: they lack it, or have
     /// another key for it.
-    public func prove(_ version: Int, _ keys: HeldKeys) async throws -> Bool {
+    package func prove(_ version: Int, _ keys: HeldKeys) async throws -> Bool {
         guard let known = try await versions().first(where: { $0.number == version && $0.isNeeded }) else {
             return false
         }
@@ -132,7 +132,7 @@ public struct KeyVersionStore: Sendable {
     }
 
     /// Writes a heartbeat, and makes the keys follow the current version.
-    public func beat(_ instance: String, _ keys: HeldKeys) async throws -> RotationStatus? {
+    package func beat(_ instance: String, _ keys: HeldKeys) async throws -> RotationStatus? {
         let held = keys.checks()
         let beat = Statement(
             Self.beating,
@@ -146,7 +146,7 @@ public struct KeyVersionStore: Sendable {
     }
 
     /// Deletes the row of an instance that ends.
-    public func leave(_ instance: String) async throws {
+    package func leave(_ instance: String) async throws {
         _ = try await pool.run([Statement(Self.leaving, [.text(instance)])])
     }
 

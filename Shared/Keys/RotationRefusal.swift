@@ -1,5 +1,5 @@
 /// Why a rotation does not go on; nothing is lost by it. Names instances and numbers, nothing of a contact.
-public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+package enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// The key store has no current version.
     case noVault
     /// Another command rotates at this moment.
@@ -18,7 +18,7 @@ public enum RotationRefusal: Error, Sendable, Equatable, CustomStringConvertible
     case stillWrapping([String], current: Int)
 
     /// The cause in a sentence, and the operator's next step.
-    public var description: String {
+    package var description: String {
         switch self {
         case .noVault: "no vault has used this key store yet: start one first"
         case .running: "another rotation is under way"

@@ -1,11 +1,11 @@
-public import Cryptography
-public import PostgreSQL
+package import Cryptography
+package import PostgreSQL
 
 /// Part of the associated data: separates private keys from all other values that are sealed under the same key.
 private let domain = "assent vault sealing key 1"
 
 /// The sealing keys' rows in the key store, private halves sealed under the key-encryption key (X4).
-public struct SealingKeyStore: Sendable {
+package struct SealingKeyStore: Sendable {
     /// Reads the keys, the current one last. A key is published when it is 5 s old, so that every instance has it
     /// before a client seals to it. It opens for 7 days after it was retired, for messages under way. A creation time
     /// far in the future was set by hand; that key is published too, since otherwise none ever would be.
@@ -38,51 +38,50 @@ public struct SealingKeyStore: Sendable {
     private let keys: HeldKeys
 
     /// The rows of a key store.
-    public init(pool: Pool, keys: HeldKeys) {
+    package init(pool: Pool, keys: HeldKeys) {
         self.pool = pool
         self.keys = keys
     }
 
     /// A sealing key whose row opens.
-    public struct Row: Sendable {
-        /// The private key.
-        public let key: PrivateSealingKey
+    package struct Row: Sendable {
+        package let key: PrivateSealingKey
         /// Whether every instance has the key.
-        public let isSettled: Bool
+        package let isSettled: Bool
 
         /// A key as it was read.
-        public init(key: PrivateSealingKey, isSettled: Bool) {
+        package init(key: PrivateSealingKey, isSettled: Bool) {
             self.key = key
             self.isSettled = isSettled
         }
     }
 
     /// Makes the first key where there is none.
-    public func makeFirst() async throws { _ = try await pool.run([try insertion()]) }
+    package func makeFirst() async throws { _ = try await pool.run([try insertion()]) }
 
     /// Retires the current key for a new one.
-    public func turnOver() async throws { try await turnOver(Self.retiring) }
+    package func turnOver() async throws { try await turnOver(Self.retiring) }
 
     /// Retires the current key for a new one if it is older than the current version of the key-encryption key, so that
     /// one rotation turns it over once, however often it is begun.
-    public func turnOverWithVersion() async throws { try await turnOver(Self.retiringBeforeVersion) }
+    package func turnOverWithVersion() async throws { try await turnOver(Self.retiringBeforeVersion) }
 
     /// The content of all rows.
-    public struct Contents: Sendable {
+    package struct Contents: Sendable {
         /// The keys that open, oldest first.
-        public internal(set) var rows: [Row] = []
+        package internal(set) var rows: [Row] = []
         /// Thumbprints of the keys that do not open: their rows were changed by hand.
-        public internal(set) var unreadable: Set<String> = []
+        package internal(set) var unreadable: Set<String> = []
         /// The thumbprint of a current key that does not open, and is to be replaced; empty: there is no current key;
         /// nil: it opens.
         var replaced: String? = ""
     }
 
     /// The keys that open, oldest first.
-    public func rows() async throws -> [Row] { try await read().rows }
+    package func rows() async throws -> [Row] { try await read().rows }
 
     /// Reads all rows; replaces the current key where it does not open or is missing.
-    public func contents() async throws -> Contents {
+    package func contents() async throws -> Contents {
         let contents = try await read()
         guard let kid = contents.replaced else { return contents }
         _ = try await pool.run([

@@ -1,26 +1,25 @@
-public import Cryptography
-public import Models
+import Cryptography
+package import Models
 
 /// One entry to record: a leaf, which stays for ever, and evidence, which identifies a person and can be erased.
-public struct LedgerEntry: Sendable, Equatable {
+package struct LedgerEntry: Sendable, Equatable {
     /// Bytes of a salt: too many for all salts to be tried.
-    public static let saltLength = 32
+    package static let saltLength = 32
     static let indexMember = "index"
     static let commitmentMember = "commitment"
     /// The member of an erasure's entry that lists the entries whose evidence was erased, by index. Evidence that is
     /// missing and not listed was deleted by hand.
-    public static let erasesMember = "erases"
+    package static let erasesMember = "erases"
 
-    /// The entry's index.
-    public let index: LedgerIndex
+    package let index: LedgerIndex
     /// The text that is hashed, in the form of RFC 8785.
-    public let leaf: String
+    package let leaf: String
     /// The content to which the leaf's commitment opens.
-    public let evidence: LedgerEvidence?
+    package let evidence: LedgerEvidence?
 
     /// An entry of the members of `statement`; `index` and `commitment` are added. `evidence` is an object; the erasure
     /// of the contact in its member `contact` deletes it. The salt is random; only tests pass one.
-    public init(
+    package init(
         _ index: LedgerIndex, statement: JSON, evidence: JSON? = nil, salt: [UInt8] = Random.bytes(saltLength)
     ) throws(LedgerError) {
         var members = statement.members ?? []
@@ -41,5 +40,5 @@ public struct LedgerEntry: Sendable, Equatable {
     }
 
     /// The leaf's hash in the tree.
-    public var leafHash: [UInt8] { MerkleHash.leaf([UInt8](leaf.utf8)) }
+    package var leafHash: [UInt8] { MerkleHash.leaf([UInt8](leaf.utf8)) }
 }

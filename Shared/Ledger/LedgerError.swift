@@ -1,5 +1,5 @@
 /// Why a call to the ledger failed; names sizes and members, no value.
-public enum LedgerError: Error, Sendable, Equatable {
+package enum LedgerError: Error, Sendable, Equatable {
     /// JSON that has no canonical form (RFC 8785) here: a number that is not whole or beyond 2^53, a member twice.
     case notCanonical
     /// An entry may not set this member itself.

@@ -1,17 +1,17 @@
 import Cryptography
-public import Models
+package import Models
 
 /// The personal data behind an entry's commitment.
-public struct LedgerEvidence: Sendable, Equatable {
+package struct LedgerEvidence: Sendable, Equatable {
     /// The contact that it is about.
-    public let contact: String?
+    package let contact: String?
     /// Random.
-    public let salt: [UInt8]
+    package let salt: [UInt8]
     /// An object in the form of RFC 8785.
-    public let content: String
+    package let content: String
 
     /// Evidence as it is stored.
-    public init(contact: String?, salt: [UInt8], content: String) {
+    package init(contact: String?, salt: [UInt8], content: String) {
         self.contact = contact
         self.salt = salt
         self.content = content
@@ -19,7 +19,7 @@ public struct LedgerEvidence: Sendable, Equatable {
 
     /// The content, if it matches the commitment in `statement` and names the contact of its row; nil for a row that
     /// was changed by hand.
-    public func opened(by statement: JSON?) -> JSON? {
+    package func opened(by statement: JSON?) -> JSON? {
         guard statement?[LedgerEntry.commitmentMember]?.text == commitment,
             let content = try? JSON(parsing: [UInt8](content.utf8)), content["contact"]?.text == contact
         else { return nil }
@@ -27,5 +27,5 @@ public struct LedgerEvidence: Sendable, Equatable {
     }
 
     /// Base64 of SHA-256 over the salt's bytes and the content's.
-    public var commitment: String { base64(Digest.sha256(salt + [UInt8](content.utf8))) }
+    package var commitment: String { base64(Digest.sha256(salt + [UInt8](content.utf8))) }
 }

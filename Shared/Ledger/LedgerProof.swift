@@ -1,24 +1,23 @@
 import Cryptography
-public import Models
+package import Models
 
 /// Proof that an entry is in a ledger, in the form of messages and files. The ledger's public keys suffice to verify it
 /// offline.
-public struct LedgerProof: Sendable, Equatable {
+package struct LedgerProof: Sendable, Equatable {
     private static let saltMember = "salt"
 
-    /// The leaf's bytes.
-    public let entry: [UInt8]
+    package let entry: [UInt8]
     /// The content to which the leaf's commitment opens; nil after erasure.
-    public let opening: LedgerEvidence?
+    package let opening: LedgerEvidence?
     /// The leaf's position, from 0.
-    public let leafIndex: Int64
+    package let leafIndex: Int64
     /// The path of RFC 9162 section 2.1.3, from the leaf up.
-    public let inclusion: [[UInt8]]
+    package let inclusion: [[UInt8]]
     /// The signed note with the root to which the path leads.
-    public let checkpoint: String
+    package let checkpoint: String
 
     /// Why a proof is invalid.
-    public enum Fault: Error, Sendable, Equatable {
+    package enum Fault: Error, Sendable, Equatable {
         /// No key of the ledger's has signed the checkpoint.
         case notSigned
         /// The path does not lead from the entry to the checkpoint's root.
@@ -40,7 +39,7 @@ public struct LedgerProof: Sendable, Equatable {
     }
 
     /// Reads the form that the property `json` has; ignores other members. Nil where it is no proof.
-    public init?(_ json: JSON) {
+    package init?(_ json: JSON) {
         guard let entry = json["entry"]?.text.flatMap({ Base64URL.decodeStandard($0) }),
             let leafIndex = json["leafIndex"]?.integer, let path = json["inclusion"]?.elements,
             let checkpoint = json["checkpoint"]?.text
@@ -57,7 +56,7 @@ public struct LedgerProof: Sendable, Equatable {
     }
 
     /// The members `entry`, `opening`, `leafIndex`, `inclusion` and `checkpoint` of the contract.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: [
             "entry": .string(base64(entry)), "opening": opening.flatMap(Self.object),
             "leafIndex": .number(String(leafIndex)), "inclusion": .array(inclusion.map { .string(base64($0)) }),
@@ -66,15 +65,15 @@ public struct LedgerProof: Sendable, Equatable {
     }
 
     /// The parsed entry; nil where it is no JSON.
-    public var statement: JSON? { try? JSON(parsing: entry) }
+    package var statement: JSON? { try? JSON(parsing: entry) }
 
     /// The index that the entry itself names.
-    public var index: LedgerIndex? {
+    package var index: LedgerIndex? {
         statement?[LedgerEntry.indexMember]?.text.flatMap { LedgerIndex($0) }
     }
 
     /// Verifies signature, path and opening, and returns the checkpoint.
-    public func verified(by keys: [NoteVerifierKey]) throws(Fault) -> Checkpoint {
+    package func verified(by keys: [NoteVerifierKey]) throws(Fault) -> Checkpoint {
         guard let checkpoint = Checkpoint(note: checkpoint, verifiedBy: keys) else { throw .notSigned }
         let path = InclusionProof(leafIndex: leafIndex, size: checkpoint.size, hashes: inclusion)
         guard path.isValid(leafHash: MerkleHash.leaf(entry), root: checkpoint.root) else { throw .notIncluded }

@@ -1,7 +1,7 @@
-public import Models
+package import Models
 
 /// The state that a service keeps of one contact.
-public protocol Aggregate: Sendable, Equatable {
+package protocol Aggregate: Sendable, Equatable {
     /// The settings and keys that the handlers need besides the message.
     associatedtype Environment: Sendable
     /// A value that several contacts share, such as an address (O7). `Never` if contacts share nothing.
@@ -31,18 +31,18 @@ public protocol Aggregate: Sendable, Equatable {
 
 extension Aggregate {
     /// Default: no effects.
-    public mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
+    package mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
     /// Default: does nothing.
-    public mutating func hearAgain(_ request: KeptRequest) {}
+    package mutating func hearAgain(_ request: KeptRequest) {}
     /// Default: does nothing.
-    public mutating func factsLeave(upTo number: Int64, in epoch: Int64) {}
+    package mutating func factsLeave(upTo number: Int64, in epoch: Int64) {}
 }
 
 extension Aggregate where Shared == Never {
     /// No shared keys.
-    public var sharedKeys: [String] { [] }
+    package var sharedKeys: [String] { [] }
     /// No shared values.
-    public var shared: [String: Never] {
+    package var shared: [String: Never] {
         get { [:] }
         set {}
     }
@@ -50,7 +50,7 @@ extension Aggregate where Shared == Never {
 
 extension Aggregate where Numbering == Never {
     /// No numbering.
-    public var numbering: Never? {
+    package var numbering: Never? {
         get { nil }
         set {}
     }

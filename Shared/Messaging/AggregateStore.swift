@@ -1,8 +1,8 @@
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 
 /// Loads and saves the states of the contacts in a batch. The number of statements does not depend on the batch's size.
-public protocol AggregateStore<State>: Sendable {
+package protocol AggregateStore<State>: Sendable {
     /// The stored state.
     associatedtype State: Aggregate
     /// Statements that read the states of `keys`.
@@ -40,29 +40,29 @@ public protocol AggregateStore<State>: Sendable {
 
 extension AggregateStore {
     /// Default: does nothing, since the store numbers nothing.
-    public func beginHistory(
+    package func beginHistory(
         _ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection
     ) async throws {}
     /// Default: no table.
-    public static var sharedTable: String? { nil }
+    package static var sharedTable: String? { nil }
 }
 
 extension AggregateStore where State.Shared == Never {
     /// No statements.
-    public func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] { [] }
+    package func loadingShared(of keys: [String], and sharedKeys: [String]) -> [Statement] { [] }
     /// No values.
-    public func shared(from rows: ArraySlice<Rows>) -> [String: Never] { [:] }
+    package func shared(from rows: ArraySlice<Rows>) -> [String: Never] { [:] }
     /// No statements.
-    public func savingShared(_ changed: [(key: String, value: Never)], missing: Set<String>) -> [Statement] { [] }
+    package func savingShared(_ changed: [(key: String, value: Never)], missing: Set<String>) -> [Statement] { [] }
 }
 
 extension AggregateStore where State.Numbering == Never {
     /// No statements.
-    public func loadingNumbering(of partition: Int) -> [Statement] { [] }
+    package func loadingNumbering(of partition: Int) -> [Statement] { [] }
     /// Always throws, since the store numbers nothing.
-    public func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> Never { throw NothingNumbered() }
+    package func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> Never { throw NothingNumbered() }
     /// No statements.
-    public func savingNumbering(_ numbering: Never) -> [Statement] {}
+    package func savingNumbering(_ numbering: Never) -> [Statement] {}
 }
 
 /// A handler has `takesNumbers`, but its store has no numbering: a programming error.

@@ -1,10 +1,10 @@
 import Cryptography
-public import FoundationEssentials
-public import Models
-public import RabbitMQ
+package import FoundationEssentials
+package import Models
+package import RabbitMQ
 
 /// The reason why a question has no result.
-public enum AskError: Error, Sendable, Equatable {
+package enum AskError: Error, Sendable, Equatable {
     /// The other service refused the question.
     case refused(Refusal)
     /// The broker accepted the message, but no reply came before the timeout. The other service may still carry it out.
@@ -17,7 +17,7 @@ public enum AskError: Error, Sendable, Equatable {
 private let standardLimit = 1_000
 
 /// Sends questions to other services on the exchange `internal` and waits for the direct replies.
-public actor Asker {
+package actor Asker {
     private let address: BrokerAddress
     private let name: String
     private let service: SuiteService
@@ -28,7 +28,7 @@ public actor Asker {
     private var opening: Signal?
 
     /// Creates an asker that connects on first use.
-    public init(_ address: BrokerAddress, name: String, service: SuiteService) {
+    package init(_ address: BrokerAddress, name: String, service: SuiteService) {
         self.init(address, name: name, service: service, limit: standardLimit)
     }
 
@@ -44,7 +44,7 @@ public actor Asker {
     /// The broker drops an undelivered question a second after its timeout. An order (`isOrder`) does not expire: the
     /// other service carries it out even after an outage. Returns or throws within `timeout`, however slow the broker
     /// is. Throws `.unreachable` at once if too many questions are under way.
-    public func ask(
+    package func ask(
         _ type: String, subject: String, _ data: JSON, timeout: Duration, id: UUID? = nil, isOrder: Bool = false
     ) async throws(AskError) -> JSON {
         let now = Timestamp.now
@@ -67,7 +67,7 @@ public actor Asker {
     }
 
     /// Closes the connection.
-    public func close() async {
+    package func close() async {
         await requester?.close()
         requester = nil
     }

@@ -44,4 +44,4 @@ enum BatchFailure {
 
 /// A failure that would affect the next message too, such as a key that this instance does not have. The partition
 /// stops and retries until the failure passes; no message becomes a dead letter.
-public protocol Outage: Error {}
+package protocol Outage: Error {}

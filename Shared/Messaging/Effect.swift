@@ -1,8 +1,8 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// A consequence of a decision. Effects are carried out in order, after the commit.
-public enum Effect: Sendable {
+package enum Effect: Sendable {
     /// Publishes a fact about the message's subject.
     case fact(String, JSON)
     /// Sends a message about a contact to a service of the suite.

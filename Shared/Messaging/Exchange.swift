@@ -1,5 +1,5 @@
 /// The four topic exchanges of the contract (section 1).
-public enum Exchange: String, Sendable, CaseIterable {
+package enum Exchange: String, Sendable, CaseIterable {
     /// Events about contacts; other services publish them.
     case contacts
     /// Requests and questions to the suite.
@@ -10,5 +10,5 @@ public enum Exchange: String, Sendable, CaseIterable {
     case `internal`
 
     /// Whether only the suite's accounts may publish to it.
-    public var isSuiteOnly: Bool { self == .facts || self == .internal }
+    package var isSuiteOnly: Bool { self == .facts || self == .internal }
 }

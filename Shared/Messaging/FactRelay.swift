@@ -1,7 +1,7 @@
-public import Logging
+package import Logging
 import Metrics
-public import Models
-public import RabbitMQ
+package import Models
+package import RabbitMQ
 import Synchronization
 
 /// The interval between two log lines about facts that were passed over.
@@ -23,7 +23,7 @@ private let retirement = Duration.seconds(2)
 ///
 /// After a lost connection, the facts that it carried are published again. If the connection is lost again, they are
 /// published in halves, until the fact is found over which the broker closes connections.
-public final class FactRelay: Sendable {
+package final class FactRelay: Sendable {
     /// The types of facts that services of the suite consume.
     static let followed: Set<String> = ["optin.changed", "list.subscribed", "list.left"]
 
@@ -39,7 +39,7 @@ public final class FactRelay: Sendable {
     private let followerWake: AsyncStream<Void>.Continuation
 
     /// Creates a relay that connects when `run` is called.
-    public init(_ broker: BrokerAddress, service: SuiteService, instance: InstanceName, log: Logger) {
+    package init(_ broker: BrokerAddress, service: SuiteService, instance: InstanceName, log: Logger) {
         self.service = service
         self.broker = broker
         name = instance.connection("facts")
@@ -91,7 +91,7 @@ public final class FactRelay: Sendable {
     ///
     /// Returns true when all are confirmed or passed over, or after `patience`; facts still unconfirmed then are lost
     /// if the process dies. Returns false if the relay or the task ends before.
-    public func tell(_ events: [Event], patience: Duration = .milliseconds(100)) async -> Bool {
+    package func tell(_ events: [Event], patience: Duration = .milliseconds(100)) async -> Bool {
         let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
         let now = ContinuousClock.now
         let facts = events.map { event in
@@ -117,7 +117,7 @@ public final class FactRelay: Sendable {
     }
 
     /// Publishes until the task is cancelled.
-    public func run() async {
+    package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.serveFollowers() }
             group.addTask { await self.serve() }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A fair semaphore: at most `count` callers proceed at a time, the rest wait in the order in which they came.
-public final class FairSemaphore: Sendable {
+package final class FairSemaphore: Sendable {
     private struct State {
         var free: Int
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -13,13 +13,13 @@ public final class FairSemaphore: Sendable {
     /// Creates a semaphore.
     ///
     /// - Parameter patience: a permit that is held longer is released, so that the next caller proceeds; nil: never.
-    public init(_ count: Int, patience: Duration? = nil) {
+    package init(_ count: Int, patience: Duration? = nil) {
         state = Mutex(State(free: count))
         self.patience = patience
     }
 
     /// Runs `body` while it holds the semaphore.
-    public func withPermit<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
+    package func withPermit<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
         let permit = await acquire()
         defer { permit.release() }
         return try await body()

@@ -1,8 +1,8 @@
-public import Models
-public import Settings
+package import Models
+package import Settings
 
 /// The common part of `Handler` and `QueryHandler`: the message type that is handled and its permitted senders.
-public protocol MessageHandler: Sendable {
+package protocol MessageHandler: Sendable {
     /// The message's type and routing key.
     static var type: String { get }
     /// The exchange to which the message is published.
@@ -19,13 +19,13 @@ public protocol MessageHandler: Sendable {
 
 extension MessageHandler {
     /// Default: any sender.
-    public static var sender: SuiteService? { nil }
+    package static var sender: SuiteService? { nil }
     /// Default: no permission is needed.
-    public static var permission: Permission? { nil }
+    package static var permission: Permission? { nil }
 }
 
 /// Decides one type of message: one short file per type, and one line of registration in the service's `Main.swift`.
-public protocol Handler<State>: MessageHandler {
+package protocol Handler<State>: MessageHandler {
     /// The state that the handler reads and changes.
     associatedtype State: Aggregate
     /// Whether the request only reads. A repetition of a reading request is decided again.
@@ -47,17 +47,17 @@ public protocol Handler<State>: MessageHandler {
 
 extension Handler {
     /// Default: the request changes the state.
-    public static var isReading: Bool { false }
+    package static var isReading: Bool { false }
     /// Default: the subject is a contact id.
-    public static var isAboutOneContact: Bool { true }
+    package static var isAboutOneContact: Bool { true }
     /// Default: no numbers.
-    public static var takesNumbers: Bool { false }
+    package static var takesNumbers: Bool { false }
     /// Default: 256 KiB, or 1 MiB if the data names several contacts.
-    public static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
+    package static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
     /// Default: no extra cost.
-    public var weight: Int { 0 }
+    package var weight: Int { 0 }
     /// Default: the subject.
-    public var key: String? { nil }
+    package var key: String? { nil }
     /// Default: no further keys.
-    public func sharedKeys(_ environment: State.Environment, for principal: Principal) -> [String] { [] }
+    package func sharedKeys(_ environment: State.Environment, for principal: Principal) -> [String] { [] }
 }

@@ -1,21 +1,21 @@
 import Cryptography
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
 /// The name of a process: `service/version/host/pid`. The broker shows it in its list of connections.
-public struct InstanceName: Sendable {
+package struct InstanceName: Sendable {
     /// The instance's id in the table `instance`.
-    public let id: UUID
+    package let id: UUID
     /// The release of the code.
-    public let version: String
+    package let version: String
     private let base: String
 
     /// Creates a name for this process.
-    public init(service: SuiteService, version: String) {
+    package init(service: SuiteService, version: String) {
         id = .timeOrdered(at: .now, random: Random.bytes(10))
         self.version = version
         var host = [CChar](repeating: 0, count: 256)
@@ -25,12 +25,12 @@ public struct InstanceName: Sendable {
     }
 
     /// Returns the name of a connection with this role.
-    public func connection(_ role: String) -> String { base + "/" + role }
+    package func connection(_ role: String) -> String { base + "/" + role }
 }
 
 extension Timestamp {
     /// The current time of the system's clock.
-    public static var now: Timestamp {
+    package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)

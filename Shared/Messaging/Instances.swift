@@ -1,7 +1,7 @@
 import FoundationEssentials
-public import Logging
+package import Logging
 import Models
-public import PostgreSQL
+package import PostgreSQL
 import Synchronization
 
 /// The interval between two heartbeats.
@@ -14,7 +14,7 @@ private let leavingBeats: Set = [1, 3, 6]
 ///
 /// The broker leaves all partitions with the first consumer. An instance that consumes another instance's partition
 /// closes its connection and subscribes again, which puts it behind the owner.
-public final class Instances: Sendable {
+package final class Instances: Sendable {
     /// Age at which a heartbeat expires: three intervals, by the database's clock, which all instances share.
     static let staleAfterSeconds = 6
 
@@ -37,14 +37,14 @@ public final class Instances: Sendable {
     private let state = Mutex(State())
 
     /// Creates the register; heartbeats use `pool`.
-    public init(_ name: InstanceName, pool: Pool, log: Logger) {
+    package init(_ name: InstanceName, pool: Pool, log: Logger) {
         self.name = name
         self.pool = pool
         self.log = log
     }
 
     /// Sends heartbeats until the task is cancelled, then removes this instance's row.
-    public func run() async {
+    package func run() async {
         await Periodic(
             every: interval, failure: "writing the heartbeat failed; retrying in two seconds", log: log
         ) { try await self.beat() }.repeatUntilCancelled()

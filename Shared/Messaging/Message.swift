@@ -1,31 +1,30 @@
 import Cryptography
 import FoundationEssentials
-public import Models
+package import Models
 import RabbitMQ
 
 /// The maximum body size in bytes; 1 MiB where the data names several contacts (contract section 1).
-public let ordinaryBodyLimit = 256 * 1024
+package let ordinaryBodyLimit = 256 * 1024
 /// The maximum body size in bytes of a message whose data names several contacts.
-public let severalContactsBodyLimit = 1024 * 1024
+package let severalContactsBodyLimit = 1024 * 1024
 
 /// The address of a request's reply.
-public struct ReplyAddress: Sendable, Hashable {
+package struct ReplyAddress: Sendable, Hashable {
     /// The routing key on the default exchange.
-    public let queue: String
+    package let queue: String
     /// The `correlation_id` of the request, returned unchanged.
-    public let correlation: String?
+    package let correlation: String?
 }
 
 /// A parsed event with the properties that the broker has checked.
-public struct Message: Sendable {
-    /// The event.
-    public let event: Event
+package struct Message: Sendable {
+    package let event: Event
     /// The exchange to which it was first published.
-    public let exchange: Exchange
+    package let exchange: Exchange
     /// The publishing account, checked by the broker.
-    public let account: String
+    package let account: String
     /// The address of the reply; nil if none is requested.
-    public let replyAddress: ReplyAddress?
+    package let replyAddress: ReplyAddress?
     /// The trace that the message belongs to (W3C). Messages that it causes continue the trace.
     let traceparent: String?
     /// A reader of the event's data; strict for a request (contract section 1).

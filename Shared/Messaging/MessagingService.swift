@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 import Models
-public import PostgreSQL
+package import PostgreSQL
 import RabbitMQ
 
 /// Back-off between attempts to reach the broker and the database at start: first and longest pause.
@@ -11,7 +11,7 @@ private let longestPause = Duration.seconds(2)
 private let jobRunners = 2
 
 /// Runs one service's messaging: its partitions, its queries, its heartbeat and its background work.
-public final class MessagingService<Store: AggregateStore>: Sendable {
+package final class MessagingService<Store: AggregateStore>: Sendable {
     private let runtime: Runtime<Store>
     private let queries: QueryRegistry<Store.State.Environment>
     private let topology: Topology
@@ -22,7 +22,7 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
 
     /// Creates a service that does not run yet. `pool` is used by background work such as jobs, dead letters and
     /// recovery.
-    public init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool, asker: Asker) {
+    package init(_ runtime: Runtime<Store>, queries: QueryRegistry<Store.State.Environment>, pool: Pool, asker: Asker) {
         self.runtime = runtime
         self.asker = asker
         var queries = queries
@@ -36,15 +36,15 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
     }
 
     /// Whether the topology is declared and the workers run.
-    public var isReady: Bool { ready.isFired && !stop.isFired }
+    package var isReady: Bool { ready.isFired && !stop.isFired }
 
     /// Stops consuming deliveries. `run` returns when the deliveries in progress are finished.
-    public func drain() { stop.fire() }
+    package func drain() { stop.fire() }
 
     /// Runs until `drain` is called.
     ///
     /// - Throws: if the database or the broker was set up for another number of partitions.
-    public func run() async throws {
+    package func run() async throws {
         try await untilItWorks { try await self.prepare() }
         guard !stop.isFired else { return }
         // The heartbeat has its own connection, so that it does not wait behind queries.
@@ -230,22 +230,20 @@ public final class MessagingService<Store: AggregateStore>: Sendable {
 }
 
 /// The database was set up for another number of partitions.
-public struct PartitionMismatch: Error, CustomStringConvertible {
+package struct PartitionMismatch: Error, CustomStringConvertible {
     let stored: Int
     let configured: Int
-    /// The error message.
-    public var description: String {
+    package var description: String {
         "the database was made for \(stored) partitions and \(configured) are configured; changing it is an offline step"
     }
 }
 
 /// The broker has queues for more partitions than are configured.
-public struct QueueMismatch: Error, CustomStringConvertible {
+package struct QueueMismatch: Error, CustomStringConvertible {
     let queue: String
     let input: String
     let configured: Int
-    /// The error message.
-    public var description: String {
+    package var description: String {
         """
         PARTITIONS is \(configured), but the broker has the queue \(queue), whose messages nobody would read: \
         set PARTITIONS to the number of queues that are bound to the exchange \(input), or delete those from \
@@ -255,9 +253,9 @@ public struct QueueMismatch: Error, CustomStringConvertible {
 }
 
 /// The migrations that every service's database starts with.
-public enum MessagingMigrations {
+package enum MessagingMigrations {
     /// The migrations in order.
-    public static let all = [
+    package static let all = [
         Migration(1, "messaging", PackageResources._01_messaging_sql),
         Migration(2, "jobs", PackageResources._02_jobs_sql),
         Migration(3, "dead-letters", PackageResources._03_dead_letters_sql),

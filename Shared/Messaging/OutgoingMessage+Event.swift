@@ -1,12 +1,12 @@
 import Cryptography
 import FoundationEssentials
-public import Models
-public import RabbitMQ
+package import Models
+package import RabbitMQ
 
 extension OutgoingMessage {
     /// Creates a message for an event that no batch has made. It is mandatory on `internal`, where a queue must be
     /// bound, and not on `facts`, where none need be.
-    public init(_ event: Event, on exchange: Exchange, by service: SuiteService) {
+    package init(_ event: Event, on exchange: Exchange, by service: SuiteService) {
         self.init(
             exchange: exchange.rawValue, routingKey: event.type,
             properties: Messaging.properties(

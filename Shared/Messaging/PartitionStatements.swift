@@ -12,10 +12,10 @@ func inboxSlot(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPe
 func inboxWeek(at now: Timestamp) -> Int { Int(now.microseconds / microsecondsPerWeek) }
 
 /// SQL conditions for statements outside of a batch.
-public enum PartitionCondition {
+package enum PartitionCondition {
     /// The database is the one in which the current epoch began. If not, it may lack its last commits, and a new epoch
     /// begins within seconds (X5).
-    public static let isSameDatabase =
+    package static let isSameDatabase =
         "NOT EXISTS (SELECT FROM partition WHERE incarnation IS DISTINCT FROM incarnation())"
 }
 

@@ -9,7 +9,7 @@ import RabbitMQ
 /// after a crash (architecture.md, "RabbitMQ").
 private let prefetch: UInt16 = 300
 /// Messages of one transaction at most: the prefetch.
-public let largestBatch = Int(prefetch)
+package let largestBatch = Int(prefetch)
 /// A batch up to this size needs no permit of `largeBatches`.
 private let fewMessages = 16
 /// The interval between two checks of the outbox.

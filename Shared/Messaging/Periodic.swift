@@ -1,7 +1,7 @@
-public import Logging
+package import Logging
 
 /// Repeats work such as deleting old rows. If a turn fails, the error is logged and the next turn retries.
-public struct Periodic: Sendable {
+package struct Periodic: Sendable {
     private let interval: Duration
     private let delay: Duration
     private let failure: Logger.Message
@@ -14,7 +14,7 @@ public struct Periodic: Sendable {
     ///   - interval: the pause between two turns.
     ///   - delay: the pause before the first turn.
     ///   - failure: the log message for a turn that failed.
-    public init(
+    package init(
         every interval: Duration, after delay: Duration = .zero, failure: Logger.Message, log: Logger,
         _ turn: @escaping @Sendable () async throws -> Void
     ) {
@@ -26,7 +26,7 @@ public struct Periodic: Sendable {
     }
 
     /// Runs until the task is cancelled.
-    public func repeatUntilCancelled() async {
+    package func repeatUntilCancelled() async {
         if delay > .zero { try? await Task.sleep(for: delay) }
         while !Task.isCancelled {
             do {

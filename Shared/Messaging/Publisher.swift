@@ -1,6 +1,6 @@
-public import Logging
+package import Logging
 import Metrics
-public import RabbitMQ
+package import RabbitMQ
 
 /// Back-off between attempts to reach the broker: first and longest pause.
 private let firstPause = Duration.milliseconds(50)
@@ -18,7 +18,7 @@ private let directReply = "amq.rabbitmq.reply-to"
 ///
 /// The queue name of a reply comes from the asker. A reply that no queue takes, or over which the broker closes the
 /// connection, is dropped after a bounded number of attempts, while the messages beside it are published (X5).
-public actor Publisher {
+package actor Publisher {
     private let address: BrokerAddress
     private let name: String
     private let log: Logger
@@ -28,7 +28,7 @@ public actor Publisher {
     private let alone = FairSemaphore(1)
 
     /// Creates a publisher that connects on first use.
-    public init(_ address: BrokerAddress, name: String, log: Logger) {
+    package init(_ address: BrokerAddress, name: String, log: Logger) {
         self.address = address
         self.name = name
         self.log = log
@@ -36,7 +36,7 @@ public actor Publisher {
 
     /// Publishes in order and returns when the broker has confirmed all. On a failure it publishes again, from the
     /// first unconfirmed message on. Throws only if the task is cancelled.
-    public func publish(_ messages: [OutgoingMessage]) async throws(CancellationError) {
+    package func publish(_ messages: [OutgoingMessage]) async throws(CancellationError) {
         var rest = messages[...]
         var pause = firstPause
         var losses = 0
@@ -138,13 +138,13 @@ public actor Publisher {
     }
 
     /// Whether the broker is connected and accepts messages.
-    public var isReady: Bool { connection.map { $0.isOpen && !$0.isBlocked } ?? false }
+    package var isReady: Bool { connection.map { $0.isOpen && !$0.isBlocked } ?? false }
 
     /// Connects before the first message.
-    public func connect() async throws { _ = try await current() }
+    package func connect() async throws { _ = try await current() }
 
     /// Closes the connection; a later publish opens another.
-    public func close() async {
+    package func close() async {
         await connection?.close()
         connection = nil
     }

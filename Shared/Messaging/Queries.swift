@@ -1,8 +1,8 @@
 import AsyncAlgorithms
 import Logging
 import Metrics
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 import RabbitMQ
 import Settings
 
@@ -44,7 +44,7 @@ struct QueryLane: Sendable {
 }
 
 /// Answers one type of question outside of the batches, on any instance.
-public protocol QueryHandler<Environment>: MessageHandler {
+package protocol QueryHandler<Environment>: MessageHandler {
     /// The settings and keys that the handler needs besides the message.
     associatedtype Environment: Sendable
     /// Whether the answer permits something. It is refused while the database may lack an objection (X5).
@@ -58,29 +58,28 @@ public protocol QueryHandler<Environment>: MessageHandler {
 
 extension QueryHandler {
     /// Default: the answer permits nothing.
-    public static var isPermission: Bool { false }
+    package static var isPermission: Bool { false }
     /// Default: one service receives the question.
-    public static var namesService: Bool { false }
+    package static var namesService: Bool { false }
     /// Default: 1 MiB, since most questions name several contacts.
-    public static var bodyLimit: Int { severalContactsBodyLimit }
+    package static var bodyLimit: Int { severalContactsBodyLimit }
 }
 
 /// The input of a query handler.
-public struct QueryContext<Environment: Sendable>: Sendable {
+package struct QueryContext<Environment: Sendable>: Sendable {
     /// Settings and keys of the service.
-    public let environment: Environment
-    /// The question.
-    public let message: Message
+    package let environment: Environment
+    package let message: Message
     /// Connections for reading. Each statement begins after the question arrived (X3).
-    public let pool: Pool
+    package let pool: Pool
     /// The current time of the system's clock.
-    public let now: Timestamp
+    package let now: Timestamp
     /// Serves the operator's requests about dead letters.
     var letterDesk: LetterDesk?
 }
 
 /// The query handlers of a service, by type.
-public struct QueryRegistry<Environment: Sendable>: Sendable {
+package struct QueryRegistry<Environment: Sendable>: Sendable {
     struct Entry: Sendable {
         let isPermission: Bool
         let namesService: Bool
@@ -91,10 +90,10 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     private(set) var expected: [String: ExpectedType] = [:]
 
     /// Creates an empty registry.
-    public init() {}
+    package init() {}
 
     /// Registers a handler.
-    public mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
+    package mutating func add<H: QueryHandler>(_ handler: H.Type) where H.Environment == Environment {
         precondition(entries[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(handler)
         entries[H.type] = Entry(
@@ -105,7 +104,7 @@ public struct QueryRegistry<Environment: Sendable>: Sendable {
     }
 
     /// The types and their exchanges.
-    public var types: [(Exchange, type: String)] {
+    package var types: [(Exchange, type: String)] {
         expected.map { ($0.value.exchange, $0.key) }.sorted { $0.type < $1.type }
     }
 }

@@ -2,7 +2,7 @@ import Models
 import Settings
 
 /// The handlers of a service, by type.
-public struct Registry<State: Aggregate>: Sendable {
+package struct Registry<State: Aggregate>: Sendable {
     typealias Decide = @Sendable (inout State, Context<State>) throws(Refusal) -> [Effect]
 
     /// The parsed data of a message: its requirements and its decision.
@@ -20,10 +20,10 @@ public struct Registry<State: Aggregate>: Sendable {
     private(set) var expected: [String: ExpectedType] = [:]
 
     /// Creates an empty registry.
-    public init() {}
+    package init() {}
 
     /// Registers a handler.
-    public mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
+    package mutating func add<H: Handler>(_ handler: H.Type) where H.State == State {
         precondition(rules[H.type] == nil, "two handlers for \(H.type)")
         expected[H.type] = ExpectedType(handler)
         rules[H.type] = ReadingRule(isAboutOneContact: H.isAboutOneContact, permission: H.permission) {
@@ -37,7 +37,7 @@ public struct Registry<State: Aggregate>: Sendable {
     }
 
     /// The types and their exchanges.
-    public var types: [(Exchange, type: String)] {
+    package var types: [(Exchange, type: String)] {
         expected.map { ($0.value.exchange, type: $0.key) }.sorted { $0.type < $1.type }
     }
 }

@@ -1,38 +1,35 @@
 import FoundationEssentials
-public import Logging
-public import Models
-public import PostgreSQL
-public import RabbitMQ
+package import Logging
+package import Models
+package import PostgreSQL
+package import RabbitMQ
 import Synchronization
 
 /// The configuration and resources that the workers of a service share.
-public struct Runtime<Store: AggregateStore>: Sendable {
-    /// The service.
-    public let service: SuiteService
+package struct Runtime<Store: AggregateStore>: Sendable {
+    package let service: SuiteService
     /// The id and name of this process, used in connection names and in the database.
-    public let instance: InstanceName
-    /// The broker's address.
-    public let broker: BrokerAddress
+    package let instance: InstanceName
+    package let broker: BrokerAddress
     /// The database's address, with the service's own role.
-    public let database: DatabaseAddress
+    package let database: DatabaseAddress
     /// The number of partitions.
-    public let partitions: Int
+    package let partitions: Int
     /// Messages of one transaction at most.
-    public let batchMessages: Int
-    /// The handlers.
-    public let registry: Registry<Store.State>
+    package let batchMessages: Int
+    package let registry: Registry<Store.State>
     /// The work of each type of job.
-    public let jobs: [String: any JobWork]
+    package let jobs: [String: any JobWork]
     /// Loads and saves the contacts' states.
-    public let store: Store
+    package let store: Store
     /// The settings and keys that the handlers need.
-    public let environment: Store.State.Environment
+    package let environment: Store.State.Environment
     /// Verifies users' tokens.
-    public let tokens: any TokenVerifier
+    package let tokens: any TokenVerifier
     /// Names of the fields whose values must not be stored in a dead letter.
-    public let sensitiveFields: SensitiveNames
+    package let sensitiveFields: SensitiveNames
     /// Publishes the messages between the suite's services.
-    public let publisher: Publisher
+    package let publisher: Publisher
     /// Publishes replies over a connection of its own. The broker may close it over the name of an asker's queue.
     let replies: Publisher
     /// Publishes facts without delaying other work.
@@ -47,15 +44,13 @@ public struct Runtime<Store: AggregateStore>: Sendable {
     let epochWakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     /// The questions to other services after a possible loss of commits.
     let recalls: [any Recall<Store.State>]
-    /// The logger.
-    public let log: Logger
+    package let log: Logger
     /// Limits how many partitions process a large batch at the same time. More would share the same processors, need
     /// more memory and delay single requests. The permit ends after 100 ms, because a batch that takes longer mostly
     /// waits for a lock or the broker, so that another batch may begin.
     let largeBatches: FairSemaphore
 
-    /// Creates a runtime.
-    public init(
+    package init(
         service: SuiteService, instance: InstanceName, broker: BrokerAddress, database: DatabaseAddress,
         partitions: Int, batchMessages: Int, registry: Registry<Store.State>, jobs: [String: any JobWork],
         store: Store, environment: Store.State.Environment,
@@ -108,7 +103,7 @@ public struct Runtime<Store: AggregateStore>: Sendable {
 }
 
 /// The rules for storing dead letters.
-public struct LetterRules: Sendable {
+package struct LetterRules: Sendable {
     let seal: LetterSeal
     let bytes: Int64
     let life: Duration
@@ -118,7 +113,7 @@ public struct LetterRules: Sendable {
     /// - Parameters:
     ///   - bytes: bytes of bodies that all of the service's letters may store together.
     ///   - life: the retention time of a letter.
-    public init(seal: LetterSeal, bytes: Int64, life: Duration) {
+    package init(seal: LetterSeal, bytes: Int64, life: Duration) {
         self.seal = seal
         self.bytes = bytes
         self.life = life

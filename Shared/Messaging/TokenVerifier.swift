@@ -1,8 +1,8 @@
-public import Models
-public import Settings
+package import Models
+package import Settings
 
 /// The result of verifying the token of a message (contract section 1, "Who acts").
-public enum TokenVerdict: Sendable, Equatable {
+package enum TokenVerdict: Sendable, Equatable {
     /// The message has no valid token, for this reason.
     case none(TokenFault)
     /// The token was valid when the message was sent and has expired since, at this time.
@@ -12,7 +12,7 @@ public enum TokenVerdict: Sendable, Equatable {
 }
 
 /// The reason why a token is invalid. The asker is told, so it contains no value from the token.
-public enum TokenFault: Error, Sendable, Hashable {
+package enum TokenFault: Error, Sendable, Hashable {
     /// The message has no token.
     case missing
     /// The header is not `Bearer` with a JWT in compact form, or it is too long.
@@ -41,7 +41,7 @@ public enum TokenFault: Error, Sendable, Hashable {
     case ranOut(Timestamp)
 
     /// The reason as the asker is told.
-    public var text: String {
+    package var text: String {
         switch self {
         case .missing: "none came in the header authorization"
         case .form: "the header authorization must be Bearer and a JWT"
@@ -61,7 +61,7 @@ public enum TokenFault: Error, Sendable, Hashable {
 }
 
 /// Verifies users' tokens; implemented by ServiceKit.
-public protocol TokenVerifier: Sendable {
+package protocol TokenVerifier: Sendable {
     /// Returns the verdict on the header `authorization` of a message.
     func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict
 }
@@ -74,7 +74,7 @@ extension TokenVerdict {
     }
 
     /// Throws a refusal if the verdict does not include the permission.
-    public func require(_ permission: Permission?) throws(Refusal) {
+    package func require(_ permission: Permission?) throws(Refusal) {
         guard let permission else { return }
         switch self {
         case .user(_, let permissions) where permissions.contains(permission): return

@@ -1,22 +1,20 @@
-public import Models
-public import RabbitMQ
+package import Models
+package import RabbitMQ
 
 /// The exchanges, queues and bindings of one service (architecture.md, "RabbitMQ").
 ///
 /// Arguments contain only settings that never change; limits and dead-lettering are policies in the broker's
 /// definitions.
-public struct Topology: Sendable {
-    /// The service.
-    public let service: SuiteService
+package struct Topology: Sendable {
+    package let service: SuiteService
     /// The number of partitions, fixed for the life of the database.
-    public let partitions: Int
+    package let partitions: Int
     /// Types that the partitions process in order, with their exchanges.
-    public let ordered: [(Exchange, type: String)]
+    package let ordered: [(Exchange, type: String)]
     /// Types that any instance answers, with their exchanges.
-    public let queried: [(Exchange, type: String)]
+    package let queried: [(Exchange, type: String)]
 
-    /// Creates a topology.
-    public init(
+    package init(
         service: SuiteService, partitions: Int, ordered: [(Exchange, type: String)],
         queried: [(Exchange, type: String)]
     ) {
@@ -27,22 +25,22 @@ public struct Topology: Sendable {
     }
 
     /// The exchange that distributes messages to the partitions.
-    public var input: String { service.rawValue + ".in" }
+    package var input: String { service.rawValue + ".in" }
     /// The queue of messages that the broker gave up.
-    public var dead: String { service.rawValue + ".dead" }
+    package var dead: String { service.rawValue + ".dead" }
     /// The queue of questions from other accounts, which any instance answers.
-    public var queries: String { service.rawValue + ".queries" }
+    package var queries: String { service.rawValue + ".queries" }
     /// The queue of questions from the suite's own services. It is separate, so that a flood of other questions does
     /// not delay them.
-    public var questions: String { service.rawValue + ".questions" }
+    package var questions: String { service.rawValue + ".questions" }
     /// The queue of questions from this exchange.
-    public func queryQueue(_ exchange: Exchange) -> String { exchange.isSuiteOnly ? questions : queries }
+    package func queryQueue(_ exchange: Exchange) -> String { exchange.isSuiteOnly ? questions : queries }
     /// The queue of one partition.
-    public func queue(_ partition: Int) -> String { "\(service.rawValue).\(partition)" }
+    package func queue(_ partition: Int) -> String { "\(service.rawValue).\(partition)" }
 
     /// All declarations in a valid order. The contract's exchanges are checked passively, because the broker's
     /// definitions create them.
-    public var declarations: [Declaration] {
+    package var declarations: [Declaration] {
         var all: [Declaration] = Exchange.allCases.map {
             .exchange(name: $0.rawValue, kind: "topic", durable: true, arguments: [:], passive: true)
         }

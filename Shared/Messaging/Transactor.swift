@@ -311,9 +311,9 @@ private struct HalvedBatch: Error {
 }
 
 /// The row of a partition is missing because someone has changed the database by hand.
-public struct PartitionMissing: Outage {
+package struct PartitionMissing: Outage {
     /// Creates the error.
-    public init() {}
+    package init() {}
 }
 
 /// Another session is the partition's writer, or this session's consumer is disconnected.

@@ -1,5 +1,5 @@
 /// A condition on a contact, for pages, workflows and filters (contract section 5).
-public indirect enum Condition: Sendable, Hashable {
+package indirect enum Condition: Sendable, Hashable {
     /// All of the conditions hold; true where there are none.
     case all([Condition])
     /// At least one of the conditions holds; false where there are none.
@@ -10,7 +10,7 @@ public indirect enum Condition: Sendable, Hashable {
     case leaf(Field, Test)
 
     /// The field that a leaf tests.
-    public enum Field: Sendable, Hashable {
+    package enum Field: Sendable, Hashable {
         /// `profile.<attribute>`: a declared attribute.
         case profile(String)
         /// The contact's language tag.
@@ -28,7 +28,7 @@ public indirect enum Condition: Sendable, Hashable {
     }
 
     /// The test that a leaf applies to its field. Values are strings, numbers or booleans.
-    public enum Test: Sendable, Hashable {
+    package enum Test: Sendable, Hashable {
         /// Equal to the value.
         case `is`(JSON)
         /// Equal to one of the values.
@@ -44,16 +44,15 @@ public indirect enum Condition: Sendable, Hashable {
     }
 
     /// The names that a configuration declares and a condition may use.
-    public struct Vocabulary: Sendable, Hashable {
+    package struct Vocabulary: Sendable, Hashable {
         /// Names for `profile.`.
-        public let attributes: Set<String>
+        package let attributes: Set<String>
         /// Names for `list.`.
-        public let lists: Set<String>
+        package let lists: Set<String>
         /// Names for `consent.`.
-        public let consents: Set<String>
+        package let consents: Set<String>
 
-        /// The declared names.
-        public init(attributes: Set<String>, lists: Set<String>, consents: Set<String>) {
+        package init(attributes: Set<String>, lists: Set<String>, consents: Set<String>) {
             self.attributes = attributes
             self.lists = lists
             self.consents = consents
@@ -61,14 +60,14 @@ public indirect enum Condition: Sendable, Hashable {
     }
 
     /// Reads a condition; throws the first mistake.
-    public init(reading json: JSON, at pointer: String, knowing vocabulary: Vocabulary) throws(Refusal) {
+    package init(reading json: JSON, at pointer: String, knowing vocabulary: Vocabulary) throws(Refusal) {
         let (condition, refusals) = Condition.checked(json, at: pointer, knowing: vocabulary)
         if let first = refusals.first { throw first }
         self = condition
     }
 
     /// Reads a condition and collects every mistake; the condition counts only where there is none.
-    public static func checked(
+    package static func checked(
         _ json: JSON, at pointer: String, knowing vocabulary: Vocabulary
     ) -> (condition: Condition, refusals: [Refusal]) {
         var parser = ConditionParser(vocabulary: vocabulary)
@@ -77,7 +76,7 @@ public indirect enum Condition: Sendable, Hashable {
     }
 
     /// The consents that its leaves name: those to which a workflow on `consent.granted` reacts.
-    public var consents: Set<String> {
+    package var consents: Set<String> {
         switch self {
         case .all(let conditions), .any(let conditions):
             conditions.reduce(into: []) { $0.formUnion($1.consents) }

@@ -1,23 +1,23 @@
 extension Condition {
     /// The values of one contact that a condition can test.
-    public struct Facts: Sendable, Hashable {
+    package struct Facts: Sendable, Hashable {
         /// Strings, numbers and booleans by the name of an attribute.
-        public var attributes: [String: JSON]
+        package var attributes: [String: JSON]
         /// The contact's language tag; nil where none was named.
-        public var locale: String?
+        package var locale: String?
         /// One of `Condition.optInStatuses`.
-        public var optIn: String
+        package var optIn: String
         /// Names of the lists that the contact subscribes to.
-        public var lists: Set<String>
+        package var lists: Set<String>
         /// `granted` or `revoked` by the name of a consent; the others are `none`.
-        public var consents: [String: String]
+        package var consents: [String: String]
         /// `active` or `stopped`.
-        public var processing: String
+        package var processing: String
         /// `none`, `requested` or `completed`.
-        public var erasure: String
+        package var erasure: String
 
         /// A contact's values; the defaults are those of a new contact.
-        public init(
+        package init(
             attributes: [String: JSON] = [:], locale: String? = nil, optIn: String = "none", lists: Set<String> = [],
             consents: [String: String] = [:], processing: String = "active", erasure: String = "none"
         ) {
@@ -31,7 +31,7 @@ extension Condition {
         }
 
         /// The value of a field; nil where it is missing. Only attributes and `locale` can be missing.
-        public subscript(field: Field) -> JSON? {
+        package subscript(field: Field) -> JSON? {
             switch field {
             case .profile(let name): attributes[name]
             case .locale: .text(locale)
@@ -45,12 +45,12 @@ extension Condition {
     }
 
     /// The values of `optIn` (O1).
-    public static let optInStatuses = [
+    package static let optInStatuses = [
         "none", "single-opt-in-user", "single-opt-in-webform", "double-opt-in", "opt-out-user", "opt-out-contact",
     ]
 
     /// Whether the condition holds for a contact.
-    public func matches(_ facts: Facts) -> Bool {
+    package func matches(_ facts: Facts) -> Bool {
         switch self {
         case .all(let conditions): conditions.allSatisfy { $0.matches(facts) }
         case .any(let conditions): conditions.contains { $0.matches(facts) }
@@ -64,7 +64,7 @@ extension Condition.Test {
     /// Whether a field of this value passes the test; nil: the field is missing, and only `exists: false` holds.
     ///
     /// Numbers compare by value, strings by code points, never one with the other.
-    public func holds(for value: JSON?) -> Bool {
+    package func holds(for value: JSON?) -> Bool {
         switch self {
         case .exists(let exists): exists == (value != nil)
         case .is(let wanted): value?.equals(wanted) ?? false

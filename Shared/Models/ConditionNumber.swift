@@ -54,7 +54,7 @@ struct ConditionNumber: Comparable {
 extension JSON {
     /// Whether conditions can compare the value: false for a number whose exponent is out of range, which exists and
     /// equals no value.
-    public var isComparable: Bool {
+    package var isComparable: Bool {
         guard case .number(let literal) = self else { return true }
         return ConditionNumber(literal: literal) != nil
     }

@@ -1,10 +1,9 @@
 /// A contact's id: 1–128 of `A–Z a–z 0–9 . _ : -`, chosen by the publisher; it says nothing of the person.
-public struct ContactID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The id's text.
-    public let text: String
+package struct ContactID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let text: String
 
     /// Nil where the text is no contact id.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let utf8 = text.utf8
         guard (1...128).contains(utf8.count), utf8.allSatisfy(Self.isAllowed) else { return nil }
         self.text = text
@@ -20,16 +19,15 @@ public struct ContactID: Sendable, Hashable, Comparable, CustomStringConvertible
         }
     }
 
-    /// The id's text.
-    public var description: String { text }
+    package var description: String { text }
 
     /// By the text's bytes, so that rows are locked in one order everywhere.
-    public static func < (one: ContactID, other: ContactID) -> Bool { one.text < other.text }
+    package static func < (one: ContactID, other: ContactID) -> Bool { one.text < other.text }
 }
 
 extension Reader {
     /// An array of at most `limit` contact ids.
-    public func contacts(_ name: String, limit: Int = 10_000) throws(Refusal) -> [ContactID] {
+    package func contacts(_ name: String, limit: Int = 10_000) throws(Refusal) -> [ContactID] {
         let elements = try elements(name, limit: limit)
         var contacts: [ContactID] = []
         contacts.reserveCapacity(elements.count)

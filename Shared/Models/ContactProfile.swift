@@ -9,25 +9,25 @@ private let longestValue = 4096
 private let reservedKeys: Set<String> = ["email", "locale", "id"]
 
 /// The data of `contact.created` and `contact.updated`; each service uses its own part of it.
-public struct ContactChange: Sendable, Equatable {
+package struct ContactChange: Sendable, Equatable {
     /// Where mails to the contact go.
-    public let email: EmailAddress?
+    package let email: EmailAddress?
     /// A language tag (BCP 47).
-    public let locale: String?
+    package let locale: String?
     /// Whether the message had a locale that is no language tag, which is ignored.
-    public let hasUnreadableLocale: Bool
+    package let hasUnreadableLocale: Bool
     /// In the order of the message, every key once.
-    public let profile: [Entry]
+    package let profile: [Entry]
 
     /// A profile key and its new value.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// The key, composed.
-        public let name: String
+        package let name: String
         /// A string, number or boolean; nil: the key is removed.
-        public let value: JSON?
+        package let value: JSON?
 
         /// A profile key and its new value.
-        public init(name: String, value: JSON?) {
+        package init(name: String, value: JSON?) {
             self.name = name
             self.value = value
         }
@@ -36,7 +36,7 @@ public struct ContactChange: Sendable, Equatable {
     /// From `data`. A key that names a sensitive field, in any spelling, is refused before any other mistake, since
     /// only this refusal keeps the message's body out of the dead letters (contract section 2). A handler therefore
     /// reads in `decide`, where the settings give it the names.
-    public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
+    package init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try Self.refuseSensitiveKeys(in: data, sensitive)
         email = try data.optionalEmail("email")
         locale = data.optionalLocale("locale")
@@ -84,7 +84,7 @@ public struct ContactChange: Sendable, Equatable {
 
 extension JSON {
     /// A value as a condition or the vault sees it as text: a string's own, a number's or boolean's literal.
-    public var scalarText: String? {
+    package var scalarText: String? {
         switch self {
         case .string(let text), .number(let text): text
         case .bool(let value): value ? "true" : "false"

@@ -3,37 +3,37 @@
 ///
 /// Stricter than RFC 5321, so that an accepted address can be used in a header and in an SMTP command as it is: no
 /// control character, no space, no angle bracket, nothing that folds or ends a line.
-public struct EmailAddress: Sendable, Hashable {
+package struct EmailAddress: Sendable, Hashable {
     /// Bytes of an address and of its local part (RFC 5321 section 4.5.3).
     private static let longest = 254
     private static let longestLocal = 64
 
     /// Why a text is no address, in words that follow a colon. They quote nothing of the text.
-    public struct Mistake: Error, Equatable {
+    package struct Mistake: Error, Equatable {
         /// The words, half a sentence.
-        public let text: String
+        package let text: String
 
         package init(_ text: String) { self.text = text }
     }
 
     /// The part before the @, as it was given, in NFC.
-    public let local: String
+    package let local: String
     /// The part after the @: A-labels, lower case.
-    public let domain: String
+    package let domain: String
 
     /// Local part and domain; it needs SMTPUTF8 where `ascii` is nil (RFC 6531).
-    public var text: String { "\(local)@\(domain)" }
+    package var text: String { "\(local)@\(domain)" }
     /// The address for mail servers without SMTPUTF8; nil: the local part is not ASCII.
-    public var ascii: String? { local.utf8.allSatisfy { $0 < 0x80 } ? text : nil }
+    package var ascii: String? { local.utf8.allSatisfy { $0 < 0x80 } ? text : nil }
     /// A text that is equal for all spellings of one mailbox. Local parts that differ in case reach the same mailbox in
     /// practice, and an opt-out must hold for both. Lower-casing can break NFC, so the text is composed a second time.
-    public var mailbox: String { "\(local.lowercased().composed)@\(domain)" }
+    package var mailbox: String { "\(local.lowercased().composed)@\(domain)" }
 
     /// Nil where the text is no such address.
-    public init?(_ text: String) { try? self.init(checking: text) }
+    package init?(_ text: String) { try? self.init(checking: text) }
 
     /// Reads a text. Error: why it is no such address.
-    public init(checking text: String) throws(Mistake) {
+    package init(checking text: String) throws(Mistake) {
         guard text.utf8.count <= Self.longest else { throw Mistake("it has more than \(Self.longest) bytes") }
         guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { throw Mistake("it has no @") }
         local = String(text[..<at]).composed
@@ -82,7 +82,7 @@ public struct EmailAddress: Sendable, Hashable {
 
 extension Reader {
     /// An e-mail address in its canonical form, or nil where the member is missing or `null`.
-    public func optionalEmail(_ name: String) throws(Refusal) -> EmailAddress? {
+    package func optionalEmail(_ name: String) throws(Refusal) -> EmailAddress? {
         guard let text = try optionalText(name, limit: 254) else { return nil }
         do {
             return try EmailAddress(checking: text)
@@ -91,8 +91,7 @@ extension Reader {
         }
     }
 
-    /// An e-mail address.
-    public func email(_ name: String) throws(Refusal) -> EmailAddress {
+    package func email(_ name: String) throws(Refusal) -> EmailAddress {
         guard let address = try optionalEmail(name) else { throw refusal(name, "is required") }
         return address
     }

@@ -1,24 +1,22 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// A CloudEvents 1.0 event in JSON, the form of every message (contract section 1).
-public struct Event: Sendable {
+package struct Event: Sendable {
     /// The message's id: two messages with the same `source` and `id` within 14 days are one message.
-    public let id: UUID
+    package let id: UUID
     /// The publisher, such as `/crm` or `/assent/optin`.
-    public let source: String
+    package let source: String
     /// The event's type, such as `contact.created`; also the routing key.
-    public let type: String
+    package let type: String
     /// The contact's id, save where the data names several or none.
-    public let subject: String
+    package let subject: String
     /// When it was made.
-    public let time: Timestamp
+    package let time: Timestamp
     /// Rises per source and contact: of two facts about the same thing the higher counts.
-    public let sequence: UInt64?
-    /// An object.
-    public let data: JSON
+    package let sequence: UInt64?
+    package let data: JSON
 
-    /// An event.
-    public init(
+    package init(
         id: UUID, source: String, type: String, subject: String, time: Timestamp, sequence: UInt64? = nil, data: JSON
     ) {
         self.id = id
@@ -31,10 +29,10 @@ public struct Event: Sendable {
     }
 
     /// The media type of a message's body.
-    public static let contentType = "application/cloudevents+json"
+    package static let contentType = "application/cloudevents+json"
 
     /// Reads a message's body. A mistake is refused as `malformed`, with a pointer where one value is at fault.
-    public init(parsing body: [UInt8]) throws(Refusal) {
+    package init(parsing body: [UInt8]) throws(Refusal) {
         let json: JSON
         do {
             json = try JSON(parsing: body)
@@ -47,7 +45,7 @@ public struct Event: Sendable {
     }
 
     /// Reads an event that is parsed already.
-    public init(_ json: JSON) throws(Refusal) {
+    package init(_ json: JSON) throws(Refusal) {
         guard case .object(let members) = json else { throw Refusal(.malformed, "must be an object", at: "") }
         var fields = EnvelopeFields()
         for member in members { fields.take(member) }
@@ -74,8 +72,7 @@ public struct Event: Sendable {
             sequence: fields.sequence.flatMap { UInt64($0) }, data: data)
     }
 
-    /// The message's body.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
         func append(_ name: StaticString, _ value: String) {
@@ -131,7 +128,7 @@ private func malformed(_ name: String, _ message: String) -> Refusal {
 
 extension UUID {
     /// The text in lower case, as RFC 9562 writes it.
-    public var text: String {
+    package var text: String {
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for (index, byte) in bytes.enumerated() {
@@ -143,10 +140,10 @@ extension UUID {
     }
 
     /// Its 16 bytes.
-    public var bytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
+    package var bytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
 
     /// From 16 bytes; nil from any other number.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
         var value: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         withUnsafeMutableBytes(of: &value) { $0.copyBytes(from: bytes) }
@@ -154,7 +151,7 @@ extension UUID {
     }
 
     /// A version 7 UUID (RFC 9562): ids of one time lie side by side in an index, and 74 bits of it are random.
-    public static func timeOrdered(at time: Timestamp, random: [UInt8]) -> UUID {
+    package static func timeOrdered(at time: Timestamp, random: [UInt8]) -> UUID {
         var value: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         let milliseconds = UInt64(max(0, time.microseconds / 1000))
         withUnsafeMutableBytes(of: &value) { bytes in
@@ -170,8 +167,7 @@ extension UUID {
 private func hexadecimalDigit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 48 + nibble : 87 + nibble }
 
 extension Reader {
-    /// A UUID.
-    public func uuid(_ name: String) throws(Refusal) -> UUID {
+    package func uuid(_ name: String) throws(Refusal) -> UUID {
         guard let uuid = UUID(uuidString: try text(name, limit: 36)) else { throw refusal(name, "must be a UUID") }
         return uuid
     }

@@ -1,6 +1,6 @@
 extension String {
     /// The text with the five characters escaped that have a meaning in HTML's text and quoted attributes.
-    public var escapedForHTML: String {
+    package var escapedForHTML: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar {
             case "&": text += "&amp;"

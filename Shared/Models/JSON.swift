@@ -2,7 +2,7 @@
 ///
 /// Own code and not Foundation's, because a message is decoded once, its errors name a pointer (RFC 6901), a repeated
 /// member name is an error, and a number that travels through Assent must come back as it was written.
-public enum JSON: Sendable, Hashable {
+package enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     /// The literal, such as `1.50`.
@@ -12,34 +12,33 @@ public enum JSON: Sendable, Hashable {
     case object([Member])
 
     /// One name and its value.
-    public struct Member: Sendable, Hashable {
+    package struct Member: Sendable, Hashable {
         /// The name, unescaped.
-        public let name: String
+        package let name: String
         /// Its value.
-        public var value: JSON
+        package var value: JSON
 
-        /// A member.
-        public init(_ name: String, _ value: JSON) {
+        package init(_ name: String, _ value: JSON) {
             self.name = name
             self.value = value
         }
     }
 
     /// The value of the member `name` of an object; nil where there is none.
-    public subscript(name: String) -> JSON? {
+    package subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         for member in members where member.name == name { return member.value }
         return nil
     }
 
     /// The text of a string; nil of anything else.
-    public var text: String? {
+    package var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
     /// The kind of value, in words that follow "is".
-    public var kind: String {
+    package var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
@@ -51,19 +50,19 @@ public enum JSON: Sendable, Hashable {
     }
 
     /// A whole number that fits 64 bits; nil of anything else.
-    public var integer: Int64? {
+    package var integer: Int64? {
         guard case .number(let literal) = self else { return nil }
         return Int64(literal)
     }
 
     /// The elements of an array; nil of anything else.
-    public var elements: [JSON]? {
+    package var elements: [JSON]? {
         guard case .array(let elements) = self else { return nil }
         return elements
     }
 
     /// The members of an object; nil of anything else.
-    public var members: [Member]? {
+    package var members: [Member]? {
         guard case .object(let members) = self else { return nil }
         return members
     }
@@ -72,24 +71,21 @@ public enum JSON: Sendable, Hashable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
-    /// A string.
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
     /// `true` or `false`.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// A whole number.
-    public init(integerLiteral value: Int) { self = .number(String(value)) }
-    /// An array.
-    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int) { self = .number(String(value)) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
     /// An object, members in the order given.
-    public init(dictionaryLiteral elements: (String, JSON)...) {
+    package init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }
     /// `null`.
-    public init(nilLiteral: ()) { self = .null }
+    package init(nilLiteral: ()) { self = .null }
     /// An object of the members whose value is not nil.
-    public init(present members: KeyValuePairs<String, JSON?>) {
+    package init(present members: KeyValuePairs<String, JSON?>) {
         self = .object(members.compactMap { member in member.value.map { Member(member.key, $0) } })
     }
     /// A string where there is one, else nil.
-    public static func text(_ text: String?) -> JSON? { text.map { .string($0) } }
+    package static func text(_ text: String?) -> JSON? { text.map { .string($0) } }
 }

@@ -2,13 +2,13 @@
 private let maximumDepth = 32
 
 /// A mistake in a JSON text, and its place.
-public struct JSONError: Error, Sendable, Hashable {
+package struct JSONError: Error, Sendable, Hashable {
     /// In plain words; names no value of the text.
-    public let message: String
+    package let message: String
     /// Offset in bytes from 0.
-    public let offset: Int
+    package let offset: Int
     /// The pointer of the value that contains the mistake (RFC 6901); empty for the whole text.
-    public var pointer = ""
+    package var pointer = ""
 
     /// The same mistake, seen from the object or array whose member or element `token` has it.
     fileprivate func inside(_ token: String) -> JSONError {
@@ -21,7 +21,7 @@ extension JSON {
     ///
     /// Refuses, besides mistakes of grammar: a repeated member name, the character NUL in a string (PostgreSQL cannot
     /// store it), an unpaired surrogate, more than 32 levels.
-    public init(parsing bytes: [UInt8]) throws(JSONError) {
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes: bytes)
         self = try parser.document()
     }

@@ -1,6 +1,6 @@
 extension JSON {
     /// The JSON text in UTF-8, without spaces, members in their order.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         write(to: &bytes)
@@ -8,10 +8,10 @@ extension JSON {
     }
 
     /// The JSON text as a string.
-    public var serialized: String { String(decoding: bytes, as: UTF8.self) }
+    package var serialized: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Appends the JSON text.
-    public func write(to bytes: inout [UInt8]) {
+    package func write(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)

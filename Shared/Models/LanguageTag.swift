@@ -2,12 +2,12 @@
 private let longestTag = 35
 
 /// A language tag of BCP 47 (RFC 5646): well-formed, whether or not its subtags are registered.
-public struct LanguageTag: Sendable, Hashable {
+package struct LanguageTag: Sendable, Hashable {
     /// As it was written, with hyphens.
-    public let text: String
+    package let text: String
 
     /// Nil where the text is no tag. `de_DE`, as operating systems write it, is read as `de-DE`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard (1...longestTag).contains(text.utf8.count) else { return nil }
         let bytes = text.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
         guard bytes.allSatisfy({ $0 == UInt8(ascii: "-") || isAlphanumeric($0) }) else { return nil }
@@ -82,12 +82,12 @@ private struct TagGrammar {
 
 extension Reader {
     /// A language tag, or nil where the member is missing or no tag: a wrong language is no reason to refuse a message.
-    public func optionalLocale(_ name: String) -> String? {
+    package func optionalLocale(_ name: String) -> String? {
         optional(name)?.text.flatMap { LanguageTag($0) }?.text
     }
 
     /// Whether the member is there and is no language tag, so that `optionalLocale` ignores it.
-    public func hasUnreadableLocale(_ name: String) -> Bool {
+    package func hasUnreadableLocale(_ name: String) -> Bool {
         optional(name) != nil && optionalLocale(name) == nil
     }
 }

@@ -1,12 +1,12 @@
 /// The lease of a permission to send: one second from the request, by the requester's clock (X3). It is a constant of
 /// the protocol, so that different releases agree.
-public enum Lease {
+package enum Lease {
     /// Milliseconds.
-    public static let milliseconds = 1000
+    package static let milliseconds = 1000
     /// The lease as a duration.
-    public static let duration = Duration.milliseconds(milliseconds)
+    package static let duration = Duration.milliseconds(milliseconds)
     /// The wait from the commit of a withdrawal to its acknowledgement: every permission given before has then expired.
-    public static let runOut = Duration.milliseconds(runOutMilliseconds)
+    package static let runOut = Duration.milliseconds(runOutMilliseconds)
     /// `runOut` in milliseconds.
-    public static let runOutMilliseconds = milliseconds + 200
+    package static let runOutMilliseconds = milliseconds + 200
 }

@@ -1,6 +1,6 @@
 /// A link's purpose: the first part of its path. The token's MAC covers it, so that a token of one class is not valid
 /// in another.
-public enum LinkClass: String, CaseIterable, Sendable {
+package enum LinkClass: String, CaseIterable, Sendable {
     /// `/p/`: the contact's page.
     case page = "p"
     /// `/c/`: confirms a change.

@@ -1,5 +1,5 @@
 /// A mail's kind, by which the gate decides (contract section 3, `optin.check`).
-public enum MailCategory: String, Sendable, CaseIterable {
+package enum MailCategory: String, Sendable, CaseIterable {
     case campaign
     case autoresponder
     case workflow
@@ -8,15 +8,15 @@ public enum MailCategory: String, Sendable, CaseIterable {
 }
 
 /// A mail's `Message-ID` with its angle brackets (RFC 5322 section 3.6.4).
-public struct MessageID: Sendable, Hashable {
+package struct MessageID: Sendable, Hashable {
     /// Bytes: a header line's limit.
-    public static let limit = 998
+    package static let limit = 998
 
     /// The text, with its angle brackets.
-    public let text: String
+    package let text: String
 
     /// Nil unless it is one line `<…@…>` of visible ASCII characters without a space.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = text.utf8
         guard bytes.count <= Self.limit, bytes.count >= 5, text.hasPrefix("<"), text.hasSuffix(">"),
             bytes.allSatisfy({ (0x21...0x7E).contains($0) }),
@@ -28,7 +28,7 @@ public struct MessageID: Sendable, Hashable {
 
 extension Reader {
     /// A `Message-ID` with its angle brackets.
-    public func messageID(_ name: String) throws(Refusal) -> MessageID {
+    package func messageID(_ name: String) throws(Refusal) -> MessageID {
         guard let id = MessageID(try text(name, limit: MessageID.limit)) else {
             throw refusal(name, "must be a Message-ID with its angle brackets")
         }

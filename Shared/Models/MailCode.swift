@@ -1,10 +1,10 @@
 /// The six digits of a mail that a human types in (P6).
-public enum MailCode {
+package enum MailCode {
     private static let length = 6
 
     /// The digits in a text, as ASCII: digits of any script count, and separators (blanks, hyphens, full stops, marks
     /// of direction) are ignored. Nil where there are not six digits, or where there are other characters.
-    public static func digits(in text: String) -> String? {
+    package static func digits(in text: String) -> String? {
         var digits = ""
         for scalar in text.unicodeScalars {
             if scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue {

@@ -3,7 +3,7 @@ private let longestCompared = 64
 
 /// The name that a misspelt one probably means, as a suggestion in a refusal; nil where none is near. Case, `-`, `_`
 /// and spaces do not count; beside these, one letter in four of the longer name may be wrong, two at most.
-public func nearestName(to name: String, among names: some Sequence<String>) -> String? {
+package func nearestName(to name: String, among names: some Sequence<String>) -> String? {
     let letters = compared(name)
     guard letters.count <= longestCompared else { return nil }
     var nearest: (name: String, distance: Int)?

@@ -1,32 +1,31 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// Orders of one contact that may wait: people do not decide so often while the other service is unavailable.
 private let mostWaiting = 200
 
 /// An order to another service: a decision that counts already, and is published once the other has carried it out.
-public struct PlacedOrder: Sendable, Equatable {
+package struct PlacedOrder: Sendable, Equatable {
     /// The order's id, by which an answer is recognised; the same each time it is sent.
-    public let id: UUID
+    package let id: UUID
     /// The order's topic, such as a field: of two orders with one topic the later counts.
-    public let topic: String
+    package let topic: String
     /// The type of its message, on the exchange `internal`.
-    public let type: String
-    /// The order's content.
-    public let data: JSON
+    package let type: String
+    package let data: JSON
     /// Data that the orderer needs once the order is carried out.
-    public let note: JSON
+    package let note: JSON
     /// The request whose reply waits for it.
-    public internal(set) var request: KeptRequest
+    package internal(set) var request: KeptRequest
     /// The orderer's history in which it was given its number (X5).
-    public internal(set) var epoch: Int64
+    package internal(set) var epoch: Int64
     /// A number that rises from one order of a topic to the next; 0: not sent yet, since an earlier order comes first.
-    public internal(set) var sequence: Int64
+    package internal(set) var sequence: Int64
     /// The order that the receiver last reported as in force; the receiver refuses this order where another is in
     /// force.
-    public internal(set) var follows: UUID?
+    package internal(set) var follows: UUID?
 
     /// Made from saved values.
-    public init(
+    package init(
         id: UUID, topic: String, type: String, data: JSON, note: JSON, request: KeptRequest, epoch: Int64 = 0,
         sequence: Int64 = 0, follows: UUID? = nil
     ) {
@@ -42,25 +41,23 @@ public struct PlacedOrder: Sendable, Equatable {
     }
 
     /// The message's `data`: the head, then the order's content.
-    public var message: JSON {
+    package var message: JSON {
         let head = OrderHead(order: id, follows: follows, epoch: epoch, sequence: sequence)
         return .object(head.members + (data.members ?? []))
     }
 }
 
 /// The members that all orders between services have.
-public struct OrderHead: Sendable, Equatable {
-    /// The order's id.
-    public let order: UUID
+package struct OrderHead: Sendable, Equatable {
+    package let order: UUID
     /// The order that it follows; nil: it is the first.
-    public let follows: UUID?
+    package let follows: UUID?
     /// The orderer's history (X5).
-    public let epoch: Int64
+    package let epoch: Int64
     /// Rises from order to order.
-    public let sequence: Int64
+    package let sequence: Int64
 
-    /// A head.
-    public init(order: UUID, follows: UUID?, epoch: Int64, sequence: Int64) {
+    package init(order: UUID, follows: UUID?, epoch: Int64, sequence: Int64) {
         self.order = order
         self.follows = follows
         self.epoch = epoch
@@ -68,7 +65,7 @@ public struct OrderHead: Sendable, Equatable {
     }
 
     /// From the order's `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         order = try data.uuid("order")
         follows = data.optional("follows") == nil ? nil : try data.uuid("follows")
         epoch = try data.integer("epoch", in: 0...Int64.max)
@@ -76,7 +73,7 @@ public struct OrderHead: Sendable, Equatable {
     }
 
     /// As members of `data`.
-    public var members: [JSON.Member] {
+    package var members: [JSON.Member] {
         [
             JSON.Member("order", .string(order.text)), JSON.Member("follows", .text(follows?.text) ?? .null),
             JSON.Member("epoch", .number(String(epoch))), JSON.Member("sequence", .number(String(sequence))),
@@ -85,18 +82,17 @@ public struct OrderHead: Sendable, Equatable {
 }
 
 /// The answer to an order: it names the order that is in force, which may be another one (X5).
-public struct OrderAnswer: Sendable, Equatable {
+package struct OrderAnswer: Sendable, Equatable {
     /// The order that is answered.
-    public let order: UUID
+    package let order: UUID
     /// The order in force.
-    public let inForce: OrderInForce
+    package let inForce: OrderInForce
     /// The epoch of the answering service: answers of an older epoch do not count.
-    public let epoch: Int64
+    package let epoch: Int64
     /// The answer's own number in that history.
-    public let number: Int64
+    package let number: Int64
 
-    /// An answer.
-    public init(order: UUID, inForce: OrderInForce, epoch: Int64, number: Int64) {
+    package init(order: UUID, inForce: OrderInForce, epoch: Int64, number: Int64) {
         self.order = order
         self.inForce = inForce
         self.epoch = epoch
@@ -104,7 +100,7 @@ public struct OrderAnswer: Sendable, Equatable {
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         order = try data.uuid("order")
         inForce = try OrderInForce(reading: try data.object("inForce"))
         epoch = try data.integer("epoch", in: 0...Int64.max)
@@ -112,7 +108,7 @@ public struct OrderAnswer: Sendable, Equatable {
     }
 
     /// As members of `data`.
-    public var members: [JSON.Member] {
+    package var members: [JSON.Member] {
         [
             JSON.Member("order", .string(order.text)), JSON.Member("inForce", inForce.json),
             JSON.Member("epoch", .number(String(epoch))), JSON.Member("number", .number(String(number))),
@@ -121,30 +117,30 @@ public struct OrderAnswer: Sendable, Equatable {
 }
 
 /// The order that a receiver follows at the moment about one thing.
-public struct OrderInForce: Sendable, Equatable {
+package struct OrderInForce: Sendable, Equatable {
     /// The order; nil: none came yet.
-    public let order: UUID?
+    package let order: UUID?
     /// Its number; 0: none came yet.
-    public let sequence: Int64
+    package let sequence: Int64
     /// The state that it led to, as a word of the receiver's, such as `locked`.
-    public let state: String
+    package let state: String
 
     /// An order in force.
-    public init(order: UUID?, sequence: Int64, state: String) {
+    package init(order: UUID?, sequence: Int64, state: String) {
         self.order = order
         self.sequence = sequence
         self.state = state
     }
 
     /// From an object.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         order = data.optional("order") == nil ? nil : try data.uuid("order")
         sequence = try data.integer("sequence", in: 0...Int64.max)
         state = try data.text("state", limit: 64)
     }
 
     /// As an object.
-    public var json: JSON {
+    package var json: JSON {
         [
             "order": .text(order?.text) ?? .null, "sequence": .number(String(sequence)), "state": .string(state),
         ]
@@ -156,35 +152,35 @@ public struct OrderInForce: Sendable, Equatable {
 ///
 /// One order of a topic is under way at a time; the next is sent when it is settled. An answer settles an order only if
 /// the order itself is in force under the number that it has now.
-public struct OrderBook: Sendable, Equatable {
+package struct OrderBook: Sendable, Equatable {
     /// The number and the epoch of an order that is sent now.
-    public struct Stamp: Sendable {
+    package struct Stamp: Sendable {
         let number: Int64
         let epoch: Int64
 
         /// - Parameter number: no other order of the same topic has it.
-        public init(number: Int64, epoch: Int64) {
+        package init(number: Int64, epoch: Int64) {
             self.number = number
             self.epoch = epoch
         }
     }
 
     /// The last report of an order's receiver, and the number of the answer that brought it.
-    public struct Heard: Sendable, Equatable {
+    package struct Heard: Sendable, Equatable {
         /// The order that was in force.
-        public let inForce: OrderInForce
+        package let inForce: OrderInForce
         /// The answer's number in the receiver's history.
-        public let answer: Int64
+        package let answer: Int64
 
         /// Made from saved values.
-        public init(inForce: OrderInForce, answer: Int64) {
+        package init(inForce: OrderInForce, answer: Int64) {
             self.inForce = inForce
             self.answer = answer
         }
     }
 
     /// The step to take after an answer.
-    public enum Step: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
         /// No step.
         case none
         /// The order is carried out and can be published; `next` is to be sent.
@@ -198,52 +194,51 @@ public struct OrderBook: Sendable, Equatable {
     }
 
     /// The order book without changes, as it is once all of them are saved.
-    public var saved: OrderBook { OrderBook(waiting: waiting, heard: heard) }
+    package var saved: OrderBook { OrderBook(waiting: waiting, heard: heard) }
 
     /// Changes that are not saved yet.
-    public struct Changes: Sendable, Equatable {
+    package struct Changes: Sendable, Equatable {
         /// Orders to insert.
-        public internal(set) var placed: [UUID] = []
+        package internal(set) var placed: [UUID] = []
         /// Orders whose number or predecessor has changed.
-        public internal(set) var renumbered: Set<UUID> = []
+        package internal(set) var renumbered: Set<UUID> = []
         /// Orders to delete.
-        public internal(set) var settled: [UUID] = []
+        package internal(set) var settled: [UUID] = []
         /// Addresses that wait for an order's reply, beside those it was placed with.
-        public internal(set) var waiters: [Waiter] = []
+        package internal(set) var waiters: [Waiter] = []
         /// Topics whose order in force was reported anew.
-        public internal(set) var heard: Set<String> = []
+        package internal(set) var heard: Set<String> = []
 
         /// A reply address that waits for an order.
-        public struct Waiter: Sendable, Equatable {
-            /// The order's id.
-            public let order: UUID
+        package struct Waiter: Sendable, Equatable {
+            package let order: UUID
             /// Where the reply goes.
-            public let reply: KeptRequest.Reply
+            package let reply: KeptRequest.Reply
         }
     }
 
     /// Orders that are not settled, in their order.
-    public private(set) var waiting: [PlacedOrder]
+    package private(set) var waiting: [PlacedOrder]
     /// The last reports of the receivers, by topic.
-    public private(set) var heard: [String: Heard]
+    package private(set) var heard: [String: Heard]
     /// The changes since the order book was loaded.
-    public private(set) var changes = Changes()
+    package private(set) var changes = Changes()
 
     /// Made from saved values.
-    public init(waiting: [PlacedOrder] = [], heard: [String: Heard] = [:]) {
+    package init(waiting: [PlacedOrder] = [], heard: [String: Heard] = [:]) {
         self.waiting = waiting
         self.heard = heard
     }
 
     /// Refuses to place more orders than may wait.
-    public func requireRoom() throws(Refusal) {
+    package func requireRoom() throws(Refusal) {
         guard waiting.count < mostWaiting else {
             throw Refusal(.unavailable, "\(mostWaiting) decisions of this contact wait for another service")
         }
     }
 
     /// Places an order. Returns it where it is to be sent now; nil: an earlier one of the same topic comes first.
-    public mutating func place(_ order: PlacedOrder, as stamp: Stamp) -> PlacedOrder? {
+    package mutating func place(_ order: PlacedOrder, as stamp: Stamp) -> PlacedOrder? {
         let isFirst = !waiting.contains { $0.topic == order.topic }
         waiting.append(order)
         changes.placed.append(order.id)
@@ -253,7 +248,7 @@ public struct OrderBook: Sendable, Equatable {
     /// Takes a receiver's answer, which names the order in force, and returns the step to take.
     ///
     /// - Parameter epoch: the newest epoch known of the receiver.
-    public mutating func take(_ answer: OrderAnswer, on topic: String, since epoch: Int64, as stamp: Stamp) -> Step {
+    package mutating func take(_ answer: OrderAnswer, on topic: String, since epoch: Int64, as stamp: Stamp) -> Step {
         guard answer.epoch >= epoch else { return .none }
         let last = heard[topic]?.inForce
         let first = waiting.firstIndex { $0.topic == topic }
@@ -275,7 +270,7 @@ public struct OrderBook: Sendable, Equatable {
 
     /// Takes the order in force that the receiver reports after this database lost its last commits; the order may be
     /// from the lost history. Returns whether this database does not know it.
-    public mutating func recall(_ inForce: OrderInForce, on topic: String) -> Bool {
+    package mutating func recall(_ inForce: OrderInForce, on topic: String) -> Bool {
         guard inForce.sequence > heard[topic]?.inForce.sequence ?? 0 else { return false }
         let first = waiting.firstIndex { $0.topic == topic }
         let isKnown = first.map { waiting[$0].id == inForce.order } ?? false
@@ -285,7 +280,7 @@ public struct OrderBook: Sendable, Equatable {
     }
 
     /// Cancels the waiting orders of a topic, which another decision has overruled. Returns the orders.
-    public mutating func cancel(_ topic: String) -> [PlacedOrder] {
+    package mutating func cancel(_ topic: String) -> [PlacedOrder] {
         let cancelled = waiting.filter { $0.topic == topic }
         waiting.removeAll { $0.topic == topic }
         changes.settled += cancelled.map(\.id)
@@ -293,7 +288,7 @@ public struct OrderBook: Sendable, Equatable {
     }
 
     /// Adds the reply addresses of a repeated request to its order, which is not settled yet.
-    public mutating func hearAgain(_ repetition: KeptRequest) {
+    package mutating func hearAgain(_ repetition: KeptRequest) {
         for place in waiting.indices
         where waiting[place].request.id == repetition.id && waiting[place].request.source == repetition.source {
             let added = waiting[place].request.add(repetition)

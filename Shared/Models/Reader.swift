@@ -3,20 +3,20 @@
 /// Unknown members of an event are ignored, so that an older reader understands a newer writer. In a request an unknown
 /// member is a mistake: a misspelt one would otherwise be ignored without notice. A reader made by `init(strictly:at:)`
 /// notes the names that are read, and `refuseUnknown` refuses all others.
-public struct Reader: Sendable {
+package struct Reader: Sendable {
     /// The object's place, such as `/data`.
-    public let pointer: String
+    package let pointer: String
     private let object: JSON
     /// Notes the names that are read; nil for a reader that ignores unknown members.
     private let asked: AskedMembers?
 
     /// A reader of an object that ignores unknown members; a value that is no object is refused.
-    public init(_ json: JSON, at pointer: String) throws(Refusal) {
+    package init(_ json: JSON, at pointer: String) throws(Refusal) {
         try self.init(json, at: pointer, asked: nil)
     }
 
     /// A reader that notes the names that are read; the readers of inner objects that it hands out do so too.
-    public init(strictly json: JSON, at pointer: String) throws(Refusal) {
+    package init(strictly json: JSON, at pointer: String) throws(Refusal) {
         try self.init(json, at: pointer, asked: AskedMembers(json, at: pointer))
     }
 
@@ -30,19 +30,19 @@ public struct Reader: Sendable {
     }
 
     /// The object as a whole, for maps whose keys are names: the caller then has to check its members.
-    public var json: JSON {
+    package var json: JSON {
         asked?.noteAll()
         return object
     }
 
     /// Allows members that are known, though they are not read this time.
-    public func allow(_ names: String...) {
+    package func allow(_ names: String...) {
         for name in names { asked?.note(name) }
     }
 
     /// Refuses a member that was not read, in this object and in those below; called at the end of `init(reading:)`. A
     /// second call does not refuse the same members again, so that a handler may make the first one.
-    public func refuseUnknown() throws(Refusal) { try asked?.refuseUnknown() }
+    package func refuseUnknown() throws(Refusal) { try asked?.refuseUnknown() }
 
     private func child(_ json: JSON, at pointer: String) throws(Refusal) -> Reader {
         try Reader(json, at: pointer, asked: asked?.child(json, at: pointer))
@@ -54,10 +54,10 @@ public struct Reader: Sendable {
     }
 
     /// The pointer to a member.
-    public func pointer(to name: String) -> String { pointer + "/" + Reader.escaped(name) }
+    package func pointer(to name: String) -> String { pointer + "/" + Reader.escaped(name) }
 
     /// A name as a pointer's reference token.
-    public static func escaped(_ name: String) -> String {
+    package static func escaped(_ name: String) -> String {
         guard name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "~") }) else { return name }
         return name.reduce(into: "") { token, character in
             switch character {
@@ -69,7 +69,7 @@ public struct Reader: Sendable {
     }
 
     /// A refusal that points to a member.
-    public func refusal(_ name: String, _ message: String, _ code: Refusal.Code = .invalidField) -> Refusal {
+    package func refusal(_ name: String, _ message: String, _ code: Refusal.Code = .invalidField) -> Refusal {
         Refusal(code, message, at: pointer(to: name))
     }
 
@@ -78,31 +78,31 @@ public struct Reader: Sendable {
     }
 
     /// The member, `null` included.
-    public func member(_ name: String) -> JSON? { self[name] }
+    package func member(_ name: String) -> JSON? { self[name] }
 
     /// Whether the member is there, `null` included.
-    public func has(_ name: String) -> Bool { self[name] != nil }
+    package func has(_ name: String) -> Bool { self[name] != nil }
 
     /// The member, or nil where it is missing or `null`.
-    public func optional(_ name: String) -> JSON? {
+    package func optional(_ name: String) -> JSON? {
         guard let value = self[name], value != .null else { return nil }
         return value
     }
 
     /// The member; missing or `null` is a refusal.
-    public func required(_ name: String) throws(Refusal) -> JSON {
+    package func required(_ name: String) throws(Refusal) -> JSON {
         guard let value = optional(name) else { throw refusal(name, "is required") }
         return value
     }
 
     /// A string of at most `limit` bytes.
-    public func text(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
+    package func text(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
         guard let text = try optionalText(name, limit: limit) else { throw refusal(name, "is required") }
         return text
     }
 
     /// A string of at most `limit` bytes, or nil where the member is missing or `null`.
-    public func optionalText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
+    package func optionalText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
         guard let value = optional(name) else { return nil }
         guard let text = value.text else { throw wrongType(name, "a string", value) }
         guard text.utf8.count <= limit else { throw refusal(name, "is longer than \(limit) bytes", .tooLarge) }
@@ -110,20 +110,20 @@ public struct Reader: Sendable {
     }
 
     /// A string that is not empty, of at most `limit` bytes.
-    public func name(_ name: String, limit: Int = 128) throws(Refusal) -> String {
+    package func name(_ name: String, limit: Int = 128) throws(Refusal) -> String {
         let text = try text(name, limit: limit)
         guard !text.isEmpty else { throw refusal(name, "must not be empty") }
         return text
     }
 
     /// A string with at least one letter or digit, of any script.
-    public func meaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
+    package func meaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String {
         guard let text = try optionalMeaningfulText(name, limit: limit) else { throw refusal(name, "is required") }
         return text
     }
 
     /// A string with at least one letter or digit, or nil where the member is missing or `null`.
-    public func optionalMeaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
+    package func optionalMeaningfulText(_ name: String, limit: Int = 4096) throws(Refusal) -> String? {
         guard let text = try optionalText(name, limit: limit) else { return nil }
         guard text.unicodeScalars.contains(where: { $0.isLetterOrDigit }) else {
             throw refusal(name, "must have a letter or a digit")
@@ -132,14 +132,14 @@ public struct Reader: Sendable {
     }
 
     /// `true` or `false`.
-    public func bool(_ name: String) throws(Refusal) -> Bool {
+    package func bool(_ name: String) throws(Refusal) -> Bool {
         let json = try required(name)
         guard case .bool(let value) = json else { throw wrongType(name, "true or false", json) }
         return value
     }
 
     /// A whole number within `range`.
-    public func integer(_ name: String, in range: ClosedRange<Int64>) throws(Refusal) -> Int64 {
+    package func integer(_ name: String, in range: ClosedRange<Int64>) throws(Refusal) -> Int64 {
         let json = try required(name)
         guard let value = json.integer, range.contains(value) else {
             throw wrongType(name, "a whole number from \(range.lowerBound) to \(range.upperBound)", json)
@@ -148,7 +148,7 @@ public struct Reader: Sendable {
     }
 
     /// One of an enumeration's values.
-    public func choice<Choice: RawRepresentable & CaseIterable>(
+    package func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, of: Choice.Type = Choice.self
     ) throws(Refusal) -> Choice where Choice.RawValue == String {
         guard let choice = Choice(rawValue: try text(name)) else {
@@ -159,25 +159,25 @@ public struct Reader: Sendable {
     }
 
     /// A reader of an object that is a member.
-    public func object(_ name: String) throws(Refusal) -> Reader {
+    package func object(_ name: String) throws(Refusal) -> Reader {
         try child(try required(name), at: pointer(to: name))
     }
 
     /// A reader of an object that is a member, or nil where it is missing or `null`.
-    public func optionalObject(_ name: String) throws(Refusal) -> Reader? {
+    package func optionalObject(_ name: String) throws(Refusal) -> Reader? {
         guard let value = optional(name) else { return nil }
         return try child(value, at: pointer(to: name))
     }
 
     /// Readers of the objects in an array of at most `limit`.
-    public func objects(_ name: String, limit: Int) throws(Refusal) -> [Reader] {
+    package func objects(_ name: String, limit: Int) throws(Refusal) -> [Reader] {
         var readers: [Reader] = []
         for (json, pointer) in try array(name, limit: limit) { readers.append(try child(json, at: pointer)) }
         return readers
     }
 
     /// The elements of an array of at most `limit`, each with its pointer.
-    public func array(_ name: String, limit: Int) throws(Refusal) -> [(json: JSON, pointer: String)] {
+    package func array(_ name: String, limit: Int) throws(Refusal) -> [(json: JSON, pointer: String)] {
         let elements = try elements(name, limit: limit)
         let base = pointer(to: name)
         return elements.enumerated().map { ($0.element, "\(base)/\($0.offset)") }
@@ -192,7 +192,7 @@ public struct Reader: Sendable {
     }
 
     /// An array of at most `limit` strings, each of 1 to 128 bytes.
-    public func names(_ name: String, limit: Int) throws(Refusal) -> [String] {
+    package func names(_ name: String, limit: Int) throws(Refusal) -> [String] {
         var names: [String] = []
         for (json, pointer) in try array(name, limit: limit) {
             guard let text = json.text, !text.isEmpty, text.utf8.count <= 128 else {

@@ -5,9 +5,9 @@ private let longestMessage = 2048
 /// The refusal of a message, which is either not understood or not carried out (contract section 1).
 ///
 /// A refusal is final for its message; a failure of the service is no refusal, and is retried or reported as `failed`.
-public struct Refusal: Error, Sendable, Hashable {
+package struct Refusal: Error, Sendable, Hashable {
     /// The contract's codes.
-    public enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable, CaseIterable {
         case malformed
         case invalidField = "invalid-field"
         case unknownContact = "unknown-contact"
@@ -26,17 +26,16 @@ public struct Refusal: Error, Sendable, Hashable {
     }
 
     /// The code by which clients tell refusals apart.
-    public let code: Code
+    package let code: Code
     /// A text for developers: constant words and names of the contract or the configuration, never a value.
-    public let message: String
+    package let message: String
     /// The mistake's place in the message (RFC 6901), such as `/data/email`.
-    public let pointer: String?
+    package let pointer: String?
     /// Whether the message's body must not be kept in a dead letter: it may hold a sensitive value in the clear
     /// (section 2).
-    public let dropsBody: Bool
+    package let dropsBody: Bool
 
-    /// A refusal.
-    public init(_ code: Code, _ message: String, at pointer: String? = nil, dropsBody: Bool = false) {
+    package init(_ code: Code, _ message: String, at pointer: String? = nil, dropsBody: Bool = false) {
         self.code = code
         self.message = message.cut(toBytes: longestMessage)
         self.pointer = pointer?.cut(toBytes: longestPointer)
@@ -44,7 +43,7 @@ public struct Refusal: Error, Sendable, Hashable {
     }
 
     /// The member `error` of an error reply.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: [
             "code": .string(code.rawValue), "message": .string(message), "pointer": .text(pointer),
         ])

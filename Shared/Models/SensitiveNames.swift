@@ -2,32 +2,30 @@
 ///
 /// A key that differs from such a name only in case, hyphens, underscores or spaces counts as that name, so that a card
 /// number under a misspelt key is not stored in the clear (V7).
-public struct SensitiveNames: Sendable, Hashable, ExpressibleByArrayLiteral {
+package struct SensitiveNames: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// The names as in the configuration.
-    public let names: Set<String>
+    package let names: Set<String>
     private let folded: Set<String>
 
-    /// These names.
-    public init(_ names: some Sequence<String>) {
+    package init(_ names: some Sequence<String>) {
         self.names = Set(names)
         folded = Set(self.names.map(Self.folded))
     }
 
-    /// These names.
-    public init(arrayLiteral names: String...) { self.init(names) }
+    package init(arrayLiteral names: String...) { self.init(names) }
 
     /// Whether the key is such a name, in any spelling.
-    public func contains(_ key: String) -> Bool { !folded.isEmpty && folded.contains(Self.folded(key)) }
+    package func contains(_ key: String) -> Bool { !folded.isEmpty && folded.contains(Self.folded(key)) }
 
     /// Whether a text has such a name in quotes, in any spelling: for messages that cannot be parsed.
-    public func stand(inQuotesOf text: String) -> Bool {
+    package func stand(inQuotesOf text: String) -> Bool {
         guard !folded.isEmpty else { return false }
         return text.split(separator: "\"", omittingEmptySubsequences: false).contains { contains(String($0)) }
     }
 
     /// A form that is equal for all spellings of one name. Names are ASCII; Unicode's other dashes and spaces count
     /// like ASCII's.
-    public static func folded(_ name: String) -> String {
+    package static func folded(_ name: String) -> String {
         var folded = String.UnicodeScalarView()
         for scalar in name.unicodeScalars {
             switch scalar {

@@ -1,7 +1,7 @@
 /// The broker accounts of the suite's services, which are also their names.
-public enum SuiteService: String, Sendable, CaseIterable {
+package enum SuiteService: String, Sendable, CaseIterable {
     case consent, optin, vault, erasure, notifier
 
     /// The attribute `source` of the service's messages.
-    public var source: String { "/assent/" + rawValue }
+    package var source: String { "/assent/" + rawValue }
 }

@@ -1,27 +1,27 @@
 /// A point in time: microseconds since 1970-01-01 00:00 UTC, as PostgreSQL keeps it.
-public struct Timestamp: Sendable, Hashable, Comparable {
+package struct Timestamp: Sendable, Hashable, Comparable {
     /// Microseconds since 1970, leap seconds not counted.
-    public let microseconds: Int64
+    package let microseconds: Int64
 
     /// A point in time.
-    public init(microseconds: Int64) { self.microseconds = microseconds }
+    package init(microseconds: Int64) { self.microseconds = microseconds }
 
     /// Earlier first.
-    public static func < (one: Timestamp, other: Timestamp) -> Bool { one.microseconds < other.microseconds }
+    package static func < (one: Timestamp, other: Timestamp) -> Bool { one.microseconds < other.microseconds }
     /// Later by a duration.
-    public static func + (time: Timestamp, duration: Duration) -> Timestamp {
+    package static func + (time: Timestamp, duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
         return Timestamp(microseconds: time.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
     /// Earlier by a duration.
-    public static func - (time: Timestamp, duration: Duration) -> Timestamp { time + (.zero - duration) }
+    package static func - (time: Timestamp, duration: Duration) -> Timestamp { time + (.zero - duration) }
     /// The time from one to the other.
-    public static func - (one: Timestamp, other: Timestamp) -> Duration {
+    package static func - (one: Timestamp, other: Timestamp) -> Duration {
         .microseconds(one.microseconds - other.microseconds)
     }
 
     /// RFC 3339 in UTC with milliseconds, such as `2026-11-23T10:00:00.000Z`.
-    public var rfc3339: String {
+    package var rfc3339: String {
         let day = microseconds.floorDivided(by: 86_400_000_000)
         let milliseconds = Int((microseconds - day * 86_400_000_000) / 1000)
         let (year, month, dayOfMonth) = civilDate(day: Int(day))
@@ -47,7 +47,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     /// Reads RFC 3339 (`2026-11-23T10:00:00Z`, a fraction, an offset); nil where the text is none.
-    public init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) {
         var digits = DigitReader(bytes: Array(text.utf8))
         guard text.utf8.count <= 40,
             let year = digits.number(4), digits.skip("-"), let month = digits.number(2), digits.skip("-"),
@@ -145,7 +145,7 @@ private func daysIn(month: Int, year: Int) -> Int {
 
 extension Reader {
     /// A time of RFC 3339.
-    public func timestamp(_ name: String) throws(Refusal) -> Timestamp {
+    package func timestamp(_ name: String) throws(Refusal) -> Timestamp {
         guard let time = Timestamp(rfc3339: try text(name, limit: 40)) else {
             throw refusal(name, "must be a time of RFC 3339")
         }

@@ -4,32 +4,30 @@ private let mostLists = 100
 private let longestUserAgent = 512
 
 /// `webform.submitted`: a public form was sent (contract section 2).
-public struct WebformSubmitted: Sendable, Equatable {
+package struct WebformSubmitted: Sendable, Equatable {
     /// Routing key.
-    public static let type = "webform.submitted"
+    package static let type = "webform.submitted"
     /// The address that the visitor entered.
-    public let email: EmailAddress
+    package let email: EmailAddress
     /// Whether the box for marketing was ticked.
-    public let marketing: Bool
-    /// The form's name.
-    public let form: String
+    package let marketing: Bool
+    package let form: String
     /// A language tag (BCP 47).
-    public let locale: String?
+    package let locale: String?
     /// Whether the message had a locale that is no language tag, which is ignored.
-    public let hasUnreadableLocale: Bool
+    package let hasUnreadableLocale: Bool
     /// Profile keys, which count only where the form creates the contact.
-    public let profile: [ContactChange.Entry]
+    package let profile: [ContactChange.Entry]
     /// Names of lists, which count only with the box ticked; they are not checked here.
-    public let lists: [String]
+    package let lists: [String]
     /// The sentence beside the box, as shown.
-    public let text: String?
-    /// The visitor's address.
-    public let remoteAddress: String?
+    package let text: String?
+    package let remoteAddress: String?
     /// The visitor's browser, cut to 512 bytes.
-    public let userAgent: String?
+    package let userAgent: String?
 
     /// From `data`. A key that names a sensitive field is refused before any other mistake, as by `ContactChange`.
-    public init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
+    package init(reading data: Reader, sensitive: SensitiveNames) throws(Refusal) {
         try ContactChange.refuseSensitiveKeys(in: data, sensitive)
         email = try data.email("email")
         marketing = try data.bool("marketing")
@@ -46,7 +44,7 @@ public struct WebformSubmitted: Sendable, Equatable {
 
 extension String {
     /// The longest beginning of whole characters (Unicode scalars) that fits into `limit` bytes of UTF-8.
-    public func cut(toBytes limit: Int) -> String {
+    package func cut(toBytes limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(utf8.startIndex, offsetBy: limit)
         while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }

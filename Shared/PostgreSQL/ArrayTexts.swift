@@ -1,7 +1,7 @@
 extension Parameter {
     /// Arrays of texts for `unnest`, which takes one dimension: each is sent in its text form, and the SQL casts it,
     /// `c.lists::text[]`.
-    public static func arrayTexts(_ arrays: [[String]]) -> Parameter { .texts(arrays.map(arrayText)) }
+    package static func arrayTexts(_ arrays: [[String]]) -> Parameter { .texts(arrays.map(arrayText)) }
 
     /// As in the manual's section 8.15.6: in quotes, before quotes and backslashes a backslash.
     private static func arrayText(_ array: [String]) -> String {

@@ -2,7 +2,7 @@
 ///
 /// After an error that is not about the connection itself it stays usable; a transaction that was open is then
 /// `failed`, and `rollbackIfOpen` ends it.
-public final class Connection: Sendable {
+package final class Connection: Sendable {
     private let session: Session
     private let status: ConnectionStatus
 
@@ -12,7 +12,7 @@ public final class Connection: Sendable {
     }
 
     /// Opens a connection; `pg_stat_activity` shows `name`. Gives up after 5 s per address.
-    public static func open(
+    package static func open(
         _ address: DatabaseAddress, name: String, limits: ConnectionLimits = .service
     ) async throws(DatabaseError) -> Connection {
         let status = ConnectionStatus()
@@ -22,10 +22,10 @@ public final class Connection: Sendable {
     }
 
     /// Whether the connection was alive when it was last used.
-    public var isOpen: Bool { status.value != .unknown }
+    package var isOpen: Bool { status.value != .unknown }
 
     /// The transaction's status after the last call.
-    public var transactionStatus: TransactionStatus { status.value }
+    package var transactionStatus: TransactionStatus { status.value }
 
     /// Sends all statements at once, in one pipeline, and returns their results in order: one round trip.
     ///
@@ -33,23 +33,23 @@ public final class Connection: Sendable {
     /// the next call. The first error is thrown, with the statement's index; the statements after it did not run. A
     /// `COMMIT` that the server answers with `ROLLBACK` is an error. A server that is silent for the statement's limit
     /// and 5 s counts as lost.
-    public func run(_ statements: [Statement]) async throws(DatabaseError) -> [Rows] {
+    package func run(_ statements: [Statement]) async throws(DatabaseError) -> [Rows] {
         try await session.run(statements)
     }
 
     /// Runs one statement.
-    public func run(_ statement: Statement) async throws(DatabaseError) -> Rows {
+    package func run(_ statement: Statement) async throws(DatabaseError) -> Rows {
         let results = try await session.run([statement])
         return results[0]
     }
 
     /// Runs a text of several statements, as migrations have. Unless it says BEGIN, it is one transaction.
-    public func execute(script: String) async throws(DatabaseError) {
+    package func execute(script: String) async throws(DatabaseError) {
         try await session.execute(script: script)
     }
 
     /// Rolls back a transaction that is open or failed; else does nothing.
-    public func rollbackIfOpen() async throws(DatabaseError) {
+    package func rollbackIfOpen() async throws(DatabaseError) {
         switch status.value {
         case .open, .failed: _ = try await session.run([Statement("ROLLBACK")])
         case .idle, .unknown: break
@@ -57,12 +57,12 @@ public final class Connection: Sendable {
     }
 
     /// Checks the socket, without a round trip; throws if the server has ended the connection.
-    public func checkAlive() async throws(DatabaseError) {
+    package func checkAlive() async throws(DatabaseError) {
         try await session.checkAlive()
     }
 
     /// Closes the connection after the calls before it. Later calls throw `lost`.
-    public func close() async {
+    package func close() async {
         await session.close()
     }
 }

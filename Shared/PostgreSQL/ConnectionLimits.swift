@@ -1,28 +1,28 @@
 /// The server's timeouts and planner settings, set on the connection itself.
-public struct ConnectionLimits: Sendable {
+package struct ConnectionLimits: Sendable {
     /// `statement_timeout`. A server silent for this and 5 s more counts as lost.
-    public var statement: Duration
+    package var statement: Duration
     /// `lock_timeout`: how long one lock may be waited for.
-    public var lock: Duration
+    package var lock: Duration
     /// `idle_in_transaction_session_timeout`: a stalled process must not hold locks.
-    public var idleInTransaction: Duration
+    package var idleInTransaction: Duration
     /// How statements are planned.
-    public var planning = Planning.server
+    package var planning = Planning.server
 
     /// The limits of a service's connections.
-    public static let service = ConnectionLimits(
+    package static let service = ConnectionLimits(
         statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), planning: .byIndex)
 
     /// The limits of connections that write batches.
-    public static let batches = ConnectionLimits(
+    package static let batches = ConnectionLimits(
         statement: .seconds(10), lock: .seconds(2), idleInTransaction: .seconds(5), planning: .byIndexOnce)
 
     /// The limits of migrations, which may rewrite tables and wait for another instance's migrations.
-    public static let migration = ConnectionLimits(
+    package static let migration = ConnectionLimits(
         statement: .seconds(600), lock: .seconds(120), idleInTransaction: .seconds(60))
 
     /// Makes limits; each must be at least a millisecond.
-    public init(statement: Duration, lock: Duration, idleInTransaction: Duration, planning: Planning = .server) {
+    package init(statement: Duration, lock: Duration, idleInTransaction: Duration, planning: Planning = .server) {
         self.statement = statement
         self.lock = lock
         self.idleInTransaction = idleInTransaction
@@ -37,7 +37,7 @@ public struct ConnectionLimits: Sendable {
     }
 
     /// The settings of the server's planner.
-    public enum Planning: Sendable {
+    package enum Planning: Sendable {
         /// The server's own settings.
         case server
         /// `enable_seqscan = off`, `jit = off`: rows are looked up by index. A plan that was made when a table was

@@ -2,7 +2,7 @@ import CPostgreSQL
 import Foundation
 
 /// A database's address and account: a libpq URL, which may carry a password and is never shown.
-public struct DatabaseAddress: Sendable {
+package struct DatabaseAddress: Sendable {
     /// Default settings, which the URL can override. The times detect a dead network within 25 s.
     private static let defaults = [
         "connect_timeout": "5", "keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5",
@@ -15,7 +15,7 @@ public struct DatabaseAddress: Sendable {
     /// Takes `postgresql://user:password@host:port/database?sslmode=verify-full&sslrootcert=…`.
     ///
     /// libpq parses it (`PQconninfoParse`); the error for a mistake does not quote the text.
-    public init(url: String) throws(DatabaseError) {
+    package init(url: String) throws(DatabaseError) {
         var message: UnsafeMutablePointer<CChar>?
         let options = PQconninfoParse(url, &message)
         // The message may quote the password.
@@ -43,14 +43,14 @@ public struct DatabaseAddress: Sendable {
 
 extension DatabaseAddress: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Host, port and database.
-    public var description: String {
+    package var description: String {
         let host = settings["host"] ?? settings["hostaddr"] ?? "local"
         return "postgresql://\(host):\(settings["port"] ?? "5432")/\(settings["dbname"] ?? "")"
     }
 
     /// The same as `description`.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// No children, so that `dump` shows no password either.
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

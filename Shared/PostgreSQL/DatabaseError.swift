@@ -1,7 +1,7 @@
 /// An error of the database, without the server's text, which may contain values.
-public struct DatabaseError: Error, Sendable, Equatable {
+package struct DatabaseError: Error, Sendable, Equatable {
     /// The sort of failure.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// No connection could be opened.
         case unreachable
         /// The connection ended. Whether a COMMIT that was under way took effect is unknown.
@@ -17,21 +17,21 @@ public struct DatabaseError: Error, Sendable, Equatable {
     }
 
     /// The sort of failure.
-    public let kind: Kind
+    package let kind: Kind
     /// The five characters of SQLSTATE, where the server gave them.
-    public let sqlState: String?
+    package let sqlState: String?
     /// Which statement of the pipeline failed, from 0.
-    public internal(set) var statementIndex: Int?
+    package internal(set) var statementIndex: Int?
     /// The name of the violated constraint.
-    public internal(set) var constraint: String?
+    package internal(set) var constraint: String?
     /// The name of the table concerned.
-    public internal(set) var table: String?
+    package internal(set) var table: String?
     /// The name of the column concerned.
-    public internal(set) var column: String?
+    package internal(set) var column: String?
     /// The error's position in the statement's text, in characters from 1.
-    public internal(set) var position: Int?
+    package internal(set) var position: Int?
     /// A constant text, with numbers and names at most.
-    public internal(set) var reason: String
+    package internal(set) var reason: String
     /// Whether the statement was prepared before the schema changed: prepared anew, it may succeed.
     var planIsStale = false
 
@@ -46,7 +46,7 @@ public struct DatabaseError: Error, Sendable, Equatable {
     }
 
     /// Whether a retry may succeed without a change of program or data.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch kind {
         case .unreachable, .timedOut: true
         case .lost: sqlState != "57P04"
@@ -65,7 +65,7 @@ public struct DatabaseError: Error, Sendable, Equatable {
 
 extension DatabaseError: CustomStringConvertible {
     /// Kind, SQLSTATE, index and names; never a value.
-    public var description: String {
+    package var description: String {
         var text = "database: \(kind)"
         if let sqlState { text += " \(sqlState)" }
         if let statementIndex { text += ", statement \(statementIndex)" }

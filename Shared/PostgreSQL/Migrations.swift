@@ -1,5 +1,5 @@
 /// Brings a schema up to date, as its owner.
-public enum Migrations {
+package enum Migrations {
     /// The number of the advisory lock, which nothing else in the database uses: "assent" in ASCII.
     private static let lockNumber: Int64 = 0x6173_7365_6E74
     /// Numbers of one series; within one, a missing number below an applied one is a mistake.
@@ -35,7 +35,7 @@ public enum Migrations {
     /// A database with higher numbers is accepted: a newer release runs beside this one. A changed migration, or a
     /// missing one below an applied one of the same hundred, is refused. Where a `role` is named it may then read and
     /// write the tables, but only read and insert into those of `appendOnly`, and only read `schema_migration`.
-    public static func apply(
+    package static func apply(
         _ list: [Migration], to address: DatabaseAddress, grantTo role: String? = nil, appendOnly: Set<String> = []
     ) async throws(DatabaseError) {
         guard zip(list, list.dropFirst()).allSatisfy({ $0.number < $1.number }) else {

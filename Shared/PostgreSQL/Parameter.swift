@@ -1,7 +1,7 @@
-public import Foundation
+package import Foundation
 
 /// A bound value, sent in PostgreSQL's binary format. Arrays have one dimension and serve `unnest`.
-public enum Parameter: Sendable {
+package enum Parameter: Sendable {
     /// A `text`.
     case text(String?)
     /// An `int4`.

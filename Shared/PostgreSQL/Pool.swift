@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A pool of connections to one database: opened on demand, lent to one caller at a time, in the order of the calls.
-public final class Pool: Sendable {
+package final class Pool: Sendable {
     /// How long a caller waits for a connection; longer means that the pool is too small or the database too slow.
     private static let maximumWait = Duration.seconds(10)
     /// The back-off between attempts to connect while the database is unreachable.
@@ -38,7 +38,7 @@ public final class Pool: Sendable {
     private let state = Mutex(State())
 
     /// Makes a pool of at most `size` connections; none is opened yet.
-    public init(_ address: DatabaseAddress, name: String, size: Int, limits: ConnectionLimits = .service) {
+    package init(_ address: DatabaseAddress, name: String, size: Int, limits: ConnectionLimits = .service) {
         precondition(size > 0, "a pool needs a connection")
         self.address = address
         self.name = name
@@ -47,12 +47,12 @@ public final class Pool: Sendable {
     }
 
     /// How many connections are open or being opened, how many of these are idle, and how many callers wait.
-    public var usage: (open: Int, idle: Int, waiting: Int) {
+    package var usage: (open: Int, idle: Int, waiting: Int) {
         state.withLock { ($0.placesTaken, $0.idle.count, $0.waiting.count) }
     }
 
     /// Runs a pipeline on any connection; see `Connection.run`. A transaction left open is rolled back.
-    public func run(_ statements: [Statement]) async throws(DatabaseError) -> [Rows] {
+    package func run(_ statements: [Statement]) async throws(DatabaseError) -> [Rows] {
         let connection = try await acquire()
         do throws(DatabaseError) {
             let results = try await connection.run(statements)
@@ -65,7 +65,7 @@ public final class Pool: Sendable {
     }
 
     /// Lends a connection for the time of `body`. A transaction left open is rolled back; other settings stay.
-    public func withConnection<Value: Sendable>(
+    package func withConnection<Value: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ body: (Connection) async throws -> Value
     ) async throws -> Value {
         let connection = try await acquire()
@@ -80,7 +80,7 @@ public final class Pool: Sendable {
     }
 
     /// Closes the idle connections now and each lent one when it comes back; waiting callers get an error.
-    public func close() async {
+    package func close() async {
         let (idle, waiting) = state.withLock { state in
             state.isClosed = true
             defer {

@@ -1,66 +1,66 @@
-public import Foundation
+package import Foundation
 
 /// Arrays of one dimension. An array that is NULL throws; `nullable…` is for arrays whose elements may be NULL.
 extension Row {
     /// A `text[]` or an array of an enum, without NULL elements.
-    public func textArray(_ column: Int) throws(DatabaseError) -> [String] {
+    package func textArray(_ column: Int) throws(DatabaseError) -> [String] {
         try withoutNulls(nullableTextArray(column), column)
     }
 
     /// A `text[]` or an array of an enum.
-    public func nullableTextArray(_ column: Int) throws(DatabaseError) -> [String?] {
+    package func nullableTextArray(_ column: Int) throws(DatabaseError) -> [String?] {
         try array(column, of: \.isText) { value, type in
             String(decoding: type == .jsonb ? value.dropFirst() : value, as: UTF8.self)
         }
     }
 
     /// An array of `int2`, `int4` or `int8`, without NULL elements.
-    public func int64Array(_ column: Int) throws(DatabaseError) -> [Int64] {
+    package func int64Array(_ column: Int) throws(DatabaseError) -> [Int64] {
         try withoutNulls(nullableInt64Array(column), column)
     }
 
     /// An array of `int2`, `int4` or `int8`.
-    public func nullableInt64Array(_ column: Int) throws(DatabaseError) -> [Int64?] {
+    package func nullableInt64Array(_ column: Int) throws(DatabaseError) -> [Int64?] {
         try array(column, of: { [.int2, .int4, .int8].contains($0) }) { value, _ in signedInteger(value) }
     }
 
     /// A `bool[]` without NULL elements.
-    public func boolArray(_ column: Int) throws(DatabaseError) -> [Bool] {
+    package func boolArray(_ column: Int) throws(DatabaseError) -> [Bool] {
         try withoutNulls(nullableBoolArray(column), column)
     }
 
     /// A `bool[]`.
-    public func nullableBoolArray(_ column: Int) throws(DatabaseError) -> [Bool?] {
+    package func nullableBoolArray(_ column: Int) throws(DatabaseError) -> [Bool?] {
         try array(column, of: { $0 == .bool }) { value, _ in value.first != 0 }
     }
 
     /// A `uuid[]` without NULL elements.
-    public func uuidArray(_ column: Int) throws(DatabaseError) -> [UUID] {
+    package func uuidArray(_ column: Int) throws(DatabaseError) -> [UUID] {
         try withoutNulls(nullableUUIDArray(column), column)
     }
 
     /// A `uuid[]`.
-    public func nullableUUIDArray(_ column: Int) throws(DatabaseError) -> [UUID?] {
+    package func nullableUUIDArray(_ column: Int) throws(DatabaseError) -> [UUID?] {
         try array(column, of: { $0 == .uuid }) { value, _ in uuidValue(value) }
     }
 
     /// A `bytea[]` without NULL elements.
-    public func bytesArray(_ column: Int) throws(DatabaseError) -> [[UInt8]] {
+    package func bytesArray(_ column: Int) throws(DatabaseError) -> [[UInt8]] {
         try withoutNulls(nullableBytesArray(column), column)
     }
 
     /// A `bytea[]`.
-    public func nullableBytesArray(_ column: Int) throws(DatabaseError) -> [[UInt8]?] {
+    package func nullableBytesArray(_ column: Int) throws(DatabaseError) -> [[UInt8]?] {
         try array(column, of: { $0 == .bytea }) { value, _ in Array(value) }
     }
 
     /// A `timestamptz[]` in microseconds since 1970 UTC, without NULL elements.
-    public func timestampMicrosecondsArray(_ column: Int) throws(DatabaseError) -> [Int64] {
+    package func timestampMicrosecondsArray(_ column: Int) throws(DatabaseError) -> [Int64] {
         try withoutNulls(nullableTimestampMicrosecondsArray(column), column)
     }
 
     /// A `timestamptz[]` in microseconds since 1970 UTC.
-    public func nullableTimestampMicrosecondsArray(_ column: Int) throws(DatabaseError) -> [Int64?] {
+    package func nullableTimestampMicrosecondsArray(_ column: Int) throws(DatabaseError) -> [Int64?] {
         try array(column, of: { $0 == .timestamptz }) { value, _ throws(DatabaseError) in
             try since1970(value, column)
         }

@@ -1,34 +1,34 @@
-public import Foundation
+package import Foundation
 
 /// One row. Columns are numbered from 0; reading a NULL or a column of another type throws (`misuse`).
-public struct Row: Sendable {
+package struct Row: Sendable {
     let storage: RowStorage
     let firstField: Int
 
     /// Whether the column is NULL.
-    public func isNull(_ column: Int) throws(DatabaseError) -> Bool {
+    package func isNull(_ column: Int) throws(DatabaseError) -> Bool {
         try field(column).length < 0
     }
 
     /// A text, enum, `json` or `jsonb`.
-    public func text(_ column: Int) throws(DatabaseError) -> String {
+    package func text(_ column: Int) throws(DatabaseError) -> String {
         try required(optionalText(column), column)
     }
 
     /// A text, enum, `json` or `jsonb`, or nil.
-    public func optionalText(_ column: Int) throws(DatabaseError) -> String? {
+    package func optionalText(_ column: Int) throws(DatabaseError) -> String? {
         guard let (value, type) = try value(column, where: \.isText) else { return nil }
         // In the binary format a jsonb starts with its version, 1.
         return String(decoding: type == .jsonb ? value.dropFirst() : value, as: UTF8.self)
     }
 
     /// An `int2`, `int4`, `int8` or `oid`.
-    public func int64(_ column: Int) throws(DatabaseError) -> Int64 {
+    package func int64(_ column: Int) throws(DatabaseError) -> Int64 {
         try required(optionalInt64(column), column)
     }
 
     /// An `int2`, `int4`, `int8` or `oid`, or nil.
-    public func optionalInt64(_ column: Int) throws(DatabaseError) -> Int64? {
+    package func optionalInt64(_ column: Int) throws(DatabaseError) -> Int64? {
         guard let (value, type) = try value(column, where: { [.int2, .int4, .int8, .oid].contains($0) }) else {
             return nil
         }
@@ -36,42 +36,42 @@ public struct Row: Sendable {
     }
 
     /// A `bool`.
-    public func bool(_ column: Int) throws(DatabaseError) -> Bool {
+    package func bool(_ column: Int) throws(DatabaseError) -> Bool {
         try required(optionalBool(column), column)
     }
 
     /// A `bool`, or nil.
-    public func optionalBool(_ column: Int) throws(DatabaseError) -> Bool? {
+    package func optionalBool(_ column: Int) throws(DatabaseError) -> Bool? {
         try value(column, where: { $0 == .bool })?.bytes.first.map { $0 != 0 }
     }
 
     /// A `uuid`.
-    public func uuid(_ column: Int) throws(DatabaseError) -> UUID {
+    package func uuid(_ column: Int) throws(DatabaseError) -> UUID {
         try required(optionalUUID(column), column)
     }
 
     /// A `uuid`, or nil.
-    public func optionalUUID(_ column: Int) throws(DatabaseError) -> UUID? {
+    package func optionalUUID(_ column: Int) throws(DatabaseError) -> UUID? {
         try value(column, where: { $0 == .uuid }).map { uuidValue($0.bytes) }
     }
 
     /// A `bytea`.
-    public func bytes(_ column: Int) throws(DatabaseError) -> [UInt8] {
+    package func bytes(_ column: Int) throws(DatabaseError) -> [UInt8] {
         try required(optionalBytes(column), column)
     }
 
     /// A `bytea`, or nil.
-    public func optionalBytes(_ column: Int) throws(DatabaseError) -> [UInt8]? {
+    package func optionalBytes(_ column: Int) throws(DatabaseError) -> [UInt8]? {
         try value(column, where: { $0 == .bytea }).map { Array($0.bytes) }
     }
 
     /// A `timestamptz` in microseconds since 1970 UTC; `infinity` is refused.
-    public func timestampMicroseconds(_ column: Int) throws(DatabaseError) -> Int64 {
+    package func timestampMicroseconds(_ column: Int) throws(DatabaseError) -> Int64 {
         try required(optionalTimestampMicroseconds(column), column)
     }
 
     /// A `timestamptz` in microseconds since 1970 UTC, or nil; `infinity` is refused.
-    public func optionalTimestampMicroseconds(_ column: Int) throws(DatabaseError) -> Int64? {
+    package func optionalTimestampMicroseconds(_ column: Int) throws(DatabaseError) -> Int64? {
         guard let (value, _) = try value(column, where: { $0 == .timestamptz }) else { return nil }
         return try since1970(value, column)
     }

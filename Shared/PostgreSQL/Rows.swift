@@ -1,21 +1,21 @@
 /// The result of one statement. The values are copied into one buffer, and decoded when they are read.
-public struct Rows: Sendable {
+package struct Rows: Sendable {
     let storage: RowStorage
 
     /// The number of rows.
-    public var count: Int { storage.rowCount }
+    package var count: Int { storage.rowCount }
 
     /// Whether no row came.
-    public var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     /// The number of rows that the command tag names: inserted, updated, deleted or selected; else 0.
-    public var affected: Int { storage.affected }
+    package var affected: Int { storage.affected }
 
     /// The command tag, `INSERT 0 3` for instance.
-    public var tag: String { storage.tag }
+    package var tag: String { storage.tag }
 
     /// A row by its number, from 0. A number out of range is an error in the program and traps, as in an array.
-    public subscript(index: Int) -> Row {
+    package subscript(index: Int) -> Row {
         precondition(index >= 0 && index < count, "row out of range")
         return Row(storage: storage, firstField: index * storage.columnTypes.count)
     }
@@ -23,10 +23,10 @@ public struct Rows: Sendable {
 
 extension Rows: RandomAccessCollection {
     /// 0.
-    public var startIndex: Int { 0 }
+    package var startIndex: Int { 0 }
 
     /// `count`.
-    public var endIndex: Int { count }
+    package var endIndex: Int { count }
 }
 
 /// The copied content of a result.

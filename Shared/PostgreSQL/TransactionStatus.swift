@@ -1,5 +1,5 @@
 /// The status of a connection's transaction between two calls.
-public enum TransactionStatus: Sendable, Equatable {
+package enum TransactionStatus: Sendable, Equatable {
     /// No transaction is open.
     case idle
     /// A transaction is open.

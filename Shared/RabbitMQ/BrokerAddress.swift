@@ -2,23 +2,21 @@
 ///
 /// `amqp://user:password@host:port/vhost`, or `amqps://…?cacertfile=PATH`: TLS 1.2 or newer, the broker's certificate
 /// and its host name are checked against that file, always. Parts are percent-encoded. No vhost means `/`.
-public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+package struct BrokerAddress: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     /// The broker's host name or address.
-    public let host: String
+    package let host: String
     /// The port, 5672 or with TLS 5671 unless given.
-    public let port: Int
-    /// The virtual host.
-    public let virtualHost: String
-    /// The account's name.
-    public let user: String
+    package let port: Int
+    package let virtualHost: String
+    package let user: String
     let password: String
     /// With TLS the file of the certificate authority, else nothing.
     let certificateAuthority: String?
 
     /// Reads an address. Error: `.invalidAddress`, which does not repeat the address.
-    public init(url: String) throws(BrokerError) {
+    package init(url: String) throws(BrokerError) {
         let (isSecure, remainder) = try Self.scheme(of: url)
         let (beforeQuery, query) = Self.split(remainder, at: "?")
         let (authority, path) = Self.split(beforeQuery, at: "/")
@@ -38,15 +36,15 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible, Custo
     }
 
     /// The address without the password.
-    public var description: String {
+    package var description: String {
         "\(certificateAuthority == nil ? "amqp" : "amqps")://\(user)@\(host):\(port)/\(virtualHost)"
     }
 
     /// The address without the password.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// Hides the stored password from `dump` and from string interpolation of values that contain an address.
-    public var customMirror: Mirror { Mirror(self, children: ["address": description]) }
+    package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
     private static func invalid(_ reason: String) -> BrokerError { BrokerError(.invalidAddress, reason) }
 

@@ -1,7 +1,7 @@
 /// Why a call to the broker failed. Carries no password, no message body and no header.
-public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure, by which callers decide.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// The address is no AMQP address.
         case invalidAddress
         /// A message does not fit into AMQP frames: a name over 255 bytes, headers or body over the limit. Or a
@@ -28,18 +28,18 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The kind of failure.
-    public let kind: Kind
+    package let kind: Kind
     /// The operation that failed, with the broker's or the library's words.
-    public let reason: String
+    package let reason: String
 
     /// Makes an error; `reason` must hold nothing secret.
-    public init(_ kind: Kind, _ reason: String) {
+    package init(_ kind: Kind, _ reason: String) {
         self.kind = kind
         self.reason = reason
     }
 
     /// Whether a retry on a new connection may succeed without any other change.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch kind {
         case .unreachable, .lost, .consumerCancelled, .timedOut, .rejected, .unroutable: true
         // 404 also stands for a queue whose node is down, 405 for a lock that goes away, 541 for a broken node.
@@ -49,5 +49,5 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Kind and reason in one line.
-    public var description: String { "\(kind): \(reason)" }
+    package var description: String { "\(kind): \(reason)" }
 }

@@ -2,19 +2,19 @@ import Glibc
 import Synchronization
 
 /// The memory limits of a consumer.
-public struct ConsumerLimits: Sendable {
+package struct ConsumerLimits: Sendable {
     /// Bytes of bodies and headers that are delivered and not acknowledged. Beyond it the consumer stops reading its
     /// socket until some are acknowledged; a message that has begun is read to its end. The broker closes a connection
     /// to which it cannot write for 30 s, unless `tcp_listen_options.send_timeout` says otherwise.
-    public let heldBytes: Int
+    package let heldBytes: Int
     /// Bytes of one body: a longer one is skipped, and its delivery has an empty body.
-    public let bodyBytes: Int
+    package let bodyBytes: Int
 
     /// No limits but the broker's.
-    public static let none = ConsumerLimits(heldBytes: .max, bodyBytes: .max)
+    package static let none = ConsumerLimits(heldBytes: .max, bodyBytes: .max)
 
     /// Limits.
-    public init(heldBytes: Int, bodyBytes: Int) {
+    package init(heldBytes: Int, bodyBytes: Int) {
         self.heldBytes = heldBytes
         self.bodyBytes = bodyBytes
     }
@@ -28,20 +28,20 @@ public struct ConsumerLimits: Sendable {
 ///
 /// ### Legal transitions
 /// open → closed (`close`), open → lost or refused (by the broker, an operator, the network)
-public final class Connection: Sendable {
+package final class Connection: Sendable {
     private let shared: SharedState
 
     private init(_ shared: SharedState) { self.shared = shared }
 
     /// The default number of messages that may be published and not yet confirmed.
-    public static let standardWindow = PublishWindow.standardCapacity
+    package static let standardWindow = PublishWindow.standardCapacity
 
     /// Ends the thread even where the connection was not closed.
     deinit { shared.abandon() }
 
     /// Connects and logs in, in half a minute at most. Operators see `name`: `service/version/host/pid/role`. `window`
     /// messages are published and not yet confirmed at most.
-    public static func open(
+    package static func open(
         _ address: BrokerAddress, name: String, window: UInt64 = standardWindow
     ) async throws(BrokerError) -> Connection {
         let shared = SharedState(mailbox: try Mailbox(), window: window)
@@ -54,12 +54,12 @@ public final class Connection: Sendable {
 
     /// Declares exchanges, queues and bindings in this order. An object that exists with other arguments is refused
     /// (406).
-    public func declare(_ declarations: [Declaration]) async throws(BrokerError) {
+    package func declare(_ declarations: [Declaration]) async throws(BrokerError) {
         try await call { .declare(declarations, $0) }
     }
 
     /// Whether a queue exists, without changing anything. Only before `consume` and `publish`.
-    public func hasQueue(_ name: String) async throws(BrokerError) -> Bool {
+    package func hasQueue(_ name: String) async throws(BrokerError) -> Bool {
         try await call { .hasQueue(name, $0) }
     }
 
@@ -67,7 +67,7 @@ public final class Connection: Sendable {
     /// previous consumer's can change the order of redeliveries.
     ///
     /// A connection that reached the limit of held bytes reads nothing, not even confirms: do not publish on it.
-    public func consume(
+    package func consume(
         queue: String, prefetch: UInt16, noAck: Bool = false, exclusive: Bool = false, limits: ConsumerLimits = .none
     ) async throws(BrokerError) {
         let subscription = Subscription(
@@ -79,29 +79,29 @@ public final class Connection: Sendable {
     ///
     /// Error: the one that ended the connection, at once, and deliveries that had arrived are dropped; or `.closed`
     /// when the task is cancelled, and the next caller gets the deliveries.
-    public func deliveries(atMost: Int) async throws(BrokerError) -> [Delivery] {
+    package func deliveries(atMost: Int) async throws(BrokerError) -> [Delivery] {
         try await shared.inbox.take(atMost: max(1, atMost)).get()
     }
 
     /// The deliveries that have arrived, in order, up to `atMost`, without waiting: none once the connection has ended.
-    public func arrivedDeliveries(atMost: Int) -> [Delivery] {
+    package func arrivedDeliveries(atMost: Int) -> [Delivery] {
         shared.inbox.takeArrived(atMost: atMost)
     }
 
     /// Acknowledges all deliveries up to and including this one. Does not wait; if it does not reach the broker, the
     /// deliveries are redelivered. Calls that follow each other become one `basic.ack`.
-    public func acknowledge(through tag: UInt64) {
+    package func acknowledge(through tag: UInt64) {
         shared.mailbox.acknowledge(through: tag)
     }
 
     /// Acknowledges this delivery alone, where order does not matter. Each delivery once, and on one connection never
     /// beside `acknowledge(through:)`: the broker closes a channel that acknowledges twice.
-    public func acknowledge(only tag: UInt64) {
+    package func acknowledge(only tag: UInt64) {
         shared.mailbox.acknowledge(only: tag)
     }
 
     /// Asks for publisher confirms now instead of with the first `publish`.
-    public func enableConfirms() async throws(BrokerError) {
+    package func enableConfirms() async throws(BrokerError) {
         try await call { .enableConfirms($0) }
     }
 
@@ -111,7 +111,7 @@ public final class Connection: Sendable {
     /// Returned messages without message id are told apart by exchange, key, body and order. Waits while the broker is
     /// blocked; after 60 s without any confirm the connection fails with `.timedOut`. After an error, the broker may
     /// have taken any of the call's messages.
-    public func publish(_ messages: [OutgoingMessage]) async throws(BrokerError) -> [PublishOutcome] {
+    package func publish(_ messages: [OutgoingMessage]) async throws(BrokerError) -> [PublishOutcome] {
         for message in messages { try message.validate() }
         guard !messages.isEmpty else { return [] }
         return try await call { answer in .publish(PublishCall(messages) { answer.resume(returning: $0) }) }
@@ -119,7 +119,7 @@ public final class Connection: Sendable {
 
     /// As `publish`, but returns at once: messages are sent in the order of the calls, and `settled` is called on the
     /// connection's thread.
-    public func post(
+    package func post(
         _ messages: [OutgoingMessage], settled: @escaping @Sendable (Result<[PublishOutcome], BrokerError>) -> Void
     ) {
         do throws(BrokerError) {
@@ -133,13 +133,13 @@ public final class Connection: Sendable {
     }
 
     /// Takes one message from a queue (`basic.get`), or nothing when it is empty. It stays unacknowledged.
-    public func get(queue: String) async throws(BrokerError) -> Delivery? {
+    package func get(queue: String) async throws(BrokerError) -> Delivery? {
         try await call { .get(queue: queue, $0) }
     }
 
     /// Sends the acknowledgements, then closes. Unacknowledged deliveries return to their queue in order; `publish`
     /// calls still waiting fail with `.closed`. Takes 10 s at most. Idempotent.
-    public func close() async {
+    package func close() async {
         let guardian = Task { [shared] in
             do { try await Task.sleep(for: SharedState.closeLimit) } catch { return }
             shared.mailbox.breakSocket()
@@ -149,10 +149,10 @@ public final class Connection: Sendable {
     }
 
     /// Whether the broker has blocked publishing (`connection.blocked`), for lack of memory or disk.
-    public var isBlocked: Bool { shared.isBlocked.load(ordering: .relaxed) }
+    package var isBlocked: Bool { shared.isBlocked.load(ordering: .relaxed) }
 
     /// Whether the connection is up as far as this side knows.
-    public var isOpen: Bool { shared.mailbox.failure == nil }
+    package var isOpen: Bool { shared.mailbox.failure == nil }
 
     private func call<Value: Sendable>(
         _ command: (Command.Answer<Value>) -> Command

@@ -1,5 +1,5 @@
 /// A part of the broker's topology to declare. Declaring an existing part again changes nothing.
-public enum Declaration: Sendable {
+package enum Declaration: Sendable {
     /// An exchange; `passive` only checks that it exists.
     case exchange(
         name: String, kind: String, durable: Bool = true, arguments: [String: HeaderValue] = [:], passive: Bool = false)

@@ -1,24 +1,23 @@
 /// A message that came from a queue.
-public struct Delivery: Sendable {
+package struct Delivery: Sendable {
     /// The number by which it is acknowledged, rising on each connection from 1.
-    public var tag: UInt64
+    package var tag: UInt64
     /// The exchange it was published to.
-    public var exchange: String
+    package var exchange: String
     /// Its routing key.
-    public var routingKey: String
+    package var routingKey: String
     /// Whether it may have been delivered before.
-    public var isRedelivered: Bool
-    /// The basic properties.
-    public var properties: Properties
+    package var isRedelivered: Bool
+    package var properties: Properties
     /// The body; empty where it was longer than the consumer's limit and was not kept.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// Bytes of the body as it was published.
-    public var bodyBytes: Int
+    package var bodyBytes: Int
     /// When it arrived, on a clock that counts suspension.
-    public var receivedAt: ContinuousClock.Instant
+    package var receivedAt: ContinuousClock.Instant
 
     /// Makes a delivery.
-    public init(
+    package init(
         tag: UInt64, exchange: String, routingKey: String, isRedelivered: Bool, properties: Properties, body: [UInt8],
         bodyBytes: Int? = nil, receivedAt: ContinuousClock.Instant = .now
     ) {
@@ -34,7 +33,7 @@ public struct Delivery: Sendable {
 
     /// How often a quorum queue has delivered the message before. On a first delivery the header is not read, since it
     /// is the publisher's own.
-    public var deliveryCount: Int {
+    package var deliveryCount: Int {
         guard isRedelivered, case .integer(let count) = properties.headers["x-delivery-count"] else { return 0 }
         return Int(count)
     }

@@ -1,5 +1,5 @@
 /// A value in a table of AMQP: a message header, an argument of a declaration.
-public enum HeaderValue: Sendable, Hashable {
+package enum HeaderValue: Sendable, Hashable {
     /// Text, on the wire a long string.
     case string(String)
     /// Any signed or unsigned number up to 64 bits.

@@ -1,20 +1,18 @@
 /// A message on its way to the broker.
-public struct OutgoingMessage: Sendable {
+package struct OutgoingMessage: Sendable {
     /// The exchange; empty for the default one, which routes to the queue of the routing key's name.
-    public var exchange: String
-    /// The routing key.
-    public var routingKey: String
-    /// The basic properties.
-    public var properties: Properties
+    package var exchange: String
+    package var routingKey: String
+    package var properties: Properties
     /// The body, at most 16 MiB: newer brokers take no more.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// Whether the broker returns the message when no queue takes it.
-    public var mandatory: Bool
+    package var mandatory: Bool
     /// The time after which it is no longer sent and counts as rejected. Nil: it may be sent at any time.
-    public var expiresAt: ContinuousClock.Instant?
+    package var expiresAt: ContinuousClock.Instant?
 
     /// Makes a message.
-    public init(
+    package init(
         exchange: String, routingKey: String, properties: Properties = Properties(), body: [UInt8],
         mandatory: Bool = true
     ) {
@@ -34,7 +32,7 @@ public struct OutgoingMessage: Sendable {
     private static let bodyLimit = 16 * 1024 * 1024
 
     /// Whether AMQP and the broker can take the message; `publish` refuses a call with one that they cannot.
-    public var isPublishable: Bool { (try? validate()) != nil }
+    package var isPublishable: Bool { (try? validate()) != nil }
 
     func validate() throws(BrokerError) {
         let properties = self.properties

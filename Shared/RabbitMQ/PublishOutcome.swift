@@ -1,5 +1,5 @@
 /// The outcome of a published message.
-public enum PublishOutcome: Sendable, Equatable {
+package enum PublishOutcome: Sendable, Equatable {
     /// The broker has it; for a quorum queue, a majority has it on disk.
     case confirmed
     /// No queue took it (`basic.return`).

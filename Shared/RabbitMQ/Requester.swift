@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Sends requests and matches their replies, over direct reply-to (`amq.rabbitmq.reply-to`): no queue, nothing stored.
-public final class Requester: Sendable {
+package final class Requester: Sendable {
     private typealias Answer = CheckedContinuation<Result<Delivery, BrokerError>, Never>
 
     /// Replies taken in one batch; a larger batch only holds memory.
@@ -30,7 +30,7 @@ public final class Requester: Sendable {
     private init(_ connection: Connection) { self.connection = connection }
 
     /// Opens a connection of its own.
-    public static func open(_ address: BrokerAddress, name: String) async throws(BrokerError) -> Requester {
+    package static func open(_ address: BrokerAddress, name: String) async throws(BrokerError) -> Requester {
         let connection = try await Connection.open(address, name: name)
         try await connection.enableConfirms()
         // Direct reply-to needs a consumer without acknowledgements, on the channel that publishes, before the first
@@ -53,7 +53,7 @@ public final class Requester: Sendable {
     /// Errors: `.timedOut` (the broker has the request, and it may be carried out), `.unreachable` (not confirmed in
     /// time), `.unroutable` and `.rejected` at once, `.closed` when the task is cancelled, and the error that ended the
     /// connection.
-    public func request(_ message: OutgoingMessage, timeout: Duration) async throws(BrokerError) -> Delivery {
+    package func request(_ message: OutgoingMessage, timeout: Duration) async throws(BrokerError) -> Delivery {
         var message = message
         let id = message.properties.correlationID ?? nextID()
         message.properties.correlationID = id
@@ -81,13 +81,13 @@ public final class Requester: Sendable {
     }
 
     /// False once the connection is lost or closed.
-    public var isOpen: Bool { connection.isOpen }
+    package var isOpen: Bool { connection.isOpen }
 
     /// Whether the broker has blocked publishing (`connection.blocked`), for lack of memory or disk.
-    public var isBlocked: Bool { connection.isBlocked }
+    package var isBlocked: Bool { connection.isBlocked }
 
     /// Closes the connection; requests that wait end with `.closed`.
-    public func close() async { await connection.close() }
+    package func close() async { await connection.close() }
 
     private func nextID() -> String {
         let number = state.withLock { state in

@@ -1,19 +1,19 @@
 import CAllocator
-public import Cryptography
+package import Cryptography
 import FieldMemory
 import Foundation
-public import Logging
-public import Messaging
+package import Logging
+package import Messaging
 import Metrics
-public import Models
-public import PostgreSQL
-public import RabbitMQ
-public import ServiceLifecycle
-public import Settings
+package import Models
+package import PostgreSQL
+package import RabbitMQ
+package import ServiceLifecycle
+package import Settings
 import UnixSignals
 
 /// The suite's release, as in connection names and in the list of running instances.
-public let suiteVersion = "0.1.0"
+package let suiteVersion = "0.1.0"
 
 /// The shutdown timeout, from SIGTERM to the process's end, even where broker or database keep the work from being
 /// finished: unfinished work may be abandoned at any point (X5).
@@ -35,56 +35,55 @@ private let databasePause = Duration.milliseconds(300)
 
 /// Runs a service around its handlers: configuration, database, broker, life cycle. A `Main.swift` is one call of
 /// `run`.
-public struct Host: Sendable {
+package struct Host: Sendable {
     /// Which service this is.
-    public let service: SuiteService
+    package let service: SuiteService
     /// Variables.
-    public let environment: ServiceEnvironment
+    package let environment: ServiceEnvironment
     /// The checked `assent.yaml`.
-    public let settings: Settings
-    /// The broker.
-    public let broker: BrokerAddress
+    package let settings: Settings
+    package let broker: BrokerAddress
     /// The database, as the service's own role.
-    public let database: DatabaseAddress
+    package let database: DatabaseAddress
     /// The connections that serve queries and pages.
-    public let pool: Pool
+    package let pool: Pool
     /// The name of this process.
-    public let instance: InstanceName
+    package let instance: InstanceName
     /// Sends requests to other services.
-    public let asker: Asker
+    package let asker: Asker
     /// Publishes messages.
-    public let publisher: Publisher
+    package let publisher: Publisher
     /// Publishes facts, over a connection of its own.
-    public let facts: FactRelay
+    package let facts: FactRelay
     /// Logs.
-    public let log: Logger
+    package let log: Logger
     /// The text that `settings` was read from.
     private let configuration: String
 
     /// A service's own part: handlers, jobs, companions.
-    public struct Plan<Store: AggregateStore>: Sendable {
+    package struct Plan<Store: AggregateStore>: Sendable {
         /// Handlers of messages in the contacts' partitions.
-        public var registry = Registry<Store.State>()
+        package var registry = Registry<Store.State>()
         /// Handlers of queries, which any instance answers.
-        public var queries = QueryRegistry<Store.State.Environment>()
+        package var queries = QueryRegistry<Store.State.Environment>()
         /// The work of each type of job.
-        public var jobs: [String: any JobWork] = [:]
+        package var jobs: [String: any JobWork] = [:]
         /// Questions to other services, asked when the database may have lost its last commits (X5).
-        public var recalls: [any Recall<Store.State>] = []
+        package var recalls: [any Recall<Store.State>] = []
         /// Services that run beside the message handling, such as the contacts' web.
-        public var companions: [any Service] = []
+        package var companions: [any Service] = []
         let store: Store
         let environment: Store.State.Environment
 
         /// A plan without handlers.
-        public init(store: Store, environment: Store.State.Environment) {
+        package init(store: Store, environment: Store.State.Environment) {
             self.store = store
             self.environment = environment
         }
     }
 
     /// Runs a service until SIGTERM or SIGINT; ends the process with 1 where the configuration has mistakes.
-    public static func run<Store: AggregateStore>(
+    package static func run<Store: AggregateStore>(
         _ service: SuiteService, migrations: [Migration], plan: @Sendable (Host) async throws -> Plan<Store>
     ) async {
         limitAllocator()
@@ -129,17 +128,17 @@ public struct Host: Sendable {
     }
 
     /// A key file of the environment, versioned.
-    public func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
+    package func keyRing(_ variable: String) throws -> KeyRing { try KeyRing(json: try environment.file(variable)) }
 
     /// A versioned key file of the environment, read again when it changes.
-    public func keyRingFile(_ variable: String) throws -> KeyRingFile {
+    package func keyRingFile(_ variable: String) throws -> KeyRingFile {
         try KeyRingFile(variable, in: environment, log: log)
     }
 
     /// Refuses, as `SettingsErrors`, a configuration that drops a sensitive field's mark or widens its mask (V6), and
     /// stores its own marks. Services that read profile keys call it before they read any. Waits while the database is
     /// unreachable.
-    public func keepSensitiveFields() async throws {
+    package func keepSensitiveFields() async throws {
         let memory = SensitiveFieldStore(pool: pool)
         while true {
             do {
@@ -161,7 +160,7 @@ public struct Host: Sendable {
     }
 
     /// Applies migrations; waits while the database is unreachable.
-    public static func migrate(_ migrations: [Migration], to owner: DatabaseAddress, log: Logger) async throws {
+    package static func migrate(_ migrations: [Migration], to owner: DatabaseAddress, log: Logger) async throws {
         while let error = await failure(of: migrations, on: owner) {
             guard error.isRetriable else { throw error }
             log.warning(

@@ -1,29 +1,29 @@
 import Foundation
-public import Logging
+package import Logging
 import Messaging
 import Models
 
 /// Writes one JSON object per line to standard error: a constant message, and the variable data as further members.
 ///
 /// Callers never pass personal data: ids of contacts at most, never an address, token, value or body.
-public struct JSONLogHandler: LogHandler {
+package struct JSONLogHandler: LogHandler {
     /// Which lines are written.
-    public var logLevel = Logger.Level.info
+    package var logLevel = Logger.Level.info
     /// Members of every line.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     private let label: String
 
     /// A handler; `label` is the service's name.
-    public init(label: String) { self.label = label }
+    package init(label: String) { self.label = label }
 
     /// One of the handler's own members.
-    public subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    package subscript(metadataKey key: String) -> Logger.MetadataValue? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes a line in one piece.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var members = [
             JSON.Member("time", .string(Timestamp.now.rfc3339)),
             JSON.Member("level", .string(event.level.rawValue)),

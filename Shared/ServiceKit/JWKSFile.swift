@@ -1,19 +1,19 @@
-public import Logging
-public import Messaging
-public import Models
-public import Settings
+package import Logging
+package import Messaging
+package import Models
+package import Settings
 import Synchronization
 
 /// Verifies users' tokens by the keys of `JWKS_FILE`, which is read again when it changes. A new file that cannot be
 /// used is logged, and the keys loaded before stay.
-public final class JWKSFile: TokenVerifier {
+package final class JWKSFile: TokenVerifier {
     private let file: WatchedFile
     private let settings: Settings
     private let log: Logger
     private let held: Mutex<JWTVerifier>
 
     /// Reads the file that `JWKS_FILE` names.
-    public init(_ environment: ServiceEnvironment, settings: Settings, log: Logger) async throws {
+    package init(_ environment: ServiceEnvironment, settings: Settings, log: Logger) async throws {
         let file = try environment.watched("JWKS_FILE")
         self.file = file
         self.settings = settings
@@ -22,7 +22,7 @@ public final class JWKSFile: TokenVerifier {
     }
 
     /// Verifies by the file's keys; a change takes effect within a second.
-    public func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
+    package func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
         if file.hasChanged() { await readAgain() }
         return await held.withLock { $0 }.verify(authorization, message: message, now: now)
     }

@@ -1,9 +1,9 @@
 import Cryptography
 import Foundation
 import JWTKit
-public import Messaging
-public import Models
-public import Settings
+package import Messaging
+package import Models
+package import Settings
 
 /// A token may run for an hour at most (contract section 1); the reserve is for clocks that differ a little.
 private let longestLife = Duration.seconds(3600)
@@ -13,13 +13,13 @@ private let headerLimit = 8192
 
 /// Verifies users' tokens against the configured keys, and only them: a key, algorithm or address named in a token is
 /// not trusted (RFC 8725).
-public struct JWTVerifier: TokenVerifier {
+package struct JWTVerifier: TokenVerifier {
     private let keys: JWTKeyCollection
     private let algorithms: [String: String]
     private let settings: Settings
 
     /// - Parameter jwks: a JSON Web Key Set of P-256 and Ed25519 keys, each with a `kid`.
-    public init(jwks: String, settings: Settings) async throws {
+    package init(jwks: String, settings: Settings) async throws {
         self.settings = settings
         keys = JWTKeyCollection()
         let set = try JSON(parsing: Array(jwks.utf8))
@@ -41,7 +41,7 @@ public struct JWTVerifier: TokenVerifier {
     }
 
     /// A token is valid from the account it is bound to, for an hour at most, and for this audience.
-    public func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
+    package func verify(_ authorization: String, message: Message, now: Timestamp) async -> TokenVerdict {
         do throws(TokenFault) {
             let claims = try await claims(of: try bearer(authorization))
             guard claims.audiences.contains("assent") else { throw .audience }

@@ -1,13 +1,13 @@
-public import Cryptography
-public import Logging
+package import Cryptography
+package import Logging
 import Synchronization
 
 /// A file such as `LINK_KEY_FILE`.
-public typealias KeyRingFile = KeysFile<KeyRing>
+package typealias KeyRingFile = KeysFile<KeyRing>
 
 /// The keys of a file, which is read again when it changes. A new file that cannot be used is logged, and the keys
 /// loaded before stay. Thread-safe.
-public final class KeysFile<Ring: Sendable>: Sendable {
+package final class KeysFile<Ring: Sendable>: Sendable {
     private struct Source: Sendable {
         let file: WatchedFile
         let variable: String
@@ -20,7 +20,7 @@ public final class KeysFile<Ring: Sendable>: Sendable {
     private let held: Mutex<Ring>
 
     /// Fixed keys, without a file.
-    public init(_ ring: Ring) {
+    package init(_ ring: Ring) {
         source = nil
         held = Mutex(ring)
     }
@@ -30,7 +30,7 @@ public final class KeysFile<Ring: Sendable>: Sendable {
     /// - Parameters:
     ///   - parse: reads the keys from the file's text; it throws if the text has a mistake.
     ///   - mayReplace: whether changed keys may take the place of those that were read before.
-    public init(
+    package init(
         _ variable: String, in environment: ServiceEnvironment, log: Logger,
         parse: @escaping @Sendable (String) throws -> Ring,
         mayReplace: @escaping @Sendable (_ new: Ring, _ old: Ring) -> Bool = { _, _ in true }
@@ -42,7 +42,7 @@ public final class KeysFile<Ring: Sendable>: Sendable {
     }
 
     /// The file's keys; a change takes effect within a second.
-    public var ring: Ring {
+    package var ring: Ring {
         if let source, source.file.hasChanged() { readAgain(source) }
         return held.withLock { $0 }
     }
@@ -67,7 +67,7 @@ public final class KeysFile<Ring: Sendable>: Sendable {
 
 extension KeysFile<KeyRing> {
     /// Reads the file that the variable names; one with more versions is a mistake.
-    public convenience init(
+    package convenience init(
         _ variable: String, in environment: ServiceEnvironment, mostVersions: Int = .max, log: Logger
     ) throws {
         try self.init(variable, in: environment, log: log) { text in

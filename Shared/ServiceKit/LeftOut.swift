@@ -1,7 +1,7 @@
 import Logging
 import Metrics
-public import Models
-public import Settings
+package import Models
+package import Settings
 import Synchronization
 
 /// Names that are logged in the life of a process; further ones are only counted, so that no flood fills the log.
@@ -13,7 +13,7 @@ private let mostDigits = 5
 
 /// Counts the parts of messages that are left out: profile keys that the configuration declares nowhere (V7), lists
 /// that it does not know, and locales that are no language tags. Logs each name once, never a value.
-public final class LeftOut: Sendable {
+package final class LeftOut: Sendable {
     private enum Kind: String { case profileKey = "profile-key", list, locale }
 
     private let declared: Set<String>
@@ -25,16 +25,16 @@ public final class LeftOut: Sendable {
     private let log = Logger(label: "left out")
 
     /// Takes the declared names from the configuration.
-    public init(_ settings: Settings) {
+    package init(_ settings: Settings) {
         declared = Set(settings.attributes.keys).union(settings.fields.keys)
         lists = Set(settings.lists.map(\.name))
     }
 
     /// Counts the parts of a `contact.created` or `contact.updated` that are left out.
-    public func note(_ change: ContactChange) { note(change.profile, change.hasUnreadableLocale) }
+    package func note(_ change: ContactChange) { note(change.profile, change.hasUnreadableLocale) }
 
     /// Counts the parts of a form that are left out.
-    public func note(_ form: WebformSubmitted) { note(form.profile, form.hasUnreadableLocale) }
+    package func note(_ form: WebformSubmitted) { note(form.profile, form.hasUnreadableLocale) }
 
     private func note(_ profile: [ContactChange.Entry], _ hasUnreadableLocale: Bool) {
         if hasUnreadableLocale { locales.increment() }
@@ -47,7 +47,7 @@ public final class LeftOut: Sendable {
     }
 
     /// Returns those of a form's lists that the configuration knows, and counts the others.
-    public func knownLists(_ names: [String]) -> [String] {
+    package func knownLists(_ names: [String]) -> [String] {
         names.filter { name in
             if lists.contains(name) { return true }
             unknownLists.increment()

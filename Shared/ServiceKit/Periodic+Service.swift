@@ -1,9 +1,9 @@
-public import Messaging
-public import ServiceLifecycle
+package import Messaging
+import ServiceLifecycle
 
 extension Periodic: Service {
     /// Works until the process shuts down.
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown { await repeatUntilCancelled() }
     }
 }

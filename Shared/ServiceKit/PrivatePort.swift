@@ -1,4 +1,4 @@
-public import Hummingbird
+package import Hummingbird
 import Logging
 
 /// A service's private port: `/healthz`, `/readyz`, `/metrics` (contract section 7).
@@ -28,12 +28,12 @@ struct PrivatePort {
 }
 
 /// Host and port to listen on, such as `127.0.0.1:17610`.
-public struct ListenAddress: Sendable {
+package struct ListenAddress: Sendable {
     let host: String
     let port: Int
 
     /// - Throws: where the text is no `host:port`.
-    public init(_ text: String, variable: String) throws(ServiceEnvironment.Mistake) {
+    package init(_ text: String, variable: String) throws(ServiceEnvironment.Mistake) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port), colon > text.startIndex
         else { throw ServiceEnvironment.Mistake("\(variable) must be host:port") }
@@ -42,5 +42,5 @@ public struct ListenAddress: Sendable {
     }
 
     /// The address in Hummingbird's form.
-    public var bind: BindAddress { .hostname(host, port: port) }
+    package var bind: BindAddress { .hostname(host, port: port) }
 }

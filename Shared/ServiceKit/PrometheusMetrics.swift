@@ -1,4 +1,4 @@
-public import CoreMetrics
+package import CoreMetrics
 import Synchronization
 
 /// Upper bounds of a timer's buckets, in seconds.
@@ -6,7 +6,7 @@ private let bounds: [Double] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 
 /// The process's metrics in Prometheus' text format 0.0.4. No package for it is available here; this type implements
 /// the parts that the suite needs.
-public final class PrometheusMetrics: MetricsFactory {
+package final class PrometheusMetrics: MetricsFactory {
     private struct Key: Hashable {
         let name: String
         let labels: String
@@ -17,41 +17,40 @@ public final class PrometheusMetrics: MetricsFactory {
     private let histograms = Mutex<[Key: Histogram]>([:])
 
     /// Nothing measured yet.
-    public init() {}
+    package init() {}
 
     /// A counter; the same one for the same label and dimensions.
-    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         find(label, dimensions, in: counters) { Count() }
     }
 
-    /// A gauge.
-    public func makeRecorder(
+    package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
         find(label, dimensions, in: gauges) { Gauge() }
     }
 
     /// A histogram of seconds.
-    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         find(label, dimensions, in: histograms) { Histogram() }
     }
 
     /// A gauge that can be moved.
-    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         find(label, dimensions, in: gauges) { Gauge() }
     }
 
     /// Kept for the life of the process.
-    public func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyCounter(_ handler: any CounterHandler) {}
     /// Kept for the life of the process.
-    public func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
     /// Kept for the life of the process.
-    public func destroyTimer(_ handler: any TimerHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
     /// Kept for the life of the process.
-    public func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
 
     /// The text that `/metrics` answers.
-    public var text: String {
+    package var text: String {
         var lines: [String] = []
         append("counter", counters.withLock { $0.map { ($0.key, $0.value.lines) } }, to: &lines)
         append("gauge", gauges.withLock { $0.map { ($0.key, $0.value.lines) } }, to: &lines)

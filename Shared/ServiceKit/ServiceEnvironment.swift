@@ -1,25 +1,22 @@
 import Foundation
 
 /// A service's environment: secrets and addresses, each as `NAME` or, better, as a file named by `NAME_FILE`.
-public struct ServiceEnvironment: Sendable {
+package struct ServiceEnvironment: Sendable {
     private let variables: [String: String]
 
-    /// The process's environment.
-    public init() { self.init(ProcessInfo.processInfo.environment) }
+    package init() { self.init(ProcessInfo.processInfo.environment) }
 
-    /// These variables.
-    public init(_ variables: [String: String]) { self.variables = variables }
+    package init(_ variables: [String: String]) { self.variables = variables }
 
     /// A mistake in the environment.
-    public struct Mistake: Error, Sendable, CustomStringConvertible {
+    package struct Mistake: Error, Sendable, CustomStringConvertible {
         /// In a sentence; names variables and files, no value.
-        public let description: String
-        /// A mistake.
-        public init(_ description: String) { self.description = description }
+        package let description: String
+        package init(_ description: String) { self.description = description }
     }
 
     /// The value of `NAME`, or the content of the file `NAME_FILE` less one line end; nil where neither is set.
-    public func optional(_ name: String) throws(Mistake) -> String? {
+    package func optional(_ name: String) throws(Mistake) -> String? {
         let value = variables[name]
         guard let file = variables[name + "_FILE"] else { return value }
         guard value == nil else { throw Mistake("\(name) and \(name)_FILE are both set") }
@@ -27,7 +24,7 @@ public struct ServiceEnvironment: Sendable {
     }
 
     /// The value of `NAME` or the content of the file `NAME_FILE`.
-    public func required(_ name: String) throws(Mistake) -> String {
+    package func required(_ name: String) throws(Mistake) -> String {
         guard let value = try optional(name), !value.isEmpty else {
             throw Mistake("\(name) or \(name)_FILE must be set")
         }
@@ -35,7 +32,7 @@ public struct ServiceEnvironment: Sendable {
     }
 
     /// The content of the file that the variable names, such as `JWKS_FILE`.
-    public func file(_ name: String) throws(Mistake) -> String {
+    package func file(_ name: String) throws(Mistake) -> String {
         try Self.content(of: try path(name), variable: name)
     }
 
@@ -48,7 +45,7 @@ public struct ServiceEnvironment: Sendable {
     }
 
     /// A whole number of at least one, and no more than `limit`; `standard` where the variable is not set.
-    public func count(_ name: String, standard: Int, atMost limit: Int = .max) throws(Mistake) -> Int {
+    package func count(_ name: String, standard: Int, atMost limit: Int = .max) throws(Mistake) -> Int {
         guard let text = try optional(name) else { return standard }
         guard let count = Int(text), 1...limit ~= count else {
             throw Mistake("\(name) must be a whole number " + (limit == .max ? "above 0" : "from 1 to \(limit)"))

@@ -1,26 +1,26 @@
 /// One mistake in `assent.yaml` and where it stands.
-public struct Mistake: Sendable, Hashable {
+package struct Mistake: Sendable, Hashable {
     /// The line, from 1.
-    public let line: Int
+    package let line: Int
     /// The column, from 1, in Unicode scalars.
-    public let column: Int
+    package let column: Int
     /// The setting (RFC 6901), such as `/consents/tracking/default`; empty for the file as a whole.
-    public let pointer: String
+    package let pointer: String
     /// The mistake, in words that follow the setting's name.
-    public let message: String
+    package let message: String
 }
 
 /// Every mistake of a file, in the order of its lines; at least one.
-public struct SettingsErrors: Error, Sendable, Hashable {
+package struct SettingsErrors: Error, Sendable, Hashable {
     /// The mistakes, by line, then column.
-    public let mistakes: [Mistake]
+    package let mistakes: [Mistake]
 
     init(_ mistakes: [Mistake]) {
         self.mistakes = mistakes.sorted { ($0.line, $0.column, $0.pointer) < ($1.line, $1.column, $1.pointer) }
     }
 
     /// A line for each mistake, such as `assent.yaml:12:5: message (/consents/tracking/default)`.
-    public func text(file: String) -> String {
+    package func text(file: String) -> String {
         mistakes.map { mistake in
             let place = mistake.pointer.isEmpty ? "" : " (\(mistake.pointer))"
             return "\(file):\(mistake.line):\(mistake.column): \(mistake.message)\(place)"

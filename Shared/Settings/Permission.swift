@@ -1,5 +1,5 @@
 /// A permission of users (contract section 6).
-public enum Permission: Sendable, Hashable {
+package enum Permission: Sendable, Hashable {
     /// `consent.record`.
     case recordConsent
     /// `consent.resume`.
@@ -32,7 +32,7 @@ public enum Permission: Sendable, Hashable {
     static var allNames: String { (plain.map(\.key) + ["reveal:<field>"]).joined(separator: ", ") }
 
     /// From the configuration's text, such as `reveal:creditCard`; nil where it is none.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         if text.hasPrefix(Self.revealPrefix), text != Self.revealPrefix {
             self = .reveal(field: String(text.dropFirst(Self.revealPrefix.count)))
             return
@@ -44,7 +44,7 @@ public enum Permission: Sendable, Hashable {
 
 extension Permission: CustomStringConvertible {
     /// As it stands in the configuration (contract section 6), such as `set-opt-in`.
-    public var description: String {
+    package var description: String {
         if case .reveal(let field) = self { return Self.revealPrefix + field }
         return Self.plain.first { $0.value == self }?.key ?? "?"
     }

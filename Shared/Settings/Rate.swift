@@ -3,25 +3,24 @@ private let mostRequests = 1_000_000
 
 extension Settings {
     /// A rate limit.
-    public struct Rate: Sendable, Hashable {
+    package struct Rate: Sendable, Hashable {
         /// Requests allowed in one interval.
-        public let count: Int
-        /// The interval.
-        public let interval: Duration
+        package let count: Int
+        package let interval: Duration
 
         /// - Parameter count: in one interval.
-        public init(count: Int, interval: Duration) {
+        package init(count: Int, interval: Duration) {
             self.count = count
             self.interval = interval
         }
     }
 
     /// The rate limits of the contacts' web; nil: no limit.
-    public struct Web: Sendable, Hashable {
+    package struct Web: Sendable, Hashable {
         /// For requests with the same link.
-        public let perToken: Rate?
+        package let perToken: Rate?
         /// For requests from one address.
-        public let perVisitor: Rate?
+        package let perVisitor: Rate?
     }
 }
 

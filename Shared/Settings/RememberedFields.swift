@@ -1,10 +1,10 @@
 extension Settings {
     /// Fields that were once marked sensitive, with the narrowest mask that each ever had; nil: nothing shows.
-    public typealias RememberedFields = [String: Mask?]
+    package typealias RememberedFields = [String: Mask?]
 
     /// Refuses a configuration that drops the mark of such a field, makes an attribute of it, or shows more of it (V6):
     /// each with its line.
-    public static func check(yaml: String, against remembered: RememberedFields) throws(SettingsErrors) {
+    package static func check(yaml: String, against remembered: RememberedFields) throws(SettingsErrors) {
         let settings = try load(yaml: yaml)
         let log = MistakeLog(YAMLDocument(yaml: yaml))
         for (name, mask) in remembered.sorted(by: { $0.key < $1.key }) {

@@ -1,9 +1,9 @@
-public import Models
+package import Models
 
 extension Settings {
     /// Names of the fields whose values `vault.store` alone takes (V1).
-    public var sensitiveFields: Set<String> { Set(fields.filter(\.value.sensitive).map(\.key)) }
+    package var sensitiveFields: Set<String> { Set(fields.filter(\.value.sensitive).map(\.key)) }
 
     /// The names of the sensitive fields, to be compared with keys that may be misspelt (V7).
-    public var sensitiveNames: SensitiveNames { SensitiveNames(sensitiveFields) }
+    package var sensitiveNames: SensitiveNames { SensitiveNames(sensitiveFields) }
 }

@@ -1,28 +1,28 @@
-public import Models
+package import Models
 
 extension Settings {
     /// A consent that the page asks for.
-    public struct Consent: Sendable, Hashable {
+    package struct Consent: Sendable, Hashable {
         /// Its name in messages.
-        public let name: String
+        package let name: String
         /// The use that it governs.
-        public let kind: Kind
+        package let kind: Kind
         /// The contacts that see it on the page; nil: all that have the page (P2).
-        public let shown: Condition?
+        package let shown: Condition?
         /// Whether the contact can change it; false: it is only shown (P2).
-        public let editable: Bool
+        package let editable: Bool
         /// Whether the use is allowed before the contact has decided.
-        public let standard: Standard
+        package let standard: Standard
         /// The text's version (C0).
-        public let version: String
+        package let version: String
         /// The statement in every language (C0).
-        public let text: [String: String]
+        package let text: [String: String]
         /// Why the use is allowed without a decision; required where the default is `granted`.
-        public let legalBasis: String?
+        package let legalBasis: String?
     }
 
     /// The kinds of consent.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// Storage and use of this field (C1).
         case field(String)
         /// Engagement tracking (C2).
@@ -32,62 +32,62 @@ extension Settings {
     }
 
     /// A consent's setting `default`.
-    public enum Standard: String, Sendable, CaseIterable {
+    package enum Standard: String, Sendable, CaseIterable {
         case refused
         case granted
     }
 
     /// The opt-in's policy and times.
-    public struct OptIn: Sendable, Hashable {
+    package struct OptIn: Sendable, Hashable {
         /// The statuses that campaigns may go to (O8).
-        public let policy: Policy
+        package let policy: Policy
         /// At most one double-opt-in mail per contact and address in this time (O4).
-        public let mailEvery: Duration
+        package let mailEvery: Duration
         /// How long a confirmation link works.
-        public let linkLife: Duration
+        package let linkLife: Duration
         /// How long a contact's mail allows replies; nil: without limit (O9).
-        public let replyWindow: Duration?
+        package let replyWindow: Duration?
     }
 
     /// The statuses that campaigns may go to (O8).
-    public enum Policy: String, Sendable, CaseIterable {
+    package enum Policy: String, Sendable, CaseIterable {
         case double
         case doubleOrUser = "double-or-user"
         case any
     }
 
     /// The erasure's terms.
-    public struct Erasure: Sendable, Hashable {
+    package struct Erasure: Sendable, Hashable {
         /// The time from `contact.deleted` to its execution.
-        public let grace: Duration
+        package let grace: Duration
         /// The age at which the deployment's backups are gone (E3).
-        public let backupsKept: Duration
+        package let backupsKept: Duration
         /// Other systems that erase too (E2).
-        public let participants: [Participant]
+        package let participants: [Participant]
     }
 
     /// Another system that erases too (E2).
-    public struct Participant: Sendable, Hashable {
+    package struct Participant: Sendable, Hashable {
         /// Its name in reports and certificates.
-        public let name: String
+        package let name: String
         /// The broker account whose reports count.
-        public let account: String
+        package let account: String
     }
 
     /// An automatic rule (C6).
-    public struct Workflow: Sendable, Hashable {
+    package struct Workflow: Sendable, Hashable {
         /// Unique.
-        public let name: String
+        package let name: String
         /// The type of fact that triggers it.
-        public let trigger: String
+        package let trigger: String
         /// The condition that must hold when the action runs; nil: none.
-        public let condition: Condition?
+        package let condition: Condition?
         /// In order; at least one.
-        public let actions: [Action]
+        package let actions: [Action]
     }
 
     /// An action of a workflow.
-    public enum Action: Sendable, Hashable {
+    package enum Action: Sendable, Hashable {
         /// A mail from a template.
         case mail(to: Addressee, template: String)
         /// A message; the object as it stands in the file.
@@ -95,7 +95,7 @@ extension Settings {
     }
 
     /// The recipient of a workflow's mail.
-    public enum Addressee: Sendable, Hashable {
+    package enum Addressee: Sendable, Hashable {
         /// `contact`: the contact whose fact triggered the workflow.
         case contact
         /// Another address.
@@ -103,20 +103,19 @@ extension Settings {
     }
 
     /// The settings of all mails.
-    public struct Mail: Sendable, Hashable {
+    package struct Mail: Sendable, Hashable {
         /// The sender; nil: the deployment has none, and cannot send.
-        public let from: Sender?
+        package let from: Sender?
         /// The words above the page link, by language; empty: the template's own (P4).
-        public let footer: [String: String]
+        package let footer: [String: String]
         /// A folder of templates that replace the built-in ones (N1).
-        public let templates: String?
+        package let templates: String?
     }
 
     /// A mail's sender.
-    public struct Sender: Sendable, Hashable {
+    package struct Sender: Sendable, Hashable {
         /// The display name, without characters that need quoting; nil: none.
-        public let name: String?
-        /// The address.
-        public let address: EmailAddress
+        package let name: String?
+        package let address: EmailAddress
     }
 }

@@ -12,7 +12,6 @@ package struct Words: Sendable {
     package let confirmation: Confirmation
     /// The page of a one-click link, for people (O11).
     package let unsubscribing: Unsubscribing
-    /// The contact's page.
     package let preferences: Preferences
     /// The texts of every page.
     package let frame: Frame
@@ -35,9 +34,7 @@ package struct Words: Sendable {
 extension Words {
     /// A heading and a paragraph.
     package struct Notice: Sendable {
-        /// The heading.
         package let title: String
-        /// The paragraph.
         package let text: String
 
         init(_ title: String, _ text: String) {
@@ -62,7 +59,6 @@ extension Words {
         package let code: Notice
         /// The notice after a wrong code.
         package let wrongCode: Notice
-        /// The field's label.
         package let codeLabel: String
         /// The form of the code, as a hint in the field.
         package let codeHint: String
@@ -74,7 +70,6 @@ extension Words {
     package struct Unsubscribing: Sendable {
         /// The text above the button.
         package let ask: Notice
-        /// The button.
         package let button: String
         /// The text below the button.
         package let note: String
@@ -119,11 +114,9 @@ extension Words {
 
     /// A mail with a link that confirms something.
     package struct ConfirmationMail: Sendable {
-        /// The subject.
         package let subject: String
         /// The heading of the HTML part.
         package let title: String
-        /// The first line.
         package let greeting: String
         /// The request to which the mail answers.
         package let reason: String

@@ -1,8 +1,8 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// The circumstances of a decision: channel, evidence, request and time.
-public struct DecisionAct: Sendable {
+package struct DecisionAct: Sendable {
     let channel: String
     let evidence: Evidence
     let request: KeptRequest
@@ -11,7 +11,7 @@ public struct DecisionAct: Sendable {
     let time: Timestamp
 
     /// `order` is a new id and `stamp` its number; they are used only if the vault has to carry out the decision.
-    public init(
+    package init(
         channel: String, evidence: Evidence, request: KeptRequest, order: UUID, stamp: OrderBook.Stamp,
         at time: Timestamp
     ) {
@@ -25,7 +25,7 @@ public struct DecisionAct: Sendable {
 }
 
 /// The next step after a decision was recorded.
-public enum DecisionStep: Sendable, Equatable {
+package enum DecisionStep: Sendable, Equatable {
     /// The decision can be published.
     case done(Decision)
     /// The decision can be published when the vault has carried out this order.
@@ -41,7 +41,7 @@ extension ConsentContact {
     /// - none → granted, revoked
     /// - granted ↔ revoked
     /// - granted → granted, revoked → revoked: a decision of its own, about another text or with other evidence
-    public mutating func decide(
+    package mutating func decide(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> DecisionStep {
         guard exists else { throw ConsentContact.neverCreated }
@@ -55,7 +55,7 @@ extension ConsentContact {
     /// Handles the vault's report of an order that this database has lost (X5). If the vault locked the field, the
     /// contact's revocation is recorded and replaces all queued orders; otherwise the recorded decision is ordered
     /// again. Returns the requests that no longer wait, and the order to send.
-    public mutating func recall(
+    package mutating func recall(
         _ inForce: OrderInForce, of field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
         guard orders.recall(inForce, on: field) else { return ([], nil) }
@@ -70,7 +70,7 @@ extension ConsentContact {
     }
 
     /// Sends the current decision to the vault once more, without publishing it again.
-    public mutating func orderAgain(
+    package mutating func orderAgain(
         _ field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) -> PlacedOrder? {
         guard !orders.waiting.contains(where: { $0.topic == field }) else { return nil }
@@ -85,7 +85,7 @@ extension ConsentContact {
     }
 
     /// Keeps a redelivered request whose order the vault has not answered; its reply waits too.
-    public mutating func hearAgain(_ repetition: KeptRequest) { orders.hearAgain(repetition) }
+    package mutating func hearAgain(_ repetition: KeptRequest) { orders.hearAgain(repetition) }
 
     private mutating func record(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct

@@ -1,35 +1,35 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// The consent service's state of one contact: no address and no personal field, only the data that conditions read.
-public struct ConsentContact: Sendable, Equatable {
+package struct ConsentContact: Sendable, Equatable {
     /// Whether a message has created the contact; facts may arrive earlier.
-    public internal(set) var exists: Bool
+    package internal(set) var exists: Bool
     /// A language tag (BCP 47).
-    public private(set) var locale: String?
+    package private(set) var locale: String?
     /// Strings, numbers and booleans by the name of a configured attribute.
-    public private(set) var attributes: [String: JSON]
+    package private(set) var attributes: [String: JSON]
     /// The opt-in status from the newest fact.
-    public private(set) var optIn = LatestFact("none")
+    package private(set) var optIn = LatestFact("none")
     /// The opt-out that stays in force until the contact confirms a form submitted after it (O7), from the newest fact.
     /// It is kept so that opt-in can recover it after a loss (X5).
-    public private(set) var heldOptOut: String?
+    package private(set) var heldOptOut: String?
     /// Whether the contact subscribes, from the newest fact, by the list's name.
-    public private(set) var lists: [String: LatestFact<Bool>] = [:]
+    package private(set) var lists: [String: LatestFact<Bool>] = [:]
     /// The last decision on each consent, by the consent's name.
-    public internal(set) var decisions: [String: Decision] = [:]
+    package internal(set) var decisions: [String: Decision] = [:]
     /// Decisions that the vault has not carried out yet.
-    public internal(set) var orders: OrderBook
+    package internal(set) var orders: OrderBook
     /// Rows that this decision adds and that are not saved yet.
-    public internal(set) var unsaved = Unsaved()
+    package internal(set) var unsaved = Unsaved()
     /// The partition's decision counter; set only while a handler that needs it decides.
-    public var numbering: DecisionCounter?
+    package var numbering: DecisionCounter?
 
     /// A contact that is not stored.
-    public static let unknown = ConsentContact(exists: false, locale: nil, attributes: [:])
+    package static let unknown = ConsentContact(exists: false, locale: nil, attributes: [:])
 
     /// Restores a contact from its saved values.
-    public init(
+    package init(
         exists: Bool, locale: String?, attributes: [String: JSON], optIn: LatestFact<String> = LatestFact("none"),
         heldOptOut: String? = nil,
         lists: [String: LatestFact<Bool>] = [:], decisions: [String: Decision] = [:], orders: OrderBook = OrderBook()
@@ -45,33 +45,33 @@ public struct ConsentContact: Sendable, Equatable {
     }
 
     /// `contact.created`: the message must carry an address, but only the vault stores it.
-    public mutating func create(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
+    package mutating func create(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
         guard change.email != nil else { throw Refusal(.invalidField, "is required", at: "/data/email") }
         merge(locale: change.locale, change.profile, keeping: names)
     }
 
     /// `contact.updated`: creates the contact if the message carries an address.
-    public mutating func update(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
+    package mutating func update(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
         guard exists || change.email != nil else { throw ConsentContact.neverCreated }
         merge(locale: change.locale, change.profile, keeping: names)
     }
 
     /// `webform.submitted`: creates an unknown contact. Anyone can submit a form in another contact's name, so a form
     /// changes nothing of a known contact. The vault checks whether the form's address is the contact's.
-    public mutating func submit(_ form: WebformSubmitted, keeping names: Set<String>) {
+    package mutating func submit(_ form: WebformSubmitted, keeping names: Set<String>) {
         guard !exists else { return }
         merge(locale: form.locale, form.profile, keeping: names)
     }
 
     /// `consent.link`: adds a link to the contact's page; the same id again adds nothing.
-    public mutating func link(_ id: UUID) throws(Refusal) {
+    package mutating func link(_ id: UUID) throws(Refusal) {
         guard exists else { throw ConsentContact.neverCreated }
         if !unsaved.links.contains(id) { unsaved.links.append(id) }
     }
 
     /// `optin.changed`, which may arrive before the contact is known here.
     /// Returns false for an older fact, which changes nothing.
-    @discardableResult public mutating func hearOptIn(_ status: String, from before: String? = nil, sequence: UInt64)
+    @discardableResult package mutating func hearOptIn(_ status: String, from before: String? = nil, sequence: UInt64)
         -> Bool
     {
         guard optIn.hear(status, sequence: sequence) else { return false }
@@ -80,12 +80,12 @@ public struct ConsentContact: Sendable, Equatable {
     }
 
     /// `list.subscribed` and `list.left`.
-    public mutating func hearList(_ name: String, isSubscribed: Bool, sequence: UInt64) {
+    package mutating func hearList(_ name: String, isSubscribed: Bool, sequence: UInt64) {
         lists[name, default: LatestFact(false)].hear(isSubscribed, sequence: sequence)
     }
 
     /// The contact as it is after everything has been saved.
-    public var saved: ConsentContact {
+    package var saved: ConsentContact {
         var saved = self
         saved.unsaved = Unsaved()
         saved.orders = orders.saved
@@ -93,14 +93,14 @@ public struct ConsentContact: Sendable, Equatable {
     }
 
     /// Takes the vault's answer: the state in force after an order.
-    public mutating func take(_ answer: FieldLockDone, since epoch: Int64, as stamp: OrderBook.Stamp)
+    package mutating func take(_ answer: FieldLockDone, since epoch: Int64, as stamp: OrderBook.Stamp)
         -> OrderBook.Step
     {
         orders.take(answer.answer, on: answer.field, since: epoch, as: stamp)
     }
 
     /// The values that conditions are evaluated on.
-    public var facts: Condition.Facts {
+    package var facts: Condition.Facts {
         Condition.Facts(
             attributes: attributes, locale: locale, optIn: optIn.value,
             lists: Set(lists.filter(\.value.value).keys), consents: decisions.mapValues(\.choice.rawValue))

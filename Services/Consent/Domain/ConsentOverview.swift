@@ -1,8 +1,8 @@
-public import Models
+package import Models
 
 extension ConsentContact {
     /// The result of `consent.show`.
-    public func overview(of consents: [DeclaredConsent]) throws(Refusal) -> JSON {
+    package func overview(of consents: [DeclaredConsent]) throws(Refusal) -> JSON {
         guard exists else { throw ConsentContact.neverCreated }
         let attributes = attributes.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }
         return [
@@ -12,7 +12,7 @@ extension ConsentContact {
     }
 
     /// Whether the use is allowed now, the default applied.
-    public func isAllowed(_ consent: DeclaredConsent) -> Bool {
+    package func isAllowed(_ consent: DeclaredConsent) -> Bool {
         decisions[consent.name].map { $0.choice == .granted } ?? consent.isGrantedByDefault
     }
 

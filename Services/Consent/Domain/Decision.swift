@@ -1,26 +1,25 @@
-public import Models
+package import Models
 
 /// A contact's decision about a consent, with the version of the text that was shown (C0).
-public struct Decision: Sendable, Equatable {
+package struct Decision: Sendable, Equatable {
     /// Granted or revoked.
-    public enum Choice: String, Sendable, CaseIterable {
+    package enum Choice: String, Sendable, CaseIterable {
         case granted
         case revoked
     }
 
     /// Granted or revoked.
-    public let choice: Choice
+    package let choice: Choice
     /// The version of the statement.
-    public let textVersion: String
+    package let textVersion: String
     /// The channel of the decision: `phone`, `paper`, …
-    public let channel: String
+    package let channel: String
     /// When it was recorded.
-    public let decidedAt: Timestamp
+    package let decidedAt: Timestamp
     /// The decision's permanent number.
-    public let index: LedgerIndex
+    package let index: LedgerIndex
 
-    /// A decision.
-    public init(choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: LedgerIndex) {
+    package init(choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: LedgerIndex) {
         self.choice = choice
         self.textVersion = textVersion
         self.channel = channel
@@ -30,16 +29,16 @@ public struct Decision: Sendable, Equatable {
 }
 
 /// The evidence of a decision, written by a user; stored apart from the decision, since erasure deletes it.
-public struct Evidence: Sendable, Equatable {
+package struct Evidence: Sendable, Equatable {
     /// A note in the user's words.
-    public let note: String?
+    package let note: String?
     /// Where the proof is kept.
-    public let reference: String?
+    package let reference: String?
     /// The user who recorded the evidence.
-    public let recordedBy: String?
+    package let recordedBy: String?
 
     /// Creates the evidence of a decision.
-    public init(note: String?, reference: String?, recordedBy: String?) {
+    package init(note: String?, reference: String?, recordedBy: String?) {
         self.note = note
         self.reference = reference
         self.recordedBy = recordedBy

@@ -1,16 +1,15 @@
 import Models
 
 /// Numbers the decisions of a partition without gaps: a refused decision uses no number.
-public struct DecisionCounter: Sendable, Equatable {
-    /// The partition.
-    public let partition: Int
+package struct DecisionCounter: Sendable, Equatable {
+    package let partition: Int
     /// The number of the next decision.
-    public private(set) var next: Int64
+    package private(set) var next: Int64
     /// The history that the decisions belong to.
-    public let epoch: Int64
+    package let epoch: Int64
 
     /// Restores a counter from its saved values.
-    public init(partition: Int, next: Int64, epoch: Int64 = 0) {
+    package init(partition: Int, next: Int64, epoch: Int64 = 0) {
         self.partition = partition
         self.next = next
         self.epoch = epoch

@@ -1,21 +1,19 @@
 import FoundationEssentials
-public import Models
+package import Models
 
 /// The fact to publish once the vault has carried out a decision; stored with the order.
-public struct FieldLockNote: Sendable, Equatable {
-    /// The consent's name.
-    public let consent: String
+package struct FieldLockNote: Sendable, Equatable {
+    package let consent: String
     /// The decision to publish.
-    public let decision: Decision
+    package let decision: Decision
 
-    /// A note.
-    public init(consent: String, decision: Decision) {
+    package init(consent: String, decision: Decision) {
         self.consent = consent
         self.decision = decision
     }
 
     /// Reads the note of an order; nil for an order that was only sent again and publishes nothing.
-    public init?(_ order: PlacedOrder) {
+    package init?(_ order: PlacedOrder) {
         guard let consent = order.note["consent"]?.text,
             let choice = order.note["decision"]?.text.flatMap(Decision.Choice.init(rawValue:)),
             let version = order.note["textVersion"]?.text, let channel = order.note["channel"]?.text,

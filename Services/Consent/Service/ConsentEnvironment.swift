@@ -1,13 +1,13 @@
-public import ConsentDomain
+package import ConsentDomain
 import Cryptography
 import FoundationEssentials
-public import Messaging
+import Messaging
 import Models
 import ServiceKit
 import Settings
 
 /// Settings, keys and names that handlers and pages need besides the state.
-public struct ConsentEnvironment: Sendable {
+package struct ConsentEnvironment: Sendable {
     let settings: Settings
     let linkKeyFile: KeyRingFile
     /// Without a trailing slash.
@@ -64,5 +64,5 @@ extension Settings.Kind {
 
 extension ConsentContact: Aggregate {
     /// Settings and keys.
-    public typealias Environment = ConsentEnvironment
+    package typealias Environment = ConsentEnvironment
 }

@@ -1,21 +1,20 @@
 /// A text for many recipients. Each recipient has one mail, even if requests are repeated (N4).
-public struct Campaign: Sendable, Equatable {
+package struct Campaign: Sendable, Equatable {
     /// The campaign's unique name.
-    public let name: String
+    package let name: String
     /// A hash of the content: the same name with a different content is a conflict.
-    public let contentHash: [UInt8]
+    package let contentHash: [UInt8]
     /// The content of a request; nil for a stored campaign.
-    public let requested: MailMessage.Content?
+    package let requested: MailMessage.Content?
 
-    /// A stored campaign.
-    public init(name: String, contentHash: [UInt8]) {
+    package init(name: String, contentHash: [UInt8]) {
         self.name = name
         self.contentHash = contentHash
         requested = nil
     }
 
     /// A campaign named by a request, for the first time or again; saving it stores the time.
-    public init(name: String, contentHash: [UInt8], requested: MailMessage.Content) {
+    package init(name: String, contentHash: [UInt8], requested: MailMessage.Content) {
         self.name = name
         self.contentHash = contentHash
         self.requested = requested

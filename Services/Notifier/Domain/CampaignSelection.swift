@@ -1,7 +1,7 @@
-public import Models
+package import Models
 
 /// The recipients of a campaign: read from the request and from its job's data (N4).
-public enum CampaignSelection: Sendable, Equatable {
+package enum CampaignSelection: Sendable, Equatable {
     /// These contacts.
     case contacts([ContactID])
     /// The subscribers of a list.
@@ -13,7 +13,7 @@ public enum CampaignSelection: Sendable, Equatable {
     private static let contactsLimit = 10_000
 
     /// Reads exactly one of the members `contacts`, `list` and `where`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         let named = ["contacts", "list", "where"].filter { data.optional($0) != nil }
         guard named.count == 1 else {
             throw data.refusal(named.last ?? "contacts", "must be exactly one of contacts, list, where")
@@ -26,7 +26,7 @@ public enum CampaignSelection: Sendable, Equatable {
     }
 
     /// The member of a job's data.
-    public var member: JSON.Member {
+    package var member: JSON.Member {
         switch self {
         case .contacts(let contacts): JSON.Member("contacts", .array(contacts.map { .string($0.text) }))
         case .list(let name): JSON.Member("list", .string(name))
@@ -35,13 +35,13 @@ public enum CampaignSelection: Sendable, Equatable {
     }
 
     /// The list whose membership the gate checks.
-    public var list: String? {
+    package var list: String? {
         guard case .list(let name) = self else { return nil }
         return name
     }
 
     /// Refuses undeclared lists and invalid conditions.
-    public func check(_ data: Reader, knowing vocabulary: Condition.Vocabulary) throws(Refusal) {
+    package func check(_ data: Reader, knowing vocabulary: Condition.Vocabulary) throws(Refusal) {
         switch self {
         case .contacts: break
         case .list(let name):

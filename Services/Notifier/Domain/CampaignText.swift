@@ -1,9 +1,9 @@
-public import Models
+package import Models
 
 /// A campaign's content, with placeholders for its recipients' fields (N1).
-public struct CampaignText: Sendable {
+package struct CampaignText: Sendable {
     /// Maximum fields in one campaign, so that several campaigns fit one question to the vault.
-    public static let fieldsLimit = 20
+    package static let fieldsLimit = 20
     /// Names that are neither field nor attribute (contract section 2).
     private static let reserved: Set<String> = ["email", "locale", "id"]
 
@@ -12,17 +12,17 @@ public struct CampaignText: Sendable {
     private let html: PlaceholderText?
 
     /// Parses a content.
-    public init(_ content: MailMessage.Content) {
+    package init(_ content: MailMessage.Content) {
         subject = PlaceholderText(content.subject)
         text = PlaceholderText(content.text)
         html = content.html.map { PlaceholderText($0) }
     }
 
     /// The fields that the placeholders name.
-    public var fields: Set<String> { parts.reduce(into: []) { $0.formUnion($1.text.fields) } }
+    package var fields: Set<String> { parts.reduce(into: []) { $0.formUnion($1.text.fields) } }
 
     /// Refuses any placeholder that is not a field that mails may show; `unusable` are sensitive fields and attributes.
-    public func check(_ data: Reader, unusable: Set<String>) throws(Refusal) {
+    package func check(_ data: Reader, unusable: Set<String>) throws(Refusal) {
         for (name, text) in parts {
             guard !text.hasMistake else {
                 throw data.refusal(name, "may hold the names of fields between {{ and }}, and nothing else there")
@@ -37,7 +37,7 @@ public struct CampaignText: Sendable {
     }
 
     /// One recipient's content; `isConfirmed`: the address has confirmed an opt-in, so names may be used.
-    public func filled(with values: [String: String], isConfirmed: Bool) -> MailMessage.Content {
+    package func filled(with values: [String: String], isConfirmed: Bool) -> MailMessage.Content {
         let value = { (name: String) in
             values[name].map { FieldText.shown($0, of: name, isConfirmed: isConfirmed) } ?? ""
         }

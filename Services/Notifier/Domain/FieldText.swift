@@ -1,5 +1,5 @@
 /// A contact's field in the form that a mail may show: anyone may have typed the value into a form (N1).
-public enum FieldText {
+package enum FieldText {
     /// Maximum characters of a value; a longer one is no word of a sentence.
     private static let longest = 200
     /// Maximum Unicode scalars of a name.
@@ -7,7 +7,7 @@ public enum FieldText {
     private static let names: Set<String> = ["firstName", "lastName"]
 
     /// The value on one line; empty if it may not be shown.
-    public static func shown(_ value: String, of field: String, isConfirmed: Bool) -> String {
+    package static func shown(_ value: String, of field: String, isConfirmed: Bool) -> String {
         guard !names.contains(field) || isConfirmed && isName(value) else { return "" }
         let line = String(String.UnicodeScalarView(value.unicodeScalars.filter(MailHeader.isAllowed)))
         return String(line.prefix(longest))

@@ -1,31 +1,29 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// One recipient's mail, from its order to the publication of its outcome.
 ///
 /// ### Legal transitions
 /// ordered → ended → told. The hand-over manages the states in between (claimed, noted, retried) and the outcome in the
 /// mail's row. If an `unknown` outcome becomes known later, it is published again (N3).
-public struct Mail: Sendable, Equatable {
+package struct Mail: Sendable, Equatable {
     /// The mail's id, used in its row, its `Message-ID` and its links.
-    public let id: UUID
+    package let id: UUID
     /// The kind of mail.
-    public let kind: MailKind
-    /// The recipient.
-    public let contact: ContactID
+    package let kind: MailKind
+    package let contact: ContactID
     /// The keyed hash of the intended address; nil: the contact's address at hand-over.
-    public let addressHash: String?
+    package let addressHash: String?
     /// The text of a new mail with its own text.
-    public let text: MailText?
+    package let text: MailText?
     /// The outcome of the hand-over, read from the row; nil while the mail is on its way.
-    public let outcome: MailOutcome?
+    package let outcome: MailOutcome?
     /// When its hand-over ended.
-    public let endedAt: Timestamp?
+    package let endedAt: Timestamp?
     /// Whether the outcome was published.
-    public private(set) var isTold: Bool
+    package private(set) var isTold: Bool
 
-    /// A mail.
-    public init(
+    package init(
         id: UUID, kind: MailKind, to contact: ContactID, addressHash: String? = nil, text: MailText? = nil,
         outcome: MailOutcome? = nil, endedAt: Timestamp? = nil, isTold: Bool = false
     ) {
@@ -40,14 +38,14 @@ public struct Mail: Sendable, Equatable {
     }
 
     /// The outcome to publish now; nil if there is none yet, or it was published.
-    public mutating func tell() -> MailOutcome? {
+    package mutating func tell() -> MailOutcome? {
         guard let outcome, !isTold else { return nil }
         isTold = true
         return outcome
     }
 
     /// The fact about an outcome: `unknown` is published as not sent, with the reason `unknown` (N3).
-    public func fact(of outcome: MailOutcome) -> (type: String, data: JSON) {
+    package func fact(of outcome: MailOutcome) -> (type: String, data: JSON) {
         let type =
             switch outcome.result {
             case .sent: "mail.sent"

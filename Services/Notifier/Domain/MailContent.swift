@@ -1,13 +1,13 @@
-public import Models
+package import Models
 
 extension MailMessage.Content {
     /// Maximum bytes of a subject: the limit of a header line (RFC 5322 section 2.1.1).
-    public static var subjectLimit: Int { 998 }
+    package static var subjectLimit: Int { 998 }
     /// Maximum bytes of a text or HTML: the limit of a message.
     private static var bodyLimit: Int { 1024 * 1024 }
 
     /// Reads the members `subject`, `text` and `html`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         let subject = try data.name("subject", limit: Self.subjectLimit)
         guard subject.unicodeScalars.allSatisfy(MailHeader.isAllowed) else {
             throw data.refusal("subject", "must be one line without control characters")
@@ -23,7 +23,7 @@ extension MailMessage.Content {
 
     /// The bytes to hash: they differ if any part differs. Line endings are normalised, since each line is sent with CR
     /// LF.
-    public var canonical: [UInt8] {
+    package var canonical: [UInt8] {
         let html: JSON = html.map { .string(Self.linesEnded($0)) } ?? .null
         return JSON.array([.string(subject), .string(Self.linesEnded(text)), html]).bytes
     }
@@ -46,7 +46,7 @@ extension MailMessage.Content {
     }
 
     /// Appends a footer to both parts; to the HTML before the end of its body element, if there is one (P4).
-    public func with(footer: (text: String, html: String)) -> Self {
+    package func with(footer: (text: String, html: String)) -> Self {
         let ending = text.hasSuffix("\n") ? "\n" : "\n\n"
         return Self(
             subject: subject, text: text + ending + footer.text + "\n",

@@ -1,5 +1,5 @@
 /// One header field of a mail; its value cannot inject a line end or another header.
-public struct MailHeader: Sendable, Equatable {
+package struct MailHeader: Sendable, Equatable {
     /// Recommended maximum characters of a line (RFC 5322 section 2.1.1).
     static let lineLimit = 76
     /// Maximum characters of an encoded word (RFC 2047 section 2).
@@ -11,7 +11,7 @@ public struct MailHeader: Sendable, Equatable {
     let line: String
 
     /// Whether a header's text may hold the character: no control character and no line or paragraph separator.
-    public static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
         default: true
@@ -20,17 +20,17 @@ public struct MailHeader: Sendable, Equatable {
 
     /// A field of printable ASCII that is written unchanged, such as a link or an address in angle brackets; disallowed
     /// characters are dropped.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         line = "\(name): \(Self.cleaned(value))\r\n"
     }
 
     /// The same with the value on a line of its own, for long values such as a `Message-ID`.
-    public init(_ name: String, folding value: String) {
+    package init(_ name: String, folding value: String) {
         line = "\(name):\r\n \(Self.cleaned(value))\r\n"
     }
 
     /// A field of any text; text that is not plain or too long is written as encoded words (RFC 2047).
-    public init(_ name: String, text: String) {
+    package init(_ name: String, text: String) {
         let text = Self.cleaned(text)
         let isPlain =
             text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !text.contains("=?")
@@ -39,7 +39,7 @@ public struct MailHeader: Sendable, Equatable {
     }
 
     /// A field with one address and, if there is one, a display name.
-    public init(_ name: String, displayName: String?, address: String) {
+    package init(_ name: String, displayName: String?, address: String) {
         let address = "<\(Self.cleaned(address))>"
         guard let displayName = displayName.map(Self.cleaned), !displayName.isEmpty else {
             line = "\(name): \(address)\r\n"

@@ -1,7 +1,7 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// The kind of a mail.
-public enum MailKind: Sendable, Equatable {
+package enum MailKind: Sendable, Equatable {
     /// Asks for the double opt-in (O2); `confirmation` is the id in its link.
     case doubleOptIn(confirmation: UUID)
     /// One recipient's mail of a campaign; the gate checks the membership of `list` (N4).
@@ -16,13 +16,13 @@ public enum MailKind: Sendable, Equatable {
     case reply
 
     /// The id of the confirmation that the mail's link opens; nil for kinds without one.
-    public var confirmation: UUID? {
+    package var confirmation: UUID? {
         guard case .doubleOptIn(let confirmation) = self else { return nil }
         return confirmation
     }
 
     /// The campaign's name; nil for other kinds.
-    public var campaign: String? {
+    package var campaign: String? {
         guard case .campaign(let name, _) = self else { return nil }
         return name
     }

@@ -1,29 +1,26 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// A mail in the form given to the mail server (RFC 5322, RFC 2045): ASCII, CRLF, lines of at most 998 bytes. Only a
 /// recipient with a non-ASCII local part is written as UTF-8 in `To` (RFC 6532).
-public struct MailMessage: Sendable, Equatable {
+package struct MailMessage: Sendable, Equatable {
     /// The envelope's and the header's sender.
-    public let sender: EmailAddress
+    package let sender: EmailAddress
     /// The envelope's and the header's recipient.
-    public let recipient: EmailAddress
+    package let recipient: EmailAddress
     /// Header and body.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Whether the mail requires a mail server with SMTPUTF8 (RFC 6531).
-    public var needsSMTPUTF8: Bool { recipient.ascii == nil }
+    package var needsSMTPUTF8: Bool { recipient.ascii == nil }
 
     /// Subject and body of a mail.
-    public struct Content: Sendable, Equatable {
-        /// One line.
-        public let subject: String
-        /// The text part.
-        public let text: String
+    package struct Content: Sendable, Equatable {
+        package let subject: String
+        package let text: String
         /// The HTML part; nil: text alone.
-        public let html: String?
+        package let html: String?
 
-        /// A content.
-        public init(subject: String, text: String, html: String?) {
+        package init(subject: String, text: String, html: String?) {
             self.subject = subject
             self.text = text
             self.html = html
@@ -31,21 +28,18 @@ public struct MailMessage: Sendable, Equatable {
     }
 
     /// The sender of a mail.
-    public struct Sender: Sendable, Equatable {
-        /// The display name.
-        public let name: String?
-        /// The address.
-        public let address: EmailAddress
+    package struct Sender: Sendable, Equatable {
+        package let name: String?
+        package let address: EmailAddress
 
-        /// A sender.
-        public init(name: String?, address: EmailAddress) {
+        package init(name: String?, address: EmailAddress) {
             self.name = name
             self.address = address
         }
     }
 
     /// Writes a mail. `id` and `domain` form its `Message-ID`, which is the same on each retry.
-    public init(
+    package init(
         id: UUID, domain: String, at time: Timestamp, from sender: Sender, to recipient: EmailAddress,
         content: Content, headers: [MailHeader] = []
     ) {

@@ -1,5 +1,5 @@
 /// The notifier's state under one key: a mail, or a campaign.
-public enum MailOrCampaign: Sendable, Equatable {
+package enum MailOrCampaign: Sendable, Equatable {
     /// Nothing.
     case nothing
     /// One recipient's mail.
@@ -8,14 +8,14 @@ public enum MailOrCampaign: Sendable, Equatable {
     case campaign(Campaign)
 
     /// The key of a mail.
-    public static func key(mail id: String) -> String { mailPrefix + id }
+    package static func key(mail id: String) -> String { mailPrefix + id }
     /// The key of a campaign. The slash distinguishes both kinds of keys from contacts' ids, which have none.
-    public static func key(campaign name: String) -> String { campaignPrefix + name }
+    package static func key(campaign name: String) -> String { campaignPrefix + name }
 
     /// The mail's id in a key; nil for other keys.
-    public static func mail(of key: String) -> Substring? { rest(of: key, after: mailPrefix) }
+    package static func mail(of key: String) -> Substring? { rest(of: key, after: mailPrefix) }
     /// The campaign's name in a key; nil for other keys.
-    public static func campaign(of key: String) -> Substring? { rest(of: key, after: campaignPrefix) }
+    package static func campaign(of key: String) -> Substring? { rest(of: key, after: campaignPrefix) }
 
     private static let mailPrefix = "mail/"
     private static let campaignPrefix = "campaign/"

@@ -1,7 +1,7 @@
 /// The outcome of a mail's hand-over.
-public struct MailOutcome: Sendable, Equatable {
+package struct MailOutcome: Sendable, Equatable {
     /// The result. It is final, except `unknown`.
-    public enum Result: String, Sendable, CaseIterable {
+    package enum Result: String, Sendable, CaseIterable {
         /// The mail server accepted the mail.
         case sent
         /// The gate refused the mail (N2), or its address already got the campaign (N4).
@@ -13,17 +13,15 @@ public struct MailOutcome: Sendable, Equatable {
     }
 
     /// The reason for a campaign's mail whose address got the campaign through another contact (N4).
-    public static let sameAddress = "same-address"
+    package static let sameAddress = "same-address"
     /// The reason for a mail with a non-ASCII local part that the mail server cannot accept (RFC 6531).
-    public static let needsSMTPUTF8 = "smtputf8-not-offered"
+    package static let needsSMTPUTF8 = "smtputf8-not-offered"
 
-    /// The result.
-    public let result: Result
+    package let result: Result
     /// The reason: a constant or a status code, never the text of a mail server's answer.
-    public let reason: String?
+    package let reason: String?
 
-    /// An outcome.
-    public init(_ result: Result, _ reason: String? = nil) {
+    package init(_ result: Result, _ reason: String? = nil) {
         self.result = result
         self.reason = reason
     }

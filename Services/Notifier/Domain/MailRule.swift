@@ -1,27 +1,27 @@
-public import Models
+package import Models
 
 /// The properties of one kind of mail. A new kind needs a case of `MailKind` and a rule here;
 /// if the suite writes its text, also a case of `Template`, for which the compiler asks for words.
-public struct MailRule: Sendable {
+package struct MailRule: Sendable {
     /// The kind's name in facts, at the gate and in the database.
-    public let category: String
+    package let category: String
     /// The service that orders such mails; nil: a publisher orders them, by `mail.send` or `mail.campaign`.
-    public let orderer: SuiteService?
+    package let orderer: SuiteService?
     /// The template of a mail whose text the suite writes. Nil: the order carries the text.
-    public let template: Template?
+    package let template: Template?
     /// The service that permits or refuses the mail at hand-over (N2).
-    public let gate: SuiteService
+    package let gate: SuiteService
     /// The header `Auto-Submitted` (RFC 3834); nil if a person wrote the mail.
-    public let autoSubmitted: String?
+    package let autoSubmitted: String?
     /// Whether the mail carries a one-click unsubscribe link (RFC 8058, O11).
-    public let hasOneClick: Bool
+    package let hasOneClick: Bool
 
     /// The template of a mail that the suite writes itself; the raw value names it in a folder of replacements (N1).
-    public enum Template: String, Sendable, CaseIterable {
+    package enum Template: String, Sendable, CaseIterable {
         case doubleOptIn = "double-opt-in"
 
         /// The class of the link in the mail.
-        public var link: LinkClass {
+        package var link: LinkClass {
             switch self {
             case .doubleOptIn: .optIn
             }
@@ -51,7 +51,7 @@ public struct MailRule: Sendable {
 
 extension MailKind {
     /// The rule of this kind.
-    public var rule: MailRule {
+    package var rule: MailRule {
         switch self {
         case .doubleOptIn: .doubleOptIn
         case .campaign: .campaign

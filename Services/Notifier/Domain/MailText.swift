@@ -1,12 +1,11 @@
 /// The text of a mail sent to one contact; stored until the mail has ended (E3).
-public struct MailText: Sendable, Equatable {
+package struct MailText: Sendable, Equatable {
     /// Subject and body.
-    public let content: MailMessage.Content
+    package let content: MailMessage.Content
     /// The `Message-ID` of the mail that this one replies to.
-    public let inReplyTo: String?
+    package let inReplyTo: String?
 
-    /// A text.
-    public init(content: MailMessage.Content, inReplyTo: String?) {
+    package init(content: MailMessage.Content, inReplyTo: String?) {
         self.content = content
         self.inReplyTo = inReplyTo
     }

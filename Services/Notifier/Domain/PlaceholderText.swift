@@ -1,6 +1,6 @@
 /// A caller's text with placeholders for a contact's fields, such as `{{firstName}}`; no other template syntax works
 /// (N1).
-public struct PlaceholderText: Sendable, Equatable {
+package struct PlaceholderText: Sendable, Equatable {
     private enum Piece: Sendable, Equatable {
         case text(String)
         case field(String)
@@ -13,10 +13,10 @@ public struct PlaceholderText: Sendable, Equatable {
 
     private let pieces: [Piece]
     /// Whether a `{{` has no `}}`, or encloses something other than a field name.
-    public let hasMistake: Bool
+    package let hasMistake: Bool
 
     /// Parses a text; text outside of placeholders is kept unchanged.
-    public init(_ text: String) {
+    package init(_ text: String) {
         let bytes = Array(text.utf8)
         var pieces: [Piece] = []
         var hasMistake = false
@@ -41,14 +41,14 @@ public struct PlaceholderText: Sendable, Equatable {
     }
 
     /// The fields that the placeholders name.
-    public var fields: Set<String> {
+    package var fields: Set<String> {
         pieces.reduce(into: []) { fields, piece in
             if case .field(let name) = piece { fields.insert(name) }
         }
     }
 
     /// The text with each placeholder replaced by a value.
-    public func filled(_ value: (String) -> String) -> String {
+    package func filled(_ value: (String) -> String) -> String {
         pieces.reduce(into: "") { text, piece in
             switch piece {
             case .text(let own): text += own

@@ -1,9 +1,9 @@
 /// `SMTP_URL`: `smtp://user:password@host:port` (STARTTLS, port 587) or `smtps://…` (TLS at once, port 465).
 ///
 /// TLS is required and the server's name checked, unless the URL says `?tls=none` (N1).
-public struct SMTPAddress: Sendable, Equatable {
+package struct SMTPAddress: Sendable, Equatable {
     /// The protection of the connection.
-    public enum Protection: Sendable, Equatable {
+    package enum Protection: Sendable, Equatable {
         /// TLS from the first byte.
         case implicit
         /// STARTTLS is mandatory; without it nothing is sent.
@@ -13,34 +13,32 @@ public struct SMTPAddress: Sendable, Equatable {
     }
 
     /// An error in the URL; quotes no part of it, since it holds a password.
-    public struct Mistake: Error, Sendable, CustomStringConvertible {
+    package struct Mistake: Error, Sendable, CustomStringConvertible {
         /// The error in one sentence.
-        public let description: String
+        package let description: String
 
         init(_ description: String) { self.description = description }
     }
 
     /// Name or address, without the brackets of an IPv6 address.
-    public let host: String
+    package let host: String
     /// 1 to 65535.
-    public let port: Int
+    package let port: Int
     /// Nil: without authentication.
-    public let credentials: Credentials?
+    package let credentials: Credentials?
     /// The protection of the connection.
-    public let protection: Protection
+    package let protection: Protection
 
     /// Login data for the mail server.
-    public struct Credentials: Sendable, Equatable, CustomStringConvertible {
-        /// The name.
-        public let user: String
-        /// The password.
-        public let password: String
+    package struct Credentials: Sendable, Equatable, CustomStringConvertible {
+        package let user: String
+        package let password: String
         /// Hides both.
-        public var description: String { "<hidden>" }
+        package var description: String { "<hidden>" }
     }
 
     /// Parses a URL.
-    public init(url: String) throws(Mistake) {
+    package init(url: String) throws(Mistake) {
         guard let schemeEnd = url.firstRange(of: "://") else { throw Mistake("must begin with smtp:// or smtps://") }
         let scheme = url[..<schemeEnd.lowerBound].lowercased()
         guard scheme == "smtp" || scheme == "smtps" else { throw Mistake("must begin with smtp:// or smtps://") }
@@ -115,5 +113,5 @@ public struct SMTPAddress: Sendable, Equatable {
     }
 
     /// Whether the server is this machine, so that the traffic does not leave it.
-    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

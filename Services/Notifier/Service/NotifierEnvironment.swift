@@ -1,10 +1,10 @@
-public import Messaging
+import Messaging
 import Models
-public import NotifierDomain
+package import NotifierDomain
 import Settings
 
 /// Settings that the notifier's handlers need besides their messages.
-public struct NotifierEnvironment: Sendable {
+package struct NotifierEnvironment: Sendable {
     /// Names that no placeholder may use: sensitive fields, and attributes, which are not fields.
     let unusableFields: Set<String>
     /// The names that a campaign's condition or list may use.
@@ -18,8 +18,8 @@ public struct NotifierEnvironment: Sendable {
 
 extension MailOrCampaign: Aggregate {
     /// Settings for the handlers.
-    public typealias Environment = NotifierEnvironment
+    package typealias Environment = NotifierEnvironment
 
     /// No mail and no campaign.
-    public static var unknown: MailOrCampaign { .nothing }
+    package static var unknown: MailOrCampaign { .nothing }
 }

@@ -18,7 +18,6 @@ struct AuditVerdict {
             foreign = read.filter { $0.1 == nil }.map(\.0)
         }
 
-        /// The request's data.
         var data: JSON {
             known.isEmpty ? [:] : ["since": .array(known.map { .string($0.witness.note) })]
         }

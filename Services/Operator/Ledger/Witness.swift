@@ -8,7 +8,6 @@ struct Witness: Equatable {
 
     /// The name of its file.
     let name: String
-    /// The signed note.
     let note: String
 
     /// Reads a note, a mail with the header `Assent-Checkpoint`, a fact `ledger.checkpoint`, or a proof.

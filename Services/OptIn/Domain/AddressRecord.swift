@@ -1,23 +1,23 @@
-public import Models
+package import Models
 
 /// The state of an e-mail address, by its keyed hash; it applies to every contact with that address (O4, O7).
-public struct AddressRecord: Sendable, Equatable {
+package struct AddressRecord: Sendable, Equatable {
     /// Number of opt-outs by contacts with this address; each contact remembers how many of them it has applied.
-    public var optOutCount: Int
+    package var optOutCount: Int
     /// An opt-out is in force: no contact has confirmed since (O7).
-    public var isOptedOut: Bool
+    package var isOptedOut: Bool
     /// When the last double-opt-in mail to it was ordered; nil once the mail was answered (O4).
-    public var mailedAt: Timestamp?
+    package var mailedAt: Timestamp?
     /// The contact for which that mail was ordered.
-    public var mailedFor: String?
+    package var mailedFor: String?
     /// Records under hashes of other key versions point to this one.
-    public var hasAliases = false
+    package var hasAliases = false
     /// The hash under which the record of the same address is stored; nil: this is it. Otherwise all other properties
     /// are meaningless.
-    public var sameAs: String?
+    package var sameAs: String?
 
     /// Creates a record; the defaults describe an unknown address.
-    public init(
+    package init(
         optOutCount: Int = 0, isOptedOut: Bool = false, mailedAt: Timestamp? = nil, mailedFor: String? = nil
     ) {
         self.optOutCount = optOutCount
@@ -27,7 +27,7 @@ public struct AddressRecord: Sendable, Equatable {
     }
 
     /// An alias: the record of another hash of the address whose record is stored under `root`.
-    public static func alias(of root: String) -> AddressRecord {
+    package static func alias(of root: String) -> AddressRecord {
         var record = AddressRecord()
         record.sameAs = root
         return record

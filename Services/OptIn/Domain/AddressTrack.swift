@@ -3,41 +3,39 @@
 /// A message that names an address reaches opt-in and the vault independently. Opt-in applies it at once and remembers
 /// it as undecided; the vault's decision later confirms or corrects it. A decision on a message that has not arrived
 /// here yet is stored until it arrives, so that changes of the address are applied in the order of the messages.
-public struct AddressTrack: Sendable, Equatable {
+package struct AddressTrack: Sendable, Equatable {
     /// Maximum messages remembered in each list. If it overflows, one service has been down for long, and the vault's
     /// latest decision applies.
     private static let limit = 16
 
     /// A decision of the vault on a message that has not arrived here yet.
-    public struct Decision: Sendable, Equatable {
-        /// The message.
-        public let cause: String
+    package struct Decision: Sendable, Equatable {
+        package let cause: String
         /// The keyed hash of the address after the message.
-        public let hash: String?
+        package let hash: String?
 
-        /// A decision.
-        public init(cause: String, hash: String?) {
+        package init(cause: String, hash: String?) {
             self.cause = cause
             self.hash = hash
         }
     }
 
     /// The keyed hash of the contact's address.
-    public private(set) var current: String?
+    package private(set) var current: String?
     /// Messages applied here that the vault has not decided on, oldest first.
-    public private(set) var undecided: [String]
+    package private(set) var undecided: [String]
     /// Decisions of the vault on messages that have not arrived here, oldest first.
-    public private(set) var decided: [Decision]
+    package private(set) var decided: [Decision]
 
     /// Restores a track.
-    public init(current: String? = nil, undecided: [String] = [], decided: [Decision] = []) {
+    package init(current: String? = nil, undecided: [String] = [], decided: [Decision] = []) {
         self.current = current
         self.undecided = undecided
         self.decided = decided
     }
 
     /// Applies a message that names an address. Returns whether the contact's address has changed.
-    public mutating func name(_ hash: String, cause: String) -> Bool {
+    package mutating func name(_ hash: String, cause: String) -> Bool {
         if let index = decided.firstIndex(where: { $0.cause == cause }) {
             let decision = decided[index]
             // The vault decides in the order of the messages, so the messages of earlier decisions will not arrive any
@@ -50,7 +48,7 @@ public struct AddressTrack: Sendable, Equatable {
     }
 
     /// Applies a decision of the vault. Returns whether the contact's address has changed.
-    public mutating func decide(_ hash: String?, cause: String) -> Bool {
+    package mutating func decide(_ hash: String?, cause: String) -> Bool {
         guard let index = undecided.firstIndex(of: cause) else {
             decided = (decided + [Decision(cause: cause, hash: hash)]).suffix(Self.limit)
             return false

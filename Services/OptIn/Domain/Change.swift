@@ -1,12 +1,12 @@
-public import Models
+package import Models
 
 /// One change of a contact's status, kept for years (O13).
-public struct Change: Sendable, Equatable {
+package struct Change: Sendable, Equatable {
     /// The kind of actor that changed the status.
-    public enum Actor: String, Sendable, CaseIterable { case contact, user, suite }
+    package enum Actor: String, Sendable, CaseIterable { case contact, user, suite }
 
     /// The cause of the change.
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         case webForm = "web-form"
         case confirmed
         case page
@@ -22,22 +22,20 @@ public struct Change: Sendable, Equatable {
     }
 
     /// Evidence of a change: the visitor or user as far as known, and the text shown.
-    public struct Evidence: Sendable, Equatable {
+    package struct Evidence: Sendable, Equatable {
         /// The user's id, from a valid token.
-        public var user: String?
+        package var user: String?
         /// Name of the form.
-        public var form: String?
+        package var form: String?
         /// The sentence beside the form's checkbox.
-        public var text: String?
-        /// The visitor's address.
-        public var remoteAddress: String?
-        /// The visitor's browser.
-        public var userAgent: String?
+        package var text: String?
+        package var remoteAddress: String?
+        package var userAgent: String?
         /// The press looked automatic, like a mail scanner's (P6).
-        public var isSuspect: Bool
+        package var isSuspect: Bool
 
         /// Creates evidence; nil means unknown.
-        public init(
+        package init(
             user: String? = nil, form: String? = nil, text: String? = nil, remoteAddress: String? = nil,
             userAgent: String? = nil, isSuspect: Bool = false
         ) {
@@ -50,21 +48,17 @@ public struct Change: Sendable, Equatable {
         }
     }
 
-    /// The status before.
-    public let from: OptInStatus
-    /// The status after.
-    public let to: OptInStatus
+    package let from: OptInStatus
+    package let to: OptInStatus
     /// When it was decided.
-    public let at: Timestamp
+    package let at: Timestamp
     /// The kind of actor.
-    public let by: Actor
-    /// The cause.
-    public let reason: Reason
+    package let by: Actor
+    package let reason: Reason
     /// The visitor's origin and the text shown.
-    public let evidence: Evidence
+    package let evidence: Evidence
 
-    /// A change.
-    public init(
+    package init(
         from: OptInStatus, to: OptInStatus, at: Timestamp, by: Actor, reason: Reason, evidence: Evidence = Evidence()
     ) {
         self.from = from

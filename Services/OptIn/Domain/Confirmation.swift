@@ -1,5 +1,5 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// A double-opt-in mail's link, from the order of the mail to the link's end (O3).
 ///
@@ -7,25 +7,23 @@ public import Models
 /// pending → confirmed · pending → declined · pending → superseded (another link was confirmed, an opt-out, a new
 /// address) · pending → spent (five wrong codes, P6). A pending one past `expiresAt` counts as expired; that state is
 /// computed from the clock, not stored.
-public struct Confirmation: Sendable, Equatable {
+package struct Confirmation: Sendable, Equatable {
     /// The stored state.
-    public enum State: String, Sendable, CaseIterable { case pending, confirmed, declined, superseded, spent }
+    package enum State: String, Sendable, CaseIterable { case pending, confirmed, declined, superseded, spent }
 
     /// The id that the link carries.
-    public let id: UUID
+    package let id: UUID
     /// From this time on the link is dead.
-    public let expiresAt: Timestamp
+    package let expiresAt: Timestamp
     /// Lists that the contact subscribes to by confirming.
-    public var lists: [String]
-    /// The stored state.
-    public var state: State
+    package var lists: [String]
+    package var state: State
     /// Whether this service was told that the mail server accepted the mail.
-    public var isHanded: Bool
+    package var isHanded: Bool
     /// Number of wrong codes typed in.
-    public var wrongCodes: Int
+    package var wrongCodes: Int
 
-    /// A confirmation.
-    public init(
+    package init(
         id: UUID, expiresAt: Timestamp, lists: [String], state: State = .pending, isHanded: Bool = false,
         wrongCodes: Int = 0
     ) {
@@ -40,10 +38,10 @@ public struct Confirmation: Sendable, Equatable {
     /// Minimum time that a human needs to read a mail, open its link and press a button after the mail's hand-over
     /// (P6). It is measured by the database's clock, from the arrival of the hand-over notice here to the press. A
     /// press before the notice counts as early.
-    public static let humanDelay = Duration.seconds(10)
+    package static let humanDelay = Duration.seconds(10)
 
     /// The circumstances in which a button of the mail's page was pressed.
-    public struct Press: Sendable {
+    package struct Press: Sendable {
         let isEarly: Bool
         let hasNonce: Bool
         let code: Code
@@ -51,7 +49,7 @@ public struct Confirmation: Sendable, Equatable {
         var looksAutomatic: Bool { isEarly || !hasNonce }
 
         /// The code field of the form.
-        public enum Code: Sendable {
+        package enum Code: Sendable {
             /// The field is missing or empty.
             case none
             /// Not six digits: a typing error, which does not count as a try.
@@ -63,7 +61,7 @@ public struct Confirmation: Sendable, Equatable {
         }
 
         /// A press. `isEarly`: within `humanDelay`; `hasNonce`: with a valid nonce of a page fetched before.
-        public init(isEarly: Bool, hasNonce: Bool, code: Code) {
+        package init(isEarly: Bool, hasNonce: Bool, code: Code) {
             self.isEarly = isEarly
             self.hasNonce = hasNonce
             self.code = code

@@ -1,18 +1,16 @@
-public import Models
+package import Models
 
 /// The properties of a contact that decide whether a mail may be sent.
-public struct Recipient: Sendable, Equatable {
-    /// The status.
-    public let status: OptInStatus
+package struct Recipient: Sendable, Equatable {
+    package let status: OptInStatus
     /// A form was submitted after an opt-out and the contact has not confirmed it (O7).
-    public let isUnconfirmed: Bool
+    package let isUnconfirmed: Bool
     /// Lists subscribed to.
-    public let lists: [String]
+    package let lists: [String]
     /// The keyed hashes of the address, as far as known.
-    public let addressHashes: [String]
+    package let addressHashes: [String]
 
-    /// A recipient.
-    public init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHashes: [String] = []) {
+    package init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHashes: [String] = []) {
         self.addressHashes = addressHashes
         self.status = status
         self.isUnconfirmed = isUnconfirmed
@@ -25,7 +23,7 @@ public struct Recipient: Sendable, Equatable {
 /// - Parameters:
 ///   - recipient: nil: the contact is unknown.
 ///   - answers: for a reply, whether it answers a mail that the contact sent within the reply window.
-public func refusalToSend(
+package func refusalToSend(
     _ category: MailCategory, to recipient: Recipient?, list: String?, answers: Bool, policy: SendPolicy
 ) -> String? {
     guard let recipient else { return "unknown" }

@@ -1,8 +1,8 @@
-public import Models
+package import Models
 
 extension OptIn {
     /// `contact.created`, `contact.updated` with an address, or an unknown contact's form.
-    public mutating func name(_ hashes: AddressHashes, cause: String, at now: Timestamp) -> [Consequence] {
+    package mutating func name(_ hashes: AddressHashes, cause: String, at now: Timestamp) -> [Consequence] {
         let isNew = !exists
         create(at: now)
         let hasChanged = address.name(unify(hashes), cause: cause)
@@ -10,7 +10,7 @@ extension OptIn {
     }
 
     /// Applies the vault's decision on the contact's address.
-    public mutating func follow(_ hashes: AddressHashes?, cause: String, at now: Timestamp) -> [Consequence] {
+    package mutating func follow(_ hashes: AddressHashes?, cause: String, at now: Timestamp) -> [Consequence] {
         // The vault refused a message of an unknown contact, so there is no address to apply.
         guard exists || hashes != nil else { return [] }
         let hash = hashes.map { unify($0) }
@@ -19,7 +19,7 @@ extension OptIn {
     }
 
     /// Applies an opt-out that another contact with the same address made (O7).
-    public mutating func catchUp(at now: Timestamp) -> [Consequence] {
+    package mutating func catchUp(at now: Timestamp) -> [Consequence] {
         renameAddresses()
         guard exists, address.current != nil, record.optOutCount > optOutSeen else { return [] }
         optOutSeen = record.optOutCount
@@ -53,7 +53,7 @@ extension OptIn {
 
     /// Hashes of records that a decision reads besides those that its message names: of the contact's address, of
     /// addresses that the vault has decided on, and the records to which these hashes point.
-    public var sharedKeys: [String] { knownHashes + shared.values.compactMap(\.sameAs) }
+    package var sharedKeys: [String] { knownHashes + shared.values.compactMap(\.sameAs) }
 
     /// A changed address starts at `none` or at the opt-out in force, and pending confirmations end (O12). An address
     /// that is opted out starts at that opt-out (O7).

@@ -1,4 +1,4 @@
-public import Models
+package import Models
 
 /// Maximum pending confirmations of one contact; a further one supersedes the oldest.
 private let pendingLimit = 8
@@ -7,16 +7,15 @@ private let dueAgain = Duration.seconds(10)
 
 extension OptIn {
     /// The properties of a web form that decide.
-    public struct Form: Sendable {
+    package struct Form: Sendable {
         /// The checkbox was ticked.
-        public let isTicked: Bool
+        package let isTicked: Bool
         /// Lists chosen.
-        public let lists: [String]
+        package let lists: [String]
         /// The evidence to store.
-        public let evidence: Change.Evidence
+        package let evidence: Change.Evidence
 
-        /// A form.
-        public init(isTicked: Bool, lists: [String], evidence: Change.Evidence) {
+        package init(isTicked: Bool, lists: [String], evidence: Change.Evidence) {
             self.isTicked = isTicked
             self.lists = lists
             self.evidence = evidence
@@ -24,7 +23,7 @@ extension OptIn {
     }
 
     /// A web form was submitted (O2). A known contact's form with another address is a `conflict`.
-    public mutating func submit(
+    package mutating func submit(
         _ form: Form, address hashes: AddressHashes, cause: String, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         let wasKnown = exists
@@ -45,7 +44,7 @@ extension OptIn {
 
     /// A mail held back by the limit is due: it is sent if it is still wanted (O4). If the reminder came too early by
     /// this clock, the mail stays held back.
-    public mutating func mailIsDue(at due: Timestamp, _ occasion: Occasion) -> [Consequence] {
+    package mutating func mailIsDue(at due: Timestamp, _ occasion: Occasion) -> [Consequence] {
         guard mailDueAt == due else { return [] }
         guard occasion.now >= due else {
             mailDueAt = due + dueAgain
@@ -61,7 +60,7 @@ extension OptIn {
 
     /// A user sends the double-opt-in mail (O4). `refusal` is nil if it was sent, else the reason for `optin.invite`'s
     /// reply.
-    public mutating func invite(_ occasion: Occasion) -> (consequences: [Consequence], refusal: String?) {
+    package mutating func invite(_ occasion: Occasion) -> (consequences: [Consequence], refusal: String?) {
         guard exists else { return ([], "unknown") }
         let effective = heldOptOut ?? status
         guard !effective.isOptOut, effective != .doubleOptIn else { return ([], effective.rawValue) }

@@ -1,18 +1,18 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// Number of wrong codes that ends a link (P6).
 private let codeTries = 5
 
 extension OptIn {
     /// The mail server accepted a double-opt-in mail.
-    public mutating func mailed(_ id: UUID) {
+    package mutating func mailed(_ id: UUID) {
         guard let index = confirmations.firstIndex(where: { $0.id == id && $0.state == .pending }) else { return }
         confirmations[index].isHanded = true
     }
 
     /// The confirm button of the double-opt-in page (O3). A press that looks automatic must give the mail's code (P6).
-    public mutating func confirm(
+    package mutating func confirm(
         _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> (outcome: ConfirmOutcome, consequences: [Consequence]) {
         let index = try pending(id, at: occasion.now)
@@ -33,7 +33,7 @@ extension OptIn {
     }
 
     /// The decline button, "this was not me" (O4). An opt-out needs no proof of a human (P6).
-    public mutating func decline(
+    package mutating func decline(
         _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         let index = try pending(id, at: occasion.now)
@@ -45,7 +45,7 @@ extension OptIn {
 
     /// The mail program's one-click POST (O11). A repeated POST of a contact who has opted out changes nothing and is
     /// not spread to the address's other contacts again.
-    public mutating func unsubscribe(
+    package mutating func unsubscribe(
         evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         try requireExistence()

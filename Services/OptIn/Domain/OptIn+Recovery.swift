@@ -1,4 +1,4 @@
-public import Models
+package import Models
 
 extension OptIn {
     /// Restores a status that this database has lost and another service remembers (X5). Only a status that permits
@@ -8,7 +8,7 @@ extension OptIn {
     /// happened is unknown, so a lost form is treated as one after an opt-out: the contact must confirm (O7).
     ///
     /// - Parameter held: the opt-out in force when the form was submitted, if the other service knows it.
-    public mutating func recover(
+    package mutating func recover(
         _ lost: OptInStatus, held: OptInStatus? = nil, at now: Timestamp
     ) -> [Consequence] {
         let isUnknown = lost == .singleOptInWebform && status == .doubleOptIn
@@ -29,13 +29,13 @@ extension OptIn {
 
 extension OptIn {
     /// Records the number of the contact's last published fact.
-    public mutating func factLeaves(_ number: Int64, in epoch: Int64) {
+    package mutating func factLeaves(_ number: Int64, in epoch: Int64) {
         if lastFact < epoch { factBefore = lastFact }
         lastFact = number
     }
 
     /// The last fact before an epoch that this database knows of.
-    public func lastFact(before epoch: Int64) -> Int64 { lastFact < epoch ? lastFact : factBefore }
+    package func lastFact(before epoch: Int64) -> Int64 { lastFact < epoch ? lastFact : factBefore }
 }
 
 extension OptInStatus {

@@ -1,11 +1,11 @@
-public import Models
+package import Models
 
 extension OptIn {
     /// A user, or an import, sets a status (O5, O6). The same status again changes nothing.
     ///
     /// - Throws: `opted-out` after the contact's own opt-out, until they confirm again (O7); `conflict` where a weaker
     ///   opt-in would replace a stronger, or there is no `opt-out-user` to undo.
-    public mutating func set(
+    package mutating func set(
         _ new: OptInStatus, _ reason: Change.Reason, user: String?, at now: Timestamp
     ) throws(Refusal) -> [Consequence] {
         try requireExistence()
@@ -31,13 +31,13 @@ extension OptIn {
     }
 
     /// A user subscribes the contact to a list (O10).
-    public mutating func subscribe(to list: String) throws(Refusal) -> [Consequence] {
+    package mutating func subscribe(to list: String) throws(Refusal) -> [Consequence] {
         try requireExistence()
         return subscribe([list])
     }
 
     /// The contact leaves a list, which is no opt-out (O10). Pending confirmations no longer subscribe to it.
-    public mutating func leave(_ list: String) throws(Refusal) -> [Consequence] {
+    package mutating func leave(_ list: String) throws(Refusal) -> [Consequence] {
         try requireExistence()
         waitingLists.removeAll { $0 == list }
         for index in confirmations.indices where confirmations[index].state == .pending {
@@ -49,7 +49,7 @@ extension OptIn {
     }
 
     /// The contact sent a mail to a user, which opens a conversation: the user may reply (O9).
-    public mutating func receive(messageHash: String, at now: Timestamp) throws(Refusal) {
+    package mutating func receive(messageHash: String, at now: Timestamp) throws(Refusal) {
         try requireExistence()
         lastReceivedAt = now
         newReceived.append(messageHash)

@@ -1,5 +1,5 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// The opt-in service's state of one contact: a state machine of six statuses (O1–O12).
 ///
@@ -17,50 +17,48 @@ public import Models
 /// | new address | an opt-out | the same (O12) |
 /// | | unconfirmed after an opt-out | that opt-out |
 /// | | any other | `none`; an address that is opted out: `opt-out-contact` |
-public struct OptIn: Sendable, Equatable {
+package struct OptIn: Sendable, Equatable {
     /// Whether a message created the contact; before that only the vault's decision on its address may have arrived.
-    public var exists = false
+    package var exists = false
     /// The status (O1).
-    public var status = OptInStatus.none
+    package var status = OptInStatus.none
     /// Time of the last change of the status; nil before the contact exists.
-    public var since: Timestamp?
+    package var since: Timestamp?
     /// The opt-out that stays in force, after a form submitted on it, until the contact confirms (O7).
-    public var heldOptOut: OptInStatus?
-    /// The contact's address.
-    public var address = AddressTrack()
+    package var heldOptOut: OptInStatus?
+    package var address = AddressTrack()
     /// Number of opt-outs of the contact's address that this contact has applied (O7).
-    public var optOutSeen = 0
+    package var optOutSeen = 0
     /// Mailing lists subscribed to (O10), sorted.
-    public var lists: [String] = []
+    package var lists: [String] = []
     /// When the last double-opt-in mail was ordered; nil once it was answered (O4).
-    public var mailedAt: Timestamp?
+    package var mailedAt: Timestamp?
     /// When the mail that the limit held back is sent; nil: none is held back (O4).
-    public var mailDueAt: Timestamp?
+    package var mailDueAt: Timestamp?
     /// Lists that the held-back mail is to confirm.
-    public var waitingLists: [String] = []
+    package var waitingLists: [String] = []
     /// When the contact last sent a mail to a user (O9).
-    public var lastReceivedAt: Timestamp?
+    package var lastReceivedAt: Timestamp?
     /// The number of the contact's last fact, or a number between it and the next fact's; 0: no fact was published
     /// (X5).
-    public var lastFact: Int64 = 0
+    package var lastFact: Int64 = 0
     /// The number of the last fact before the epoch of `lastFact` began.
-    public var factBefore: Int64 = 0
+    package var factBefore: Int64 = 0
     /// Confirmations that are pending, and those that ended since the state was loaded.
-    public var confirmations: [Confirmation] = []
+    package var confirmations: [Confirmation] = []
     /// Number of changes stored so far.
-    public var changeCount = 0
+    package var changeCount = 0
     /// Changes since the state was loaded.
-    public var newChanges: [Change] = []
+    package var newChanges: [Change] = []
     /// Keyed hashes of the `Message-ID`s of mails received since the state was loaded (O9).
-    public var newReceived: [String] = []
+    package var newReceived: [String] = []
     /// Only during a decision: the records of the addresses involved, by hash.
-    public var shared: [String: AddressRecord] = [:]
+    package var shared: [String: AddressRecord] = [:]
 
-    /// An unknown contact.
-    public init() {}
+    package init() {}
 
     /// Side effects of a decision besides the new state.
-    public enum Consequence: Sendable, Equatable {
+    package enum Consequence: Sendable, Equatable {
         case changed(Change)
         case subscribed(list: String)
         case left(list: String)
@@ -69,7 +67,7 @@ public struct OptIn: Sendable, Equatable {
     }
 
     /// Time, ids and settings that a decision needs.
-    public struct Occasion: Sendable {
+    package struct Occasion: Sendable {
         let contact: String
         let now: Timestamp
         let newID: UUID
@@ -77,7 +75,7 @@ public struct OptIn: Sendable, Equatable {
         let mailEvery: Duration
 
         /// `newID` is the id of the confirmation if the decision makes one.
-        public init(contact: String, now: Timestamp, newID: UUID, linkLife: Duration, mailEvery: Duration) {
+        package init(contact: String, now: Timestamp, newID: UUID, linkLife: Duration, mailEvery: Duration) {
             self.contact = contact
             self.now = now
             self.newID = newID

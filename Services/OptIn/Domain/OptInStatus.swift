@@ -1,5 +1,5 @@
 /// A contact's e-mail opt-in status (O1).
-public enum OptInStatus: String, Sendable, CaseIterable {
+package enum OptInStatus: String, Sendable, CaseIterable {
     case none
     case singleOptInUser = "single-opt-in-user"
     case singleOptInWebform = "single-opt-in-webform"
@@ -8,7 +8,7 @@ public enum OptInStatus: String, Sendable, CaseIterable {
     case optOutContact = "opt-out-contact"
 
     /// Whether new mails of any category are refused (O9).
-    public var isOptOut: Bool {
+    package var isOptOut: Bool {
         switch self {
         case .optOutUser, .optOutContact: true
         case .none, .singleOptInUser, .singleOptInWebform, .doubleOptIn: false
@@ -27,13 +27,13 @@ public enum OptInStatus: String, Sendable, CaseIterable {
 }
 
 /// The statuses that allow campaigns (O8).
-public enum SendPolicy: String, Sendable, CaseIterable {
+package enum SendPolicy: String, Sendable, CaseIterable {
     case double
     case doubleOrUser = "double-or-user"
     case any
 
     /// Whether a campaign may go to a contact of this status.
-    public func accepts(_ status: OptInStatus) -> Bool {
+    package func accepts(_ status: OptInStatus) -> Bool {
         switch self {
         case .double: status == .doubleOptIn
         case .doubleOrUser: status == .doubleOptIn || status == .singleOptInUser

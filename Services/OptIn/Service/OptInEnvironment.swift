@@ -1,14 +1,14 @@
 import Cryptography
 import FoundationEssentials
-public import Messaging
+package import Messaging
 import Models
-public import OptInDomain
+package import OptInDomain
 import ServiceKit
 import Settings
 
 extension OptIn: Aggregate {
     /// Settings, keys and reads that opt-in's handlers need besides the message.
-    public struct Environment: Sendable {
+    package struct Environment: Sendable {
         let policy: SendPolicy
         let linkLife: Duration
         let mailEvery: Duration
@@ -53,12 +53,11 @@ extension OptIn: Aggregate {
     }
 
     /// Records the number of the last fact, so that consent can recover a fact that it lost (X5).
-    public mutating func factsLeave(upTo number: Int64, in epoch: Int64) { factLeaves(number, in: epoch) }
-    /// An unknown contact.
-    public static var unknown: OptIn { OptIn() }
+    package mutating func factsLeave(upTo number: Int64, in epoch: Int64) { factLeaves(number, in: epoch) }
+    package static var unknown: OptIn { OptIn() }
 
     /// Applies an opt-out of the contact's address before the message is decided on (O7).
-    public mutating func catchUp(_ context: Context<OptIn>) -> [Effect] {
+    package mutating func catchUp(_ context: Context<OptIn>) -> [Effect] {
         let consequences = catchUp(at: context.now)
         return context.effects(of: consequences, on: self)
     }

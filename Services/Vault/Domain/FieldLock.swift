@@ -1,19 +1,19 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// The last order about a contact's field (C1).
-public struct FieldLock: Sendable, Equatable {
+package struct FieldLock: Sendable, Equatable {
     /// A locked field is neither written nor revealed.
-    public let isLocked: Bool
+    package let isLocked: Bool
     /// The order in force.
-    public let order: UUID
+    package let order: UUID
     /// The order's number; an order with a lower or equal number is ignored.
-    public let sequence: Int64
+    package let sequence: Int64
     /// Whether an order cleared the value and no value was stored since.
-    public internal(set) var isCleared: Bool
+    package internal(set) var isCleared: Bool
 
     /// Restores a stored lock.
-    public init(isLocked: Bool, order: UUID, sequence: Int64, isCleared: Bool) {
+    package init(isLocked: Bool, order: UUID, sequence: Int64, isCleared: Bool) {
         self.isLocked = isLocked
         self.order = order
         self.sequence = sequence
@@ -23,7 +23,7 @@ public struct FieldLock: Sendable, Equatable {
 
 extension Fields {
     /// The effect of an order.
-    public enum LockChange: Sendable, Equatable {
+    package enum LockChange: Sendable, Equatable {
         /// None: the order was outdated, or the contact is erased.
         case none
         /// The field was locked or unlocked.
@@ -31,12 +31,12 @@ extension Fields {
     }
 
     /// Without an order the consent's default applies. An order stays in force after its consent was removed.
-    public func isLocked(_ name: FieldName, _ rules: FieldRules) -> Bool {
+    package func isLocked(_ name: FieldName, _ rules: FieldRules) -> Bool {
         locks[name]?.isLocked ?? rules.lockedByDefault.contains(name)
     }
 
     /// The order in force about a field, in the form sent to consent (X5).
-    public func inForce(_ name: FieldName) -> OrderInForce {
+    package func inForce(_ name: FieldName) -> OrderInForce {
         guard let lock = locks[name] else { return OrderInForce(order: nil, sequence: 0, state: "none") }
         return OrderInForce(
             order: lock.order, sequence: max(0, lock.sequence),

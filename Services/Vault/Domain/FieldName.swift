@@ -6,18 +6,17 @@ private let longestName = 128
 private let reservedMark: Character = "@"
 
 /// The name of a personal field, or a reserved name of the vault such as `@email`.
-public struct FieldName: Sendable, Hashable, Comparable {
+package struct FieldName: Sendable, Hashable, Comparable {
     /// The contact's address; only `contact.*` and `webform.submitted` change it, and no request returns it.
-    public static let email = FieldName(stored: "@email")
+    package static let email = FieldName(stored: "@email")
     /// The contact's language tag.
-    public static let locale = FieldName(stored: "@locale")
+    package static let locale = FieldName(stored: "@locale")
 
-    /// The name's text.
-    public let text: String
+    package let text: String
 
     /// A field name from a message: 1 to 128 bytes without control characters, not beginning with `@`. The text is
     /// composed (Unicode NFC), so that equal names have equal bytes.
-    public init?(_ spelled: String) {
+    package init?(_ spelled: String) {
         let text = spelled.composed
         guard (1...longestName).contains(text.utf8.count), text.first != reservedMark,
             text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
@@ -26,11 +25,11 @@ public struct FieldName: Sendable, Hashable, Comparable {
     }
 
     /// A name read from the database.
-    public init(stored text: String) { self.text = text }
+    package init(stored text: String) { self.text = text }
 
     /// Whether the name is reserved: such a field is neither read nor written by name.
-    public var isReserved: Bool { text.first == reservedMark }
+    package var isReserved: Bool { text.first == reservedMark }
 
     /// Orders names by their text.
-    public static func < (one: FieldName, other: FieldName) -> Bool { one.text < other.text }
+    package static func < (one: FieldName, other: FieldName) -> Bool { one.text < other.text }
 }

@@ -1,7 +1,7 @@
-public import Models
+package import Models
 
 /// The parts of a reveal request that do not depend on the contact.
-public struct RevealAttempt: Sendable {
+package struct RevealAttempt: Sendable {
     let field: FieldName
     let missingPermission: Refusal?
     let mistake: Refusal?
@@ -9,7 +9,7 @@ public struct RevealAttempt: Sendable {
     /// - Parameters:
     ///   - missingPermission: why the user may not reveal the field; nil: the user may.
     ///   - mistake: another error in the request; nil: none.
-    public init(field: FieldName, missingPermission: Refusal?, mistake: Refusal?) {
+    package init(field: FieldName, missingPermission: Refusal?, mistake: Refusal?) {
         self.field = field
         self.missingPermission = missingPermission
         self.mistake = mistake
@@ -24,7 +24,7 @@ extension Fields {
     /// - Parameters:
     ///   - limit: maximum values released to a user in an hour.
     ///   - open: decrypts the value; nil if its key is gone.
-    public func reveal(
+    package func reveal(
         _ attempt: RevealAttempt, rules: FieldRules, hour: inout RevealHour, limit: Int,
         open: (FieldValue) throws(Refusal) -> String?
     ) throws(Refusal) -> String {

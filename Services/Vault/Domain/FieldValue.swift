@@ -1,5 +1,5 @@
 /// A field's value in a contact's state.
-public enum FieldValue: Sendable, Equatable {
+package enum FieldValue: Sendable, Equatable {
     /// As stored in the database: nonce, ciphertext and tag. Most decisions do not open it.
     case sealed([UInt8])
     /// Written by this batch; it is sealed when the batch is saved.
@@ -7,26 +7,25 @@ public enum FieldValue: Sendable, Equatable {
 }
 
 /// A contact's data keys as stored in the key store, wrapped by the key-encryption key and thus not secret.
-public struct WrappedKeys: Sendable, Equatable {
+package struct WrappedKeys: Sendable, Equatable {
     /// The version of the key-encryption key that wraps all of them; nil: the contact has no row yet.
-    public let version: Int?
+    package let version: Int?
     /// By field.
-    public let keys: [FieldName: [UInt8]]
+    package let keys: [FieldName: [UInt8]]
 
     /// The raw row, if it is invalid: it was tampered with, without the key file. Nil: the row is valid.
-    public let garbled: Garbled?
+    package let garbled: Garbled?
 
     /// An invalid row. Keys that are still readable are used; the next write to the row repairs it.
-    public struct Garbled: Sendable, Equatable {
+    package struct Garbled: Sendable, Equatable {
         /// Its version.
-        public let version: Int
+        package let version: Int
         /// Its keys as the database returns them.
-        public let text: String
+        package let text: String
         /// The keys are not a JSON object, so no key can be said to be missing.
-        public let isWhole: Bool
+        package let isWhole: Bool
 
-        /// A row.
-        public init(version: Int, text: String, isWhole: Bool) {
+        package init(version: Int, text: String, isWhole: Bool) {
             self.version = version
             self.text = text
             self.isWhole = isWhole
@@ -34,10 +33,10 @@ public struct WrappedKeys: Sendable, Equatable {
     }
 
     /// A contact without keys.
-    public static let none = WrappedKeys(version: nil, keys: [:])
+    package static let none = WrappedKeys(version: nil, keys: [:])
 
     /// Creates keys from a row of the key store.
-    public init(version: Int?, keys: [FieldName: [UInt8]], garbled: Garbled? = nil) {
+    package init(version: Int?, keys: [FieldName: [UInt8]], garbled: Garbled? = nil) {
         self.version = version
         self.keys = keys
         self.garbled = garbled

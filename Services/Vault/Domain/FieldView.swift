@@ -1,20 +1,19 @@
-public import Models
+package import Models
 
 /// A field as `vault.read` and `vault.export` show it, before its value is opened.
-public struct FieldView: Sendable, Equatable {
-    /// The field.
-    public let name: FieldName
+package struct FieldView: Sendable, Equatable {
+    package let name: FieldName
     /// The stored value; nil: none.
-    public let value: FieldValue?
+    package let value: FieldValue?
     /// The mask of a sensitive field; nil: the value is shown whole (V4a).
-    public let mask: Mask?
+    package let mask: Mask?
     /// A locked field is neither written nor revealed (C1).
-    public let isLocked: Bool
+    package let isLocked: Bool
     /// The contact's revocation cleared the value, and no value was stored since.
-    public let isCleared: Bool
+    package let isCleared: Bool
 
     /// The field with its opened value; nil if none is stored.
-    public func shown(_ text: String?) -> JSON {
+    package func shown(_ text: String?) -> JSON {
         let state: JSON = text != nil ? "stored" : isCleared ? "cleared" : "empty"
         let masked = text.map { mask?.masked($0) ?? $0 }
         return ["masked": .text(masked) ?? .null, "state": state, "locked": .bool(isLocked)]
@@ -23,14 +22,14 @@ public struct FieldView: Sendable, Equatable {
 
 extension Fields {
     /// The requested fields, or all declared and stored fields, ordered by name.
-    public func view(asked: [String]?, rules: FieldRules) throws(Refusal) -> [FieldView] {
+    package func view(asked: [String]?, rules: FieldRules) throws(Refusal) -> [FieldView] {
         try requireCreated()
         let known = knownFields(rules)
         return view(try Fields.asked(asked, among: known)?.sorted() ?? known.sorted(), rules: rules)
     }
 
     /// These fields, with or without a stored value.
-    public func view(_ names: [FieldName], rules: FieldRules) -> [FieldView] {
+    package func view(_ names: [FieldName], rules: FieldRules) -> [FieldView] {
         names.map { name in
             FieldView(
                 name: name, value: values[name], mask: rules.mask(of: name), isLocked: isLocked(name, rules),
@@ -39,12 +38,12 @@ extension Fields {
     }
 
     /// All declared and all stored fields.
-    public func knownFields(_ rules: FieldRules) -> Set<FieldName> {
+    package func knownFields(_ rules: FieldRules) -> Set<FieldName> {
         Set(rules.masks.keys).union(values.keys.filter { !$0.isReserved })
     }
 
     /// Parses a request's field names; an unknown one is refused.
-    public static func asked(_ texts: [String]?, among known: Set<FieldName>) throws(Refusal) -> Set<FieldName>? {
+    package static func asked(_ texts: [String]?, among known: Set<FieldName>) throws(Refusal) -> Set<FieldName>? {
         guard let texts else { return nil }
         var names: Set<FieldName> = []
         for (index, text) in texts.enumerated() {

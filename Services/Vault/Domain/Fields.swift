@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import Models
+package import Models
 
 /// Maximum fields of one contact: all of them are loaded with each batch that names the contact.
 private let mostFields = 200
@@ -8,50 +8,49 @@ private let mostFields = 200
 ///
 /// ### Legal transitions
 /// created → erased is final. unknown → created happens with the first message that carries an address.
-public struct Fields: Sendable, Equatable {
+package struct Fields: Sendable, Equatable {
     /// A contact that is not stored.
-    public static let unknown = Fields(
+    package static let unknown = Fields(
         exists: false, isErased: false, addressHash: nil, values: [:], locks: [:], keys: .none)
 
     /// Whether a message with an address has created the contact.
-    public private(set) var exists: Bool
+    package private(set) var exists: Bool
     /// Whether the contact was erased; no field is stored any more.
-    public let isErased: Bool
+    package let isErased: Bool
     /// The keyed hashes of the contact's address: from a message of this batch, else the stored one.
-    public private(set) var address: AddressHashes?
+    package private(set) var address: AddressHashes?
     /// Whether the hash to store differs from the stored one, by its address or its key version.
-    public private(set) var hasNewHash = false
+    package private(set) var hasNewHash = false
     /// The values; address and locale have reserved names.
-    public private(set) var values: [FieldName: FieldValue]
+    package private(set) var values: [FieldName: FieldValue]
     /// The last order about each field (C1).
-    public private(set) var locks: [FieldName: FieldLock]
+    package private(set) var locks: [FieldName: FieldLock]
     /// The wrapped keys in the key store at the begin of the batch.
-    public let keys: WrappedKeys
+    package let keys: WrappedKeys
     /// Values that this batch deletes.
-    public private(set) var removed: Set<FieldName> = []
+    package private(set) var removed: Set<FieldName> = []
     /// Fields whose key this batch destroys, with or without a new value.
-    public private(set) var renewed: Set<FieldName> = []
+    package private(set) var renewed: Set<FieldName> = []
     /// Fields whose last order this batch changes.
-    public private(set) var changedLocks: Set<FieldName> = []
+    package private(set) var changedLocks: Set<FieldName> = []
     /// Only during a decision: the user's attempts within an hour, by `Viewer.key`.
-    public var shared: [String: RevealHour] = [:]
+    package var shared: [String: RevealHour] = [:]
     /// The partition's access log; set only during a reveal.
-    public var numbering: AccessLog?
+    package var numbering: AccessLog?
     /// The changes of the address that this batch makes, in order.
-    public private(set) var addressChanges: [AddressChange] = []
+    package private(set) var addressChanges: [AddressChange] = []
 
     /// A change of the contact's address, with the account that made it (O12).
-    public struct AddressChange: Sendable, Equatable {
+    package struct AddressChange: Sendable, Equatable {
         /// When it was decided.
-        public let at: Timestamp
-        /// The publishing account.
-        public let account: String
+        package let at: Timestamp
+        package let account: String
         /// The new address's keyed hash.
-        public let addressHash: String
+        package let addressHash: String
     }
 
     /// Restores a stored contact.
-    public init(
+    package init(
         exists: Bool, isErased: Bool, addressHash: String?, values: [FieldName: FieldValue],
         locks: [FieldName: FieldLock], keys: WrappedKeys
     ) {
@@ -64,7 +63,7 @@ public struct Fields: Sendable, Equatable {
     }
 
     /// `contact.created`: an update that must carry an address.
-    public mutating func create(
+    package mutating func create(
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
         guard isErased || edit.address != nil else {
@@ -74,7 +73,7 @@ public struct Fields: Sendable, Equatable {
     }
 
     /// `contact.updated`: merges the edit into the stored fields.
-    public mutating func update(
+    package mutating func update(
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
         try requireNotErased()
@@ -97,7 +96,7 @@ public struct Fields: Sendable, Equatable {
     }
 
     /// `webform.submitted`: anyone can submit a form, so it does not change a known contact.
-    public mutating func submit(
+    package mutating func submit(
         _ edit: ContactEdit, rules: FieldRules, by account: String, at now: Timestamp
     ) throws(Refusal) {
         try requireNotErased()
@@ -109,7 +108,7 @@ public struct Fields: Sendable, Equatable {
 
     /// `vault.store`: writes all fields or none; nil deletes a value. Replacing a sensitive value destroys its key, so
     /// that the old ciphertext cannot be decrypted even if it is restored (V1).
-    public mutating func store(_ fields: [(name: FieldName, value: String?)], rules: FieldRules) throws(Refusal) {
+    package mutating func store(_ fields: [(name: FieldName, value: String?)], rules: FieldRules) throws(Refusal) {
         try requireCreated()
         try requireUnlocked(fields.lazy.map(\.name), rules, in: "/data/fields")
         for (name, value) in fields {
@@ -123,7 +122,7 @@ public struct Fields: Sendable, Equatable {
     /// does not belong to a history that the consent service lost (X5). A lock may arrive before the contact.
     ///
     /// - Parameter epoch: the newest epoch received from the consent service.
-    public mutating func order(_ order: FieldLockOrder, of name: FieldName, since epoch: Int64) -> LockChange {
+    package mutating func order(_ order: FieldLockOrder, of name: FieldName, since epoch: Int64) -> LockChange {
         let last = locks[name]
         let head = order.head
         guard head.sequence > last?.sequence ?? 0, head.follows == last?.order, head.epoch >= epoch else {
@@ -134,7 +133,7 @@ public struct Fields: Sendable, Equatable {
     }
 
     /// Restores an order that this database lost and the consent service remembers (X5).
-    public mutating func recall(_ inForce: OrderInForce, of name: FieldName) -> LockChange {
+    package mutating func recall(_ inForce: OrderInForce, of name: FieldName) -> LockChange {
         guard let order = inForce.order, inForce.sequence > locks[name]?.sequence ?? 0 else { return .none }
         let isLocked = inForce.state == FieldLockDone.locked
         return put(name, isLocked: isLocked, clears: isLocked, order: order, sequence: inForce.sequence)
@@ -159,18 +158,18 @@ public struct Fields: Sendable, Equatable {
     }
 
     /// Refuses requests about a contact who was never created or was erased.
-    public func requireCreated() throws(Refusal) {
+    package func requireCreated() throws(Refusal) {
         try requireNotErased()
         guard exists else { throw Refusal(.unknownContact, "the contact was never created") }
     }
 
     /// Refuses requests about an erased contact.
-    public func requireNotErased() throws(Refusal) {
+    package func requireNotErased() throws(Refusal) {
         if isErased { throw Refusal(.erased, "the contact was erased") }
     }
 
     /// The hash to store.
-    public var addressHash: String? { address?.newest }
+    package var addressHash: String? { address?.newest }
 
     private func isAt(_ named: ContactEdit.Address) -> Bool {
         address?.texts.contains(where: named.hashes.contains) ?? false

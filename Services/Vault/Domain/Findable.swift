@@ -7,22 +7,22 @@ private let longestBeginning = 8
 private let mostWords = 32
 
 /// The visible part of a field's values, by which alone they can be found (V5).
-public enum Findable: Sendable, Equatable {
+package enum Findable: Sendable, Equatable {
     /// For a sensitive field: the end that the mask leaves visible, whole and exactly as shown.
     case end(Mask)
     /// For any other field: the beginnings of its words, ignoring case.
     case words
 
     /// A search text, prepared for the look-up.
-    public struct Sought: Sendable, Equatable {
+    package struct Sought: Sendable, Equatable {
         /// The text whose hash is looked up.
-        public let text: String
+        package let text: String
         /// The whole search text if only its beginning is hashed: hits must be decrypted and compared with it.
-        public let whole: String?
+        package let whole: String?
     }
 
     /// Labels the rule; it is part of the hash, so that values indexed under other rules are not found.
-    public var label: String {
+    package var label: String {
         switch self {
         case .end(.hidden): "end none"
         case .end(.first(let count)): "end first \(count)"
@@ -32,7 +32,7 @@ public enum Findable: Sendable, Equatable {
     }
 
     /// The distinct texts under which a value is indexed.
-    public func texts(of value: String) -> Set<String> {
+    package func texts(of value: String) -> Set<String> {
         switch self {
         case .end(let mask):
             let end = mask.visibleEnd(of: value)
@@ -51,7 +51,7 @@ public enum Findable: Sendable, Equatable {
     }
 
     /// Prepares a search text; nil if it cannot match.
-    public func sought(_ text: String) -> Sought? {
+    package func sought(_ text: String) -> Sought? {
         switch self {
         case .end(let mask):
             // A text longer than the visible end, or shorter than the indexed minimum, cannot match.
@@ -67,7 +67,7 @@ public enum Findable: Sendable, Equatable {
     }
 
     /// Whether a value matches a text that is longer than its hashed beginning.
-    public func isFound(_ value: String, by whole: String) -> Bool {
+    package func isFound(_ value: String, by whole: String) -> Bool {
         switch self {
         case .end: false
         case .words: Self.beginnings(of: Self.words(of: value)).contains { $0.starts(with: whole) }
@@ -75,7 +75,7 @@ public enum Findable: Sendable, Equatable {
     }
 
     /// Whether a text is long enough to be searched.
-    public static func isLongEnough(_ text: String) -> Bool { text.count >= fewest }
+    package static func isLongEnough(_ text: String) -> Bool { text.count >= fewest }
 
     /// The rest of the value from each of its first words on, joined by single spaces, so that consecutive words match
     /// too.
@@ -109,12 +109,12 @@ public enum Findable: Sendable, Equatable {
 
 extension FieldRules {
     /// The visible part of a field; nil for an undeclared field, which is not searched.
-    public func findable(_ name: FieldName) -> Findable? {
+    package func findable(_ name: FieldName) -> Findable? {
         masks[name].map { mask in mask.map { .end($0) } ?? .words }
     }
 
     /// Describes the rules of all fields; different rules make different hashes.
-    public var findableText: String {
+    package var findableText: String {
         let ends = masks.keys.sorted().compactMap { name in mask(of: name).map { (name.text, Findable.end($0).label) } }
         return (["2"] + ends.map { "\($0.0)\t\($0.1)" }).joined(separator: "\n")
     }

@@ -4,7 +4,7 @@ private let fewestHidden = 4
 private let dots = "\u{2022}\u{2022}\u{2022}\u{2022}"
 
 /// The visible part of a sensitive value: some characters (graphemes) at one end (V2).
-public enum Mask: Sendable, Equatable {
+package enum Mask: Sendable, Equatable {
     /// Nothing is visible.
     case hidden
     /// At most this number of characters at the beginning.
@@ -13,10 +13,10 @@ public enum Mask: Sendable, Equatable {
     case last(Int)
 
     /// Maximum visible characters for any configuration (V2).
-    public static let mostVisible = 4
+    package static let mostVisible = 4
 
     /// The masked value: its visible end and four dots.
-    public func masked(_ value: String) -> String {
+    package func masked(_ value: String) -> String {
         switch self {
         case .hidden: dots
         case .first: visibleEnd(of: value) + dots
@@ -25,7 +25,7 @@ public enum Mask: Sendable, Equatable {
     }
 
     /// The visible end of a value, by which alone the value can be found (V5); empty if all is hidden.
-    public func visibleEnd(of value: String) -> String {
+    package func visibleEnd(of value: String) -> String {
         switch self {
         case .hidden: ""
         case .first(let most): String(value.prefix(visible(most, of: value.count)))

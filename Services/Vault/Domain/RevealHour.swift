@@ -1,4 +1,4 @@
-public import Models
+package import Models
 
 /// Refusals in an hour that get entries of their own; one summary entry counts the rest (V3).
 private let mostRefusals = 60
@@ -7,35 +7,35 @@ private let mostRefusals = 60
 ///
 /// ### Legal transitions
 /// none → begun, by an attempt; begun → over, by time; over → begun, by the next attempt.
-public struct RevealHour: Sendable, Equatable {
+package struct RevealHour: Sendable, Equatable {
     /// The length of an hour.
-    public static let length = Duration.seconds(3600)
+    package static let length = Duration.seconds(3600)
 
     /// When it began; nil: no attempt yet.
-    public private(set) var startedAt: Timestamp?
+    package private(set) var startedAt: Timestamp?
     /// Number of values released.
-    public private(set) var released: Int
+    package private(set) var released: Int
     /// Number of attempts refused.
-    public private(set) var refused: Int
+    package private(set) var refused: Int
     /// Refused attempts that are not logged yet.
-    public private(set) var rest: UnloggedRefusals?
+    package private(set) var rest: UnloggedRefusals?
 
     /// Refusals that one summary entry counts.
-    public struct UnloggedRefusals: Sendable, Equatable {
+    package struct UnloggedRefusals: Sendable, Equatable {
         /// The number of refusals.
-        public var count: Int
+        package var count: Int
         /// Their field, or `AccessEntry.severalFields`.
-        public var field: String
+        package var field: String
 
         /// A count of refusals.
-        public init(count: Int, field: String) {
+        package init(count: Int, field: String) {
             self.count = count
             self.field = field
         }
     }
 
     /// Restores a stored hour.
-    public init(startedAt: Timestamp? = nil, released: Int = 0, refused: Int = 0, rest: UnloggedRefusals? = nil) {
+    package init(startedAt: Timestamp? = nil, released: Int = 0, refused: Int = 0, rest: UnloggedRefusals? = nil) {
         self.startedAt = startedAt
         self.released = released
         self.refused = refused
@@ -43,7 +43,7 @@ public struct RevealHour: Sendable, Equatable {
     }
 
     /// Begins a new hour if the last one is over, and returns its refusals that are not logged yet.
-    public mutating func begin(at now: Timestamp) -> UnloggedRefusals? {
+    package mutating func begin(at now: Timestamp) -> UnloggedRefusals? {
         // A start more than an hour in the future is invalid: clocks differ by less.
         if let startedAt, now - startedAt < Self.length, startedAt - now < Self.length { return nil }
         let left = rest
@@ -52,14 +52,14 @@ public struct RevealHour: Sendable, Equatable {
     }
 
     /// Counts a reveal; false if the limit is reached.
-    public mutating func release(limit: Int) -> Bool {
+    package mutating func release(limit: Int) -> Bool {
         guard released < limit else { return false }
         released += 1
         return true
     }
 
     /// Counts a refusal; false if it gets no entry of its own.
-    public mutating func refuse(field: String) -> Bool {
+    package mutating func refuse(field: String) -> Bool {
         refused += 1
         guard refused > mostRefusals else { return true }
         let isSame = rest.map { $0.field == field } ?? true

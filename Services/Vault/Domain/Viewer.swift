@@ -1,5 +1,5 @@
 /// The subject of reveal limits and log entries: the user of a valid token, else the broker account (V3).
-public enum Viewer: Sendable, Hashable {
+package enum Viewer: Sendable, Hashable {
     /// The token's `sub`.
     case user(String)
     /// The account that published.
@@ -9,14 +9,14 @@ public enum Viewer: Sendable, Hashable {
     private static let accountPrefix = "account:"
 
     /// The name in the log.
-    public var name: String {
+    package var name: String {
         switch self {
         case .user(let name), .account(let name): name
         }
     }
 
     /// The kind of viewer, because an account may have the same name as a user.
-    public var sort: String {
+    package var sort: String {
         switch self {
         case .user: "user"
         case .account: "account"
@@ -24,7 +24,7 @@ public enum Viewer: Sendable, Hashable {
     }
 
     /// The key under which attempts are counted.
-    public var key: String {
+    package var key: String {
         switch self {
         case .user(let name): Self.userPrefix + name
         case .account(let name): Self.accountPrefix + name
@@ -32,7 +32,7 @@ public enum Viewer: Sendable, Hashable {
     }
 
     /// Parses a key.
-    public init?(key: String) {
+    package init?(key: String) {
         if key.hasPrefix(Self.userPrefix) {
             self = .user(String(key.dropFirst(Self.userPrefix.count)))
         } else if key.hasPrefix(Self.accountPrefix) {

@@ -1,14 +1,14 @@
 import Cryptography
 import Keys
-public import Messaging
+import Messaging
 import Models
 import PostgreSQL
 import ServiceKit
 import Settings
-public import VaultDomain
+package import VaultDomain
 
 /// Settings, keys and stores that the vault's handlers need besides the message.
-public struct VaultEnvironment: Sendable {
+package struct VaultEnvironment: Sendable {
     let rules: FieldRules
     let sensitive: SensitiveNames
     let leftOut: LeftOut
@@ -68,9 +68,9 @@ extension Mask {
 
 extension Fields: Aggregate {
     /// Settings and keys.
-    public typealias Environment = VaultEnvironment
+    package typealias Environment = VaultEnvironment
     /// A contact's own state names no shared records.
-    public var sharedKeys: [String] { [] }
+    package var sharedKeys: [String] { [] }
 }
 
 extension VaultEnvironment {

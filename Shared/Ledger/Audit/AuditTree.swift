@@ -4,7 +4,6 @@ struct AuditTree {
     private(set) var size: Int64 = 0
     private var edge: [(hash: [UInt8], isSuspect: Bool)] = []
 
-    /// The tree's root.
     var root: [UInt8] { MerklePath.root(over: edge.map(\.hash)) }
     /// Whether any leaf of the tree was reported.
     var isSuspect: Bool { edge.contains(where: \.isSuspect) }

@@ -1,4 +1,4 @@
-public import PostgreSQL
+package import PostgreSQL
 
 /// Recomputes the whole ledger from its rows, and reports which entries were edited, deleted, reordered, inserted or
 /// cut off.
@@ -7,20 +7,20 @@ public import PostgreSQL
 /// rows alone cannot show a rollback: the database's owner can delete the last checkpoints together with all entries
 /// folded since, or restore an old backup; the result is a valid ledger, only shorter or grown anew. Checkpoints from
 /// outside reveal it: from mails, receipts, certificates, another party's logs.
-public struct LedgerAudit: Sendable {
+package struct LedgerAudit: Sendable {
     private let pool: Pool
     private let origin: String
     private let keys: [NoteVerifierKey]
 
     /// An audit of the ledger of this name in the pool's schema. `keys` are all that ever signed for it.
-    public init(_ pool: Pool, origin: String, keys: [NoteVerifierKey]) {
+    package init(_ pool: Pool, origin: String, keys: [NoteVerifierKey]) {
         self.pool = pool
         self.origin = origin
         self.keys = keys
     }
 
     /// Reads everything in one snapshot, while the ledger grows; compares it with notes from outside.
-    public func run(against outside: [String] = []) async throws -> LedgerReport {
+    package func run(against outside: [String] = []) async throws -> LedgerReport {
         try await pool.withConnection { connection in
             _ = try await connection.run(AuditStatements.begin)
             var run = AuditRun(connection: connection, origin: origin, keys: keys)

@@ -1,15 +1,15 @@
-public import Models
+package import Models
 
 extension LedgerFinding.Kind {
     /// The kind's name in messages, such as `evidence-missing`.
-    public var name: String {
+    package var name: String {
         rawValue.reduce(into: "") { name, letter in
             name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)
         }
     }
 
     /// Reads a kind's name in messages; nil where it is unknown.
-    public init?(name: String) {
+    package init?(name: String) {
         guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = kind
     }
@@ -17,7 +17,7 @@ extension LedgerFinding.Kind {
 
 extension LedgerFinding {
     /// The form in messages: `index` is the first of `entries`; `positions` are the first and the last one in the tree.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: [
             "what": .string(kind.name), "index": .text(entries.first?.description),
             "entries": .array(entries.map { .string($0.description) }), "origin": .text(origin?.description),
@@ -31,7 +31,7 @@ extension LedgerFinding {
     }
 
     /// Reads the form in messages; nil where `json` is no finding.
-    public init?(_ json: JSON) {
+    package init?(_ json: JSON) {
         guard let kind = json["what"]?.text.flatMap({ Kind(name: $0) }), let entries = json["entries"]?.elements
         else { return nil }
         self.init(kind: kind)

@@ -1,9 +1,9 @@
-public import Models
+package import Models
 
 /// A fault of the ledger, with its place. Names indexes and sizes, no content of an entry.
-public struct LedgerFinding: Sendable, Hashable {
+package struct LedgerFinding: Sendable, Hashable {
     /// The sort of change.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// The entry's content differs from the recorded one.
         case edited
         /// The entry is gone: it was recorded, or has a lower number than one that was.
@@ -34,20 +34,19 @@ public struct LedgerFinding: Sendable, Hashable {
     }
 
     /// The sort of change.
-    public let kind: Kind
+    package let kind: Kind
     /// The entries concerned, sixteen at most.
-    public internal(set) var entries: [LedgerIndex] = []
+    package internal(set) var entries: [LedgerIndex] = []
     /// For `moved`, the entry to which the content belongs, where that is known.
-    public var origin: LedgerIndex?
+    package var origin: LedgerIndex?
     /// Positions in the tree.
-    public var positions: Range<Int64>?
+    package var positions: Range<Int64>?
     /// The size of the checkpoint concerned.
-    public var size: Int64?
+    package var size: Int64?
     /// For `lost`, when the new history began.
-    public var at: String?
+    package var at: String?
 
-    /// A finding.
-    public init(
+    package init(
         kind: Kind, entries: [LedgerIndex] = [], origin: LedgerIndex? = nil, positions: Range<Int64>? = nil,
         size: Int64? = nil, at: String? = nil
     ) {
@@ -62,7 +61,7 @@ public struct LedgerFinding: Sendable, Hashable {
 
 extension LedgerFinding: CustomStringConvertible {
     /// In one line.
-    public var description: String {
+    package var description: String {
         var text = kind.rawValue
         if !entries.isEmpty { text += " " + entries.map(\.description).joined(separator: ", ") }
         if let origin { text += ", content of \(origin)" }

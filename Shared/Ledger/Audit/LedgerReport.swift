@@ -1,26 +1,26 @@
 import Models
 
 /// The extent and the findings of an audit.
-public struct LedgerReport: Sendable {
+package struct LedgerReport: Sendable {
     /// The number of findings that are kept: the first ones, since more would say nothing new.
     static let mostFindings = 1000
 
     /// Entries in the tree.
-    public internal(set) var folded: Int64 = 0
+    package internal(set) var folded: Int64 = 0
     /// Entries that the next fold will take. Until then, for up to a second, no signature covers them, and the
     /// database's owner can replace one unnoticed.
-    public internal(set) var unfolded: Int64 = 0
+    package internal(set) var unfolded: Int64 = 0
     /// Stored checkpoints that were verified.
-    public internal(set) var checkpoints: Int64 = 0
+    package internal(set) var checkpoints: Int64 = 0
     /// The last stored checkpoint that the ledger's key signed.
-    public internal(set) var head: LedgerCheckpoint?
+    package internal(set) var head: LedgerCheckpoint?
     /// The faults found, in no particular order.
-    public private(set) var findings: [LedgerFinding] = []
+    package private(set) var findings: [LedgerFinding] = []
     /// Whether there were more findings than are kept.
-    public private(set) var isCut = false
+    package private(set) var isCut = false
 
     /// Whether nothing is wrong.
-    public var isClean: Bool { findings.isEmpty }
+    package var isClean: Bool { findings.isEmpty }
 
     mutating func add(_ finding: LedgerFinding) {
         guard findings.count < Self.mostFindings else {

@@ -1,12 +1,12 @@
 import Cryptography
-public import Models
+package import Models
 
 extension ConsistencyProof {
     /// The hashes in the form of messages.
-    public var json: JSON { .array(hashes.map { .string(base64($0)) }) }
+    package var json: JSON { .array(hashes.map { .string(base64($0)) }) }
 
     /// Reads hashes in the form of messages, for trees whose sizes the reader knows; nil where they are malformed.
-    public init?(first: Int64, second: Int64, _ json: JSON) {
+    package init?(first: Int64, second: Int64, _ json: JSON) {
         guard let elements = json.elements else { return nil }
         let hashes = elements.compactMap { $0.text.flatMap { Base64URL.decodeStandard($0) } }
         guard hashes.count == elements.count else { return nil }

@@ -1,14 +1,14 @@
 /// Proof that a tree is the beginning of a later one (RFC 9162, section 2.1.4): nothing was changed or dropped since.
-public struct ConsistencyProof: Sendable, Equatable {
+package struct ConsistencyProof: Sendable, Equatable {
     /// Leaves in the earlier tree.
-    public let first: Int64
+    package let first: Int64
     /// Leaves in the later tree.
-    public let second: Int64
+    package let second: Int64
     /// The proof's hashes, in the order of section 2.1.4.1.
-    public let hashes: [[UInt8]]
+    package let hashes: [[UInt8]]
 
     /// A proof, to be verified.
-    public init(first: Int64, second: Int64, hashes: [[UInt8]]) {
+    package init(first: Int64, second: Int64, hashes: [[UInt8]]) {
         self.first = first
         self.second = second
         self.hashes = hashes
@@ -16,7 +16,7 @@ public struct ConsistencyProof: Sendable, Equatable {
 
     /// Whether it proves that the tree with root `firstRoot` is the beginning of the one with `secondRoot` (section
     /// 2.1.4.2). The empty tree is the beginning of each.
-    public func isValid(firstRoot: [UInt8], secondRoot: [UInt8]) -> Bool {
+    package func isValid(firstRoot: [UInt8], secondRoot: [UInt8]) -> Bool {
         guard first >= 0, first <= second, hashes.allSatisfy({ $0.count == MerkleHash.length }) else { return false }
         if first == second { return hashes.isEmpty && firstRoot == secondRoot }
         if first == 0 { return hashes.isEmpty && firstRoot == MerkleHash.empty }

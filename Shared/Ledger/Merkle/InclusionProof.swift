@@ -1,21 +1,21 @@
 /// Proof that a leaf is in a tree (RFC 9162, section 2.1.3).
-public struct InclusionProof: Sendable, Equatable {
+package struct InclusionProof: Sendable, Equatable {
     /// The leaf's position, from 0.
-    public let leafIndex: Int64
+    package let leafIndex: Int64
     /// Leaves in the tree.
-    public let size: Int64
+    package let size: Int64
     /// The path's hashes, from the leaf up.
-    public let hashes: [[UInt8]]
+    package let hashes: [[UInt8]]
 
     /// A proof, to be verified.
-    public init(leafIndex: Int64, size: Int64, hashes: [[UInt8]]) {
+    package init(leafIndex: Int64, size: Int64, hashes: [[UInt8]]) {
         self.leafIndex = leafIndex
         self.size = size
         self.hashes = hashes
     }
 
     /// Whether it proves that the leaf with this hash is in the tree with this root (section 2.1.3.2).
-    public func isValid(leafHash: [UInt8], root: [UInt8]) -> Bool {
+    package func isValid(leafHash: [UInt8], root: [UInt8]) -> Bool {
         guard leafIndex >= 0, leafIndex < size else { return false }
         var place = leafIndex
         var last = size - 1

@@ -1,13 +1,13 @@
 /// A complete subtree: leaves `index << level` up to `(index + 1) << level`. Its hash never changes once its leaves are
 /// there.
-public struct MerkleNode: Sendable, Hashable {
+package struct MerkleNode: Sendable, Hashable {
     /// 0 for a leaf.
-    public let level: Int
+    package let level: Int
     /// From 0, from the left.
-    public let index: Int64
+    package let index: Int64
 
     /// A place in the tree.
-    public init(level: Int, index: Int64) {
+    package init(level: Int, index: Int64) {
         self.level = level
         self.index = index
     }

@@ -2,23 +2,22 @@ import Cryptography
 
 /// A ledger's state in three lines: its name, the number of entries, and the root over them
 /// (https://c2sp.org/tlog-checkpoint).
-public struct Checkpoint: Sendable, Hashable {
+package struct Checkpoint: Sendable, Hashable {
     /// The ledger's name, followed by a slash and the epoch of its history, save for the first one.
-    public let origin: String
+    package let origin: String
     /// Entries in its tree.
-    public let size: Int64
+    package let size: Int64
     /// The tree's root (RFC 9162).
-    public let root: [UInt8]
+    package let root: [UInt8]
 
-    /// A state.
-    public init(origin: String, size: Int64, root: [UInt8]) {
+    package init(origin: String, size: Int64, root: [UInt8]) {
         self.origin = origin
         self.size = size
         self.root = root
     }
 
     /// Reads a note's text; nil where it is no checkpoint. Ignores extension lines.
-    public init?(text: String) {
+    package init?(text: String) {
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count >= 4, lines.last?.isEmpty == true, lines.dropLast().allSatisfy({ !$0.isEmpty }),
             let size = Int64(String(decoding: lines[1], as: UTF8.self)), size >= 0,
@@ -35,7 +34,7 @@ public struct Checkpoint: Sendable, Hashable {
     }
 
     /// Reads a note that one of `keys` has signed under the name of the ledger; nil where it is none.
-    public init?(note: String, verifiedBy keys: [NoteVerifierKey]) {
+    package init?(note: String, verifiedBy keys: [NoteVerifierKey]) {
         guard let signed = SignedNote(note, verifiedBy: keys), let checkpoint = Checkpoint(text: signed.text),
             signed.signers.contains(where: { checkpoint.epoch(of: $0) != nil })
         else { return nil }
@@ -43,7 +42,7 @@ public struct Checkpoint: Sendable, Hashable {
     }
 
     /// The epoch of the ledger's history that it belongs to, 0 for the first one; nil: it is another ledger's.
-    public func epoch(of ledger: String) -> Int64? {
+    package func epoch(of ledger: String) -> Int64? {
         if origin == ledger { return 0 }
         guard origin.hasPrefix(ledger + "/"), let epoch = Int64(origin.dropFirst(ledger.count + 1)), epoch > 0,
             origin == "\(ledger)/\(epoch)"
@@ -52,5 +51,5 @@ public struct Checkpoint: Sendable, Hashable {
     }
 
     /// The text that is signed.
-    public var text: String { "\(origin)\n\(size)\n\(base64(root))\n" }
+    package var text: String { "\(origin)\n\(size)\n\(base64(root))\n" }
 }

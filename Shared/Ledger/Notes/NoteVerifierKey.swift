@@ -1,19 +1,18 @@
-public import Cryptography
+package import Cryptography
 
 /// A key by which signed notes are verified, with the name that signs (https://c2sp.org/signed-note).
-public struct NoteVerifierKey: Sendable, Hashable {
+package struct NoteVerifierKey: Sendable, Hashable {
     /// Signature type of Ed25519.
     private static let ed25519: UInt8 = 1
 
     /// The signer's name: a URL without its scheme.
-    public let name: String
-    /// The key.
-    public let key: Ed25519PublicKey
+    package let name: String
+    package let key: Ed25519PublicKey
     /// The first four bytes of SHA-256 over name, line end, signature type and key.
-    public let id: [UInt8]
+    package let id: [UInt8]
 
     /// A key under a name; nil where the name is empty or has white space, a control character or a plus sign.
-    public init?(name: String, key: Ed25519PublicKey) {
+    package init?(name: String, key: Ed25519PublicKey) {
         guard Self.isName(name) else { return nil }
         self.name = name
         self.key = key
@@ -21,7 +20,7 @@ public struct NoteVerifierKey: Sendable, Hashable {
     }
 
     /// Reads the text form; nil where it is none, of another kind of key, or where id and key do not belong together.
-    public init?(vkey text: String) {
+    package init?(vkey text: String) {
         let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let bytes = Base64URL.decodeStandard(parts[2]), bytes.first == Self.ed25519,
             let key = try? Ed25519PublicKey(Array(bytes.dropFirst()))
@@ -31,7 +30,7 @@ public struct NoteVerifierKey: Sendable, Hashable {
     }
 
     /// The text form: name, key id and key, such as `example.com/log+1a2b3c4d+AQ…`.
-    public var vkey: String { "\(name)+\(hexadecimal(id))+\(base64([Self.ed25519] + key.bytes))" }
+    package var vkey: String { "\(name)+\(hexadecimal(id))+\(base64([Self.ed25519] + key.bytes))" }
 
     static func isName(_ name: String) -> Bool {
         !name.isEmpty

@@ -1,7 +1,7 @@
 import Cryptography
 
 /// A text with signatures below it (https://c2sp.org/signed-note).
-public struct SignedNote: Sendable {
+package struct SignedNote: Sendable {
     /// A checkpoint has some 200 bytes and a signature a witness; more than this is not read.
     private static let longest = 65_536
     private static let mostSignatures = 100
@@ -10,11 +10,10 @@ public struct SignedNote: Sendable {
     private static let mark = [UInt8]("\u{2014} ".utf8)
 
     /// The signed text, its last line end included.
-    public let text: String
-    /// The whole note.
-    public let note: String
+    package let text: String
+    package let note: String
     /// The names whose signatures were verified, or that signed it here.
-    public let signers: Set<String>
+    package let signers: Set<String>
 
     /// Signs `text`, which ends with a line end.
     init(signing text: String, name: String, by key: Ed25519PrivateKey) {
@@ -29,7 +28,7 @@ public struct SignedNote: Sendable {
 
     /// The note, if one of `keys` has signed it and no signature of one of them is wrong; else nil. Signatures by
     /// others, witnesses for instance, are ignored.
-    public init?(_ note: String, verifiedBy keys: [NoteVerifierKey]) {
+    package init?(_ note: String, verifiedBy keys: [NoteVerifierKey]) {
         let bytes = [UInt8](note.utf8)
         guard bytes.count <= Self.longest, bytes.last == Self.lineEnd,
             bytes.allSatisfy({ $0 >= 0x20 || $0 == Self.lineEnd }),

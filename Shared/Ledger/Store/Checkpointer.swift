@@ -1,12 +1,12 @@
 import Models
-public import PostgreSQL
+package import PostgreSQL
 
 /// Folds recorded entries into the tree and signs its head. Every instance may run one: a lock lets one work at a time,
 /// and none keeps a state in memory, so that the next one goes on from the last commit.
-public struct Checkpointer: Sendable {
+package struct Checkpointer: Sendable {
     /// The time between folds: an entry has its checkpoint within a second of its commit, the fold's time included
     /// (X1).
-    public static let interval = Duration.milliseconds(500)
+    package static let interval = Duration.milliseconds(500)
     /// Entries that one transaction takes of each partition; a fold is as many transactions as it needs.
     private static let mostOfPartition: Int64 = 2000
 
@@ -58,7 +58,7 @@ public struct Checkpointer: Sendable {
     /// - Parameters:
     ///   - signer: called for each checkpoint, since the key may change while the process runs.
     ///   - condition: an SQL expression. While it is false nothing is signed.
-    public init(
+    package init(
         _ pool: Pool, signer: @escaping @Sendable () -> CheckpointSigner, while condition: String = "true"
     ) {
         self.pool = pool
@@ -71,7 +71,7 @@ public struct Checkpointer: Sendable {
     /// Folds every half second until the task is cancelled. `folded` is called with the result of each try: the last
     /// checkpoint that this instance made, after its commit; nil as from `fold`; or the error, after which it tries
     /// again.
-    public func run(
+    package func run(
         every interval: Duration = Checkpointer.interval,
         folded: @Sendable (Result<LedgerCheckpoint?, any Error>) -> Void
     ) async {
@@ -90,7 +90,7 @@ public struct Checkpointer: Sendable {
     /// Folds all new entries. Returns the last checkpoint that it made; nil where no entry is new or another instance
     /// folds.
     @discardableResult
-    public func fold() async throws -> LedgerCheckpoint? {
+    package func fold() async throws -> LedgerCheckpoint? {
         var made: LedgerCheckpoint?
         while let step = try await foldOnce() {
             made = step.checkpoint

@@ -1,13 +1,11 @@
 import PostgreSQL
 
 /// A stored checkpoint.
-public struct LedgerCheckpoint: Sendable, Equatable {
+package struct LedgerCheckpoint: Sendable, Equatable {
     /// Entries in the tree.
-    public let size: Int64
-    /// The tree's root.
-    public let root: [UInt8]
-    /// The signed note.
-    public let note: String
+    package let size: Int64
+    package let root: [UInt8]
+    package let note: String
 
     static let columns = "size, root, note"
     private static let selectNewest = "SELECT \(columns) FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"

@@ -1,9 +1,9 @@
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 
 /// The beginning of a ledger's history after its database may have lost its last commits (X5). A new epoch prevents
 /// that two trees of one size are signed under one name, or an index is given out twice.
-public enum LedgerEpoch {
+package enum LedgerEpoch {
     /// The member `type` of the entry that begins a history. Its member `after` is the last checkpoint that the
     /// database still had: `size` and `root`, in base64.
     static let entryType = "ledger.epoch"
@@ -17,7 +17,7 @@ public enum LedgerEpoch {
     /// Begins a history in all partitions. The caller's transaction must hold the locks on their rows.
     ///
     /// - Parameter epoch: above all earlier ones.
-    public static func begin(
+    package static func begin(
         _ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection
     ) async throws {
         let found = try await connection.run(
@@ -37,7 +37,7 @@ public enum LedgerEpoch {
 
 extension LedgerIndex {
     /// The epoch of an entry, by partition and number of the row that `alias` names.
-    public static func epochColumn(of alias: String) -> String {
+    package static func epochColumn(of alias: String) -> String {
         """
         coalesce((SELECT max(h.epoch) FROM ledger_epoch AS h
             WHERE h.partition = \(alias).partition AND h.first <= \(alias).number), 0)

@@ -1,8 +1,8 @@
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 
 /// Reads entries, and proofs of them.
-public struct LedgerReader: Sendable {
+package struct LedgerReader: Sendable {
     /// The pause between two looks for a checkpoint that a proof waits for.
     private static let pause = Duration.milliseconds(50)
 
@@ -25,17 +25,17 @@ public struct LedgerReader: Sendable {
     private let pool: Pool
 
     /// A reader of the ledger in the pool's schema.
-    public init(_ pool: Pool) { self.pool = pool }
+    package init(_ pool: Pool) { self.pool = pool }
 
     /// Throws where the pool's role could change recorded entries; a service does not start with such a role.
-    public func requireAppendOnly() async throws {
+    package func requireAppendOnly() async throws {
         guard try await pool.run([Statement(Self.rights)])[0][0].bool(0) == false else {
             throw LedgerError.roleMayChangeEntries
         }
     }
 
     /// An entry's leaf, and its evidence unless that was erased; nil for one that does not exist.
-    public func entry(_ index: LedgerIndex) async throws -> (leaf: String, evidence: LedgerEvidence?)? {
+    package func entry(_ index: LedgerIndex) async throws -> (leaf: String, evidence: LedgerEvidence?)? {
         guard let row = try await pool.run([Statement(Self.entry, Self.parameters(index))])[0].first else { return nil }
         guard let salt = try row.optionalBytes(2), let content = try row.optionalText(3) else {
             return (try row.text(0), nil)
@@ -44,13 +44,13 @@ public struct LedgerReader: Sendable {
     }
 
     /// The newest checkpoint, nil before the first.
-    public func checkpoint() async throws -> LedgerCheckpoint? {
+    package func checkpoint() async throws -> LedgerCheckpoint? {
         try await pool.run([LedgerCheckpoint.newest])[0].first.map { row in try LedgerCheckpoint(row) }
     }
 
     /// Proof of an entry, with all that is needed to check it. Waits up to `limit` for its checkpoint and throws
     /// `notSignedYet` where none came; nil where there is no such entry.
-    public func proof(of index: LedgerIndex, waiting limit: Duration) async throws -> LedgerProof? {
+    package func proof(of index: LedgerIndex, waiting limit: Duration) async throws -> LedgerProof? {
         guard let found = try await entry(index) else { return nil }
         guard let inclusion = try await inclusion(of: index, waiting: limit) else { throw LedgerError.notSignedYet }
         return LedgerProof(
@@ -60,7 +60,7 @@ public struct LedgerReader: Sendable {
 
     /// Proof that an entry is in the tree of the newest checkpoint, which is returned with it. Waits up to `limit` for
     /// an entry that is not yet folded; nil where there is none in that time.
-    public func inclusion(
+    package func inclusion(
         of index: LedgerIndex, waiting limit: Duration = .zero
     ) async throws -> (proof: InclusionProof, checkpoint: LedgerCheckpoint)? {
         let deadline = ContinuousClock.now + limit
@@ -82,7 +82,7 @@ public struct LedgerReader: Sendable {
 
     /// Proof that the tree of `first` entries is the beginning of that of `second`, which must not be larger than the
     /// newest.
-    public func consistency(from first: Int64, to second: Int64) async throws -> ConsistencyProof {
+    package func consistency(from first: Int64, to second: Int64) async throws -> ConsistencyProof {
         guard first >= 0, first <= second, second <= LedgerBounds.size else { throw LedgerError.unknownSize(first) }
         if second > 0, second > (try await checkpoint()?.size ?? 0) { throw LedgerError.unknownSize(second) }
         let hashes = try await roots(of: MerklePath.consistency(from: first, to: second))

@@ -1,9 +1,9 @@
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 
 /// The ledger's statements in a service's batch. They run in its transaction, which has locked its partition's row: so
 /// numbers are consecutive in the partition, and entries become visible in their order.
-public enum LedgerStatements {
+package enum LedgerStatements {
     /// A number is never given out twice, even where its entry was deleted by hand. Numbers above the bound are never
     /// given out and are ignored, since one row with such a number would end the numbering.
     private static let next = """
@@ -35,12 +35,12 @@ public enum LedgerStatements {
         """
 
     /// Reads the partition's next number and its epoch: columns 0 and 1 of the one row.
-    public static func nextNumber(partition: Int) -> Statement {
+    package static func nextNumber(partition: Int) -> Statement {
         Statement(next, [.int4(Int32(partition))])
     }
 
     /// Records any number of entries by two statements at most.
-    public static func insert(_ entries: [LedgerEntry]) -> [Statement] {
+    package static func insert(_ entries: [LedgerEntry]) -> [Statement] {
         guard !entries.isEmpty else { return [] }
         var statements = [
             Statement(
@@ -64,12 +64,12 @@ public enum LedgerStatements {
 
     /// Reads which entries have evidence about a contact, as partition and number: the erasure's entry names them in
     /// `erases`.
-    public static func evidence(of contact: String) -> Statement {
+    package static func evidence(of contact: String) -> Statement {
         Statement(evidenceOf, [.text(contact)])
     }
 
     /// Deletes evidence, in the transaction that records the entry which says so.
-    public static func deleteEvidence(of entries: [LedgerIndex]) -> Statement {
+    package static func deleteEvidence(of entries: [LedgerIndex]) -> Statement {
         Statement(delete, indexes(entries))
     }
 

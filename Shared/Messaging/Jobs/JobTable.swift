@@ -1,7 +1,7 @@
 import Cryptography
-public import FoundationEssentials
+package import FoundationEssentials
 import Models
-public import PostgreSQL
+package import PostgreSQL
 import RabbitMQ
 
 /// Contacts in one reply at most, and the bytes of their ids. The reply must fit the limit of 1 MiB
@@ -10,9 +10,9 @@ private let replyContacts = 10_000
 private let replyBytes = 900_000
 
 /// Reads and writes the tables `job`, `job_item` and `job_waiter` for the steps of jobs.
-public struct JobTable: Sendable {
+package struct JobTable: Sendable {
     /// The connections for reading and writing.
-    public let pool: Pool
+    package let pool: Pool
     let service: SuiteService
     /// The runner's id for its claims on jobs.
     let claimer: UUID
@@ -49,7 +49,7 @@ public struct JobTable: Sendable {
 
     /// Advances the selection of a job's contacts in one transaction with `statements`, which save the page. Returns
     /// false, and saves nothing, if another runner has advanced it.
-    public func advance(_ job: Job, to next: String?, saving statements: [Statement]) async throws -> Bool {
+    package func advance(_ job: Job, to next: String?, saving statements: [Statement]) async throws -> Bool {
         try await pool.withConnection { connection in
             let advance = Statement(
                 Self.advance, [.uuid(job.id), .uuid(claimer), .text(next), .bool(next == nil), .text(job.cursor)])
@@ -123,7 +123,7 @@ public struct JobTable: Sendable {
 }
 
 /// Returns a version 8 UUID (RFC 9562) derived from the parts: equal parts give equal ids.
-public func derivedID(_ parts: String...) -> UUID {
+package func derivedID(_ parts: String...) -> UUID {
     var bytes = [UInt8](Digest.sha256([UInt8](parts.joined(separator: "\0").utf8)).prefix(16))
     bytes[6] = bytes[6] & 0x0F | 0x80
     bytes[8] = bytes[8] & 0x3F | 0x80

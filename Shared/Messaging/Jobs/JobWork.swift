@@ -1,33 +1,30 @@
-public import FoundationEssentials
-public import Models
+package import FoundationEssentials
+package import Models
 
 /// A request that changes many contacts, as stored in the table `job`.
-public struct Job: Sendable {
-    /// The job's id.
-    public let id: UUID
-    /// The request's type.
-    public let type: String
-    /// The request's subject.
-    public let subject: String
+package struct Job: Sendable {
+    package let id: UUID
+    package let type: String
+    package let subject: String
     let text: String
     /// The user who sent the request; nil if it had no valid token.
-    public let user: UserID?
+    package let user: UserID?
     /// The position of the selection of contacts; nil at the beginning.
-    public let cursor: String?
+    package let cursor: String?
     /// Whether all contacts are selected.
-    public let isSelected: Bool
+    package let isSelected: Bool
     /// The time of the request.
-    public let createdAt: Timestamp
+    package let createdAt: Timestamp
     /// Whether the time limit for selecting the contacts is over.
     let isOverdue: Bool
 
     /// The parameters that the handler passed to `Effect.job`. Parsed at each access, because they may name 10,000
     /// contacts.
-    public var data: JSON { get throws { try JSON(parsing: Array(text.utf8)) } }
+    package var data: JSON { get throws { try JSON(parsing: Array(text.utf8)) } }
 }
 
 /// The result of a job's step.
-public enum JobStep: Sendable {
+package enum JobStep: Sendable {
     /// The next step may run at once.
     case goesOn
     /// The next step waits for the outcomes of other messages.
@@ -40,34 +37,31 @@ public enum JobStep: Sendable {
 
 /// The work of a service for one type of job, in steps. A step may run twice, on different instances, so it must be
 /// idempotent.
-public protocol JobWork: Sendable {
+package protocol JobWork: Sendable {
     /// Runs one step, which should take some tens of milliseconds. A step that throws is retried.
     func step(_ job: Job, _ table: JobTable) async throws -> JobStep
 }
 
 /// A page of the contacts that a job selected.
-public struct JobPage: Sendable {
+package struct JobPage: Sendable {
     /// A contact of a job, with its own parameter.
-    public struct Item: Sendable {
-        /// The contact's id.
-        public let contact: String
+    package struct Item: Sendable {
+        package let contact: String
         /// A parameter of this contact, such as the status that an import sets.
-        public let detail: String?
+        package let detail: String?
 
-        /// Creates an item.
-        public init(contact: String, detail: String? = nil) {
+        package init(contact: String, detail: String? = nil) {
             self.contact = contact
             self.detail = detail
         }
     }
 
     /// The contacts of this page.
-    public let items: [Item]
+    package let items: [Item]
     /// The position of the next page; nil if this is the last one.
-    public let next: String?
+    package let next: String?
 
-    /// Creates a page.
-    public init(items: [Item], next: String?) {
+    package init(items: [Item], next: String?) {
         self.items = items
         self.next = next
     }
@@ -75,7 +69,7 @@ public struct JobPage: Sendable {
 
 /// A job that sends one message per contact. The message goes to the contact's partition, after all messages that were
 /// published before.
-public protocol ContactJobWork: JobWork {
+package protocol ContactJobWork: JobWork {
     /// The type of the messages, on the exchange `internal`.
     static var itemType: String { get }
     /// Selects the next page of contacts.
@@ -89,11 +83,11 @@ public protocol ContactJobWork: JobWork {
 }
 
 /// The outcomes of a job's contacts.
-public struct JobOutcomes: Sendable {
+package struct JobOutcomes: Sendable {
     /// The number of contacts by outcome.
-    public let counts: [String: Int]
+    package let counts: [String: Int]
     /// The contacts by outcome, for outcomes that are not only counted, in order: as many as fit a reply.
-    public let contacts: [String: [String]]
+    package let contacts: [String: [String]]
 }
 
 /// Unanswered messages of one job at most. With about a hundred in each partition, an opt-out does not wait long behind
@@ -105,7 +99,7 @@ let itemPatienceSeconds = 600
 
 extension ContactJobWork {
     /// Selects the contacts, then sends their messages in windows, then returns the reply.
-    public func step(_ job: Job, _ table: JobTable) async throws -> JobStep {
+    package func step(_ job: Job, _ table: JobTable) async throws -> JobStep {
         guard job.isSelected else {
             let page: JobPage
             do {

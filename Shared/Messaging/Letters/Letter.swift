@@ -1,4 +1,4 @@
-public import Cryptography
+package import Cryptography
 import FoundationEssentials
 import Models
 import RabbitMQ
@@ -100,13 +100,13 @@ struct Letter: Sendable {
 }
 
 /// Encrypts the bodies of dead letters with the service's own key file.
-public struct LetterSeal: Sendable {
+package struct LetterSeal: Sendable {
     private let keys: @Sendable () -> KeyRing
 
     /// Creates a seal.
     ///
     /// - Parameter keys: returns the current keys of `LETTER_KEY_FILE`; each service has its own file.
-    public init(_ keys: @escaping @Sendable () -> KeyRing) { self.keys = keys }
+    package init(_ keys: @escaping @Sendable () -> KeyRing) { self.keys = keys }
 
     func seal(_ body: [UInt8], letter: UUID) -> [UInt8] {
         let key = keys().current

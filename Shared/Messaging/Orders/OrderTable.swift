@@ -1,9 +1,9 @@
 import FoundationEssentials
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 
 /// Loads and saves the order books of contacts in the tables `sent_order` and `order_in_force`.
-public enum OrderTable {
+package enum OrderTable {
     private static let loadSent = """
         SELECT contact, id, topic, type, data, note, epoch, sequence, follows, request_id, request_source, request_type,
             ARRAY (SELECT r.queue FROM sent_order_reply AS r WHERE r.sent_order = o.id ORDER BY r.number),
@@ -44,12 +44,12 @@ public enum OrderTable {
         """
 
     /// Returns the two statements that read the order books.
-    public static func loading(of contacts: [String]) -> [Statement] {
+    package static func loading(of contacts: [String]) -> [Statement] {
         [Statement(loadSent, [.texts(contacts)]), Statement(loadHeard, [.texts(contacts)])]
     }
 
     /// Parses the result rows of `loading`.
-    public static func books(from rows: ArraySlice<Rows>) throws -> [String: OrderBook] {
+    package static func books(from rows: ArraySlice<Rows>) throws -> [String: OrderBook] {
         guard rows.count == 2, let sent = rows.first, let heard = rows.last else { return [:] }
         var waiting: [String: [PlacedOrder]] = [:]
         for row in sent { waiting[try row.text(0), default: []].append(try order(row)) }
@@ -78,7 +78,7 @@ public enum OrderTable {
     }
 
     /// Returns the statements that save the changes of the books. Most batches change none and need no statement.
-    public static func saving(_ books: [(contact: String, book: OrderBook)]) -> [Statement] {
+    package static func saving(_ books: [(contact: String, book: OrderBook)]) -> [Statement] {
         var statements: [Statement] = []
         let placed = books.flatMap { contact, book in
             book.waiting.filter { book.changes.placed.contains($0.id) }.map { (contact, $0) }

@@ -1,10 +1,10 @@
 import FoundationEssentials
-public import Models
-public import PostgreSQL
+package import Models
+package import PostgreSQL
 
 /// A question to another service after this service's database may have lost its last commits (X5). The answer lists
 /// the other service's knowledge from the part of the history that may be lost.
-public protocol Recall<State>: Sendable {
+package protocol Recall<State>: Sendable {
     /// The state that a recalled item changes.
     associatedtype State: Aggregate
     /// The service to ask.
@@ -31,26 +31,24 @@ public protocol Recall<State>: Sendable {
 
 extension Recall {
     /// Default: no shared keys.
-    public var sharedKeys: [String] { [] }
+    package var sharedKeys: [String] { [] }
     /// Default: no numbers.
-    public var takesNumbers: Bool { false }
+    package var takesNumbers: Bool { false }
     /// Default: asks after a restart too.
-    public var followsRestart: Bool { true }
+    package var followsRestart: Bool { true }
     /// Default: this service's own numbers.
-    public func firstLost(_ pool: Pool) async throws -> [Int: Int64]? { nil }
+    package func firstLost(_ pool: Pool) async throws -> [Int: Int64]? { nil }
 }
 
 /// One item in the answer to a recall.
-public struct RecalledItem: Sendable, Equatable {
-    /// The contact.
-    public let contact: ContactID
+package struct RecalledItem: Sendable, Equatable {
+    package let contact: ContactID
     /// The thing that the order is about, such as a field; empty if there is only one.
-    public let topic: String
+    package let topic: String
     /// The order in force.
-    public let inForce: OrderInForce
+    package let inForce: OrderInForce
 
-    /// Creates an item.
-    public init(contact: ContactID, topic: String, inForce: OrderInForce) {
+    package init(contact: ContactID, topic: String, inForce: OrderInForce) {
         self.contact = contact
         self.topic = topic
         self.inForce = inForce
@@ -66,7 +64,7 @@ public struct RecalledItem: Sendable, Equatable {
     }
 
     /// The item as JSON in the answer.
-    public var json: JSON {
+    package var json: JSON {
         .object(
             [JSON.Member("contact", .string(contact.text)), JSON.Member("topic", .string(topic))]
                 + (inForce.json.members ?? []))
@@ -74,18 +72,18 @@ public struct RecalledItem: Sendable, Equatable {
 }
 
 /// The data of a recall's question.
-public struct RecallQuestion: Sendable {
+package struct RecallQuestion: Sendable {
     /// Items in one page of `QueryContext.answer`. After a full page, the asker requests the next one.
     static let limit = 5000
     /// Items that a page may have when it is read.
     static let mostItems = 100_000
 
     /// The asker's new epoch. Messages that it sent in an older epoch no longer count.
-    public let epoch: Int64
+    package let epoch: Int64
     /// The first number that may be lost, by partition.
-    public let lost: [Int: Int64]
+    package let lost: [Int: Int64]
     /// The end of the previous page.
-    public let after: String?
+    package let after: String?
 
     init(epoch: Int64, lost: [Int: Int64], after: String?) {
         self.epoch = epoch
@@ -94,7 +92,7 @@ public struct RecallQuestion: Sendable {
     }
 
     /// Reads the question from `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         epoch = try data.integer("epoch", in: 0...Int64.max)
         after = try data.optionalText("after", limit: 512)
         var lost: [Int: Int64] = [:]
@@ -135,7 +133,7 @@ extension QueryContext {
     ///   - statement: returns contact, topic, the order's id, number and state, ordered by contact and topic, for the
     ///     parameters that `RecallQuestion` names.
     ///   - whileAsking: whether to answer while this service is itself recovering.
-    public func answer(
+    package func answer(
         _ question: RecallQuestion, of asker: SuiteService, by statement: String, whileAsking: Bool
     ) async throws -> JSON {
         let (rows, heard) = try await pool.withConnection { connection -> (Rows, Int64) in

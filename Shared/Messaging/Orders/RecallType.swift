@@ -1,12 +1,12 @@
 /// Types of the questions that a service sends when its database may have lost its last commits (X5).
-public enum RecallType {
+package enum RecallType {
     /// Consent → vault: the orders about fields that are in force.
-    public static let fieldLocks = "internal.field-locks"
+    package static let fieldLocks = "internal.field-locks"
     /// Vault → consent: the orders about fields that the vault had answered.
-    public static let fieldOrders = "internal.field-orders"
+    package static let fieldOrders = "internal.field-orders"
     /// Opt-in → consent: the statuses that opt-in had published. A stricter one than its own, mainly an opt-out, is
     /// restored.
-    public static let optOuts = "internal.opt-outs"
+    package static let optOuts = "internal.opt-outs"
     /// Consent → opt-in: the statuses and lists that opt-in's facts had published.
-    public static let optInTold = "internal.opt-in-told"
+    package static let optInTold = "internal.opt-in-told"
 }

@@ -1,32 +1,31 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// `internal.address`, vault → opt-in: which address a contact has, after each message that named one (O12).
-public struct AddressNotice: Sendable, Equatable {
+package struct AddressNotice: Sendable, Equatable {
     /// Routing key.
-    public static let type = "internal.address"
+    package static let type = "internal.address"
     /// The address's keyed hashes; nil: the contact has none.
-    public let address: AddressHashes?
+    package let address: AddressHashes?
     /// The id of the message that named an address, accepted or refused.
-    public let causeID: UUID
+    package let causeID: UUID
     /// That message's source.
-    public let causeSource: String
+    package let causeSource: String
 
-    /// A notice.
-    public init(address: AddressHashes?, causeID: UUID, causeSource: String) {
+    package init(address: AddressHashes?, causeID: UUID, causeSource: String) {
         self.address = address
         self.causeID = causeID
         self.causeSource = causeSource
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         address = try data.optionalAddressHashes("addressHash")
         causeID = try data.uuid("causeId")
         causeSource = try data.text("causeSource", limit: 256)
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: [
             "addressHash": .text(address?.text), "causeId": .string(causeID.text), "causeSource": .string(causeSource),
         ])

@@ -1,25 +1,24 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// `internal.confirmation`, web → opt-in: asks for the state of a confirmation, when the link of a double-opt-in mail
 /// is opened.
-public struct ConfirmationQuestion: Sendable {
+package struct ConfirmationQuestion: Sendable {
     /// Routing key.
-    public static let type = "internal.confirmation"
+    package static let type = "internal.confirmation"
     /// The row that the link names.
-    public let confirmation: UUID
+    package let confirmation: UUID
 
-    /// A question.
-    public init(confirmation: UUID) { self.confirmation = confirmation }
+    package init(confirmation: UUID) { self.confirmation = confirmation }
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) { confirmation = try data.uuid("confirmation") }
+    package init(reading data: Reader) throws(Refusal) { confirmation = try data.uuid("confirmation") }
     /// As `data`.
-    public var json: JSON { ["confirmation": .string(confirmation.text)] }
+    package var json: JSON { ["confirmation": .string(confirmation.text)] }
 }
 
 /// The answer to `internal.confirmation`; a confirmation that does not exist is `not-found`.
-public struct ConfirmationAnswer: Sendable {
+package struct ConfirmationAnswer: Sendable {
     /// The state of a confirmation.
-    public enum State: String, Sendable, CaseIterable {
+    package enum State: String, Sendable, CaseIterable {
         case pending
         case confirmed
         case declined
@@ -31,16 +30,15 @@ public struct ConfirmationAnswer: Sendable {
     }
 
     /// The contact whose confirmation it is.
-    public let contact: ContactID
+    package let contact: ContactID
     /// The state of a confirmation.
-    public let state: State
+    package let state: State
     /// Names of the lists that the contact subscribes to by confirming (O10).
-    public let lists: [String]
+    package let lists: [String]
     /// Whether a button pressed now comes sooner after the mail's hand-over than a human could press it (P6).
-    public let isEarly: Bool
+    package let isEarly: Bool
 
-    /// An answer.
-    public init(contact: ContactID, state: State, lists: [String] = [], isEarly: Bool) {
+    package init(contact: ContactID, state: State, lists: [String] = [], isEarly: Bool) {
         self.contact = contact
         self.state = state
         self.lists = lists
@@ -48,7 +46,7 @@ public struct ConfirmationAnswer: Sendable {
     }
 
     /// From the reply's `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         guard let contact = ContactID(try data.text("contact")) else {
             throw data.refusal("contact", "must be a contact id")
         }
@@ -59,7 +57,7 @@ public struct ConfirmationAnswer: Sendable {
     }
 
     /// As the reply's result.
-    public var json: JSON {
+    package var json: JSON {
         [
             "contact": .string(contact.text), "state": .string(state.rawValue),
             "lists": .array(lists.map { .string($0) }), "isEarly": .bool(isEarly),
@@ -68,20 +66,19 @@ public struct ConfirmationAnswer: Sendable {
 }
 
 /// Evidence of a contact's decision on the web: the visitor's address and browser (O13).
-public struct WebEvidence: Sendable, Equatable {
-    /// The visitor's address.
-    public let remoteAddress: String?
+package struct WebEvidence: Sendable, Equatable {
+    package let remoteAddress: String?
     /// The visitor's browser, cut to 512 bytes.
-    public let userAgent: String?
+    package let userAgent: String?
 
     /// Evidence.
-    public init(remoteAddress: String?, userAgent: String?) {
+    package init(remoteAddress: String?, userAgent: String?) {
         self.remoteAddress = remoteAddress
         self.userAgent = userAgent
     }
 
     /// From the members `remoteAddress` and `userAgent`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         remoteAddress = try data.optionalText("remoteAddress", limit: 128)
         userAgent = try data.optionalText("userAgent", limit: 512)
     }
@@ -97,28 +94,26 @@ public struct WebEvidence: Sendable, Equatable {
 ///
 /// Answered `{"state"}`, a `ConfirmOutcome`; refused as `expired` where the link ran out, as `conflict` where it was
 /// used or ended before.
-public struct ConfirmOrder: Sendable {
+package struct ConfirmOrder: Sendable {
     /// Routing key.
-    public static let type = "internal.confirm"
+    package static let type = "internal.confirm"
     /// The buttons.
-    public enum Action: String, Sendable, CaseIterable { case confirm, decline }
+    package enum Action: String, Sendable, CaseIterable { case confirm, decline }
     /// The row that the link names.
-    public let confirmation: UUID
-    /// The button.
-    public let action: Action
+    package let confirmation: UUID
+    package let action: Action
     /// Whether the button was pressed while `ConfirmationAnswer.isEarly` was true, which looks automatic (P6).
-    public let isEarly: Bool
+    package let isEarly: Bool
     /// Whether the request had the hidden fields of a page fetched before; without them it looks automatic (P6).
-    public let hasNonce: Bool
+    package let hasNonce: Bool
     /// The six digits, where they were typed in.
-    public let code: String?
+    package let code: String?
     /// The text of the page and of the button (O13).
-    public let text: String?
+    package let text: String?
     /// The visitor's address and browser.
-    public let evidence: WebEvidence
+    package let evidence: WebEvidence
 
-    /// An order.
-    public init(
+    package init(
         confirmation: UUID, action: Action, isEarly: Bool, hasNonce: Bool, code: String? = nil,
         text: String? = nil, evidence: WebEvidence
     ) {
@@ -132,7 +127,7 @@ public struct ConfirmOrder: Sendable {
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
         action = try data.choice("action")
         isEarly = try data.bool("isEarly")
@@ -143,7 +138,7 @@ public struct ConfirmOrder: Sendable {
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         var members = [
             JSON.Member("confirmation", .string(confirmation.text)), JSON.Member("action", .string(action.rawValue)),
             JSON.Member("isEarly", .bool(isEarly)), JSON.Member("hasNonce", .bool(hasNonce)),
@@ -155,7 +150,7 @@ public struct ConfirmOrder: Sendable {
 }
 
 /// The result of pressing a button: the answer to `internal.confirm`.
-public enum ConfirmOutcome: String, Sendable, CaseIterable {
+package enum ConfirmOutcome: String, Sendable, CaseIterable {
     case confirmed
     case declined
     /// The request looks automatic: the page asks for the mail's six digits, and nothing has changed (P6).
@@ -166,53 +161,51 @@ public enum ConfirmOutcome: String, Sendable, CaseIterable {
     case spent
 
     /// From the reply's `data`.
-    public init(reading data: Reader) throws(Refusal) { self = try data.choice("state") }
+    package init(reading data: Reader) throws(Refusal) { self = try data.choice("state") }
     /// As the reply's result.
-    public var json: JSON { ["state": .string(rawValue)] }
+    package var json: JSON { ["state": .string(rawValue)] }
 }
 
 /// `internal.mail-sent`, notifier → opt-in, subject = the contact: a double-opt-in mail was handed over. By this time
 /// opt-in tells a scanner's press of the button from a human's (P6).
-public struct MailSentNotice: Sendable {
+package struct MailSentNotice: Sendable {
     /// Routing key.
-    public static let type = "internal.mail-sent"
+    package static let type = "internal.mail-sent"
     /// The row that the mail's link opens.
-    public let confirmation: UUID
+    package let confirmation: UUID
 
-    /// A notice.
-    public init(confirmation: UUID) { self.confirmation = confirmation }
+    package init(confirmation: UUID) { self.confirmation = confirmation }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         confirmation = try data.uuid("confirmation")
     }
 
     /// As `data`.
-    public var json: JSON { ["confirmation": .string(confirmation.text)] }
+    package var json: JSON { ["confirmation": .string(confirmation.text)] }
 }
 
 /// `internal.unsubscribe`, web → opt-in, subject = the contact: the mail program's one-click POST, or the button of the
 /// page that a GET shows (O11). Answered `{"status"}` once no permission to send can still be used (X3).
-public struct UnsubscribeOrder: Sendable {
+package struct UnsubscribeOrder: Sendable {
     /// Routing key.
-    public static let type = "internal.unsubscribe"
+    package static let type = "internal.unsubscribe"
     /// The mail whose link it was.
-    public let mail: UUID
+    package let mail: UUID
     /// The visitor's address and browser.
-    public let evidence: WebEvidence
+    package let evidence: WebEvidence
 
-    /// An order.
-    public init(mail: UUID, evidence: WebEvidence) {
+    package init(mail: UUID, evidence: WebEvidence) {
         self.mail = mail
         self.evidence = evidence
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         mail = try data.uuid("mail")
         evidence = try WebEvidence(reading: data)
     }
 
     /// As `data`.
-    public var json: JSON { .object([JSON.Member("mail", .string(mail.text))] + evidence.members) }
+    package var json: JSON { .object([JSON.Member("mail", .string(mail.text))] + evidence.members) }
 }

@@ -1,20 +1,18 @@
 /// `internal.field-lock`, consent → vault, subject = the contact: a decision on a consent tied to a field locks or
 /// unlocks that field (C1).
-public struct FieldLockOrder: Sendable, Equatable {
+package struct FieldLockOrder: Sendable, Equatable {
     /// Routing key.
-    public static let type = "internal.field-lock"
+    package static let type = "internal.field-lock"
 
     /// Which order it is, and which one it follows.
-    public let head: OrderHead
-    /// The field.
-    public let field: String
+    package let head: OrderHead
+    package let field: String
     /// Whether the field is locked from now on.
-    public let isLocked: Bool
+    package let isLocked: Bool
     /// Whether the stored value and its key are destroyed; only beside `isLocked`.
-    public let clears: Bool
+    package let clears: Bool
 
-    /// An order.
-    public init(head: OrderHead, field: String, isLocked: Bool, clears: Bool) {
+    package init(head: OrderHead, field: String, isLocked: Bool, clears: Bool) {
         self.head = head
         self.field = field
         self.isLocked = isLocked
@@ -22,7 +20,7 @@ public struct FieldLockOrder: Sendable, Equatable {
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         head = try OrderHead(reading: data)
         field = try data.name("field")
         isLocked = try data.bool("lock")
@@ -31,42 +29,40 @@ public struct FieldLockOrder: Sendable, Equatable {
     }
 
     /// The order's content, as members of `data` besides the head's.
-    public static func data(field: String, isLocked: Bool, clears: Bool) -> JSON {
+    package static func data(field: String, isLocked: Bool, clears: Bool) -> JSON {
         ["field": .string(field), "lock": .bool(isLocked), "clear": .bool(clears)]
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         .object(head.members + (Self.data(field: field, isLocked: isLocked, clears: clears).members ?? []))
     }
 }
 
 /// `internal.field-lock-done`, vault → consent, subject = the contact: which order about a field is in force.
-public struct FieldLockDone: Sendable, Equatable {
+package struct FieldLockDone: Sendable, Equatable {
     /// Routing key.
-    public static let type = "internal.field-lock-done"
+    package static let type = "internal.field-lock-done"
     /// The state of an order in force.
-    public static let locked = "locked"
+    package static let locked = "locked"
     /// The state of an order in force.
-    public static let unlocked = "unlocked"
+    package static let unlocked = "unlocked"
 
     /// The order in force.
-    public let answer: OrderAnswer
-    /// The field.
-    public let field: String
+    package let answer: OrderAnswer
+    package let field: String
 
-    /// An answer.
-    public init(answer: OrderAnswer, field: String) {
+    package init(answer: OrderAnswer, field: String) {
         self.answer = answer
         self.field = field
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         answer = try OrderAnswer(reading: data)
         field = try data.name("field")
     }
 
     /// As `data`.
-    public var json: JSON { .object(answer.members + [JSON.Member("field", .string(field))]) }
+    package var json: JSON { .object(answer.members + [JSON.Member("field", .string(field))]) }
 }

@@ -1,29 +1,28 @@
 /// `internal.find`, notifier and opt-in → consent: the contacts that meet a condition, page by page; its data and its
 /// answer are those of `consent.find`.
-public struct FindQuestion: Sendable {
+package struct FindQuestion: Sendable {
     /// Routing key.
-    public static let type = "internal.find"
+    package static let type = "internal.find"
     /// Contacts in one page.
-    public static let mostContacts: Int64 = 10_000
+    package static let mostContacts: Int64 = 10_000
     /// Contacts in a page that names no limit.
-    public static let standardLimit = 100
+    package static let standardLimit = 100
 
     /// `where`: a condition (contract section 5), not checked yet.
-    public let condition: JSON
+    package let condition: JSON
     /// The cursor from the page before; nil for the first page.
-    public let after: String?
+    package let after: String?
     /// Contacts in the page at most.
-    public let limit: Int
+    package let limit: Int
 
-    /// A question.
-    public init(condition: JSON, after: String? = nil, limit: Int = Self.standardLimit) {
+    package init(condition: JSON, after: String? = nil, limit: Int = Self.standardLimit) {
         self.condition = condition
         self.after = after
         self.limit = limit
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         condition = try data.required("where")
         after = try data.optionalText("after")
         guard data.optional("limit") != nil else {
@@ -34,7 +33,7 @@ public struct FindQuestion: Sendable {
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: ["where": condition, "after": .text(after), "limit": .number("\(limit)")])
     }
 }

@@ -1,31 +1,29 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// `internal.gate`, notifier → the service that decides on the mails: may they be handed over now? (N2) Answered with a
 /// lease (X3).
-public struct GateQuestion: Sendable {
+package struct GateQuestion: Sendable {
     /// Routing key of the question to opt-in.
-    public static let type = "internal.gate"
+    package static let type = "internal.gate"
     /// Routing key of the question to a service.
-    public static func type(asking service: SuiteService) -> String {
+    package static func type(asking service: SuiteService) -> String {
         service == .optin ? type : "\(type)-\(service.rawValue)"
     }
     /// Mails in one question.
-    public static let limit = 500
+    package static let limit = 500
 
     /// One mail.
-    public struct Mail: Sendable {
+    package struct Mail: Sendable {
         /// The mail's id, for the answer.
-        public let mail: UUID
-        /// The recipient.
-        public let contact: ContactID
+        package let mail: UUID
+        package let contact: ContactID
         /// The kind of mail.
-        public let category: Category
+        package let category: Category
         /// The keyed hashes of the address, as the vault gave them. Where opt-in has another address, one of the two
         /// services is behind, and the answer is `GateAnswer.notYet`. Nil: the address that opt-in has.
-        public let addressHash: String?
+        package let addressHash: String?
 
-        /// One mail.
-        public init(mail: UUID, contact: ContactID, category: Category, addressHash: String? = nil) {
+        package init(mail: UUID, contact: ContactID, category: Category, addressHash: String? = nil) {
             self.mail = mail
             self.contact = contact
             self.category = category
@@ -34,7 +32,7 @@ public struct GateQuestion: Sendable {
     }
 
     /// The kind of a mail, by which the gate decides.
-    public enum Category: Sendable, Equatable {
+    package enum Category: Sendable, Equatable {
         /// A campaign's mail: the policy decides (O8); where `list` is named, the contact must subscribe to it.
         case campaign(list: String?)
         /// A mail that passes unless the contact has opted out (O9).
@@ -75,14 +73,12 @@ public struct GateQuestion: Sendable {
         }
     }
 
-    /// The mails.
-    public let mails: [Mail]
+    package let mails: [Mail]
 
-    /// A question.
-    public init(_ mails: [Mail]) { self.mails = mails }
+    package init(_ mails: [Mail]) { self.mails = mails }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         var mails: [Mail] = []
         for (json, pointer) in try data.array("mails", limit: Self.limit) {
             let reader = try Reader(json, at: pointer)
@@ -99,7 +95,7 @@ public struct GateQuestion: Sendable {
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         [
             "mails": .array(
                 mails.map { mail in
@@ -117,23 +113,22 @@ public struct GateQuestion: Sendable {
 }
 
 /// The answer to `internal.gate`: every mail asked about that is not refused may be handed over within the lease.
-public struct GateAnswer: Sendable {
+package struct GateAnswer: Sendable {
     /// The reason of a mail whose contact has one address at the vault and another at opt-in: ask again soon.
-    public static let notYet = "not-yet"
+    package static let notYet = "not-yet"
 
     /// The reason of each refused mail: a status of O1, `unconfirmed`, `superseded`, `unknown`, …
-    public let refused: [UUID: String]
+    package let refused: [UUID: String]
     /// Mails whose contact has confirmed the address (`double-opt-in`): only these may use a name (N1).
-    public let confirmed: Set<UUID>
+    package let confirmed: Set<UUID>
 
-    /// An answer.
-    public init(refused: [UUID: String], confirmed: Set<UUID> = []) {
+    package init(refused: [UUID: String], confirmed: Set<UUID> = []) {
         self.refused = refused
         self.confirmed = confirmed
     }
 
     /// From the reply's `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         var refused: [UUID: String] = [:]
         for member in try data.object("refused").json.members ?? [] {
             guard let mail = UUID(uuidString: member.name), let reason = member.value.text else {
@@ -153,7 +148,7 @@ public struct GateAnswer: Sendable {
     }
 
     /// As the reply's result.
-    public var json: JSON {
+    package var json: JSON {
         let members = refused.map { JSON.Member($0.key.text, .string($0.value)) }
         return [
             "refused": .object(members), "confirmed": .array(confirmed.map { .string($0.text) }),

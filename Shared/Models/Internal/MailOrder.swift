@@ -1,32 +1,31 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// `internal.mail`, any service → notifier, subject = the contact: a mail of the suite's own to write and hand over.
-public struct MailOrder: Sendable, Equatable {
+package struct MailOrder: Sendable, Equatable {
     /// Routing key.
-    public static let type = "internal.mail"
+    package static let type = "internal.mail"
 
     /// The kind of mail.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// Asks for the double opt-in (O2); `confirmation` is the row that its link opens.
         case doubleOptIn(confirmation: UUID)
     }
 
     /// The mail's id, also in its row and in its `Message-ID`.
-    public let mail: UUID
+    package let mail: UUID
     /// The kind of mail.
-    public let kind: Kind
+    package let kind: Kind
     /// The keyed hash of the only address to which the mail may go. Nil: the contact's address at hand-over.
-    public let addressHash: String?
+    package let addressHash: String?
 
-    /// An order.
-    public init(mail: UUID, kind: Kind, addressHash: String?) {
+    package init(mail: UUID, kind: Kind, addressHash: String?) {
         self.mail = mail
         self.kind = kind
         self.addressHash = addressHash
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         mail = try data.uuid("mail")
         addressHash = try data.optionalText("addressHash", limit: 64)
         switch try data.text("kind", limit: 32) {
@@ -36,7 +35,7 @@ public struct MailOrder: Sendable, Equatable {
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         switch kind {
         case .doubleOptIn(let confirmation):
             JSON(present: [

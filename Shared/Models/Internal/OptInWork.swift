@@ -1,23 +1,22 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// `internal.import` and `internal.invite`, opt-in → opt-in, subject = the contact: one contact of a job.
-public struct JobItem: Sendable {
+package struct JobItem: Sendable {
     /// Routing key of one contact of an `optin.import`.
-    public static let importType = "internal.import"
+    package static let importType = "internal.import"
     /// Routing key of one contact of an `optin.invite`.
-    public static let inviteType = "internal.invite"
+    package static let inviteType = "internal.invite"
 
-    /// The job.
-    public let job: UUID
+    package let job: UUID
     /// The contact's number in the job.
-    public let number: Int
+    package let number: Int
     /// Data of this contact alone, such as the status to set.
-    public let detail: String?
+    package let detail: String?
     /// The user in whose name it was asked.
-    public let user: String?
+    package let user: String?
 
     /// One contact of a job.
-    public init(job: UUID, number: Int, detail: String? = nil, user: String?) {
+    package init(job: UUID, number: Int, detail: String? = nil, user: String?) {
         self.job = job
         self.number = number
         self.detail = detail
@@ -25,7 +24,7 @@ public struct JobItem: Sendable {
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         job = try data.uuid("job")
         number = Int(try data.integer("number", in: 1...Int64(Int32.max)))
         detail = try data.optionalText("detail", limit: 128)
@@ -33,7 +32,7 @@ public struct JobItem: Sendable {
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: [
             "job": .string(job.text), "number": .number(String(number)), "detail": .text(detail), "user": .text(user),
         ])
@@ -42,59 +41,57 @@ public struct JobItem: Sendable {
 
 /// `internal.address-opted-out`, opt-in → opt-in, subject = the contact, `data` empty: another contact opted the
 /// address out (O7).
-public enum AddressOptedOutNotice {
+package enum AddressOptedOutNotice {
     /// Routing key.
-    public static let type = "internal.address-opted-out"
+    package static let type = "internal.address-opted-out"
 }
 
 /// `internal.mail-due`, opt-in → opt-in, subject = the contact: a double-opt-in mail that the limit held back is due
 /// (O4). The sender has checked the clock; the receiver acts only where the contact's mail still has that time.
-public struct MailDueNotice: Sendable {
+package struct MailDueNotice: Sendable {
     /// Routing key.
-    public static let type = "internal.mail-due"
+    package static let type = "internal.mail-due"
     /// The mail's time, as in the contact's state: microseconds since 1970.
-    public let dueAt: Timestamp
+    package let dueAt: Timestamp
 
-    /// A notice.
-    public init(dueAt: Timestamp) { self.dueAt = dueAt }
+    package init(dueAt: Timestamp) { self.dueAt = dueAt }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         dueAt = Timestamp(microseconds: try data.integer("dueAt", in: 0...Int64.max))
     }
 
     /// As `data`.
-    public var json: JSON { ["dueAt": .number(String(dueAt.microseconds))] }
+    package var json: JSON { ["dueAt": .number(String(dueAt.microseconds))] }
 }
 
 /// `internal.opt-in-heard`, consent → opt-in, subject = the contact: a fact that opt-in published before its epoch
 /// began, and may have lost with its database's last commits (X5).
-public struct OptInHeardNotice: Sendable {
+package struct OptInHeardNotice: Sendable {
     /// Routing key.
-    public static let type = "internal.opt-in-heard"
+    package static let type = "internal.opt-in-heard"
     /// The status in the fact.
-    public let status: String
+    package let status: String
     /// The opt-out that holds until the contact confirms.
-    public let held: String?
+    package let held: String?
     /// The fact's sequence number.
-    public let sequence: Int64
+    package let sequence: Int64
 
-    /// A notice.
-    public init(status: String, held: String?, sequence: Int64) {
+    package init(status: String, held: String?, sequence: Int64) {
         self.status = status
         self.held = held
         self.sequence = sequence
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         status = try data.text("status", limit: 64)
         held = try data.optionalText("held", limit: 64)
         sequence = try data.integer("sequence", in: 0...Int64.max)
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         JSON(present: ["status": .string(status), "held": .text(held), "sequence": .number(String(sequence))])
     }
 }

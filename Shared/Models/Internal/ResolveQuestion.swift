@@ -1,43 +1,40 @@
 /// `internal.resolve`, notifier → vault: asks for addresses when mails are handed over; the answer is sealed (E3, X4).
-public struct ResolveQuestion: Sendable {
+package struct ResolveQuestion: Sendable {
     /// Routing key.
-    public static let type = "internal.resolve"
+    package static let type = "internal.resolve"
     /// Contacts in one question.
-    public static let limit = 500
+    package static let limit = 500
 
     /// One contact.
-    public struct Contact: Sendable {
+    package struct Contact: Sendable {
         /// The contact whose address is wanted.
-        public let contact: ContactID
+        package let contact: ContactID
         /// The keyed hash of the only address that is wanted; nil: any.
-        public let addressHash: String?
+        package let addressHash: String?
 
-        /// One contact.
-        public init(contact: ContactID, addressHash: String?) {
+        package init(contact: ContactID, addressHash: String?) {
             self.contact = contact
             self.addressHash = addressHash
         }
     }
 
     /// Fields in one question.
-    public static let fieldsLimit = 20
+    package static let fieldsLimit = 20
 
-    /// The contacts.
-    public let contacts: [Contact]
+    package let contacts: [Contact]
     /// Names of fields whose values are wanted too; never a sensitive one's.
-    public let fields: [String]
+    package let fields: [String]
     /// A P-256 JWK to seal the answer to.
-    public let replyKey: JSON
+    package let replyKey: JSON
 
-    /// A question.
-    public init(contacts: [Contact], fields: [String] = [], replyKey: JSON) {
+    package init(contacts: [Contact], fields: [String] = [], replyKey: JSON) {
         self.contacts = contacts
         self.fields = fields
         self.replyKey = replyKey
     }
 
     /// From `data`.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         var contacts: [Contact] = []
         for (json, pointer) in try data.array("contacts", limit: Self.limit) {
             let reader = try Reader(json, at: pointer)
@@ -52,7 +49,7 @@ public struct ResolveQuestion: Sendable {
     }
 
     /// As `data`.
-    public var json: JSON {
+    package var json: JSON {
         let contacts = contacts.map { contact in
             JSON(present: ["contact": .string(contact.contact.text), "addressHash": .text(contact.addressHash)])
         }
@@ -61,9 +58,9 @@ public struct ResolveQuestion: Sendable {
 }
 
 /// The plaintext of the answer to `internal.resolve`; the reply carries it as `sealed`, a compact JWE.
-public struct ResolveAnswer: Sendable {
+package struct ResolveAnswer: Sendable {
     /// The vault's data of one contact.
-    public enum Contact: Sendable, Equatable {
+    package enum Contact: Sendable, Equatable {
         /// `addressHash`: the address's hashes, as the gate takes them. `fields`: those of the wanted fields that the
         /// contact has, by name.
         case found(email: String, addressHash: String?, locale: String?, fields: [String: String])
@@ -74,13 +71,12 @@ public struct ResolveAnswer: Sendable {
     }
 
     /// The vault's data by the contact's id.
-    public let contacts: [String: Contact]
+    package let contacts: [String: Contact]
 
-    /// An answer.
-    public init(contacts: [String: Contact]) { self.contacts = contacts }
+    package init(contacts: [String: Contact]) { self.contacts = contacts }
 
     /// From the opened text.
-    public init(reading data: Reader) throws(Refusal) {
+    package init(reading data: Reader) throws(Refusal) {
         var contacts: [String: Contact] = [:]
         for member in try data.object("contacts").json.members ?? [] {
             let reader = try Reader(member.value, at: data.pointer(to: "contacts"))
@@ -102,7 +98,7 @@ public struct ResolveAnswer: Sendable {
     }
 
     /// The text to seal.
-    public var json: JSON {
+    package var json: JSON {
         let members = contacts.map { id, contact in
             switch contact {
             case .found(let email, let addressHash, let locale, let fields):

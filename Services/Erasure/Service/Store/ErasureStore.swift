@@ -1,5 +1,5 @@
-public import ErasureDomain
-public import Messaging
+package import ErasureDomain
+import Messaging
 import Models
 import PostgreSQL
 
@@ -25,5 +25,5 @@ struct ErasureStore: AggregateStore {
 
 extension ErasureContact: Aggregate {
     /// Handlers need nothing besides the message.
-    public struct Environment: Sendable {}
+    package struct Environment: Sendable {}
 }

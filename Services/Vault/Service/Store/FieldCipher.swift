@@ -1,6 +1,6 @@
 import Cryptography
-public import Keys
-public import Messaging
+package import Keys
+import Messaging
 import VaultDomain
 
 /// Domain separation from everything else sealed under the same scheme.
