@@ -109,7 +109,7 @@ extension Words {
             greeting: "Hello,",
             reason: "somebody, most likely you, asked {brand} to send news and offers to this e-mail address.",
             ask: "If that is what you want, please open this page and confirm:",
-            next: "The page has one more button to press; only then do we write to you.",
+            next: "The page that opens has one more button to press; only then do we write to you.",
             button: "Confirm my e-mail address",
             code: "If the page asks for a code, it is this one:",
             notYou:

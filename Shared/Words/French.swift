@@ -128,7 +128,7 @@ extension Words {
                 adresse e-mail.
                 """,
             ask: "Si c’est ce que vous souhaitez, ouvrez cette page et confirmez-le :",
-            next: "Il reste un bouton à presser sur cette page ; ce n’est qu’ensuite que nous vous écrirons.",
+            next: "Il reste un bouton à presser sur la page qui s’ouvre ; ce n’est qu’ensuite que nous vous écrirons.",
             button: "Confirmer mon adresse e-mail",
             code: "Si la page demande un code, c’est celui-ci :",
             notYou: """

@@ -125,7 +125,7 @@ extension Words {
                 zu schicken.
                 """,
             ask: "Wenn Sie das möchten, öffnen Sie bitte diese Seite und bestätigen Sie es dort:",
-            next: "Auf der Seite drücken Sie noch einen Knopf; erst dann schreiben wir Ihnen.",
+            next: "Auf der Seite, die sich öffnet, drücken Sie noch einen Knopf; erst dann schreiben wir Ihnen.",
             button: "E-Mail-Adresse bestätigen",
             code: "Falls die Seite nach einem Code fragt, ist es dieser:",
             notYou: """
