@@ -6,16 +6,6 @@ import Testing
 /// longer take the processors.
 @Suite(.serialized, .enabled(if: canRunScripts))
 struct WaitingTests {
-    @Test(
-        "X5, C1, X1 a database that lost its last commits asks the others before it serves, and numbers nothing twice")
-    func restored() async throws { try await run("restored.py") }
-
-    @Test("X5 what was judged before a crash stays judged, and a partition has one writer")
-    func judged() async throws { try await run("judged.py") }
-
-    @Test("Q2 dead letters are listed, shown, judged again and discarded, and their publishers told")
-    func letters() async throws { try await run("letters.py") }
-
     @Test("C0, C1, C3, X3 decisions are told when the vault has carried them out, once, and numbered without gap")
     func decisions() async throws { try await run("consent.py") }
 
@@ -36,6 +26,16 @@ struct WaitingTests {
 
     @Test("contract section 5: contacts are found by attribute, status and list, page by page")
     func find() async throws { try await run("find.py") }
+
+    @Test(
+        "X5, C1, X1 a database that lost its last commits asks the others before it serves, and numbers nothing twice")
+    func restored() async throws { try await run("restored.py") }
+
+    @Test("X5 what was judged before a crash stays judged, and a partition has one writer")
+    func judged() async throws { try await run("judged.py") }
+
+    @Test("Q2 dead letters are listed, shown, judged again and discarded, and their publishers told")
+    func letters() async throws { try await run("letters.py") }
 
     @Test("P6 links guessed, reused, expired, fetched by GET and HEAD change nothing")
     func links() async throws { try await run("links.py") }
