@@ -276,6 +276,24 @@ private let good = #"{"alg":"EdDSA","kid":"e"}"#
         try await within(.seconds(5)) { keys.ring.versions == [1, 2] }
     }
 
+    @Test("X1 a changed key file that lacks a key which must stay is refused")
+    func replaced() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try "1 2".write(to: file, atomically: true, encoding: .utf8)
+        let environment = ServiceEnvironment(["SIGNING_KEY_FILE": file.path])
+        let keys = try KeysFile("SIGNING_KEY_FILE", in: environment, log: Logger(label: "test")) { text in
+            Set(text.split(separator: " ").map(String.init))
+        } mayReplace: { new, old in
+            new.isSuperset(of: old)
+        }
+        try "2 3".write(to: file, atomically: true, encoding: .utf8)
+        try await Task.sleep(for: .milliseconds(1100))
+        #expect(keys.ring == ["1", "2"])
+        try "1 2 3".write(to: file, atomically: true, encoding: .utf8)
+        try await within(.seconds(5)) { keys.ring == ["1", "2", "3"] }
+    }
+
     private func within(_ limit: Duration, _ holds: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + limit
         while try await !holds() {

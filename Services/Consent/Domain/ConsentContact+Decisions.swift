@@ -84,7 +84,7 @@ extension ConsentContact {
         return orders.place(order, as: act.stamp)
     }
 
-    /// Keeps a redelivered request whose order the vault has not answered; its reply waits too.
+    /// Adds a repeated request to those that wait for the vault: it is answered when the vault has answered the order.
     package mutating func hearAgain(_ repetition: KeptRequest) { orders.hearAgain(repetition) }
 
     private mutating func record(

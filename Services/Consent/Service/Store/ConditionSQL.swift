@@ -33,7 +33,7 @@ struct ConditionSQL {
         case .optIn: optIn(test)
         case .list(let name): list(name, test)
         case .consent(let name): consent(name, test)
-        // Stop and erasure are not implemented yet: every contact has the same value.
+        // No contact can be stopped or erased before C4 and E2 exist, so each has the same value.
         case .processing: Self.constant(test.holds(for: "active"))
         case .erasure: Self.constant(test.holds(for: "none"))
         }

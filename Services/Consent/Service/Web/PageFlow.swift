@@ -53,7 +53,7 @@ struct PageFlow: Sendable {
         renderer.notice(notice, status, words)
     }
 
-    /// The page for a link whose state could not be read.
+    /// The page that is shown if reading what a link opens failed.
     func failed(_ error: AskError, _ visit: Visit) async -> Page {
         let words = await words(visit)
         guard case .refused(let refusal) = error else { return notice(\.unavailable, .serviceUnavailable, words) }
