@@ -71,6 +71,9 @@ package struct WebEvidence: Sendable, Equatable {
     /// The visitor's browser, cut to 512 bytes.
     package let userAgent: String?
 
+    /// Of a decision that was not made on the web.
+    package static let none = WebEvidence(remoteAddress: nil, userAgent: nil)
+
     /// Evidence.
     package init(remoteAddress: String?, userAgent: String?) {
         self.remoteAddress = remoteAddress
