@@ -20,11 +20,13 @@ package enum Permission: Sendable, Hashable {
     case erase
     /// `mail.campaign`.
     case campaign
+    /// `consent.rehearse`.
+    case rehearse
 
     private static let plain: KeyValuePairs<String, Permission> = [
         "record-consent": .recordConsent, "resume": .resume, "invite": .invite, "set-opt-in": .setOptIn,
         "import": .importOptIns, "lists": .lists, "read-access-log": .readAccessLog, "erase": .erase,
-        "campaign": .campaign,
+        "campaign": .campaign, "rehearse": .rehearse,
     ]
     private static let revealPrefix = "reveal:"
 

@@ -4,6 +4,8 @@ package import Models
 package struct Settings: Sendable, Hashable {
     /// The look of page and mails.
     package let brand: Brand
+    /// Who is responsible for the data; nil: not stated.
+    package let controller: Controller?
     /// Language tags of every text; the first is the default.
     package let languages: [String]
     /// The attributes that conditions may use, by name.
@@ -88,6 +90,50 @@ package struct Settings: Sendable, Hashable {
         package let withdrawal: Withdrawal
         /// How long a link to it works (P4).
         package let linkLife: Duration
+        /// The deployment's own words at the top; nil: the built-in ones.
+        package let statement: Statement?
+        /// Policies to read, in order.
+        package let policies: [ReadablePolicy]
+        /// The buttons that the page has.
+        package let buttons: Set<Button>
+    }
+
+    /// A text with its version, by language.
+    package struct Statement: Sendable, Hashable {
+        package let version: String
+        package let text: [String: String]
+
+        package init(version: String, text: [String: String]) {
+            self.version = version
+            self.text = text
+        }
+    }
+
+    /// A policy that contacts can read on the page (P1).
+    package struct ReadablePolicy: Sendable, Hashable {
+        package let name: String
+        package let version: String
+        /// By language.
+        package let title: [String: String]
+        /// By language; an empty line separates paragraphs.
+        package let text: [String: String]
+    }
+
+    /// A button of the page that a deployment may leave out.
+    package enum Button: String, Sendable, CaseIterable {
+        case stopProcessing = "stop-processing"
+        case access
+        case erase
+    }
+
+    /// Who is responsible for the data (GDPR article 13(1)(a)).
+    package struct Controller: Sendable, Hashable {
+        package let name: String
+        package let address: String?
+        /// How to reach the controller: an e-mail address, a telephone number or a web address.
+        package let contact: String?
+        /// Where the privacy policy stands, an `https` address.
+        package let privacyPolicy: String?
     }
 
     /// When a withdrawal made on the page counts (P6a).

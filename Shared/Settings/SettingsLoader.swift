@@ -9,7 +9,7 @@ struct SettingsLoader {
     init(_ json: JSON, log: MistakeLog) {
         let known = [
             "brand", "languages", "attributes", "page", "consents", "lists", "fields", "optIn", "vault", "deadLetters",
-            "erasure", "roles", "users", "workflows", "mail", "web", "keep",
+            "erasure", "roles", "users", "workflows", "mail", "web", "keep", "controller",
         ]
         root = SettingsSection(json, at: "", known: known, log: log)
         let languages = root.strings("languages")
@@ -29,14 +29,15 @@ struct SettingsLoader {
         let deadLetters = root.section("deadLetters", known: ["keep", "bytes"])
         let keep = root.section("keep", known: ["mails"])
         return Settings(
-            brand: brand(), languages: languages, attributes: attributes(), page: page(),
+            brand: brand(), controller: controller(), languages: languages, attributes: attributes(), page: page(),
             consents: consents(fields: fields), lists: lists(), fields: fields, optIn: optIn(),
             revealsPerHour: vault.integer("revealsPerHour", in: 0...1_000_000) ?? 60,
             web: web(), deadLettersKept: deadLetters.duration("keep", days: 30, orZero: false),
             deadLetterBytes: deadLetters.bytes("bytes", standard: 1 << 30),
             mailsKept: keep.duration("mails", days: 90, orZero: false), erasure: erasure(),
             roles: permissions("roles", isName: isName, fields: fields),
-            users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(), mail: mail(),
+            users: permissions("users", isName: { !$0.isEmpty }, fields: fields), workflows: workflows(fields),
+            mail: mail(),
             canonicalJSON: canonical(root.json).bytes)
     }
 
@@ -55,15 +56,6 @@ struct SettingsLoader {
             values[use] = colour
         }
         return Settings.Brand(name: brand.required("name", limit: 100), logo: logo, colours: values)
-    }
-
-    private func page() -> Settings.Page {
-        let page = root.section("page", known: ["audience", "notify", "withdrawal", "linkLife"])
-        return Settings.Page(
-            audience: page.condition("audience", knowing: vocabulary),
-            notify: page.condition("notify", knowing: vocabulary),
-            withdrawal: page.choice("withdrawal", default: .confirm),
-            linkLife: page.duration("linkLife", days: 400, orZero: false))
     }
 
     private func web() -> Settings.Web {

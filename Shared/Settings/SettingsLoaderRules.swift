@@ -2,7 +2,8 @@ import Models
 
 /// The facts that can trigger a workflow: those of consent, opt-in and erasure (C6).
 private let triggers = [
-    "consent.pending", "consent.granted", "consent.revoked", "processing.stopped", "processing.resumed",
+    "consent.pending", "consent.granted", "consent.revoked", "consent.expired", "processing.stopped",
+    "processing.resumed",
     "optin.changed", "list.subscribed", "list.left", "erasure.requested", "erasure.ordered", "erasure.completed",
 ]
 
@@ -12,7 +13,10 @@ private enum KindName: String, CaseIterable {
 
 extension SettingsLoader {
     func consents(fields: [String: Settings.Field]) -> [Settings.Consent] {
-        let known = ["kind", "field", "shown", "editable", "default", "version", "text", "legalBasis"]
+        let known = [
+            "kind", "field", "shown", "editable", "default", "version", "text", "basis", "purpose", "recipients",
+            "validFor", "renewBefore", "clearAfter",
+        ]
         var governed: Set<Settings.Kind> = []
         return root.entries("consents", known: known).map { name, section in
             let kind = kind(section, fields: fields)
@@ -20,12 +24,42 @@ extension SettingsLoader {
                 section.report(kind == .tracking ? "kind" : "field", "another consent governs this already")
             }
             if section.value("text") == nil { section.report("text", "text is required") }
+            let basis = section.choice("basis", default: Settings.LegalBasis.consent)
             return Settings.Consent(
                 name: name, kind: kind, shown: section.condition("shown", knowing: vocabulary),
-                editable: section.bool("editable", default: true), standard: standard(section, kind: kind),
+                editable: isEditable(section, basis), standard: standard(section, kind, basis),
                 version: section.required("version", limit: 64), text: section.texts("text", in: languages),
-                legalBasis: section.text("legalBasis", limit: 1024))
+                grounds: Settings.Grounds(
+                    basis: basis, purpose: section.texts("purpose", in: languages),
+                    recipients: section.strings("recipients").map(\.text)),
+                expiry: expiry(section, basis))
         }
+    }
+
+    /// Refuses a control where the contact has no choice (C8).
+    private func isEditable(_ consent: SettingsSection, _ basis: Settings.LegalBasis) -> Bool {
+        let editable = consent.bool("editable", default: basis.isContactsChoice)
+        if editable, !basis.isContactsChoice {
+            consent.report("editable", "a contact cannot decide about the basis \(basis.rawValue): only shown (C8)")
+        }
+        return editable
+    }
+
+    private func expiry(_ consent: SettingsSection, _ basis: Settings.LegalBasis) -> Settings.Expiry? {
+        guard consent.value("validFor") != nil else {
+            for name in ["renewBefore", "clearAfter"] where consent.value(name) != nil {
+                consent.report(name, "has no effect without validFor")
+            }
+            return nil
+        }
+        if basis != .consent { consent.report("validFor", "belongs to the basis consent only (C7)") }
+        let expiry = Settings.Expiry(
+            validFor: consent.duration("validFor", days: 0, orZero: false),
+            renewBefore: consent.duration("renewBefore", days: 30), clearAfter: consent.duration("clearAfter", days: 30))
+        if consent.value("renewBefore") != nil, expiry.renewBefore >= expiry.validFor {
+            consent.report("renewBefore", "must be shorter than validFor")
+        }
+        return expiry
     }
 
     private func kind(_ consent: SettingsSection, fields: [String: Settings.Field]) -> Settings.Kind {
@@ -42,13 +76,19 @@ extension SettingsLoader {
         return .field(field)
     }
 
-    private func standard(_ consent: SettingsSection, kind: Settings.Kind) -> Settings.Standard {
+    private func standard(
+        _ consent: SettingsSection, _ kind: Settings.Kind, _ basis: Settings.LegalBasis
+    ) -> Settings.Standard {
         let standard = consent.choice("default", default: Settings.Standard.refused)
+        if kind == .tracking, basis != .consent {
+            consent.report("basis", "tracking needs the contact's consent (C8)")
+        }
         guard standard == .granted else { return standard }
         if kind == .tracking {
             consent.report("default", "can only be refused for tracking (C2)")
-        } else if consent.value("legalBasis") == nil {
-            consent.report("default", "granted needs a legalBasis: why is the use allowed before a decision?")
+        } else if basis == .consent {
+            consent.report(
+                "default", "granted needs another basis than consent: why is the use allowed before a decision? (C8)")
         }
         return standard
     }
@@ -77,13 +117,13 @@ extension SettingsLoader {
             participants: participants)
     }
 
-    private func checkName(_ name: String, in section: SettingsSection, unlike taken: inout Set<String>) {
+    func checkName(_ name: String, in section: SettingsSection, unlike taken: inout Set<String>) {
         guard !name.isEmpty else { return }
         if !isName(name) { section.report("name", nameRule) }
         if !taken.insert(name).inserted { section.report("name", "is taken already") }
     }
 
-    func workflows() -> [Settings.Workflow] {
+    func workflows(_ fields: [String: Settings.Field]) -> [Settings.Workflow] {
         var taken: Set<String> = []
         return root.elements("workflows").map { json, pointer in
             let section = SettingsSection(json, at: pointer, known: ["name", "on", "where", "do"], log: root.log)
@@ -97,21 +137,20 @@ extension SettingsLoader {
             if steps.isEmpty { section.report("do", "do needs at least one action") }
             return Settings.Workflow(
                 name: name, trigger: trigger, condition: section.condition("where", knowing: vocabulary),
-                actions: steps.compactMap { action($0.json, at: $0.pointer) })
+                actions: steps.compactMap { action($0.json, at: $0.pointer, fields) })
         }
     }
 
-    private func action(_ json: JSON, at pointer: String) -> Settings.Action? {
+    private func action(
+        _ json: JSON, at pointer: String, _ fields: [String: Settings.Field]
+    ) -> Settings.Action? {
         let section = SettingsSection(json, at: pointer, known: ["mail", "publish"], log: root.log)
         guard let members = section.json.members else { return nil }
         guard members.count == 1, let member = members.first else {
             root.log.report("must have exactly one of mail, publish", at: pointer)
             return nil
         }
-        guard member.name == "mail" else {
-            if member.value.members == nil { section.report(member.name, "must be an object") }
-            return .publish(member.value)
-        }
+        guard member.name == "mail" else { return publish(section, fields) }
         let mail = section.section("mail", known: ["to", "template"])
         let template = mail.required("template", limit: 64)
         if !template.isEmpty, !isName(template) { mail.report("template", nameRule) }
@@ -122,6 +161,22 @@ extension SettingsLoader {
             return nil
         }
         return .mail(to: .address(address), template: template)
+    }
+
+    private func publish(_ action: SettingsSection, _ declared: [String: Settings.Field]) -> Settings.Action {
+        let publish = action.section("publish", known: ["queue", "type", "fields"])
+        let queue = publish.required("queue", limit: 255)
+        let type = publish.required("type", limit: 128)
+        let fields = publish.strings("fields")
+        let attributes = Set((root.json["attributes"]?.members ?? []).map(\.name))
+        for (name, pointer) in fields where name != "email" {
+            if declared[name]?.sensitive == true {
+                root.log.report("is a sensitive field, which no workflow passes on (C6)", at: pointer)
+            } else if declared[name] == nil, !attributes.contains(name) {
+                root.log.report("names neither a declared field nor an attribute nor email", at: pointer)
+            }
+        }
+        return .publish(queue: queue, type: type, fields: fields.map(\.text))
     }
 
     func mail() -> Settings.Mail {

@@ -17,8 +17,56 @@ extension Settings {
         package let version: String
         /// The statement in every language (C0).
         package let text: [String: String]
-        /// Why the use is allowed without a decision; required where the default is `granted`.
-        package let legalBasis: String?
+        /// Why the use is allowed, and for what (C8).
+        package let grounds: Grounds
+        /// When a grant lapses (C7); nil: never.
+        package let expiry: Expiry?
+    }
+
+    /// Why a use is allowed, for what, and who gets the data (C8).
+    package struct Grounds: Sendable, Hashable {
+        package let basis: LegalBasis
+        /// The purpose, by language; empty: none was stated.
+        package let purpose: [String: String]
+        /// Who else gets the data.
+        package let recipients: [String]
+
+        package init(basis: LegalBasis, purpose: [String: String], recipients: [String]) {
+            self.basis = basis
+            self.purpose = purpose
+            self.recipients = recipients
+        }
+    }
+
+    /// The legal bases of processing (GDPR article 6(1)).
+    package enum LegalBasis: String, Sendable, CaseIterable {
+        case consent
+        case contract
+        case legalObligation = "legal-obligation"
+        case vitalInterests = "vital-interests"
+        case publicTask = "public-task"
+        case legitimateInterests = "legitimate-interests"
+
+        /// Whether the contact may decide: agree, or object (GDPR article 21(1)).
+        package var isContactsChoice: Bool {
+            switch self {
+            case .consent, .publicTask, .legitimateInterests: true
+            case .contract, .legalObligation, .vitalInterests: false
+            }
+        }
+
+        /// Whether the contact refuses by an objection.
+        package var isObjection: Bool { self == .publicTask || self == .legitimateInterests }
+    }
+
+    /// When a grant lapses (C7).
+    package struct Expiry: Sendable, Hashable {
+        /// The time from the grant to its end.
+        package let validFor: Duration
+        /// How long before the end the contact is asked to renew it.
+        package let renewBefore: Duration
+        /// How long after the end the locked value is kept.
+        package let clearAfter: Duration
     }
 
     /// The kinds of consent.
@@ -90,8 +138,9 @@ extension Settings {
     package enum Action: Sendable, Hashable {
         /// A mail from a template.
         case mail(to: Addressee, template: String)
-        /// A message; the object as it stands in the file.
-        case publish(JSON)
+        /// A message to a queue of the broker's definitions, with these attributes and fields of the contact; `email`
+        /// names the address.
+        case publish(queue: String, type: String, fields: [String])
     }
 
     /// The recipient of a workflow's mail.

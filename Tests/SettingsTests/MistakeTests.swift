@@ -50,8 +50,23 @@ private let wrongs = [
     Wrong("consents:\n  c:\n    kind: custom\n    text: {en: Yes}", "2:3 /consents/c/version"),
     Wrong("consents:\n\(consent)".replacing("custom", with: "field\n    field: a"), "4:12 /consents/c/field"),
     Wrong(
-        "consents:\n\(consent)".replacing("custom", with: "tracking\n    default: granted\n    legalBasis: x"),
+        "consents:\n\(consent)".replacing("custom", with: "tracking\n    default: granted"),
         "4:14 /consents/c/default"),
+    Wrong(
+        "consents:\n\(consent)".replacing("custom", with: "tracking\n    basis: public-task"), "4:12 /consents/c/basis"),
+    Wrong("consents:\n\(consent)    basis: contract\n    editable: true", "7:15 /consents/c/editable"),
+    Wrong("consents:\n\(consent)    basis: because", "6:12 /consents/c/basis"),
+    Wrong("consents:\n\(consent)    basis: public-task\n    validFor: 30d", "7:15 /consents/c/validFor"),
+    Wrong("consents:\n\(consent)    renewBefore: 30d", "6:18 /consents/c/renewBefore"),
+    Wrong("consents:\n\(consent)    validFor: 20d\n    renewBefore: 20d", "7:18 /consents/c/renewBefore"),
+    Wrong("consents:\n\(consent)    legalBasis: law", "6:5 /consents/c/legalBasis"),
+    Wrong("page:\n  buttons: [fly]", "2:13 /page/buttons/0"),
+    Wrong("page:\n  policies:\n  - {name: a, version: 1, title: {en: T}}", "3:5 /page/policies/0/text"),
+    Wrong("controller:\n  name: A\n  privacyPolicy: example.com", "3:18 /controller/privacyPolicy"),
+    Wrong("controller:\n  address: A", "1:1 /controller/name"),
+    Wrong(
+        "fields: {a: {sensitive: true}}\nworkflows:\n- name: w\n  on: list.left\n"
+            + "  do:\n  - publish: {queue: q, type: t, fields: [a]}", "6:43 /workflows/0/do/0/publish/fields/0"),
     Wrong("lists:\n- news\n- news", "3:3 /lists/1"),
     Wrong("optIn:\n  policy: triple", "2:11 /optIn/policy"),
     Wrong("optIn:\n  mailEvery: 1 day", "2:14 /optIn/mailEvery"),
@@ -73,7 +88,7 @@ private let wrongs = [
     Wrong("roles:\n  a: [invite, fly]", "2:15 /roles/a/1"),
     Wrong("fields: {a: {}}\nroles:\n  a: [\"reveal:a\"]", "3:7 /roles/a/0"),
     Wrong("users:\n  ann: invite", "2:8 /users/ann"),
-    Wrong("workflows:\n- name: w\n  on: mail.sent\n  do: [{publish: {}}]", "3:7 /workflows/0/on"),
+    Wrong("workflows:\n- name: w\n  on: mail.sent\n  do: [{publish: {queue: q, type: t}}]", "3:7 /workflows/0/on"),
     Wrong("workflows:\n- name: w\n  on: list.left", "2:3 /workflows/0/do"),
     Wrong(
         "workflows:\n- name: w\n  on: list.left\n  do:\n  - mail: {to: me, template: t}",

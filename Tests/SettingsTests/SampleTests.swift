@@ -49,7 +49,7 @@ struct SampleTests {
         #expect(settings.optIn.policy == .double)
         #expect(settings.optIn.mailEvery == .seconds(86_400))
         #expect(settings.optIn.linkLife == .seconds(7 * 86_400))
-        #expect(settings.optIn.replyWindow == .seconds(90 * 86_400))
+        #expect(settings.optIn.replyWindow == nil)
         #expect(settings.revealsPerHour == 60)
         #expect(settings.deadLettersKept == .seconds(30 * 86_400))
         #expect(settings.mailsKept == .seconds(90 * 86_400))
@@ -72,7 +72,7 @@ struct SampleTests {
             ])
         #expect(
             settings.permissions(roles: ["privacy", "billing"], user: "ann") == [
-                .recordConsent, .resume, .readAccessLog, .erase, .reveal(field: "creditCard"),
+                .recordConsent, .resume, .readAccessLog, .erase, .rehearse, .reveal(field: "creditCard"),
             ])
         #expect(settings.permissions(roles: ["support", "nobody"], user: "billing").isEmpty)
         settings = try Settings.load(yaml: "users: {ann@crm: [erase]}")
@@ -84,11 +84,14 @@ struct SampleTests {
         let settings = try Settings.load(
             yaml: """
                 page: {audience: {field: profile.region, is: EU}, notify: {not: {field: optIn, is: none}},
-                  withdrawal: at-once}
+                  withdrawal: at-once, linkLife: 400d, statement: {version: "1", text: {en: Hello}},
+                  policies: [{name: p, version: "2", title: {en: T}, text: {en: A}}], buttons: [access, erase]}
                 attributes: {region: {}, company: {identifying: true}}
                 fields: {creditCard: {sensitive: true, show: {last: 4}}, firstName: {}}
                 consents: {credit-card: {kind: field, field: creditCard,
-                  shown: {field: locale, startsWith: de}, editable: true, default: refused, version: "1", text: {en: Yes}}}
+                  shown: {field: locale, startsWith: de}, editable: true, default: refused, version: "1",
+                  validFor: 730d, renewBefore: 30d, clearAfter: 30d, basis: consent, purpose: {en: To charge},
+                  recipients: [Payments Ltd], text: {en: Yes}}}
                 lists: [news, events]
                 optIn: {policy: double-or-user, mailEvery: 24h, linkLife: 7d, replyWindow: 0}
                 vault: {revealsPerHour: 60}
@@ -97,15 +100,27 @@ struct SampleTests {
                 erasure: {grace: 24h, backupsKept: 35d, participants: [{name: shop, account: shop}]}
                 roles: {billing: [reveal:creditCard]}
                 workflows: [{name: w, on: consent.granted, where: {field: list.news, is: true},
-                  do: [{publish: {a: 1}}]}]
+                  do: [{publish: {queue: shop.orders, type: partner.shared, fields: [firstName, email]}}]}]
+                controller: {name: Example, address: Street 1, contact: a@example.com,
+                  privacyPolicy: "https://example.com"}
                 """)
+        #expect(settings.page.statement == .init(version: "1", text: ["en": "Hello"]))
+        #expect(settings.page.policies.map(\.version) == ["2"])
+        #expect(settings.page.buttons == [.access, .erase])
+        #expect(settings.controller?.privacyPolicy == "https://example.com")
+        let consent = try #require(settings.consents.first)
+        #expect(consent.grounds == .init(basis: .consent, purpose: ["en": "To charge"], recipients: ["Payments Ltd"]))
+        #expect(consent.expiry?.validFor == .seconds(730 * 86_400))
         #expect(settings.page.withdrawal == .atOnce)
         #expect(settings.mailsKept == .seconds(30 * 86_400))
         #expect(settings.optIn.replyWindow == nil)
         #expect(settings.erasure.participants.map(\.account) == ["shop"])
         #expect(settings.lists.map(\.name) == ["news", "events"])
         #expect(settings.permissions(roles: ["billing"], user: "") == [.reveal(field: "creditCard")])
-        #expect(settings.workflows.first?.actions == [.publish(["a": 1])])
+        #expect(
+            settings.workflows.first?.actions == [
+                .publish(queue: "shop.orders", type: "partner.shared", fields: ["firstName", "email"])
+            ])
     }
 
     @Test("Layout and comments change nothing of the canonical JSON, values and the order of consents do")
