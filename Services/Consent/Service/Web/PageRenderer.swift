@@ -83,7 +83,8 @@ struct PageRenderer: Sendable {
             "nonce": form.nonce, "confirm": said.confirm, "decline": said.decline, "note": said.note,
         ]
         if !form.lists.isEmpty {
-            more["listed"] = ["label": said.lists, "items": form.lists.map { titles.title($0, words) }] as [String: Any]
+            let items = form.lists.map { titles.title($0, words) }
+            more["listed"] = ["label": said.lists, "items": items] as [String: Any]
         }
         let isWrong = form.step == .wrongCode
         if form.step != .button {
