@@ -83,7 +83,8 @@ struct PageRenderer: Sendable {
             "nonce": form.nonce, "confirm": said.confirm, "decline": said.decline, "note": said.note,
         ]
         if !form.lists.isEmpty {
-            more["subscription"] = ["label": said.lists, "lists": form.lists.map { titles.title($0, words) }]
+            let items = form.lists.map { titles.title($0, words) }
+            more["listed"] = ["label": said.lists, "items": items] as [String: Any]
         }
         let isWrong = form.step == .wrongCode
         if form.step != .button {
@@ -118,18 +119,18 @@ struct PageRenderer: Sendable {
 
     /// The contact's page; it has no content of the contact yet.
     func preferences(_ words: Words) -> Page {
-        page(.notice, .ok, words, words.preferences.intro, and: [words.preferences.note])
+        page(.notice, .ok, words, words.preferences.intro)
     }
 
     private func branded(_ text: String) -> String { text.replacing("{brand}", with: brand) }
 
     private func page(
         _ template: Template, _ status: HTTPResponse.Status, _ words: Words, _ said: Words.Notice,
-        and paragraphs: [String] = [], _ more: [String: Any] = [:]
+        _ more: [String: Any] = [:]
     ) -> Page {
         var context: [String: Any] = [
             "language": words.tag, "title": branded(said.title), "brand": brand, "style": style,
-            "paragraphs": ([said.text] + paragraphs).map(branded), "footer": words.frame.footer,
+            "paragraphs": [branded(said.text)], "footer": words.frame.footer,
         ]
         context.merge(more) { _, new in new }
         let html = templates[template]?.render(context, library: library) ?? ""

@@ -35,12 +35,14 @@ extension Words {
             ask: Notice("No more e-mails?", "With one click you stop all advertising e-mails from {brand}."),
             button: "Stop the e-mails",
             note: "Nothing changes until you press the button."),
-        preferences: Preferences(
-            intro: Notice(
-                "Your choices",
-                "Here you will decide what {brand} may do with your data, and see what you have decided so far."),
-            note: "This page is being prepared. Please keep the link: it will work without a new one."),
-        frame: Frame(footer: "You decide what we may do with your data.", showFormAgain: "Show the form again"),
+        preferences: englishPreferences,
+        changes: englishChanges,
+        changePage: englishChangePage,
+        undoPage: englishUndoPage,
+        pageLinkEnded: englishPageLinkEnded,
+        frame: Frame(
+            footer: "You decide what we may do with your data.", showFormAgain: "Show the form again",
+            backToPage: "Back to my choices"),
         notices: Notices(
             confirmed: Notice(
                 "Thank you", "It is confirmed: {brand} may send you e-mails. Each of them has a link that stops them."),
@@ -102,7 +104,8 @@ extension Words {
                 "Please try again shortly",
                 """
                 We could not record anything just now, and nothing was changed. Please try again in a few minutes.
-                """)),
+                """),
+            changes: englishChangeNotices),
         doubleOptInMail: ConfirmationMail(
             subject: "Please confirm: news by e-mail from {brand}",
             title: "Please confirm your e-mail address",
@@ -121,6 +124,8 @@ extension Words {
             fallback: "If the button does not work, copy this address into your browser:",
             origin: "{brand} sent this mail because this address was entered with the request for news by e-mail.",
             regards: "Kind regards"),
+        requestMails: englishRequestMails,
         footer: Footer(standard: "You decide what we may do with your data.", link: "Your choices"),
-        durations: Durations(days: "{number} days", hours: "{number} hours", hour: "one hour"))
+        durations: Durations(days: "{number} days", hours: "{number} hours", hour: "one hour"),
+        dates: englishDates)
 }

@@ -34,19 +34,14 @@ extension Words {
             ask: Notice("Keine E-Mails mehr?", "Mit einem Klick beenden Sie alle Werbe-E-Mails von {brand}."),
             button: "E-Mails beenden",
             note: "Solange Sie nicht klicken, ändert sich nichts."),
-        preferences: Preferences(
-            intro: Notice(
-                "Ihre Entscheidungen",
-                """
-                Hier werden Sie entscheiden, was {brand} mit Ihren Daten tun darf, und sehen, was Sie bisher \
-                entschieden haben.
-                """),
-            note: """
-                Diese Seite wird gerade vorbereitet. Bitte heben Sie den Link auf: Sie brauchen dann keinen neuen.
-                """),
+        preferences: germanPreferences,
+        changes: germanChanges,
+        changePage: germanChangePage,
+        undoPage: germanUndoPage,
+        pageLinkEnded: germanPageLinkEnded,
         frame: Frame(
             footer: "Sie entscheiden, was wir mit Ihren Daten tun dürfen.",
-            showFormAgain: "Formular noch einmal zeigen"),
+            showFormAgain: "Formular noch einmal zeigen", backToPage: "Zurück zu meinen Entscheidungen"),
         notices: Notices(
             confirmed: Notice(
                 "Vielen Dank",
@@ -115,7 +110,8 @@ extension Words {
                 """
                 Gerade konnten wir nichts festhalten; geändert wurde nichts. Bitte versuchen Sie es in einigen Minuten \
                 noch einmal.
-                """)),
+                """),
+            changes: germanChangeNotices),
         doubleOptInMail: ConfirmationMail(
             subject: "Bitte bestätigen: Neuigkeiten per E-Mail von {brand}",
             title: "Bitte bestätigen Sie Ihre E-Mail-Adresse",
@@ -142,6 +138,8 @@ extension Words {
                 eingetragen wurde.
                 """,
             regards: "Freundliche Grüße"),
+        requestMails: germanRequestMails,
         footer: Footer(standard: "Sie entscheiden, was wir mit Ihren Daten tun dürfen.", link: "Ihre Entscheidungen"),
-        durations: Durations(days: "{number} Tage", hours: "{number} Stunden", hour: "eine Stunde"))
+        durations: Durations(days: "{number} Tage", hours: "{number} Stunden", hour: "eine Stunde"),
+        dates: germanDates)
 }

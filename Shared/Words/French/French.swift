@@ -34,17 +34,14 @@ extension Words {
             ask: Notice("Plus d’e-mails ?", "D’un clic, vous arrêtez tous les e-mails publicitaires de {brand}."),
             button: "Arrêter les e-mails",
             note: "Rien ne change tant que vous n’avez pas appuyé sur le bouton."),
-        preferences: Preferences(
-            intro: Notice(
-                "Vos choix",
-                """
-                Ici, vous déciderez de ce que {brand} peut faire de vos données et verrez ce que vous avez décidé \
-                jusqu’à présent.
-                """),
-            note: "Cette page est en préparation. Conservez le lien : il restera valable."),
+        preferences: frenchPreferences,
+        changes: frenchChanges,
+        changePage: frenchChangePage,
+        undoPage: frenchUndoPage,
+        pageLinkEnded: frenchPageLinkEnded,
         frame: Frame(
             footer: "C’est vous qui décidez de ce que nous pouvons faire de vos données.",
-            showFormAgain: "Afficher de nouveau le formulaire"),
+            showFormAgain: "Afficher de nouveau le formulaire", backToPage: "Retour à mes choix"),
         notices: Notices(
             confirmed: Notice(
                 "Merci",
@@ -118,7 +115,8 @@ extension Words {
                 """
                 Nous n’avons rien pu enregistrer pour le moment ; rien n’a été modifié. Veuillez réessayer dans \
                 quelques minutes.
-                """)),
+                """),
+            changes: frenchChangeNotices),
         doubleOptInMail: ConfirmationMail(
             subject: "Merci de confirmer : actualités par e-mail de {brand}",
             title: "Merci de confirmer votre adresse e-mail",
@@ -145,7 +143,9 @@ extension Words {
                 e-mail.
                 """,
             regards: "Cordialement"),
+        requestMails: frenchRequestMails,
         footer: Footer(
             standard: "C’est vous qui décidez de ce que nous pouvons faire de vos données.", link: "Vos choix"),
-        durations: Durations(days: "{number} jours", hours: "{number} heures", hour: "une heure"))
+        durations: Durations(days: "{number} jours", hours: "{number} heures", hour: "une heure"),
+        dates: frenchDates)
 }
