@@ -108,6 +108,17 @@ package enum PageChange: Sendable, Hashable {
         }
     }
 
+    /// The withdrawal that this change undoes (P6a).
+    package var withdrawn: PageChange {
+        switch self {
+        case .consent(let name, true): .consent(name, isGranted: false)
+        case .list(let name, true): .list(name, isSubscribed: false)
+        case .marketing(true): .marketing(false)
+        case .resume: .stop
+        case .consent, .list, .marketing, .stop, .erase, .access, .endLinks: self
+        }
+    }
+
     /// As a member of a message.
     package var json: JSON { ["name": .string(name), "value": .string(value)] }
 

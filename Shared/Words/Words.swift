@@ -48,7 +48,7 @@ extension Words {
         package let title: String
         package let text: String
 
-        init(_ title: String, _ text: String) {
+        package init(_ title: String, _ text: String) {
             self.title = title
             self.text = text
         }

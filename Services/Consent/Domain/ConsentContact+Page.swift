@@ -80,11 +80,11 @@ extension ConsentContact {
         let wanted = form.wanted.filter { mayAsk(for: $0, rules) }
         guard !wanted.isEmpty else { return (.nothing, PageStep()) }
         guard mayMail(at: act.time) else { return (.tooMany, PageStep()) }
-        let atOnce = wanted.filter { countsAtOnce($0.change, rules) }
+        let atOnce = wanted.filter { form.hasNonce && countsAtOnce($0.change, rules) }
         var rest = wanted.filter { !atOnce.contains($0) }
         var step = PageStep()
         if !atOnce.isEmpty {
-            let outcome: PageFormOutcome = rest.isEmpty ? .done : .mailed
+            let outcome: PageFormOutcome = rest.isEmpty ? .done : .doneAndMailed
             step = try carryOut(atOnce, rules, act, answer: outcome.json)
             let undone = atOnce.compactMap { wanted in
                 wanted.change.undone.map { PageForm.Wanted($0, version: version(of: $0, rules)) }
@@ -98,14 +98,16 @@ extension ConsentContact {
             try orders.requireRoom()
             place(EmailOrder.type, .marketing(true), act, note: [], &step)
         }
-        guard !rest.isEmpty else { return (atOnce.isEmpty ? .mailed : .done, step) }
+        let outcome: PageFormOutcome =
+            atOnce.isEmpty ? .mailed : rest.isEmpty && optingIn.isEmpty ? .done : .doneAndMailed
+        guard !rest.isEmpty else { return (outcome, step) }
         if let same = pendingPlace(of: rest, at: act.time) {
             if act.time - submissions[same].mailedAt >= resendPause { mailAgain(same, at: act.time, &step) }
-            return (.mailed, step)
+            return (outcome, step)
         }
         mail(.confirm, form.id, rest, rules, act, &step)
         step.told += rest.map { .pending($0.change, until: act.time + rules.linkLife) }
-        return (.mailed, step)
+        return (outcome, step)
     }
 
     /// Whether a change counts before it is confirmed: a withdrawal that can be undone (P6a). Clearing a field cannot.

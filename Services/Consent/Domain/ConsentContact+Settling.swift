@@ -75,3 +75,10 @@ extension ConsentContact {
         return (step, nil)
     }
 }
+
+extension ConsentContact {
+    /// Whether other services are still carrying out changes of the page.
+    package var isCarryingOut: Bool {
+        orders.waiting.contains { $0.request.type == PageConfirm.type || $0.request.type == PageForm.type }
+    }
+}

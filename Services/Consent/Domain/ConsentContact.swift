@@ -27,6 +27,8 @@ package struct ConsentContact: Sendable, Equatable {
     package internal(set) var erasure: LatestFact<Erasure>
     /// When the requested erasure is due.
     package internal(set) var erasureDueAt: Timestamp?
+    /// When the requested copy of the data is due; nil: none is open (E7).
+    package internal(set) var accessDueAt: Timestamp?
     /// Page links that were made before this time no longer work (P4); nil: all work.
     package internal(set) var linksFrom: Timestamp?
     /// Changes that wait for a confirmation, and those of the last day.
@@ -59,6 +61,7 @@ package struct ConsentContact: Sendable, Equatable {
         processingSince = page.processingSince
         erasure = page.erasure
         erasureDueAt = page.erasureDueAt
+        accessDueAt = page.accessDueAt
         linksFrom = page.linksFrom
         submissions = page.submissions
         loadedSubmissions = page.submissions
@@ -133,9 +136,13 @@ package struct ConsentContact: Sendable, Equatable {
     }
 
     /// The erasure service recorded a request (C5); its fact may arrive later.
-    package mutating func erasureIsRequested(dueAt: Timestamp) {
-        if erasure.value == .none { erasure.hear(.requested, sequence: erasure.sequence + 1) }
-        erasureDueAt = dueAt
+    package mutating func isRequested(_ kind: RightsKind, dueAt: Timestamp) {
+        switch kind {
+        case .erasure:
+            if erasure.value == .none { erasure.hear(.requested, sequence: erasure.sequence + 1) }
+            erasureDueAt = dueAt
+        case .access: accessDueAt = dueAt
+        }
     }
 
     /// The values that conditions are evaluated on.
@@ -169,18 +176,21 @@ package struct PageState: Sendable, Equatable {
     package var processingSince: Timestamp?
     package var erasure: LatestFact<Erasure>
     package var erasureDueAt: Timestamp?
+    package var accessDueAt: Timestamp?
     package var linksFrom: Timestamp?
     package var submissions: [Submission]
 
     package init(
         processing: Processing = .active, processingSince: Timestamp? = nil,
-        erasure: LatestFact<Erasure> = LatestFact(.none), erasureDueAt: Timestamp? = nil, linksFrom: Timestamp? = nil,
+        erasure: LatestFact<Erasure> = LatestFact(.none), erasureDueAt: Timestamp? = nil, accessDueAt: Timestamp? = nil,
+        linksFrom: Timestamp? = nil,
         submissions: [Submission] = []
     ) {
         self.processing = processing
         self.processingSince = processingSince
         self.erasure = erasure
         self.erasureDueAt = erasureDueAt
+        self.accessDueAt = accessDueAt
         self.linksFrom = linksFrom
         self.submissions = submissions
     }

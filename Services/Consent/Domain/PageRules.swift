@@ -58,7 +58,7 @@ extension ConsentContact {
         case .stop: return processing == .active && rules.buttons.contains(.stop) && hasPage(rules)
         case .resume: return processing == .stopped
         case .erase: return erasure.value == .none && rules.buttons.contains(.erase) && hasPage(rules)
-        case .access: return rules.buttons.contains(.access) && hasPage(rules)
+        case .access: return accessDueAt == nil && rules.buttons.contains(.access) && hasPage(rules)
         }
     }
 

@@ -49,15 +49,20 @@ package struct PageForm: Sendable, Equatable {
     package let action: Action
     /// The changes, for the button `change`.
     package let wanted: [Wanted]
+    /// Whether the request had the hidden fields of a page fetched before; without them nothing counts at once (P6a).
+    package let hasNonce: Bool
     /// The language of the page.
     package let language: String
     /// The visitor's address and browser.
     package let evidence: WebEvidence
 
-    package init(id: UUID, action: Action, wanted: [Wanted], language: String, evidence: WebEvidence) {
+    package init(
+        id: UUID, action: Action, wanted: [Wanted], hasNonce: Bool, language: String, evidence: WebEvidence
+    ) {
         self.id = id
         self.action = action
         self.wanted = wanted
+        self.hasNonce = hasNonce
         self.language = language
         self.evidence = evidence
     }
@@ -67,6 +72,7 @@ package struct PageForm: Sendable, Equatable {
         id = try data.uuid("id")
         action = try data.choice("action")
         wanted = try data.wanted("wanted")
+        hasNonce = try data.bool("hasNonce")
         language = try data.text("language", limit: 64)
         evidence = try WebEvidence(reading: data)
     }
@@ -76,7 +82,8 @@ package struct PageForm: Sendable, Equatable {
         .object(
             [
                 JSON.Member("id", .string(id.text)), JSON.Member("action", .string(action.rawValue)),
-                JSON.Member("wanted", .array(wanted.map(\.json))), JSON.Member("language", .string(language)),
+                JSON.Member("wanted", .array(wanted.map(\.json))), JSON.Member("hasNonce", .bool(hasNonce)),
+                JSON.Member("language", .string(language)),
             ] + evidence.members)
     }
 }
@@ -102,6 +109,8 @@ package enum PageFormOutcome: String, Sendable, CaseIterable {
     case tooMany = "too-many"
     /// Carried out at once (P6a); the contact gets a mail with a link that undoes it.
     case done
+    /// Both: withdrawals count at once, and a mail was ordered for the rest.
+    case doneAndMailed = "done-and-mailed"
     /// Pending grants were ended.
     case cancelled
 

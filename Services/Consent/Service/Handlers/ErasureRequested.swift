@@ -20,8 +20,10 @@ struct ErasureRequested: Handler {
     }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        guard kind == .erasure else { return [] }
-        state.hearErasure(.requested, dueAt: dueAt, sequence: try context.message.sequence())
+        switch kind {
+        case .erasure: state.hearErasure(.requested, dueAt: dueAt, sequence: try context.message.sequence())
+        case .access: if let dueAt { state.isRequested(.access, dueAt: dueAt) }
+        }
         return []
     }
 }

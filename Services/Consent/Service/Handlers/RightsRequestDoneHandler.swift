@@ -16,7 +16,7 @@ struct RightsRequestDoneHandler: Handler {
     init(reading data: Reader) throws(Refusal) { answer = try RightsRequestDone(reading: data) }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        if answer.kind == .erasure { state.erasureIsRequested(dueAt: answer.dueAt) }
+        state.isRequested(answer.kind, dueAt: answer.dueAt)
         return context.take(answer.answer, on: answer.kind.rawValue, from: .erasure, &state)
     }
 }

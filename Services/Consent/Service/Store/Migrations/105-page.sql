@@ -5,12 +5,14 @@ ALTER TABLE contact
     ADD COLUMN erasure text NOT NULL DEFAULT 'none' CHECK (erasure IN ('none', 'requested', 'completed')),
     ADD COLUMN erasure_sequence bigint NOT NULL DEFAULT 0,
     ADD COLUMN erasure_due_at timestamptz,
+    ADD COLUMN access_due_at timestamptz,
     ADD COLUMN links_from timestamptz;
 COMMENT ON COLUMN contact.processing IS 'stopped: the contact has stopped the use of the data (C4).';
 COMMENT ON COLUMN contact.processing_since IS 'When processing was stopped or resumed last; NULL: never.';
 COMMENT ON COLUMN contact.erasure IS 'State of the contact''s erasure, from the erasure service''s newest fact (C5).';
 COMMENT ON COLUMN contact.erasure_sequence IS 'Sequence of that fact; an older fact is ignored.';
 COMMENT ON COLUMN contact.erasure_due_at IS 'When the requested erasure is due.';
+COMMENT ON COLUMN contact.access_due_at IS 'When the requested copy of the data is due; NULL: none is open.';
 COMMENT ON COLUMN contact.links_from IS 'Links to the page that were made before this time no longer work (P4); NULL: all work.';
 -- Few contacts have stopped or asked for erasure; conditions look for these.
 CREATE INDEX contact_stopped ON contact (id) WHERE processing = 'stopped';
