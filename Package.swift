@@ -146,6 +146,7 @@ let package = Package(
         test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
         test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "FieldMemory", "Words"]),
+        test("Erasure", ["ErasureDomain", "ErasureService"]),
         test("Notifier", ["NotifierDomain", "NotifierService", "Words"], exclude: ["MailServer.py"]),
     ]
         + service(

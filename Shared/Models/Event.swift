@@ -162,6 +162,13 @@ extension UUID {
         }
         return UUID(uuid: value)
     }
+
+    /// The time in a version 7 UUID, in whole milliseconds; nil for any other version.
+    package var time: Timestamp? {
+        let bytes = bytes
+        guard bytes[6] >> 4 == 7 else { return nil }
+        return Timestamp(microseconds: bytes[..<6].reduce(0) { $0 << 8 | Int64($1) } * 1000)
+    }
 }
 
 private func hexadecimalDigit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 48 + nibble : 87 + nibble }

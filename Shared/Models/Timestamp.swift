@@ -20,6 +20,19 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         .microseconds(one.microseconds - other.microseconds)
     }
 
+    /// The same day of the month and time of day, in UTC, so many months later; the last day of a month that is too
+    /// short, such as 28 February for 31 January.
+    package func addingMonths(_ count: Int) -> Timestamp {
+        let day = Int(microseconds.floorDivided(by: 86_400_000_000))
+        let date = civilDate(day: day)
+        let months = date.year * 12 + date.month - 1 + count
+        let year = Int(Int64(months).floorDivided(by: 12))
+        let month = months - year * 12 + 1
+        let last = daysIn(month: month, year: year)
+        let days = dayNumber(year: year, month: month, day: min(date.day, last)) - day
+        return Timestamp(microseconds: microseconds + Int64(days) * 86_400_000_000)
+    }
+
     /// RFC 3339 in UTC with milliseconds, such as `2026-11-23T10:00:00.000Z`.
     package var rfc3339: String {
         let day = microseconds.floorDivided(by: 86_400_000_000)

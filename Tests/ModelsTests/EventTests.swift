@@ -71,10 +71,35 @@ private let valid = #"""
         let late = UUID.timeOrdered(at: Timestamp(microseconds: 1_001_000), random: [UInt8](repeating: 0, count: 10))
         #expect(early.text == "00000000-03e8-7fff-bfff-ffffffffffff")
         #expect(early.text < late.text)
+        #expect(late.time == Timestamp(microseconds: 1_001_000))
+        #expect(UUID().time == nil)
     }
 }
 
 @Suite struct TimestampTests {
+    @Test(
+        "E1 months are added by the calendar: the same day, or the last one of a shorter month",
+        arguments: [
+            ("2026-11-23T10:00:00.123Z", 1, "2026-12-23T10:00:00.123Z"),
+            ("2026-12-23T23:59:59.999Z", 1, "2027-01-23T23:59:59.999Z"),
+            ("2027-01-31T08:00:00.000Z", 1, "2027-02-28T08:00:00.000Z"),
+            ("2028-01-31T08:00:00.000Z", 1, "2028-02-29T08:00:00.000Z"),
+            ("2028-01-29T08:00:00.000Z", 1, "2028-02-29T08:00:00.000Z"),
+            ("2100-01-29T08:00:00.000Z", 1, "2100-02-28T08:00:00.000Z"),
+            ("2028-02-29T00:00:00.000Z", 1, "2028-03-29T00:00:00.000Z"),
+            ("2026-03-31T00:00:00.000Z", 1, "2026-04-30T00:00:00.000Z"),
+            ("2026-08-31T00:00:00.000Z", 1, "2026-09-30T00:00:00.000Z"),
+            ("2026-12-31T12:00:00.000Z", 2, "2027-02-28T12:00:00.000Z"),
+            ("2026-12-31T12:00:00.000Z", 3, "2027-03-31T12:00:00.000Z"),
+            ("2028-02-29T12:00:00.000Z", 12, "2029-02-28T12:00:00.000Z"),
+            ("2026-01-31T12:00:00.000Z", 0, "2026-01-31T12:00:00.000Z"),
+            ("2026-03-31T12:00:00.000Z", -1, "2026-02-28T12:00:00.000Z"),
+            ("1969-12-31T23:00:00.000Z", 2, "1970-02-28T23:00:00.000Z"),
+        ])
+    func months(text: String, count: Int, later: String) throws {
+        #expect(try #require(Timestamp(rfc3339: text)).addingMonths(count).rfc3339 == later)
+    }
+
     @Test(
         "RFC 3339 is read",
         arguments: [

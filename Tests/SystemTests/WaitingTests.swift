@@ -12,6 +12,9 @@ struct WaitingTests {
     @Test("C1 the vault locks, clears and unlocks before a decision is told, whoever is stopped or killed")
     func decisionsWithVault() async throws { try await run("consent.py", "vault") }
 
+    @Test("E1, C5 requests for an erasure or a copy are recorded, told once and listed by their due date")
+    func erasure() async throws { try await run("erasure.py") }
+
     @Test("V1, X4 keys are rotated while values are stored, command and vault killed, and nothing is lost")
     func keyRotation() async throws { try await run("key_rotation.py") }
 

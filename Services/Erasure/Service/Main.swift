@@ -1,19 +1,19 @@
-import ErasureDomain
 import Messaging
 import Models
-import PostgreSQL
 import ServiceKit
 
-/// The erasure service: it starts, migrates and answers health checks, but handles no messages yet.
+/// The erasure service: it records the contacts' requests for an erasure or a copy of their data; nothing carries them
+/// out yet.
 @main
 struct Main {
     static func main() async {
-        await Host.run(.erasure, migrations: migrations) { @Sendable _ in
-            Host.Plan(store: ErasureStore(), environment: .init())
+        await Host.run(.erasure, migrations: ErasureMigrations.all) { @Sendable _ in
+            var plan = Host.Plan(store: ErasureStore(), environment: ErasureEnvironment())
+            plan.registry.add(ErasureRequest.self)
+            plan.registry.add(RightsRequestHandler.self)
+            plan.queries.add(ErasureList.self)
+            plan.queries.add(RightsRequestsHandler.self)
+            return plan
         }
     }
-
-    private static let migrations = [
-        Migration(101, "contacts", PackageResources._01_contacts_sql)
-    ]
 }

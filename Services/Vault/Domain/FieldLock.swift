@@ -37,7 +37,7 @@ extension Fields {
 
     /// The order in force about a field, in the form sent to consent (X5).
     package func inForce(_ name: FieldName) -> OrderInForce {
-        guard let lock = locks[name] else { return OrderInForce(order: nil, sequence: 0, state: "none") }
+        guard let lock = locks[name] else { return .none(state: "none") }
         return OrderInForce(
             order: lock.order, sequence: max(0, lock.sequence),
             state: lock.isLocked ? FieldLockDone.locked : FieldLockDone.unlocked)

@@ -120,23 +120,20 @@ package struct Fields: Sendable, Equatable {
         try requireRoom(in: "/data/fields")
     }
 
-    /// `internal.field-lock`: an order is applied only if it is newer than the order in force, directly follows it, and
-    /// does not belong to a history that the consent service lost (X5). A lock may arrive before the contact.
+    /// `internal.field-lock`: an order is applied by the rule that all receivers share (X5). A lock may arrive before
+    /// the contact.
     ///
     /// - Parameter epoch: the newest epoch received from the consent service.
     package mutating func order(_ order: FieldLockOrder, of name: FieldName, since epoch: Int64) -> LockChange {
-        let last = locks[name]
-        let head = order.head
-        guard head.sequence > last?.sequence ?? 0, head.follows == last?.order, head.epoch >= epoch else {
-            return .none
-        }
+        guard inForce(name).isFollowed(by: order.head, since: epoch) else { return .none }
         return put(
-            name, isLocked: order.isLocked, clears: order.clears, order: head.order, sequence: head.sequence)
+            name, isLocked: order.isLocked, clears: order.clears, order: order.head.order,
+            sequence: order.head.sequence)
     }
 
     /// Restores an order that this database lost and the consent service remembers (X5).
     package mutating func recall(_ inForce: OrderInForce, of name: FieldName) -> LockChange {
-        guard let order = inForce.order, inForce.sequence > locks[name]?.sequence ?? 0 else { return .none }
+        guard let order = inForce.order, self.inForce(name).isOlder(than: inForce) else { return .none }
         let isLocked = inForce.state == FieldLockDone.locked
         return put(name, isLocked: isLocked, clears: isLocked, order: order, sequence: inForce.sequence)
     }

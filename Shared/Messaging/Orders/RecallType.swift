@@ -9,4 +9,8 @@ package enum RecallType {
     package static let optOuts = "internal.opt-outs"
     /// Consent → opt-in: the statuses and lists that opt-in's facts had published.
     package static let optInTold = "internal.opt-in-told"
+    /// Consent → erasure: the orders about requests for an erasure or a copy that are in force.
+    package static let rightsRequests = "internal.rights-requests"
+    /// Erasure → consent: the orders about such requests that the erasure service had answered.
+    package static let rightsOrders = "internal.rights-orders"
 }
