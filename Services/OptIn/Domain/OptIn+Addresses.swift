@@ -14,7 +14,8 @@ extension OptIn {
         // The vault refused a message of an unknown contact, so there is no address to apply.
         guard exists || hashes != nil else { return [] }
         let hash = hashes.map { unify($0) }
-        let hasChanged = address.decide(hash, cause: cause)
+        // A stopped contact's message about the address is refused here, so that the decision on it counts at once.
+        let hasChanged = address.decide(hash, cause: cause, isFinal: exists && isStopped)
         return takeUpAddress(isNew: false, hasChanged: hasChanged, at: now)
     }
 
@@ -59,6 +60,8 @@ extension OptIn {
     /// that is opted out starts at that opt-out (O7).
     private mutating func takeUpAddress(isNew: Bool, hasChanged: Bool, at now: Timestamp) -> [Consequence] {
         guard isNew || hasChanged else { return [] }
+        // An order opted the contact out before the address was known: the opt-out holds for the address (O7).
+        if isNew, status == .optOutContact { optOutAddress() }
         optOutSeen = record.optOutCount
         var consequences: [Consequence] = []
         if hasChanged {

@@ -9,4 +9,8 @@ package enum RecallType {
     package static let optOuts = "internal.opt-outs"
     /// Consent → opt-in: the statuses and lists that opt-in's facts had published.
     package static let optInTold = "internal.opt-in-told"
+    /// Opt-in → consent: the orders about e-mail that opt-in had answered, and the stricter ones under way.
+    package static let emailOrders = "internal.email-orders"
+    /// Consent → opt-in: the orders about e-mail that are in force.
+    package static let followedEmailOrders = "internal.followed-email-orders"
 }

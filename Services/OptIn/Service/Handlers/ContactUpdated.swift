@@ -2,7 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `contact.updated`: a new address starts again at `none` (O12); opt-in stores nothing else of the message.
+/// `contact.updated`: a new address starts again at `none` (O12); opt-in stores nothing else of the message. A stopped
+/// contact's record is `locked` (C4).
 struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts
@@ -18,6 +19,7 @@ struct ContactUpdated: Handler {
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
+        if state.exists { try state.requireNotStopped() }
         guard let email = change.email else {
             guard state.exists else { throw Refusal(.unknownContact, "the contact was never created") }
             return []
