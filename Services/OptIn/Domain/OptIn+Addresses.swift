@@ -1,7 +1,15 @@
 package import Models
 
 extension OptIn {
-    /// `contact.created`, `contact.updated` with an address, or an unknown contact's form.
+    /// `contact.created`, `contact.updated` with an address; a stopped contact's record is `locked` (C4).
+    package mutating func update(
+        _ hashes: AddressHashes, cause: String, at now: Timestamp
+    ) throws(Refusal) -> [Consequence] {
+        if exists { try requireNotStopped() }
+        return name(hashes, cause: cause, at: now)
+    }
+
+    /// A message names the contact's address.
     package mutating func name(_ hashes: AddressHashes, cause: String, at now: Timestamp) -> [Consequence] {
         let isNew = !exists
         create(at: now)

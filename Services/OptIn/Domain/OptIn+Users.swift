@@ -3,8 +3,8 @@ package import Models
 extension OptIn {
     /// A user, or an import, sets a status (O5, O6). The same status again changes nothing.
     ///
-    /// - Throws: `locked` for a stopped contact (C4); `opted-out` after the contact's own opt-out, until they confirm again (O7); `conflict` where a weaker
-    ///   opt-in would replace a stronger, or there is no `opt-out-user` to undo.
+    /// - Throws: `locked` for a stopped contact (C4); `opted-out` after the contact's own opt-out, until they confirm
+    ///   again (O7); `conflict` where a weaker opt-in would replace a stronger, or there is no `opt-out-user` to undo.
     package mutating func set(
         _ new: OptInStatus, _ reason: Change.Reason, user: String?, at now: Timestamp
     ) throws(Refusal) -> [Consequence] {

@@ -2,9 +2,9 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.email-orders`, opt-in → consent: lists the orders about e-mail that opt-in had answered in the lost part of
-/// its history, and every stop, opt-out and leaving that is under way (X5). An order under way that permits something is
-/// left out, because it is sent anyway.
+/// `internal.email-orders`, opt-in → consent: lists the orders about e-mail that opt-in had answered in the lost part
+/// of its history, and every stop, opt-out and leaving that is under way (X5). An order under way that permits
+/// something is left out, because it is sent anyway.
 struct EmailOrdersHandler: QueryHandler {
     static let type = RecallType.emailOrders
     static let exchange = Exchange.internal

@@ -19,9 +19,8 @@ struct ContactCreated: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
         guard let email = change.email else { throw data.refusal("email", "is required") }
-        if state.exists { try state.requireNotStopped() }
         let hashes = named.hashes(of: email, context.environment)
-        let consequences = state.name(hashes, cause: context.cause, at: context.now)
+        let consequences = try state.update(hashes, cause: context.cause, at: context.now)
         return context.effects(of: consequences, on: state)
     }
 }

@@ -19,13 +19,13 @@ struct ContactUpdated: Handler {
 
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
-        if state.exists { try state.requireNotStopped() }
         guard let email = change.email else {
             guard state.exists else { throw Refusal(.unknownContact, "the contact was never created") }
+            try state.requireNotStopped()
             return []
         }
         let hashes = named.hashes(of: email, context.environment)
-        let consequences = state.name(hashes, cause: context.cause, at: context.now)
+        let consequences = try state.update(hashes, cause: context.cause, at: context.now)
         return context.effects(of: consequences, on: state)
     }
 }

@@ -2,8 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `internal.followed-email-orders`, consent → opt-in: lists the orders in force that consent's database may have lost (X5).
-/// Not answered while opt-in itself recovers.
+/// `internal.followed-email-orders`, consent → opt-in: lists the orders in force that consent's database may have lost
+/// (X5). Not answered while opt-in itself recovers.
 struct FollowedOrdersHandler: QueryHandler {
     static let type = RecallType.followedEmailOrders
     static let exchange = Exchange.internal

@@ -7,8 +7,8 @@ import PostgreSQL
 private let changesRead = 3
 
 extension OptInReads {
-    /// One statement, so that the status and its change belong together. Another contact's opt-out of the address counts
-    /// before this contact's partition has applied it (O7); its time is not known here then.
+    /// One statement, so that the status and its change belong together. Another contact's opt-out of the address
+    /// counts before this contact's partition has applied it (O7); its time is not known here then.
     static let emailChoices = """
         SELECT c.status, CASE WHEN c.is_created OR c.change_count > 0 THEN c.since END, c.lists,
             coalesce(a.opt_out_count > c.opt_out_seen, false),
@@ -35,7 +35,8 @@ extension OptInReads {
         let isOvertaken = try row.bool(3)
         if isOvertaken, status != .optOutContact {
             return EmailChoices(
-                status: OptInStatus.optOutContact.rawValue, reason: Change.Reason.addressOptedOut.rawValue, lists: lists)
+                status: OptInStatus.optOutContact.rawValue, reason: Change.Reason.addressOptedOut.rawValue, lists: lists
+            )
         }
         let changes = try rows.compactMap { row in
             try row.optionalTimestampMicroseconds(5).map { at in
