@@ -36,7 +36,8 @@ struct GateHandler: QueryHandler {
                     category, to: recipient, list: list, answers: answered.contains(mail.mail),
                     policy: environment.policy)
             } else if case .doubleOptIn(let confirmation) = mail.category, !pending.contains(confirmation) {
-                refused[mail.mail] = "superseded"
+                // A stop ends every confirmation (C4).
+                refused[mail.mail] = recipient?.isStopped == true ? "stopped" : "superseded"
             }
         }
         return GateAnswer(refused: refused, confirmed: confirmed).json
