@@ -76,12 +76,12 @@ private let choices: [EmailOrder.Choice] = [
         _ = state.take(.marketing(true), .at(now, id: link))
         state.mailed(link)
         _ = try state.confirm(link)
-        let again = state.inForce("marketing").order
+        let again = state.inForce("email.marketing").order
         // The order in force, that for mails, comes again: no second mail, and no opt-out.
         let before = state.status
         let repeated = EmailOrder.next(.marketing(true), on: state, id: try #require(again), sequence: 9999)
         #expect(state.take(repeated, known: [], since: 0, .at(now)) == [])
-        #expect(state.inForce("marketing").sequence == 9999 && state.status == before)
+        #expect(state.inForce("email.marketing").sequence == 9999 && state.status == before)
 
         var out = contact(.doubleOptIn)
         _ = out.take(.next(.marketing(false), on: out, id: id), known: [], since: 0, .at(now))
@@ -238,7 +238,7 @@ private let choices: [EmailOrder.Choice] = [
         state.status = .doubleOptIn
         let again = OrderInForce(order: out.head.order, sequence: 9999, state: "out")
         #expect(state.recall(again, of: .marketing(false), at: now) == [])
-        #expect(state.status == .doubleOptIn && state.inForce("marketing") == again)
+        #expect(state.status == .doubleOptIn && state.inForce("email.marketing") == again)
     }
 
     @Test("X5, C4 a lost end of a stop is restored: the services must agree on who is stopped")
@@ -256,7 +256,7 @@ private let choices: [EmailOrder.Choice] = [
         _ = state.recall(underWay, of: .stop(true), at: now)
         let before = state
         #expect(state.take(stop, known: [], since: 0, .at(now)) == [] && state == before)
-        #expect(state.inForce("stop") == underWay)
+        #expect(state.inForce("email.stop") == underWay)
         _ = state.take(.stop(false))
         #expect(!state.isStopped && state.status == .optOutContact)
     }

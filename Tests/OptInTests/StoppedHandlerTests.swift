@@ -59,7 +59,7 @@ import Testing
         #expect(effects.types == ["optin.changed", "internal.email-order-done"])
         let inForce = OrderInForce(order: stop.head.order, sequence: stop.head.sequence, state: "stopped")
         let answer = OrderAnswer(order: stop.head.order, inForce: inForce, epoch: 7, number: 1024)
-        #expect(try effects.done == EmailOrderDone(answer: answer, topic: "stop"))
+        #expect(try effects.done == EmailOrderDone(answer: answer, topic: "email.stop"))
 
         let stale = EmailOrder.next(.stop(false), on: state, epoch: 4)
         effects = try handlers.decide(EmailOrderHandler.self, stale.json, on: &state, peerEpochs: [.consent: 5])

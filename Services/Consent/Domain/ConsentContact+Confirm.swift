@@ -114,7 +114,7 @@ extension ConsentContact {
         _ kind: RightsKind, _ act: PageAct, _ note: [JSON.Member], _ step: inout PageStep
     ) {
         let data = RightsRequestOrder.data(kind, channel: "page")
-        place(RightsRequestOrder.type, topic: kind.rawValue, data, act, note: note, &step)
+        place(RightsRequestOrder.type, topic: kind.topic, data, act, note: note, &step)
         step.isWaiting = true
     }
 

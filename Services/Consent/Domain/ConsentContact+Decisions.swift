@@ -64,6 +64,8 @@ extension ConsentContact {
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
         guard orders.recall(inForce, on: field) else { return ([], nil) }
         if field == FieldLockOrder.wholeRecord { return ([], recallStop(inForce, by: act)) }
+        // What other services carried out comes back by their facts.
+        guard !field.contains(".") else { return ([], nil) }
         guard inForce.state == FieldLockDone.locked, let consent else {
             return ([], orderFieldAgain(field, on: consent, by: act))
         }
@@ -89,12 +91,11 @@ extension ConsentContact {
         _ topic: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) -> PlacedOrder? {
         if topic == FieldLockOrder.wholeRecord { return orderRecordAgain(by: act) }
-        if let kind = RightsKind(rawValue: topic), consent == nil {
+        if let kind = RightsKind(topic: topic) {
             return again(topic, RightsRequestOrder.type, RightsRequestOrder.data(kind, channel: "page"), act)
         }
-        // Names of fields have no dot, and a list's topic has one.
         let state = orders.heard[topic]?.inForce.state ?? ""
-        if consent == nil, let choice = EmailOrder.Choice(topic: topic, state: state) {
+        if let choice = EmailOrder.Choice(topic: topic, state: state) {
             if case .stop = choice {
                 return again(topic, EmailOrder.type, EmailOrder.data(.stop(processing == .stopped)), act)
             }

@@ -38,6 +38,8 @@ struct Main {
             plan.queries.add(ConsentFind.self)
             plan.queries.add(FindHandler.self)
             plan.queries.add(FieldOrdersHandler.self)
+            plan.queries.add(EmailOrdersHandler.self)
+            plan.queries.add(RightsOrdersHandler.self)
             plan.queries.add(OptOutsHandler.self)
             plan.queries.add(RequestGateHandler.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
@@ -46,7 +48,8 @@ struct Main {
                 others: OtherServices(asker: host.asker), reads: PageReads(pool: host.pool), keys: KeysDocument(host),
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
-            plan.recalls += [FieldLocksRecall(), OptInToldRecall()]
+            plan.recalls += OrdersRecall.all
+            plan.recalls.append(OptInToldRecall())
             plan.companions.append(SubmissionSweep(pool: host.pool, log: host.log).companion)
             return plan
         }

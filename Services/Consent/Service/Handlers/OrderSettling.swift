@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ConsentDomain
 import Messaging
 import Models

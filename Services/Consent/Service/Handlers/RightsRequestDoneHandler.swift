@@ -17,6 +17,6 @@ struct RightsRequestDoneHandler: Handler {
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         state.isRequested(answer.kind, dueAt: answer.dueAt)
-        return context.take(answer.answer, on: answer.kind.rawValue, from: .erasure, &state)
+        return context.take(answer.answer, on: answer.kind.topic, from: .erasure, &state)
     }
 }

@@ -1,3 +1,4 @@
+import Settings
 import ConsentDomain
 import ConsentPages
 import Cryptography

@@ -2,13 +2,19 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.field-locks`, consent → vault: asks for the field orders in force at the vault that this database may have
-/// lost (X5).
-struct FieldLocksRecall: Recall {
-    let peer = SuiteService.vault
-    let type = RecallType.fieldLocks
-    let isEssential = true
+/// Asks a service for the orders in force there that this database may have lost (X5).
+struct OrdersRecall: Recall {
+    let peer: SuiteService
+    let type: String
+    let isEssential: Bool
     let takesNumbers = true
+
+    /// All that this service asks. It does not start without the vault's answer, which says what is locked.
+    static let all = [
+        OrdersRecall(peer: .vault, type: RecallType.fieldLocks, isEssential: true),
+        OrdersRecall(peer: .optin, type: RecallType.followedEmailOrders, isEssential: false),
+        OrdersRecall(peer: .erasure, type: RecallType.rightsRequests, isEssential: false),
+    ]
 
     func decide(
         _ item: RecalledItem, _ state: inout ConsentContact, _ context: Context<ConsentContact>
