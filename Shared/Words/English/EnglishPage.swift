@@ -48,7 +48,7 @@ extension Words {
             basis: "Legal basis",
             recipients: "Recipients",
             fieldHint: "If you withdraw this, we delete what is stored. It cannot be brought back.",
-            policies: "To read",
+            policies: "Policies",
             rights: "Your rights",
             rightsHint: "For each of these we first send you an e-mail. Nothing happens before you confirm there."),
         version: "Version {version}",
@@ -67,7 +67,7 @@ extension Words {
         mailed: Notice(
             "Please look into your mailbox",
             "We have sent you an e-mail. What you changed counts when you press the button behind its link."),
-        until: "Please confirm by {date}.",
+        until: "To be confirmed by {date}:",
         email: EmailReasons(
             noStatus: "You have not asked for e-mails. That is why you get no advertising from us.",
             addressChanged: """

@@ -26,10 +26,10 @@ extension Words {
             """),
         items: "Ce qui change :",
         confirm: "Oui, je confirme",
-        decline: "Non, ne rien changer",
+        decline: "Ne rien changer",
         note: """
-            Rien ne change tant que vous n’avez pas appuyé sur un bouton. Avec « Non, ne rien changer », la demande \
-            prend fin.
+            Rien ne change tant que vous n’avez pas appuyé sur un bouton. Avec « Ne rien changer », la demande prend \
+            fin.
             """)
 
     static let frenchUndoPage = ChangePage(

@@ -82,7 +82,7 @@ extension Words {
             Nous vous avons envoyé un e-mail. Vos modifications prendront effet lorsque vous appuierez sur le \
             bouton de la page indiquée dans cet e-mail.
             """),
-        until: "À confirmer au plus tard le {date}.",
+        until: "À confirmer au plus tard le {date} :",
         email: EmailReasons(
             noStatus: """
                 Vous n’avez pas demandé d’e-mails. C’est pourquoi vous ne recevez pas de publicité de notre part.

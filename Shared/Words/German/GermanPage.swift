@@ -14,7 +14,7 @@ extension Words {
             """),
         labels: PageLabels(
             navigation: "Auf dieser Seite",
-            save: "Entscheidungen speichern",
+            save: "Auswahl speichern",
             saveHint: "Danach senden wir Ihnen eine E-Mail. Erst wenn Sie dort bestätigen, ändert sich etwas.",
             saveHintAtOnce: """
                 Was Sie widerrufen, gilt sofort. Was Sie erlauben, gilt, sobald Sie es per E-Mail bestätigt haben.
@@ -84,7 +84,7 @@ extension Words {
             Wir haben Ihnen eine E-Mail gesendet. Was Sie geändert haben, gilt, sobald Sie den Knopf hinter dem \
             Link drücken.
             """),
-        until: "Bitte bis zum {date} bestätigen.",
+        until: "Bis zum {date} zu bestätigen:",
         email: EmailReasons(
             noStatus: "Sie haben nicht um E-Mails gebeten. Deshalb bekommen Sie keine Werbung von uns.",
             addressChanged: """
