@@ -132,7 +132,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["PostgreSQL"], path: "Tests/TestSupport", swiftSettings: settings),
         test("Models", ["Models"]),
         test("Settings", ["Settings"]),
-        test("Words", ["Words"]),
+        test("Words", ["Words", "Models"]),
         test("Cryptography", ["Cryptography", "Models"], exclude: ["Vectors"]),
         test("RabbitMQ", ["RabbitMQ"]),
         test("PostgreSQL", ["PostgreSQL"]),

@@ -118,6 +118,8 @@ extension Words {
         package let outRecovered: String
         /// A double-opt-in mail waits for an answer.
         package let confirmationPending: String
+        /// The policy does not let campaigns go to this opt-in (O8).
+        package let needsConfirmation: String
         /// Mails to the address come back (O14).
         package let undeliverable: String
 

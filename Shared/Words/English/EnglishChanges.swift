@@ -6,12 +6,12 @@ extension Words {
         object: "You object: “{text}”",
         endObjection: "You no longer object: “{text}”",
         subscribe: "You subscribe to “{list}”",
-        leave: "You leave the mailing list “{list}”",
+        leave: "You unsubscribe from “{list}”",
         marketingIn: "You want news and offers by e-mail",
         marketingOut: "You get no more news and offers by e-mail",
-        stop: "The use of your data is stopped",
-        resume: "The use of your data may go on",
-        erase: "Your data is erased; this cannot be undone",
+        stop: "The use of your data will be stopped",
+        resume: "Your data may be used again",
+        erase: "Your data will be erased; this cannot be undone",
         access: "You get a copy of your data",
         endLinks: "All older links to your page end")
 

@@ -11,7 +11,8 @@ extension Words {
             save: "Save my choices",
             saveHint: "We then send you an e-mail. Nothing changes before you confirm there.",
             saveHintAtOnce: """
-                What you withdraw counts at once. What you allow counts when you have confirmed it by e-mail.
+                What you withdraw counts at once, as far as it can be undone. Everything else counts when you have \
+                confirmed it by e-mail.
                 """,
             responsible: "Responsible for your data:",
             privacyPolicy: "Privacy policy",
@@ -48,7 +49,7 @@ extension Words {
             basis: "Legal basis",
             recipients: "Recipients",
             fieldHint: "If you withdraw this, we delete what is stored. It cannot be brought back.",
-            policies: "To read",
+            policies: "Policies",
             rights: "Your rights",
             rightsHint: "For each of these we first send you an e-mail. Nothing happens before you confirm there."),
         version: "Version {version}",
@@ -67,7 +68,7 @@ extension Words {
         mailed: Notice(
             "Please look into your mailbox",
             "We have sent you an e-mail. What you changed counts when you press the button behind its link."),
-        until: "Please confirm by {date}.",
+        until: "To be confirmed by {date}:",
         email: EmailReasons(
             noStatus: "You have not asked for e-mails. That is why you get no advertising from us.",
             addressChanged: """
@@ -77,9 +78,9 @@ extension Words {
             confirmed: "You confirmed on {date} that you want e-mails.",
             confirmedAfterForm: "You confirmed on {date} that you want e-mails, after a form of {formDate}.",
             byUser: "One of our staff noted on {date} that you want e-mails.",
-            byImport: "Since {date} we have it from a list that we took over that you want e-mails.",
+            byImport: "According to a list that we took over on {date}, you want e-mails.",
             outByUser: "One of our staff noted on {date} that you want no e-mails.",
-            outByImport: "Since {date} we have it from a list that we took over that you want no e-mails.",
+            outByImport: "According to a list that we took over on {date}, you want no e-mails.",
             outOnPage: "You decided on {date}, on this page, that you want no e-mails.",
             outByOneClick: "You unsubscribed on {date} with the link in an e-mail.",
             outByDecline: "On {date} our e-mail was answered with “This was not me”.",
@@ -88,6 +89,7 @@ extension Words {
             outOfAddress: "This e-mail address was unsubscribed from all our e-mails before. We keep to that.",
             outRecovered: "After data was lost here, we noted again on {date} that you want no e-mails.",
             confirmationPending: "We have sent you an e-mail. Please confirm there that you want e-mails from us.",
+            needsConfirmation: "We send advertising only to those who have confirmed by e-mail that they want it.",
             undeliverable: "E-mails to your address come back to us, so at present we send you no more of them."),
         consents: ConsentStates(
             granted: "You agreed on {date}, {channel} (version {version} of this text).",

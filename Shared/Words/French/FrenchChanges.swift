@@ -5,17 +5,17 @@ extension Words {
         revokeField: """
             Vous n’acceptez pas : « {text} » Ce qui est enregistré sera effacé et ne pourra pas être rétabli.
             """,
-        object: "Vous vous opposez : « {text} »",
-        endObjection: "Vous ne vous opposez plus : « {text} »",
+        object: "Vous vous opposez à ceci : « {text} »",
+        endObjection: "Vous ne vous opposez plus à ceci : « {text} »",
         subscribe: "Vous vous abonnez à « {list} »",
-        leave: "Vous quittez la liste « {list} »",
+        leave: "Vous vous désabonnez de « {list} »",
         marketingIn: "Vous souhaitez des actualités et des offres par e-mail",
         marketingOut: "Vous ne recevez plus d’actualités ni d’offres par e-mail",
-        stop: "L’utilisation de vos données est suspendue",
-        resume: "Vos données peuvent de nouveau être utilisées",
-        erase: "Vos données sont effacées ; c’est irréversible",
-        access: "Vous recevez une copie de vos données",
-        endLinks: "Tous les anciens liens vers votre page sont désactivés")
+        stop: "L’utilisation de vos données sera suspendue",
+        resume: "Vos données pourront de nouveau être utilisées",
+        erase: "Vos données seront effacées ; c’est irréversible",
+        access: "Vous recevrez une copie de vos données",
+        endLinks: "Tous les anciens liens vers votre page seront désactivés")
 
     static let frenchChangePage = ChangePage(
         ask: Notice(
@@ -26,10 +26,10 @@ extension Words {
             """),
         items: "Ce qui change :",
         confirm: "Oui, je confirme",
-        decline: "Non, ne rien changer",
+        decline: "Ne rien changer",
         note: """
-            Rien ne change tant que vous n’avez pas appuyé sur un bouton. Avec « Non, ne rien changer », la demande \
-            prend fin.
+            Rien ne change tant que vous n’avez pas appuyé sur un bouton. Avec « Ne rien changer », la demande prend \
+            fin.
             """)
 
     static let frenchUndoPage = ChangePage(
@@ -54,20 +54,20 @@ extension Words {
         newLink: "M’envoyer un nouveau lien",
         newLinkHint: "Il sera envoyé à l’adresse e-mail que nous avons de vous.",
         unsubscribe: "Arrêter les e-mails",
-        unsubscribeHint: "Nous vous envoyons d’abord un e-mail. Rien ne change tant que vous n’y avez pas confirmé.")
+        unsubscribeHint: "Nous vous envoyons d’abord un e-mail : rien ne change sans votre confirmation.")
 
     static let frenchChangeNotices = ChangeNotices(
         mailed: Notice(
             "Consultez votre messagerie",
             """
-            Nous vous avons envoyé un e-mail. Rien ne change tant que vous n’avez pas appuyé sur le bouton de la \
-            page qu’il indique. Son lien est valable {duration}.
+            Nous vous avons envoyé un e-mail. Rien ne change tant que vous n’avez pas suivi son lien et appuyé \
+            sur le bouton. Le lien est valable {duration}.
             """),
         mailedAgain: Notice(
             "E-mail renvoyé",
             """
             Consultez votre messagerie, et peut-être aussi le dossier des indésirables. Rien ne change tant que \
-            vous n’avez pas appuyé sur le bouton de la page indiquée.
+            vous n’avez pas suivi le lien et appuyé sur le bouton.
             """),
         tooManyMails: Notice(
             "Consultez votre messagerie",
@@ -88,7 +88,7 @@ extension Words {
             "Vos choix sont enregistrés",
             """
             Ce que vous avez retiré est retiré. Pour tout le reste, nous vous avons envoyé un e-mail : vos choix \
-            prendront effet lorsque vous appuierez sur le bouton de la page qu’il indique.
+            prendront effet lorsque vous aurez suivi son lien et appuyé sur le bouton.
             """),
         cancelled: Notice(
             "Annulé",

@@ -9,24 +9,24 @@ extension Words {
         labels: PageLabels(
             navigation: "Sur cette page",
             save: "Enregistrer mes choix",
-            saveHint: "Nous vous enverrons alors un e-mail. Rien ne change tant que vous n’y avez pas confirmé.",
+            saveHint: "Nous vous enverrons alors un e-mail : rien ne change sans votre confirmation.",
             saveHintAtOnce: """
-                Ce que vous retirez prend effet aussitôt. Ce que vous autorisez prend effet une fois confirmé par \
-                e-mail.
+                Ce que vous retirez prend effet aussitôt, si cela peut être annulé. Tout le reste prend effet une \
+                fois confirmé par e-mail.
                 """,
             responsible: "Responsable de vos données :",
             privacyPolicy: "Politique de confidentialité",
             pending: "En attente de votre confirmation",
             pendingHint: """
-                Ces modifications prendront effet lorsque vous appuierez sur le bouton de la page indiquée dans notre \
-                e-mail.
+                Ces modifications prendront effet lorsque vous aurez suivi le lien de notre e-mail et appuyé sur le \
+                bouton.
                 """,
             waiting: "pas encore confirmé",
             resend: "Renvoyer l’e-mail",
             cancel: "Annuler les nouvelles autorisations",
             cancelHint: """
-                Ici, vous ne pouvez annuler que de nouvelles autorisations. Pour tout le reste, un bouton figure sur \
-                la page indiquée dans l’e-mail.
+                Ici, vous ne pouvez annuler que de nouvelles autorisations. Pour tout le reste, suivez le lien de \
+                l’e-mail : la page qui s’ouvre a un bouton pour cela.
                 """,
             email: "E-mails",
             emailUnavailable: """
@@ -34,8 +34,8 @@ extension Words {
                 quelques minutes. Tout le reste fonctionne normalement.
                 """,
             marketing: "Pouvons-nous vous envoyer des actualités et des offres par e-mail ?",
-            marketingIn: "Oui, je souhaite des e-mails",
-            marketingOut: "Non, je n’en souhaite pas",
+            marketingIn: "Oui, envoyez-moi des e-mails",
+            marketingOut: "Non, pas d’e-mails",
             getsEmail: "Vous recevez des e-mails",
             getsNoEmail: "Pas d’e-mails",
             underSentence: "Vous avez accepté cette phrase :",
@@ -57,8 +57,8 @@ extension Words {
             policies: "À lire",
             rights: "Vos droits",
             rightsHint: """
-                Pour chacune de ces demandes, nous vous envoyons d’abord un e-mail. Rien ne se passe tant que vous \
-                n’y avez pas confirmé.
+                Pour chacune de ces demandes, nous vous envoyons d’abord un e-mail : rien ne se passe sans votre \
+                confirmation.
                 """),
         version: "Version {version}",
         stopped: Notice(
@@ -79,10 +79,10 @@ extension Words {
         mailed: Notice(
             "Consultez votre messagerie",
             """
-            Nous vous avons envoyé un e-mail. Vos modifications prendront effet lorsque vous appuierez sur le \
-            bouton de la page indiquée dans cet e-mail.
+            Nous vous avons envoyé un e-mail. Vos modifications prendront effet lorsque vous aurez suivi son lien \
+            et appuyé sur le bouton.
             """),
-        until: "À confirmer au plus tard le {date}.",
+        until: "À confirmer au plus tard le {date} :",
         email: EmailReasons(
             noStatus: """
                 Vous n’avez pas demandé d’e-mails. C’est pourquoi vous ne recevez pas de publicité de notre part.
@@ -100,11 +100,11 @@ extension Words {
                 Vous avez confirmé le {date} que vous souhaitez des e-mails, après un formulaire du {formDate}.
                 """,
             byUser: "Un membre de notre équipe a noté le {date} que vous souhaitez des e-mails.",
-            byImport: "Depuis le {date}, nous savons par une liste reprise que vous souhaitez des e-mails.",
+            byImport: "Selon une liste que nous avons reprise le {date}, vous souhaitez des e-mails.",
             outByUser: "Un membre de notre équipe a noté le {date} que vous ne souhaitez pas d’e-mails.",
-            outByImport: "Depuis le {date}, nous savons par une liste reprise que vous ne souhaitez pas d’e-mails.",
+            outByImport: "Selon une liste que nous avons reprise le {date}, vous ne souhaitez pas d’e-mails.",
             outOnPage: "Vous avez décidé le {date}, sur cette page, de ne plus recevoir d’e-mails.",
-            outByOneClick: "Vous vous êtes désabonné(e) le {date} avec le lien d’un e-mail.",
+            outByOneClick: "Vous avez mis fin à nos e-mails le {date}, avec le lien de l’un d’eux.",
             outByDecline: "Le {date}, notre e-mail a reçu la réponse « Ce n’était pas moi ».",
             outByStop: """
                 Vous avez suspendu l’utilisation de vos données le {date}, ce qui a aussi mis fin à nos e-mails.
@@ -116,7 +116,10 @@ extension Words {
                 pas d’e-mails.
                 """,
             confirmationPending: """
-                Nous vous avons envoyé un e-mail. Confirmez-y que vous souhaitez des e-mails de notre part.
+                Nous vous avons envoyé un e-mail. Confirmez par son lien que vous souhaitez recevoir nos e-mails.
+                """,
+            needsConfirmation: """
+                Nous n’envoyons de publicité qu’aux personnes qui ont confirmé par e-mail qu’elles en souhaitent.
                 """,
             undeliverable: """
                 Les e-mails envoyés à votre adresse nous reviennent. Nous ne vous en envoyons donc plus pour le \
@@ -130,7 +133,7 @@ extension Words {
                 """,
             objected: "Votre opposition date du {date}, {channel} (version {version} de ce texte).",
             undecided: "Vous n’avez pas encore décidé. Nous ne le faisons que si vous acceptez.",
-            notObjectedYet: "Vous ne vous y êtes pas opposé(e). Nous le faisons tant que c’est le cas.",
+            notObjectedYet: "Vous n’avez pas exprimé d’opposition. Nous le faisons tant que c’est le cas.",
             expired: "Votre accord a expiré le {date} et n’a pas été renouvelé.",
             recovered: """
                 Après une perte de données chez nous, il est de nouveau noté depuis le {date} que cela n’est pas \
@@ -151,7 +154,7 @@ extension Words {
                 paper: "sur papier",
                 inPerson: "en personne",
                 email: "par e-mail",
-                imported: "d’après une liste reprise"),
+                imported: "d’après une liste que nous avons reprise"),
             bases: Bases(
                 consent: "Votre accord, que vous pouvez retirer à tout moment",
                 contract: "Nous en avons besoin pour un contrat avec vous",
@@ -195,8 +198,8 @@ extension Words {
                 title: "Effacer mes données",
                 text: """
                     Dans un délai d’un mois, nous effaçons tout ce qui indique qui vous êtes. C’est irréversible. Si \
-                    vous vous êtes désabonné(e) des e-mails, une empreinte illisible de votre adresse est conservée \
-                    pour que nous puissions nous y tenir.
+                    vous avez mis fin à nos e-mails, une empreinte illisible de votre adresse est conservée pour que \
+                    nous puissions nous y tenir.
                     """,
                 button: "Demander l’effacement"),
             endLinks: Right(

@@ -8,7 +8,7 @@ extension Words {
         object: "Sie widersprechen: „{text}“",
         endObjection: "Sie widersprechen nicht mehr: „{text}“",
         subscribe: "Sie abonnieren „{list}“",
-        leave: "Sie verlassen den Verteiler „{list}“",
+        leave: "Sie bestellen „{list}“ ab",
         marketingIn: "Sie möchten Neuigkeiten und Angebote per E-Mail",
         marketingOut: "Sie bekommen keine Neuigkeiten und Angebote mehr per E-Mail",
         stop: "Die Nutzung Ihrer Daten wird angehalten",
@@ -40,7 +40,7 @@ extension Words {
             """),
         items: "Das wurde widerrufen:",
         confirm: "Rückgängig machen",
-        decline: "Widerrufen lassen",
+        decline: "So lassen",
         note: "Solange Sie keinen Knopf drücken, ändert sich nichts.")
 
     static let germanPageLinkEnded = PageLinkEnded(
@@ -92,7 +92,7 @@ extension Words {
         cancelled: Notice(
             "Zurückgenommen",
             """
-            Die neuen Erlaubnisse, die noch zu bestätigen waren, sind zurückgenommen. Sonst hat sich nichts \
+            Die neuen Zustimmungen, die noch zu bestätigen waren, sind zurückgenommen. Sonst hat sich nichts \
             geändert.
             """),
         pageChanged: Notice(

@@ -14,10 +14,11 @@ extension Words {
             """),
         labels: PageLabels(
             navigation: "Auf dieser Seite",
-            save: "Entscheidungen speichern",
+            save: "Auswahl speichern",
             saveHint: "Danach senden wir Ihnen eine E-Mail. Erst wenn Sie dort bestätigen, ändert sich etwas.",
             saveHintAtOnce: """
-                Was Sie widerrufen, gilt sofort. Was Sie erlauben, gilt, sobald Sie es per E-Mail bestätigt haben.
+                Was Sie widerrufen, gilt sofort, soweit es sich rückgängig machen lässt. Alles andere gilt, sobald \
+                Sie es per E-Mail bestätigt haben.
                 """,
             responsible: "Verantwortlich für Ihre Daten:",
             privacyPolicy: "Datenschutzerklärung",
@@ -25,10 +26,10 @@ extension Words {
             pendingHint: "Diese Änderungen gelten, sobald Sie den Knopf hinter dem Link in unserer E-Mail drücken.",
             waiting: "noch nicht bestätigt",
             resend: "E-Mail noch einmal senden",
-            cancel: "Neue Erlaubnisse zurücknehmen",
+            cancel: "Neue Zustimmungen zurücknehmen",
             cancelHint: """
-                Hier können Sie nur neue Erlaubnisse zurücknehmen. Für alles andere gibt es einen Knopf auf der Seite \
-                hinter dem Link in der E-Mail.
+                Hier können Sie nur neue Zustimmungen zurücknehmen. Für alles andere gibt es einen Knopf auf der \
+                Seite hinter dem Link in der E-Mail.
                 """,
             email: "E-Mails",
             emailUnavailable: """
@@ -41,7 +42,7 @@ extension Words {
             getsEmail: "Sie bekommen E-Mails",
             getsNoEmail: "Keine E-Mails",
             underSentence: "Diesem Satz haben Sie zugestimmt:",
-            lists: "Verteiler",
+            lists: "Newsletter",
             listsHint: "Wenn Sie gar keine E-Mails möchten, bekommen Sie auch diese nicht.",
             consents: "Was wir mit Ihren Daten tun dürfen",
             grant: "Ich stimme zu",
@@ -84,7 +85,7 @@ extension Words {
             Wir haben Ihnen eine E-Mail gesendet. Was Sie geändert haben, gilt, sobald Sie den Knopf hinter dem \
             Link drücken.
             """),
-        until: "Bitte bis zum {date} bestätigen.",
+        until: "Bis zum {date} zu bestätigen:",
         email: EmailReasons(
             noStatus: "Sie haben nicht um E-Mails gebeten. Deshalb bekommen Sie keine Werbung von uns.",
             addressChanged: """
@@ -100,9 +101,9 @@ extension Words {
                 Sie haben am {date} bestätigt, dass Sie E-Mails möchten, nach einem Formular vom {formDate}.
                 """,
             byUser: "Jemand aus unserem Haus hat am {date} festgehalten, dass Sie E-Mails möchten.",
-            byImport: "Seit dem {date} wissen wir aus einer übernommenen Liste, dass Sie E-Mails möchten.",
+            byImport: "Laut einer Liste, die wir am {date} übernommen haben, möchten Sie E-Mails.",
             outByUser: "Jemand aus unserem Haus hat am {date} festgehalten, dass Sie keine E-Mails möchten.",
-            outByImport: "Seit dem {date} wissen wir aus einer übernommenen Liste, dass Sie keine E-Mails möchten.",
+            outByImport: "Laut einer Liste, die wir am {date} übernommen haben, möchten Sie keine E-Mails.",
             outOnPage: "Sie haben am {date} auf dieser Seite entschieden, dass Sie keine E-Mails möchten.",
             outByOneClick: "Sie haben sich am {date} mit dem Link in einer E-Mail abgemeldet.",
             outByDecline: "Am {date} wurde auf unsere E-Mail mit „Das war ich nicht“ geantwortet.",
@@ -117,6 +118,7 @@ extension Words {
             confirmationPending: """
                 Wir haben Ihnen eine E-Mail gesendet. Bitte bestätigen Sie dort, dass Sie E-Mails von uns möchten.
                 """,
+            needsConfirmation: "Werbung senden wir nur, wenn jemand per E-Mail bestätigt hat, dass er sie möchte.",
             undeliverable: """
                 E-Mails an Ihre Adresse kommen zu uns zurück. Deshalb senden wir Ihnen zurzeit keine mehr.
                 """),
