@@ -92,24 +92,13 @@ struct ConsentContactTests {
             DeclaredConsent(name: "tracking", version: "1", isGrantedByDefault: false, field: nil),
             DeclaredConsent(name: "service", version: "1", isGrantedByDefault: true, field: nil),
         ]
-        let overview = try known().overview(of: consents)
+        let overview = try known().overview(of: consents, at: Timestamp(microseconds: 0))
         let expected =
             #"{"locale":"de","attributes":{"region":"EU","score":1.50},"processing":"active","#
             + #""erasure":"none","decisions":[{"consent":"tracking","decision":"none","effective":false},"#
             + #"{"consent":"service","decision":"none","effective":true}],"pending":[]}"#
         #expect(overview.serialized == expected)
-        #expect(refusal { _ = try ConsentContact.unknown.overview(of: consents) }?.code == .unknownContact)
-    }
-
-    @Test("consent.link needs a contact; the same link again is one link")
-    func link() throws {
-        var contact = try known()
-        let id = UUID()
-        try contact.link(id)
-        try contact.link(id)
-        #expect(contact.unsaved.links == [id])
-        var unknown = ConsentContact.unknown
-        #expect(refusal { try unknown.link(id) }?.code == .unknownContact)
+        #expect(refusal { _ = try ConsentContact.unknown.overview(of: consents, at: Timestamp(microseconds: 0)) }?.code == .unknownContact)
     }
 }
 

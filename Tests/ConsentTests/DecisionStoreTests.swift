@@ -116,7 +116,7 @@ struct DecisionStoreTests {
                     let inForce = OrderInForce(order: id, sequence: order.sequence, state: "locked")
                     let answer = FieldLockDone(
                         answer: OrderAnswer(order: id, inForce: inForce, epoch: 0, number: 9), field: "creditCard")
-                    let step = state.take(answer, since: 0, as: .init(number: 512, epoch: 0))
+                    let step = state.take(answer.answer, on: answer.field, since: 0, as: .init(number: 512, epoch: 0))
                     guard case .settled(_, let following) = step else {
                         Issue.record("it is not settled")
                         return

@@ -37,7 +37,7 @@ private func settle(
     let inForce = OrderInForce(order: id, sequence: order.sequence, state: "locked")
     let answer = FieldLockDone(
         answer: OrderAnswer(order: id, inForce: inForce, epoch: 0, number: 1), field: order.topic)
-    let step = contact.take(answer, since: 0, as: stamp(order.sequence + 1))
+    let step = contact.take(answer.answer, on: answer.field, since: 0, as: stamp(order.sequence + 1))
     guard case .settled(let settled, let next) = step else {
         Issue.record("\(step)")
         throw CancellationError()
@@ -71,7 +71,7 @@ struct DecisionTests {
     func shown() throws {
         var contact = known()
         _ = try contact.decide(.revoked, on: service, by: act())
-        let shown = try contact.overview(of: [tracking, service])["decisions"]
+        let shown = try contact.overview(of: [tracking, service], at: Timestamp(microseconds: 0))["decisions"]
         let expected =
             #"[{"consent":"tracking","decision":"none","effective":false},{"consent":"service","#
             + #""decision":"revoked","effective":false,"decidedAt":"\#(now.rfc3339)","textVersion":"1","#

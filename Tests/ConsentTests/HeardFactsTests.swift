@@ -32,7 +32,7 @@ struct HeardFactsTests {
         var contact = ConsentContact.unknown
         contact.hearOptIn("double-opt-in", sequence: 2)
         #expect(!contact.exists)
-        #expect(throws: Refusal.self) { try contact.overview(of: []) }
+        #expect(throws: Refusal.self) { try contact.overview(of: [], at: Timestamp(microseconds: 0)) }
         let change = try ContactChange(
             reading: try Reader(["email": "a@example.com", "profile": ["region": "EU"]], at: "/data"), sensitive: [])
         try contact.create(change, keeping: ["region"])

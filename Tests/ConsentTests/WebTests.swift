@@ -9,6 +9,7 @@ import Settings
 import Testing
 import Words
 
+@testable import ConsentPages
 @testable import ConsentService
 
 private func ring(_ letter: String = "A") throws -> KeyRing {
@@ -97,7 +98,7 @@ struct WebTests {
     @Test("The style's hash is that of the element's content")
     func styleHash() throws {
         let renderer = try renderer()
-        let html = renderer.preferences(.of("en")).html
+        let html = renderer.unsubscribe(.of("en")).html
         let start = try #require(html.range(of: "<style>")).upperBound
         let end = try #require(html.range(of: "</style>")).lowerBound
         let hash = Digest.sha256([UInt8](html[start..<end].utf8))
@@ -108,7 +109,7 @@ struct WebTests {
     private func confirmation(
         _ step: ConfirmationForm.Step, _ words: Words, lists: [String] = []
     ) throws -> Page {
-        try renderer().confirmation(ConfirmationForm(step: step, nonce: "n0nce", lists: lists), words)
+        try renderer().confirmation(ConfirmationForm(step: step, nonce: "n0nce", subject: .optIn(lists: lists)), words)
     }
 
     @Test("O3 the confirmation page has one form with two buttons and its nonce")
@@ -137,7 +138,7 @@ struct WebTests {
             """
         let renderer = try PageRenderer(settings: try Settings.load(yaml: yaml))
         for step in [ConfirmationForm.Step.button, .code, .wrongCode] {
-            let form = ConfirmationForm(step: step, nonce: "n", lists: ["news", "dropped-since"])
+            let form = ConfirmationForm(step: step, nonce: "n", subject: .optIn(lists: ["news", "dropped-since"]))
             let html = renderer.confirmation(form, words).html
             let title = words.tag != "de" ? "News &amp; &lt;more&gt;" : "Neuigkeiten"
             #expect(html.contains("<li>\(title)</li>"))
@@ -189,7 +190,7 @@ struct WebTests {
         let page = try renderer().waiting(.of("en"), again: "?sent=confirm&look=1", form: "?")
         #expect(page.status == .accepted)
         #expect(page.html.contains(#"http-equiv="refresh" content="3;url=?sent=confirm&amp;look=1""#))
-        #expect(try renderer().preferences(.of("en")).html.contains("http-equiv=\"refresh\"") == false)
+        #expect(try renderer().unsubscribe(.of("en")).html.contains("http-equiv=\"refresh\"") == false)
     }
 
     @Test("A brand's name is text, not markup")
@@ -208,16 +209,6 @@ struct WebTests {
         ])
     func remoteAddress(_ peer: String, _ forwarded: String?, _ proxy: String?, _ expected: String) {
         #expect(Visit.remoteAddress(peer: peer, forwarded: forwarded, trustedProxy: proxy) == expected)
-    }
-
-    @Test("consent.link gives the same link for the same request, and another for any other")
-    func linkID() {
-        let request = UUID()
-        let id = ConsentLink.linkID(request: request, source: "/crm", contact: "c-1")
-        #expect(id == ConsentLink.linkID(request: request, source: "/crm", contact: "c-1"))
-        #expect(id != ConsentLink.linkID(request: request, source: "/crm", contact: "c-2"))
-        #expect(id != ConsentLink.linkID(request: request, source: "/shop", contact: "c-1"))
-        #expect(id != ConsentLink.linkID(request: UUID(), source: "/crm", contact: "c-1"))
     }
 
     @Test("A mail's footer is escaped in HTML")

@@ -1,17 +1,22 @@
 package import ConsentDomain
 package import Models
+package import Settings
 
 /// What the contact's page shows of one contact (P1): choices and dates only, no name, address or stored value.
 package struct PageContent: Sendable {
     let contact: ConsentContact
     let rules: PageRules
+    let policy: Settings.Policy
     /// Nil: opt-in could not be asked.
     let email: EmailChoices?
     let now: Timestamp
 
-    package init(contact: ConsentContact, rules: PageRules, email: EmailChoices?, now: Timestamp) {
+    package init(
+        contact: ConsentContact, rules: PageRules, policy: Settings.Policy, email: EmailChoices?, now: Timestamp
+    ) {
         self.contact = contact
         self.rules = rules
+        self.policy = policy
         self.email = email
         self.now = now
     }
@@ -23,7 +28,7 @@ package struct PageContent: Sendable {
     package var shown: ShownControls {
         var shown = ShownControls()
         if let email {
-            shown.set("marketing", email.marketing)
+            shown.set("marketing", marketing)
             for list in rules.lists { shown.set("list.\(list)", email.lists.contains(list) ? "on" : "off") }
         }
         for consent in rules.consents where consent.isEditable && contact.sees(consent, rules) {
@@ -39,16 +44,24 @@ extension Decision {
     var isContactsOwn: Bool { channel != "expired" && channel != "recovered" }
 }
 
-extension EmailChoices {
-    /// The value of the radio buttons `marketing`; nil: neither is pressed.
-    ///
-    /// After a form whose link was not used, neither is, so that the contact can choose `in` anew.
-    package var marketing: String? {
-        switch status {
-        case "double-opt-in", "single-opt-in-user": "in"
-        case "single-opt-in-webform": isConfirmationPending ? "in" : nil
-        case "opt-out-user", "opt-out-contact": isConfirmationPending ? "in" : "out"
-        default: isConfirmationPending ? "in" : nil
+extension PageContent {
+    /// The value of the radio buttons `marketing`; nil: neither is pressed, so that the contact can choose `in` anew
+    /// after a form whose link was not used.
+    var marketing: String? {
+        guard let email else { return nil }
+        if email.isConfirmationPending || policy.accepts(email.status) { return "in" }
+        return email.status.hasPrefix("opt-out-") ? "out" : nil
+    }
+}
+
+extension Settings.Policy {
+    /// Whether campaigns may go to a contact of this status (O8).
+    func accepts(_ status: String) -> Bool {
+        switch (status, self) {
+        case ("double-opt-in", _), ("single-opt-in-user", .doubleOrUser), ("single-opt-in-user", .any),
+            ("single-opt-in-webform", .any):
+            true
+        default: false
         }
     }
 }

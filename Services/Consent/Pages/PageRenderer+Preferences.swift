@@ -46,19 +46,19 @@ extension PageRenderer {
     }
 
     private func pending(_ content: PageContent, _ words: Words) -> [String: Any]? {
-        let pending = content.contact.pending(at: content.now)
-        guard !pending.isEmpty else { return nil }
+        let mails = content.contact.submissions.filter { $0.kind == .confirm && $0.isPending(at: content.now) }
+        guard !mails.isEmpty else { return nil }
+        let wanted = mails.flatMap(\.wanted)
         var values: [String: Any] = [
-            "changes": pending.map { wanted, submission in
+            "mails": mails.map { mail in
                 [
-                    "what": changes.text(wanted.change, words),
-                    "until": words.preferences.until.replacing(
-                        "{date}", with: words.dates.text(submission.expiresAt)),
-                ]
+                    "until": words.preferences.until.replacing("{date}", with: words.dates.text(mail.expiresAt)),
+                    "changes": mail.wanted.map { changes.text($0.change, words) },
+                ] as [String: Any]
             },
-            "canCancel": pending.contains(where: \.wanted.change.isGrant),
+            "canCancel": wanted.contains(where: \.change.isGrant),
         ]
-        if pending.contains(where: { !$0.wanted.change.isGrant }) {
+        if wanted.contains(where: { !$0.change.isGrant }) {
             values["cancelHint"] = words.preferences.labels.cancelHint
         }
         return values
@@ -71,11 +71,15 @@ extension PageRenderer {
             .replacing("{date}", with: email.since.map(words.dates.text) ?? "")
             .replacing("{formDate}", with: email.form.map { words.dates.text($0.at) } ?? "")
         var reasons = [reason]
-        if email.isConfirmationPending { reasons.append(said.confirmationPending) }
+        if email.isConfirmationPending {
+            reasons.append(said.confirmationPending)
+        } else if email.status.contains("opt-in"), !settings.optIn.policy.accepts(email.status) {
+            reasons.append(said.needsConfirmation)
+        }
         if email.isUndeliverable { reasons.append(said.undeliverable) }
         var marketing: [String: Any] = [
             "gets": gets(email, content), "reasons": reasons.map(branded),
-            "isIn": email.marketing == "in", "isOut": email.marketing == "out",
+            "isIn": content.marketing == "in", "isOut": content.marketing == "out",
         ]
         if email.status.contains("opt-in"), let sentence = email.text ?? email.form?.text {
             marketing["sentence"] = sentence
@@ -91,12 +95,7 @@ extension PageRenderer {
     /// Whether campaigns go to the contact (O8).
     private func gets(_ email: EmailChoices, _ content: PageContent) -> Bool {
         guard !email.isUndeliverable, content.contact.processing == .active else { return false }
-        return switch (email.status, settings.optIn.policy) {
-        case ("double-opt-in", _): true
-        case ("single-opt-in-user", .doubleOrUser), ("single-opt-in-user", .any): true
-        case ("single-opt-in-webform", .any): true
-        default: false
-        }
+        return settings.optIn.policy.accepts(email.status)
     }
 
     private func lists(_ email: EmailChoices, _ content: PageContent, _ words: Words) -> [[String: Any]] {

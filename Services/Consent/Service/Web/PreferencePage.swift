@@ -20,8 +20,7 @@ struct PreferencePage: Sendable {
             guard works(link, contact) else { return ended(link, words) }
             let email = await others.emailChoices(id)
             await leasesRunOut(contact, email)
-            let content = PageContent(contact: contact, rules: environment.rules, email: email, now: .now)
-            return flow.renderer.preferences(content, nonce: nonce(link), words)
+            return flow.renderer.preferences(content(contact, email), nonce: nonce(link), words)
         }
     }
 
@@ -91,7 +90,7 @@ struct PreferencePage: Sendable {
             shown = ShownControls(text)
         } else {
             let email = await others.emailChoices(id)
-            shown = PageContent(contact: contact, rules: environment.rules, email: email, now: .now).shown
+            shown = content(contact, email).shown
         }
         var wanted: [PageForm.Wanted] = []
         func note(_ name: String, _ value: String?, version: String? = nil) {
@@ -109,6 +108,12 @@ struct PreferencePage: Sendable {
             note("consent.\(consent.name)", form["consent.\(consent.name)"], version: consent.version)
         }
         return wanted
+    }
+
+    private func content(_ contact: ConsentContact, _ email: EmailChoices?) -> PageContent {
+        PageContent(
+            contact: contact, rules: environment.rules, policy: environment.settings.optIn.policy, email: email,
+            now: .now)
     }
 
     /// Whether a page link still counts: it expires, and the contact can end all older ones (P4).
