@@ -23,6 +23,9 @@ struct SystemTests {
     @Test("O4–O10 statuses, imports, invitations, lists and addresses as users and publishers ask for them")
     func optInRequests() async throws { try await run("optin_requests.py") }
 
+    @Test("C4, O7, O10, X5 what contacts decide about e-mail on their page, as consent orders it of opt-in")
+    func optInOrders() async throws { try await run("optin_orders.py") }
+
     @Test("O1–O12 the model of opt-in says what the features say")
     func optInModel() async throws { try await run("optin_model.py") }
 
