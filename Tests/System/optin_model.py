@@ -67,7 +67,7 @@ class Contact:
 class Model:
     """Times are hours."""
 
-    def __init__(self, policy="double", mail_every=24, link_life=7 * HOURS_A_DAY, reply_window=90 * HOURS_A_DAY):
+    def __init__(self, policy="double", mail_every=24, link_life=7 * HOURS_A_DAY, reply_window=0):
         self.policy, self.mail_every, self.link_life, self.reply_window = policy, mail_every, link_life, reply_window
         self.now = 0
         self.contacts = {}

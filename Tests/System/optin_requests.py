@@ -1,11 +1,12 @@
 """What users and publishers ask of opt-in: statuses, imports and invitations as jobs, lists, an address's opt-out, mails
 that the limit holds back, conversations."""
 
-import time, uuid
+import os, time, uuid
 
 import psycopg
 
 from harness import Suite, event, form, run, within
+from walking import changed_configuration
 
 
 def permission(suite):
@@ -274,8 +275,13 @@ class Requests(Suite):
     """Opt-in alone, started by the test, so that it can be killed."""
 
     def __init__(self):
-        super().__init__(services=[])
+        self.configuration = changed_configuration("/tmp", ("replyWindow: 0", "replyWindow: 90d"))
+        super().__init__(services=[], environment={"ASSENT_CONFIG": self.configuration})
         self.index = 0
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        os.unlink(self.configuration)
 
     def next_index(self):
         self.index += 1
