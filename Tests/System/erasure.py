@@ -1,7 +1,7 @@
 """Requests for an erasure or a copy (E1, C5), as publishers and users ask for them and as the contacts' page orders them:
 one of each kind is open, told once, listed by due date, whoever is killed. Consent is a stand-in here."""
 
-import datetime, json, os, signal, uuid
+import datetime, json, os, secrets, signal, time, uuid
 
 from harness import Suite, event, run, within
 from walking import Walker, expect, fresh
@@ -77,6 +77,7 @@ def repeated(suite):
     os.kill(suite.pid("erasure"), signal.SIGKILL)
     expect(ask() == first, "after the kill")
     expect(asked(walker, contact, timeout=30)["request"] == first["request"], "still open")
+    walker.wait_fact("erasure.requested", contact)
     expect(len(one(walker, contact)) == 1 and len(told(walker, contact)) == 1, "recorded and told once")
 
 
@@ -113,9 +114,15 @@ def due(suite):
     expect(marks == [(False, True)] * 2 + [(True, False)] * 2 + [(False, False)], f"{marks}")
 
 
+def order_id():
+    """As consent makes them: version 7, with the time."""
+    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return str(uuid.UUID(int=number & ~(0xF << 76) & ~(3 << 62) | 7 << 76 | 2 << 62))
+
+
 def order(suite, contact, kind, sequence, follows=None, epoch=1, id=None):
     """Orders as consent does; the message's id is another each time."""
-    data = {"order": id or str(uuid.uuid4()), "follows": follows, "epoch": epoch, "sequence": sequence, "kind": kind,
+    data = {"order": id or order_id(), "follows": follows, "epoch": epoch, "sequence": sequence, "kind": kind,
             "channel": "page"}
     before = len(suite.answers.taken)
     suite.consent.publish("internal", event("internal.rights-request", contact, data, source="/assent/consent"))
@@ -147,6 +154,7 @@ def ordered(suite):
     expect(asked(walker, contact, "erasure")["request"] == first["request"], "one is open")
     copy = order(suite, contact, "access", 4 << 8)
     expect(copy["inForce"]["order"] == copy["order"] and copy["request"] != first["request"], f"{copy}")
+    walker.wait_fact("erasure.requested", contact, kind="access")
     expect(len(told(walker, contact)) == 2 and len(one(walker, contact)) == 2, "told once each")
 
 
