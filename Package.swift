@@ -78,7 +78,7 @@ let package = Package(
         .systemLibrary(name: "CAllocator", path: "Shared/CAllocator"),
         shared("Models", ["CIDN"]),
         shared("Settings", ["Models", "Yams"]),
-        shared("Words", ["Models"]),
+        shared("Words", ["Models", "Settings"]),
         shared("Cryptography", ["COpenSSL", "Models"]),
         shared("RabbitMQ", ["CRabbitMQ"]),
         shared("PostgreSQL", ["CPostgreSQL"]),
@@ -107,10 +107,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "ConsentPages",
+            dependencies: [
+                "ConsentDomain", "Cryptography", "Models", "Settings", "Words",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ], path: "Services/Consent/Pages", resources: [.embedInCode("Templates")], swiftSettings: settings),
         .executableTarget(
             name: "Operator",
             dependencies: [
                 "Models", "Settings", "Cryptography", "RabbitMQ", "PostgreSQL", "Ledger", "Keys", "FieldMemory",
+                "ConsentDomain", "ConsentPages", "Words",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Services/Operator", swiftSettings: settings),
         .executableTarget(
@@ -138,13 +145,12 @@ let package = Package(
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
-        test("Consent", ["ConsentDomain", "ConsentService", "Ledger", "FieldMemory", "Words"]),
+        test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "FieldMemory", "Words"]),
         test("Erasure", ["ErasureDomain", "ErasureService"]),
         test("Notifier", ["NotifierDomain", "NotifierService", "Words"], exclude: ["MailServer.py"]),
     ]
         + service(
-            "Consent", ["Ledger", "FieldMemory", "Words", .product(name: "Mustache", package: "swift-mustache")],
-            resources: [.embedInCode("Pages")])
+            "Consent", ["ConsentPages", "Ledger", "FieldMemory", "Words"])
         + service("OptIn", ["FieldMemory"])
         + service("Vault", ["Ledger", "Keys"])
         + service("Erasure")

@@ -40,3 +40,26 @@ package struct KeptRequest: Sendable, Equatable {
         return Array(new)
     }
 }
+
+extension KeptRequest {
+    /// For a column.
+    package var json: JSON {
+        [
+            "id": .string(id.text), "source": .string(source), "type": .string(type),
+            "replies": .array(
+                replies.map { JSON(present: ["queue": .string($0.queue), "correlation": .text($0.correlation)]) }),
+        ]
+    }
+
+    /// From a column.
+    package init(reading data: Reader) throws(Refusal) {
+        var replies: [Reply] = []
+        for (json, pointer) in try data.array("replies", limit: mostReplies) {
+            let reply = try Reader(json, at: pointer)
+            replies.append(
+                Reply(queue: try reply.text("queue"), correlation: try reply.optionalText("correlation", limit: 1024)))
+        }
+        self.init(
+            id: try data.uuid("id"), source: try data.text("source"), type: try data.text("type"), replies: replies)
+    }
+}

@@ -55,7 +55,8 @@ extension SettingsLoader {
         if basis != .consent { consent.report("validFor", "belongs to the basis consent only (C7)") }
         let expiry = Settings.Expiry(
             validFor: consent.duration("validFor", days: 0, orZero: false),
-            renewBefore: consent.duration("renewBefore", days: 30), clearAfter: consent.duration("clearAfter", days: 30))
+            renewBefore: consent.duration("renewBefore", days: 30), clearAfter: consent.duration("clearAfter", days: 30)
+        )
         if consent.value("renewBefore") != nil, expiry.renewBefore >= expiry.validFor {
             consent.report("renewBefore", "must be shorter than validFor")
         }

@@ -1,7 +1,8 @@
-/// All texts of pages and mails in one language. A language is one file, which compiles only if it is complete, and one
-/// entry of `all`.
+/// All texts of pages and mails in one language. A language is one folder, which compiles only if it is complete, and
+/// one entry of `all`.
 ///
-/// `{brand}` stands for the organisation's name, `{duration}` for a time such as "7 days".
+/// `{brand}` stands for the organisation's name, `{duration}` for a time such as "7 days", `{date}` for a day such as
+/// "12 May 2026".
 package struct Words: Sendable {
     /// The languages that exist; the first is used where a deployment's language has no words here.
     package static let all: [Words] = [.english, .german, .french]
@@ -13,16 +14,26 @@ package struct Words: Sendable {
     /// The page of a one-click link, for people (O11).
     package let unsubscribing: Unsubscribing
     package let preferences: Preferences
+    /// Each change of the contact's page in words.
+    package let changes: Changes
+    /// The page that confirms changes (P6).
+    package let changePage: ChangePage
+    /// The page that undoes withdrawals (P6a).
+    package let undoPage: ChangePage
+    package let pageLinkEnded: PageLinkEnded
     /// The texts of every page.
     package let frame: Frame
     /// Pages that only show a message.
     package let notices: Notices
     /// The mail that asks for a double opt-in (O2).
     package let doubleOptInMail: ConfirmationMail
+    /// The mails about the contact's page.
+    package let requestMails: RequestMails
     /// The footer of the mails that users send (P4).
     package let footer: Footer
     /// Lengths of time.
     package let durations: Durations
+    package let dates: Dates
 
     /// The words for a deployment's language: those of the same language, in any region; else the first ones.
     package static func of(_ language: String) -> Words {
@@ -37,7 +48,7 @@ extension Words {
         package let title: String
         package let text: String
 
-        init(_ title: String, _ text: String) {
+        package init(_ title: String, _ text: String) {
             self.title = title
             self.text = text
         }
@@ -75,20 +86,14 @@ extension Words {
         package let note: String
     }
 
-    /// The contact's page.
-    package struct Preferences: Sendable {
-        /// The purpose of the page.
-        package let intro: Notice
-        /// The note that the page is not ready yet.
-        package let note: String
-    }
-
     /// The texts of every page.
     package struct Frame: Sendable {
         /// The text at the bottom of the page.
         package let footer: String
         /// The link back to the form, on a page that waits.
         package let showFormAgain: String
+        /// The link to the contact's page, on a page that only shows a message.
+        package let backToPage: String
     }
 
     /// The messages with a result, or with the reason why nothing was changed.
@@ -110,6 +115,7 @@ extension Words {
         package let tooSlow: Notice
         package let tooManyVisits: Notice
         package let unavailable: Notice
+        package let changes: ChangeNotices
     }
 
     /// A mail with a link that confirms something.

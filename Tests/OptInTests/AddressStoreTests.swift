@@ -21,10 +21,12 @@ struct AddressStoreTests {
     ) async throws -> OptIn {
         try await pool.withConnection { connection in
             let named = (hashes?.texts ?? []).sorted()
+            let loading = store.loading([contact])
             let rows = try await connection.run(
-                [Statement("BEGIN")] + store.loading([contact]) + store.loadingShared(of: [contact], and: named))
-            var state = try await store.states(of: [contact], from: rows[1..<3])[contact] ?? OptIn()
-            let loaded = try store.shared(from: rows[3...])
+                [Statement("BEGIN")] + loading + store.loadingShared(of: [contact], and: named))
+            let ofStates = rows[1...loading.count]
+            var state = try await store.states(of: [contact], from: ofStates)[contact] ?? OptIn()
+            let loaded = try store.shared(from: rows[ofStates.endIndex...])
             state.shared = loaded
             _ = state.catchUp(at: now)
             try decide(&state)

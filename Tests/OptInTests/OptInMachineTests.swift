@@ -3,19 +3,6 @@ import Models
 import OptInDomain
 import Testing
 
-/// Everything that can happen to a contact.
-enum Happening: String, CaseIterable, Sendable {
-    case tickedForm, untickedForm, confirmation, decline, oneClick, newAddress, sameAddress, optedOutAddress
-    case addressOptedOut, userOptIn, userOptOut, userNone, invitation, list, mailReceived
-}
-
-/// What follows: the status after, whether the double-opt-in mail is ordered, a refusal's code.
-struct Outcome: Equatable {
-    let status: OptInStatus
-    var isMailed = false
-    var refusal: Refusal.Code?
-}
-
 /// Written from O1–O12, apart from the machine.
 private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outcome {
     switch (happening, status) {
@@ -24,7 +11,10 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
     case (.tickedForm, .singleOptInUser), (.tickedForm, .singleOptInWebform): Outcome(status: status, isMailed: true)
     case (.tickedForm, .doubleOptIn): Outcome(status: .doubleOptIn)
     case (.confirmation, _): Outcome(status: .doubleOptIn)
-    case (.decline, _), (.oneClick, _), (.addressOptedOut, _), (.optedOutAddress, _): Outcome(status: .optOutContact)
+    case (.decline, _), (.oneClick, _), (.addressOptedOut, _), (.optedOutAddress, _), (.outOrder, _), (.stopOrder, _):
+        Outcome(status: .optOutContact)
+    case (.inOrder, .doubleOptIn): Outcome(status: .doubleOptIn)
+    case (.inOrder, _): Outcome(status: status, isMailed: true)
     case (.newAddress, .optOutUser), (.newAddress, .optOutContact): Outcome(status: status)
     case (.newAddress, _): Outcome(status: .none)
     case (.userOptIn, .optOutContact), (.userOptOut, .optOutContact), (.userNone, .optOutContact):
@@ -36,7 +26,8 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
     case (.userNone, _): Outcome(status: status, refusal: .conflict)
     case (.invitation, .none), (.invitation, .singleOptInUser), (.invitation, .singleOptInWebform):
         Outcome(status: status, isMailed: true)
-    case (.invitation, _), (.untickedForm, _), (.sameAddress, _), (.list, _), (.mailReceived, _):
+    case (.invitation, _), (.untickedForm, _), (.sameAddress, _), (.list, _), (.mailReceived, _), (.resumeOrder, _),
+        (.subscribeOrder, _), (.leaveOrder, _):
         Outcome(status: status)
     }
 }
@@ -52,7 +43,7 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
         var consequences: [OptIn.Consequence] = []
         var refusal: Refusal.Code?
         do throws(Refusal) {
-            consequences = try happen(happening, to: &state, link: link)
+            consequences = try happening.occur(to: &state, link: link)
         } catch {
             refusal = error.code
         }
@@ -68,6 +59,8 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
     private func expectGate(_ state: OptIn, after happening: Happening, from status: OptInStatus) throws {
         let isUnconfirmed = happening == .tickedForm && (status == .optOutUser || status == .optOutContact)
         #expect((state.heldOptOut != nil) == isUnconfirmed)
+        #expect(state.isStopped == (happening == .stopOrder))
+        guard !state.isStopped else { return }
         let recipient = Recipient(status: state.status, isUnconfirmed: state.heldOptOut != nil, lists: state.lists)
         let isOut = state.status == .optOutUser || state.status == .optOutContact
         for policy in SendPolicy.allCases {
@@ -87,34 +80,6 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
                     #expect(reason == (isUnconfirmed ? "unconfirmed" : isEnough ? nil : state.status.rawValue))
                 }
             }
-        }
-    }
-
-    private func happen(
-        _ happening: Happening, to state: inout OptIn, link: UUID
-    ) throws(Refusal) -> [OptIn.Consequence] {
-        switch happening {
-        case .tickedForm: return try state.submit(.ticked(), addressHash: "hash", cause: "m", .at(now))
-        case .untickedForm: return try state.submit(.unticked, addressHash: "hash", cause: "m", .at(now))
-        case .confirmation: return try state.confirm(link)
-        case .decline: return try state.decline(link)
-        case .oneClick: return try state.unsubscribe()
-        case .newAddress: return state.name(addressHash: "other", cause: "m", at: now)
-        case .sameAddress: return state.name(addressHash: "hash", cause: "m", at: now)
-        case .optedOutAddress:
-            state.shared["other"] = AddressRecord(optOutCount: 3, isOptedOut: true)
-            return state.name(addressHash: "other", cause: "m", at: now)
-        case .addressOptedOut:
-            state.shared["hash"] = AddressRecord(optOutCount: 1, isOptedOut: true)
-            return state.catchUp(at: now)
-        case .userOptIn: return try state.set(.singleOptInUser, .user, user: "u", at: now)
-        case .userOptOut: return try state.set(.optOutUser, .user, user: "u", at: now)
-        case .userNone: return try state.set(.none, .user, user: "u", at: now)
-        case .invitation: return state.invite(.at(now)).consequences
-        case .list: return try state.subscribe(to: "news") + (try state.leave("news"))
-        case .mailReceived:
-            try state.receive(messageHash: "m", at: now)
-            return []
         }
     }
 
@@ -169,13 +134,14 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
         "O7, O12 links issued before an opt-out or a new address are dead",
         arguments: [
             Happening.oneClick, .decline, .newAddress, .confirmation, .addressOptedOut, .userOptOut, .optedOutAddress,
+            .outOrder, .stopOrder,
         ])
     func deadLinks(happening: Happening) throws {
         let old = UUID()
         let other = UUID()
         var state = contact(.singleOptInWebform, confirmation: old)
         state.confirmations.append(Confirmation(id: other, expiresAt: now + .seconds(60), lists: []))
-        _ = try happen(happening, to: &state, link: other)
+        _ = try happening.occur(to: &state, link: other)
         #expect(throws: Refusal(.conflict, "the link was used or ended before")) { try state.confirm(old) }
     }
 
@@ -236,7 +202,7 @@ private func expectation(_ status: OptInStatus, _ happening: Happening) -> Outco
     @Test("what needs a contact is refused where there is none", arguments: [Happening.oneClick, .userOptIn, .list])
     func unknown(happening: Happening) {
         var state = OptIn()
-        #expect(throws: Refusal.self) { try happen(happening, to: &state, link: UUID()) }
+        #expect(throws: Refusal.self) { try happening.occur(to: &state, link: UUID()) }
         #expect(state.invite(.at(now)).refusal == "unknown")
     }
 }

@@ -73,6 +73,27 @@ extension OptIn {
     }
 }
 
+extension OptIn {
+    /// The next order about the choice's topic.
+    mutating func take(_ choice: EmailOrder.Choice, _ occasion: Occasion = .at(now)) -> [Consequence] {
+        take(.next(choice, on: self), known: ["news", "events"], since: 0, occasion)
+    }
+}
+
+extension EmailOrder {
+    /// An order that follows the one in force, unless another is named.
+    static func next(
+        _ choice: Choice, on state: OptIn, id: UUID = UUID(), sequence: Int64? = nil, follows: UUID? = nil,
+        epoch: Int64 = 0, text: String? = nil, isSuspect: Bool = false
+    ) -> EmailOrder {
+        let last = state.inForce(choice.topic)
+        let head = OrderHead(
+            order: id, follows: follows ?? last.order, epoch: epoch, sequence: sequence ?? last.sequence + 256)
+        let evidence = WebEvidence(remoteAddress: "192.0.2.1", userAgent: "Browser")
+        return EmailOrder(head: head, choice: choice, text: text, isSuspect: isSuspect, evidence: evidence)
+    }
+}
+
 extension [OptIn.Consequence] {
     /// How many double-opt-in mails were ordered.
     var mails: Int { count { if case .mail = $0 { true } else { false } } }

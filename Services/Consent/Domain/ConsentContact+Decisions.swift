@@ -9,11 +9,13 @@ package struct DecisionAct: Sendable {
     let order: UUID
     let stamp: OrderBook.Stamp
     let time: Timestamp
+    /// Members that an order's note gets besides the decision.
+    let note: [JSON.Member]
 
     /// `order` is a new id and `stamp` its number; they are used only if the vault has to carry out the decision.
     package init(
         channel: String, evidence: Evidence, request: KeptRequest, order: UUID, stamp: OrderBook.Stamp,
-        at time: Timestamp
+        at time: Timestamp, note: [JSON.Member] = []
     ) {
         self.channel = channel
         self.evidence = evidence
@@ -21,6 +23,7 @@ package struct DecisionAct: Sendable {
         self.order = order
         self.stamp = stamp
         self.time = time
+        self.note = note
     }
 }
 
@@ -48,7 +51,8 @@ extension ConsentContact {
         try orders.requireRoom()
         let decision = try record(choice, on: consent, by: act)
         guard let field = consent.field else { return .done(decision) }
-        let order = FieldLockNote(consent: consent.name, decision: decision).order(act.order, field, act.request)
+        let order = FieldLockNote(consent: consent.name, decision: decision).order(
+            act.order, field, act.request, and: act.note)
         return orders.place(order, as: act.stamp).map { .ordered($0) } ?? .waits
     }
 
@@ -59,8 +63,11 @@ extension ConsentContact {
         _ inForce: OrderInForce, of field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
         guard orders.recall(inForce, on: field) else { return ([], nil) }
+        if field == FieldLockOrder.wholeRecord { return ([], recallStop(inForce, by: act)) }
+        // What other services carried out comes back by their facts.
+        guard !field.contains(".") else { return ([], nil) }
         guard inForce.state == FieldLockDone.locked, let consent else {
-            return ([], orderAgain(field, on: consent, by: act))
+            return ([], orderFieldAgain(field, on: consent, by: act))
         }
         let answered = orders.cancel(field)
         exists = true
@@ -69,23 +76,67 @@ extension ConsentContact {
         return (answered, orders.place(order, as: act.stamp))
     }
 
-    /// Sends the current decision to the vault once more, without publishing it again.
+    /// The vault locked the record by an order that this database lost: the stop is taken over.
+    private mutating func recallStop(_ inForce: OrderInForce, by act: DecisionAct) -> PlacedOrder? {
+        if inForce.state == FieldLockDone.locked, processing == .active {
+            exists = true
+            processing = .stopped
+            processingSince = act.time
+        }
+        return orderRecordAgain(by: act)
+    }
+
+    /// Sends what is in force about a topic once more, without publishing it again: its receiver lost it.
     package mutating func orderAgain(
+        _ topic: String, on consent: DeclaredConsent?, by act: DecisionAct
+    ) -> PlacedOrder? {
+        if topic == FieldLockOrder.wholeRecord { return orderRecordAgain(by: act) }
+        if let kind = RightsKind(topic: topic) {
+            return again(topic, RightsRequestOrder.type, RightsRequestOrder.data(kind, channel: "page"), act)
+        }
+        let state = orders.heard[topic]?.inForce.state ?? ""
+        if let choice = EmailOrder.Choice(topic: topic, state: state) {
+            if case .stop = choice {
+                return again(topic, EmailOrder.type, EmailOrder.data(.stop(processing == .stopped)), act)
+            }
+            // A lost permission is not given again.
+            guard state == "left" || state == "out" else { return nil }
+            return again(topic, EmailOrder.type, EmailOrder.data(choice), act)
+        }
+        return orderFieldAgain(topic, on: consent, by: act)
+    }
+
+    private mutating func orderRecordAgain(by act: DecisionAct) -> PlacedOrder? {
+        let topic = FieldLockOrder.wholeRecord
+        let data = FieldLockOrder.data(field: topic, isLocked: processing == .stopped, clears: false)
+        return again(topic, FieldLockOrder.type, data, act)
+    }
+
+    private mutating func orderFieldAgain(
         _ field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) -> PlacedOrder? {
-        guard !orders.waiting.contains(where: { $0.topic == field }) else { return nil }
         let decision = consent.flatMap { decisions[$0.name] }
-        let isAllowed = consent.map(isAllowed) ?? false
+        let isGranted = consent.map(isGranted) ?? false
+        let data = FieldLockOrder.data(field: field, isLocked: !isGranted, clears: decision?.choice == .revoked)
+        return again(field, FieldLockOrder.type, data, act)
+    }
+
+    private mutating func again(
+        _ topic: String, _ type: String, _ data: JSON, _ act: DecisionAct
+    ) -> PlacedOrder? {
+        guard !orders.waiting.contains(where: { $0.topic == topic }) else { return nil }
         let order = PlacedOrder(
-            id: act.order, topic: field, type: FieldLockOrder.type,
-            data: FieldLockOrder.data(
-                field: field, isLocked: !isAllowed, clears: decision?.choice == .revoked), note: [:],
-            request: act.request)
+            id: act.order, topic: topic, type: type, data: data, note: [:], request: act.request)
         return orders.place(order, as: act.stamp)
     }
 
     /// Adds a repeated request to those that wait for the vault: it is answered when the vault has answered the order.
-    package mutating func hearAgain(_ repetition: KeptRequest) { orders.hearAgain(repetition) }
+    package mutating func hearAgain(_ repetition: KeptRequest) {
+        orders.hearAgain(repetition)
+        for place in submissions.indices where submissions[place].request?.id == repetition.id {
+            _ = submissions[place].request?.add(repetition)
+        }
+    }
 
     private mutating func record(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct

@@ -1,4 +1,3 @@
-package import FoundationEssentials
 package import Models
 
 /// The consent service's state of one contact: no address and no personal field, only the data that conditions read.
@@ -18,8 +17,23 @@ package struct ConsentContact: Sendable, Equatable {
     package private(set) var lists: [String: LatestFact<Bool>] = [:]
     /// The last decision on each consent, by the consent's name.
     package internal(set) var decisions: [String: Decision] = [:]
-    /// Decisions that the vault has not carried out yet.
+    /// Decisions that other services have not carried out yet.
     package internal(set) var orders: OrderBook
+    /// Whether the contact's data may be used (C4).
+    package internal(set) var processing: Processing
+    /// When processing was stopped or resumed last; nil: never.
+    package internal(set) var processingSince: Timestamp?
+    /// The state of the contact's erasure, from the newest fact (C5).
+    package internal(set) var erasure: LatestFact<Erasure>
+    /// When the requested erasure is due.
+    package internal(set) var erasureDueAt: Timestamp?
+    /// When the requested copy of the data is due; nil: none is open (E7).
+    package internal(set) var accessDueAt: Timestamp?
+    /// Page links that were made before this time no longer work (P4); nil: all work.
+    package internal(set) var linksFrom: Timestamp?
+    /// Changes that wait for a confirmation, and those of the last day.
+    package internal(set) var submissions: [Submission]
+    private var loadedSubmissions: [Submission]
     /// Rows that this decision adds and that are not saved yet.
     package internal(set) var unsaved = Unsaved()
     /// The partition's decision counter; set only while a handler that needs it decides.
@@ -32,7 +46,8 @@ package struct ConsentContact: Sendable, Equatable {
     package init(
         exists: Bool, locale: String?, attributes: [String: JSON], optIn: LatestFact<String> = LatestFact("none"),
         heldOptOut: String? = nil,
-        lists: [String: LatestFact<Bool>] = [:], decisions: [String: Decision] = [:], orders: OrderBook = OrderBook()
+        lists: [String: LatestFact<Bool>] = [:], decisions: [String: Decision] = [:], orders: OrderBook = OrderBook(),
+        page: PageState = PageState()
     ) {
         self.exists = exists
         self.locale = locale
@@ -42,17 +57,27 @@ package struct ConsentContact: Sendable, Equatable {
         self.lists = lists
         self.decisions = decisions
         self.orders = orders
+        processing = page.processing
+        processingSince = page.processingSince
+        erasure = page.erasure
+        erasureDueAt = page.erasureDueAt
+        accessDueAt = page.accessDueAt
+        linksFrom = page.linksFrom
+        submissions = page.submissions
+        loadedSubmissions = page.submissions
     }
 
     /// `contact.created`: the message must carry an address, but only the vault stores it.
     package mutating func create(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
         guard change.email != nil else { throw Refusal(.invalidField, "is required", at: "/data/email") }
+        guard processing == .active else { throw ConsentContact.stopped }
         merge(locale: change.locale, change.profile, keeping: names)
     }
 
     /// `contact.updated`: creates the contact if the message carries an address.
     package mutating func update(_ change: ContactChange, keeping names: Set<String>) throws(Refusal) {
         guard exists || change.email != nil else { throw ConsentContact.neverCreated }
+        guard processing == .active else { throw ConsentContact.stopped }
         merge(locale: change.locale, change.profile, keeping: names)
     }
 
@@ -63,10 +88,8 @@ package struct ConsentContact: Sendable, Equatable {
         merge(locale: form.locale, form.profile, keeping: names)
     }
 
-    /// `consent.link`: adds a link to the contact's page; the same id again adds nothing.
-    package mutating func link(_ id: UUID) throws(Refusal) {
+    package func requireExistence() throws(Refusal) {
         guard exists else { throw ConsentContact.neverCreated }
-        if !unsaved.links.contains(id) { unsaved.links.append(id) }
     }
 
     /// `optin.changed`, which may arrive before the contact is known here.
@@ -89,21 +112,45 @@ package struct ConsentContact: Sendable, Equatable {
         var saved = self
         saved.unsaved = Unsaved()
         saved.orders = orders.saved
+        saved.loadedSubmissions = submissions
         return saved
     }
 
-    /// Takes the vault's answer: the state in force after an order.
-    package mutating func take(_ answer: FieldLockDone, since epoch: Int64, as stamp: OrderBook.Stamp)
-        -> OrderBook.Step
-    {
-        orders.take(answer.answer, on: answer.field, since: epoch, as: stamp)
+    /// Takes the answer of an order's receiver: the state in force about the topic.
+    package mutating func take(
+        _ answer: OrderAnswer, on topic: String, since epoch: Int64, as stamp: OrderBook.Stamp
+    ) -> OrderBook.Step {
+        orders.take(answer, on: topic, since: epoch, as: stamp)
+    }
+
+    /// A fact about the contact's erasure (C5).
+    package mutating func hearErasure(_ state: Erasure, dueAt: Timestamp? = nil, sequence: UInt64) {
+        guard erasure.hear(state, sequence: sequence) else { return }
+        erasureDueAt = dueAt ?? erasureDueAt
+    }
+
+    /// Submissions that are new or have changed since the contact was loaded.
+    package var changedSubmissions: [Submission] {
+        guard submissions != loadedSubmissions else { return [] }
+        return submissions.filter { !loadedSubmissions.contains($0) }
+    }
+
+    /// The erasure service recorded a request (C5); its fact may arrive later.
+    package mutating func isRequested(_ kind: RightsKind, dueAt: Timestamp) {
+        switch kind {
+        case .erasure:
+            if erasure.value == .none { erasure.hear(.requested, sequence: erasure.sequence + 1) }
+            erasureDueAt = dueAt
+        case .access: accessDueAt = dueAt
+        }
     }
 
     /// The values that conditions are evaluated on.
     package var facts: Condition.Facts {
         Condition.Facts(
             attributes: attributes, locale: locale, optIn: optIn.value,
-            lists: Set(lists.filter(\.value.value).keys), consents: decisions.mapValues(\.choice.rawValue))
+            lists: Set(lists.filter(\.value.value).keys), consents: decisions.mapValues(\.choice.rawValue),
+            processing: processing.rawValue, erasure: erasure.value.rawValue)
     }
 
     private mutating func merge(locale: String?, _ profile: [ContactChange.Entry], keeping names: Set<String>) {
@@ -113,4 +160,38 @@ package struct ConsentContact: Sendable, Equatable {
     }
 
     static let neverCreated = Refusal(.unknownContact, "no such contact was ever created")
+    static let stopped = Refusal(.locked, "the contact has stopped the use of the data")
+}
+
+/// The state of a contact's erasure (C5).
+package enum Erasure: String, Sendable, CaseIterable {
+    case none
+    case requested
+    case completed
+}
+
+/// What the contact's page has changed, besides decisions.
+package struct PageState: Sendable, Equatable {
+    package var processing: Processing
+    package var processingSince: Timestamp?
+    package var erasure: LatestFact<Erasure>
+    package var erasureDueAt: Timestamp?
+    package var accessDueAt: Timestamp?
+    package var linksFrom: Timestamp?
+    package var submissions: [Submission]
+
+    package init(
+        processing: Processing = .active, processingSince: Timestamp? = nil,
+        erasure: LatestFact<Erasure> = LatestFact(.none), erasureDueAt: Timestamp? = nil, accessDueAt: Timestamp? = nil,
+        linksFrom: Timestamp? = nil,
+        submissions: [Submission] = []
+    ) {
+        self.processing = processing
+        self.processingSince = processingSince
+        self.erasure = erasure
+        self.erasureDueAt = erasureDueAt
+        self.accessDueAt = accessDueAt
+        self.linksFrom = linksFrom
+        self.submissions = submissions
+    }
 }

@@ -36,11 +36,27 @@ package struct Evidence: Sendable, Equatable {
     package let reference: String?
     /// The user who recorded the evidence.
     package let recordedBy: String?
+    /// The visitor's address and browser, of a decision on the page.
+    package let remoteAddress: String?
+    package let userAgent: String?
+    /// The confirmation looked automatic (P6).
+    package let isSuspect: Bool
+    /// The words that were confirmed, and their language.
+    package let text: String?
+    package let language: String?
 
     /// Creates the evidence of a decision.
-    package init(note: String?, reference: String?, recordedBy: String?) {
+    package init(
+        note: String? = nil, reference: String? = nil, recordedBy: String? = nil, remoteAddress: String? = nil,
+        userAgent: String? = nil, isSuspect: Bool = false, text: String? = nil, language: String? = nil
+    ) {
         self.note = note
         self.reference = reference
         self.recordedBy = recordedBy
+        self.remoteAddress = remoteAddress
+        self.userAgent = userAgent
+        self.isSuspect = isSuspect
+        self.text = text
+        self.language = language
     }
 }

@@ -1,3 +1,5 @@
+package import Models
+
 /// The properties of a consent declared in the configuration that decisions depend on.
 package struct DeclaredConsent: Sendable, Equatable {
     /// Its name in messages.
@@ -8,11 +10,20 @@ package struct DeclaredConsent: Sendable, Equatable {
     package let isGrantedByDefault: Bool
     /// The vault's field that this consent locks and unlocks (C1); nil: none.
     package let field: String?
+    /// The contacts that see it on the page; nil: all that have the page (P2).
+    package let shown: Condition?
+    /// Whether the contact can decide about it on the page; false: it is only shown.
+    package let isEditable: Bool
 
-    package init(name: String, version: String, isGrantedByDefault: Bool, field: String?) {
+    package init(
+        name: String, version: String, isGrantedByDefault: Bool, field: String?, shown: Condition? = nil,
+        isEditable: Bool = true
+    ) {
         self.name = name
         self.version = version
         self.isGrantedByDefault = isGrantedByDefault
         self.field = field
+        self.shown = shown
+        self.isEditable = isEditable
     }
 }

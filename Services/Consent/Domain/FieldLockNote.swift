@@ -28,11 +28,14 @@ package struct FieldLockNote: Sendable, Equatable {
     }
 
     /// The order to the vault: a revocation locks the field and clears it (C1).
-    func order(_ id: UUID, _ field: String, _ request: KeptRequest) -> PlacedOrder {
+    func order(
+        _ id: UUID, _ field: String, _ request: KeptRequest, and more: [JSON.Member] = []
+    ) -> PlacedOrder {
         let isRevoked = decision.choice == .revoked
         return PlacedOrder(
             id: id, topic: field, type: FieldLockOrder.type,
-            data: FieldLockOrder.data(field: field, isLocked: isRevoked, clears: isRevoked), note: json,
+            data: FieldLockOrder.data(field: field, isLocked: isRevoked, clears: isRevoked),
+            note: .object((json.members ?? []) + more),
             request: request)
     }
 

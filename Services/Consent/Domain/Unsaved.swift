@@ -1,4 +1,3 @@
-package import FoundationEssentials
 import Models
 
 /// New rows that a batch's messages add to a contact, saved with the contact's own row.
@@ -11,8 +10,6 @@ package struct Unsaved: Sendable, Equatable {
         package let evidence: Evidence
     }
 
-    /// Page links that were issued.
-    package internal(set) var links: [UUID] = []
     /// Decisions, oldest first.
     package internal(set) var records: [Record] = []
 }

@@ -21,6 +21,8 @@ package struct ConsentEnvironment: Sendable {
     let vocabulary: Condition.Vocabulary
     /// In the order in which the page shows them.
     let consents: [DeclaredConsent]
+    /// The page's configuration.
+    let rules: PageRules
     private let consentsByName: [String: DeclaredConsent]
 
     init(settings: Settings, linkKeys: KeyRingFile, publicURL: String) {
@@ -33,8 +35,13 @@ package struct ConsentEnvironment: Sendable {
         vocabulary = settings.vocabulary
         consents = settings.consents.map {
             DeclaredConsent(
-                name: $0.name, version: $0.version, isGrantedByDefault: $0.standard == .granted, field: $0.kind.field)
+                name: $0.name, version: $0.version, isGrantedByDefault: $0.standard == .granted, field: $0.kind.field,
+                shown: $0.shown, isEditable: $0.editable)
         }
+        rules = PageRules(
+            audience: settings.page.audience, consents: consents, lists: Set(settings.lists.map(\.name)),
+            buttons: Set(settings.page.buttons.map(\.change)), withdrawsAtOnce: settings.page.withdrawal == .atOnce,
+            linkLife: settings.optIn.linkLife)
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 
@@ -50,6 +57,16 @@ package struct ConsentEnvironment: Sendable {
             throw Refusal(.invalidField, "names no declared consent", at: "/data/consent")
         }
         return consent
+    }
+}
+
+extension Settings.Button {
+    fileprivate var change: PageChange {
+        switch self {
+        case .stopProcessing: .stop
+        case .access: .access
+        case .erase: .erase
+        }
     }
 }
 

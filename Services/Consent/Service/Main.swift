@@ -1,3 +1,4 @@
+import ConsentPages
 import ConsentDomain
 import Messaging
 import Models
@@ -22,6 +23,13 @@ struct Main {
             plan.registry.add(ConsentLink.self)
             plan.registry.add(ConsentRecord.self)
             plan.registry.add(FieldLockDoneHandler.self)
+            plan.registry.add(PageFormHandler.self)
+            plan.registry.add(PageConfirmHandler.self)
+            plan.registry.add(EmailOrderDoneHandler.self)
+            plan.registry.add(RightsRequestDoneHandler.self)
+            plan.registry.add(MailEndedHandler.self)
+            plan.registry.add(ConsentResume.self)
+            plan.registry.add(ErasureRequested.self)
             plan.registry.add(OptInChanged.self)
             plan.registry.add(ListSubscribed.self)
             plan.registry.add(ListLeft.self)
@@ -30,17 +38,19 @@ struct Main {
             plan.queries.add(ConsentFind.self)
             plan.queries.add(FindHandler.self)
             plan.queries.add(FieldOrdersHandler.self)
+            plan.queries.add(EmailOrdersHandler.self)
+            plan.queries.add(RightsOrdersHandler.self)
             plan.queries.add(OptOutsHandler.self)
+            plan.queries.add(RequestGateHandler.self)
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
-                renderer: PageRenderer(settings: host.settings), linkKeys: environment.linkKeyFile,
-                others: OtherServices(asker: host.asker),
-                links: PageLinks(pool: host.pool, life: host.settings.page.linkLife), keys: KeysDocument(host),
-                limits: host.settings.web, trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
+                renderer: PageRenderer(settings: host.settings), environment: environment,
+                others: OtherServices(asker: host.asker), reads: PageReads(pool: host.pool), keys: KeysDocument(host),
+                trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
-            plan.recalls += [FieldLocksRecall(), OptInToldRecall()]
-            plan.companions.append(
-                PageLinkSweep(pool: host.pool, life: host.settings.page.linkLife, log: host.log).companion)
+            plan.recalls += OrdersRecall.all
+            plan.recalls.append(OptInToldRecall())
+            plan.companions.append(SubmissionSweep(pool: host.pool, log: host.log).companion)
             return plan
         }
     }

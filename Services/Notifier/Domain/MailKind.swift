@@ -1,9 +1,12 @@
 package import FoundationEssentials
+package import Models
 
 /// The kind of a mail.
 package enum MailKind: Sendable, Equatable {
     /// Asks for the double opt-in (O2); `confirmation` is the id in its link.
     case doubleOptIn(confirmation: UUID)
+    /// Carries out a request of the contact's; `row` is consent's row, which its link opens.
+    case request(RequestMail, row: UUID, changes: [PageChange])
     /// One recipient's mail of a campaign; the gate checks the membership of `list` (N4).
     case campaign(String, list: String?)
     /// An automatic answer to an action of the contact.
@@ -15,10 +18,18 @@ package enum MailKind: Sendable, Equatable {
     /// A user's reply to a mail from the contact (O9).
     case reply
 
-    /// The id of the confirmation that the mail's link opens; nil for kinds without one.
-    package var confirmation: UUID? {
-        guard case .doubleOptIn(let confirmation) = self else { return nil }
-        return confirmation
+    /// The row that the mail's link opens: opt-in's confirmation, or consent's row; nil for kinds without one.
+    package var row: UUID? {
+        switch self {
+        case .doubleOptIn(let row), .request(_, let row, _): row
+        case .campaign, .autoresponder, .workflow, .adHoc, .reply: nil
+        }
+    }
+
+    /// The changes that the mail lists.
+    package var changes: [PageChange] {
+        guard case .request(_, _, let changes) = self else { return [] }
+        return changes
     }
 
     /// The campaign's name; nil for other kinds.

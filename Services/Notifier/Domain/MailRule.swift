@@ -19,11 +19,17 @@ package struct MailRule: Sendable {
     /// The template of a mail that the suite writes itself; the raw value names it in a folder of replacements (N1).
     package enum Template: String, Sendable, CaseIterable {
         case doubleOptIn = "double-opt-in"
+        case change = "change-confirmation"
+        case undo
+        case resumed = "processing-resumed"
+        case pageLink = "page-link"
 
         /// The class of the link in the mail.
         package var link: LinkClass {
             switch self {
             case .doubleOptIn: .optIn
+            case .change, .undo: .confirm
+            case .resumed, .pageLink: .page
             }
         }
     }
@@ -40,8 +46,17 @@ package struct MailRule: Sendable {
         self.hasOneClick = hasOneClick
     }
 
+    /// A mail that carries out a request of the contact's.
+    private init(request mail: RequestMail, _ template: Template) {
+        self.init(mail.rawValue, orderedBy: .consent, template, gate: .consent, autoSubmitted: "auto-generated")
+    }
+
     static let doubleOptIn = MailRule(
         "double-opt-in", orderedBy: .optin, .doubleOptIn, autoSubmitted: "auto-generated")
+    static let change = MailRule(request: .change, .change)
+    static let undo = MailRule(request: .undo, .undo)
+    static let resumed = MailRule(request: .resumed, .resumed)
+    static let pageLink = MailRule(request: .pageLink, .pageLink)
     static let campaign = MailRule("campaign", hasOneClick: true)
     static let autoresponder = MailRule("autoresponder", autoSubmitted: "auto-replied")
     static let workflow = MailRule("workflow", autoSubmitted: "auto-generated")
@@ -54,6 +69,10 @@ extension MailKind {
     package var rule: MailRule {
         switch self {
         case .doubleOptIn: .doubleOptIn
+        case .request(.change, _, _): .change
+        case .request(.undo, _, _): .undo
+        case .request(.resumed, _, _): .resumed
+        case .request(.pageLink, _, _): .pageLink
         case .campaign: .campaign
         case .autoresponder: .autoresponder
         case .workflow: .workflow

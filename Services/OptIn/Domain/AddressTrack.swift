@@ -48,10 +48,13 @@ package struct AddressTrack: Sendable, Equatable {
     }
 
     /// Applies a decision of the vault. Returns whether the contact's address has changed.
-    package mutating func decide(_ hash: String?, cause: String) -> Bool {
+    ///
+    /// - Parameter isFinal: whether to apply a decision on a message that is not known here, because the message was
+    ///   or will be refused.
+    package mutating func decide(_ hash: String?, cause: String, isFinal: Bool = false) -> Bool {
         guard let index = undecided.firstIndex(of: cause) else {
             decided = (decided + [Decision(cause: cause, hash: hash)]).suffix(Self.limit)
-            return false
+            return isFinal ? replace(hash) : false
         }
         undecided.removeSubrange(...index)
         // If a later message is still undecided, the vault's decision on it follows.

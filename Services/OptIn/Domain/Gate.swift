@@ -5,20 +5,26 @@ package struct Recipient: Sendable, Equatable {
     package let status: OptInStatus
     /// A form was submitted after an opt-out and the contact has not confirmed it (O7).
     package let isUnconfirmed: Bool
+    /// The contact has stopped the use of their data (C4).
+    package let isStopped: Bool
     /// Lists subscribed to.
     package let lists: [String]
     /// The keyed hashes of the address, as far as known.
     package let addressHashes: [String]
 
-    package init(status: OptInStatus, isUnconfirmed: Bool, lists: [String], addressHashes: [String] = []) {
+    package init(
+        status: OptInStatus, isUnconfirmed: Bool, isStopped: Bool = false, lists: [String],
+        addressHashes: [String] = []
+    ) {
         self.addressHashes = addressHashes
         self.status = status
         self.isUnconfirmed = isUnconfirmed
+        self.isStopped = isStopped
         self.lists = lists
     }
 }
 
-/// The reason why a mail may not be sent; nil if it may (O8, O9).
+/// The reason why a mail may not be sent; nil if it may (O8, O9). A stopped contact gets replies only (C4).
 ///
 /// - Parameters:
 ///   - recipient: nil: the contact is unknown.
@@ -41,6 +47,7 @@ package func refusalToSend(
 }
 
 private func refusalOfNewMail(to recipient: Recipient) -> String? {
+    if recipient.isStopped { return "stopped" }
     if recipient.isUnconfirmed { return "unconfirmed" }
     return recipient.status.isOptOut ? recipient.status.rawValue : nil
 }

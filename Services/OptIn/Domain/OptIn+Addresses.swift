@@ -1,7 +1,15 @@
 package import Models
 
 extension OptIn {
-    /// `contact.created`, `contact.updated` with an address, or an unknown contact's form.
+    /// `contact.created`, `contact.updated` with an address; a stopped contact's record is `locked` (C4).
+    package mutating func update(
+        _ hashes: AddressHashes, cause: String, at now: Timestamp
+    ) throws(Refusal) -> [Consequence] {
+        if exists { try requireNotStopped() }
+        return name(hashes, cause: cause, at: now)
+    }
+
+    /// A message names the contact's address.
     package mutating func name(_ hashes: AddressHashes, cause: String, at now: Timestamp) -> [Consequence] {
         let isNew = !exists
         create(at: now)
@@ -14,7 +22,8 @@ extension OptIn {
         // The vault refused a message of an unknown contact, so there is no address to apply.
         guard exists || hashes != nil else { return [] }
         let hash = hashes.map { unify($0) }
-        let hasChanged = address.decide(hash, cause: cause)
+        // A stopped contact's message about the address is refused here, so that the decision on it counts at once.
+        let hasChanged = address.decide(hash, cause: cause, isFinal: exists && isStopped)
         return takeUpAddress(isNew: false, hasChanged: hasChanged, at: now)
     }
 
@@ -59,6 +68,8 @@ extension OptIn {
     /// that is opted out starts at that opt-out (O7).
     private mutating func takeUpAddress(isNew: Bool, hasChanged: Bool, at now: Timestamp) -> [Consequence] {
         guard isNew || hasChanged else { return [] }
+        // An order opted the contact out before the address was known: the opt-out holds for the address (O7).
+        if isNew, status == .optOutContact { optOutAddress() }
         optOutSeen = record.optOutCount
         var consequences: [Consequence] = []
         if hasChanged {

@@ -22,7 +22,8 @@ extension OptIn {
         }
     }
 
-    /// A web form was submitted (O2). A known contact's form with another address is a `conflict`.
+    /// A web form was submitted (O2). A known contact's form with another address is a `conflict`. Of a stopped
+    /// contact's form only the box counts, and its mail waits for the end of the stop (C4).
     package mutating func submit(
         _ form: Form, address hashes: AddressHashes, cause: String, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
@@ -34,6 +35,7 @@ extension OptIn {
         var consequences = name(hashes, cause: cause, at: occasion.now)
         guard form.isTicked else { return consequences }
         consequences += optIn(by: form, at: occasion.now)
+        guard !isStopped else { return consequences }
         let newLists = form.lists.filter { !lists.contains($0) }
         // Anyone can submit a form with another contact's address, so a known contact's lists wait for the
         // confirmation.
@@ -50,7 +52,8 @@ extension OptIn {
             mailDueAt = due + dueAgain
             return []
         }
-        guard !status.isOptOut, status != .doubleOptIn || !waitingLists.isEmpty else {
+        // Every opt-out ends what waits, so a contact who has opted out asked for this mail afterwards, on the page.
+        guard status != .doubleOptIn || !waitingLists.isEmpty else {
             mailDueAt = nil
             waitingLists = []
             return []
@@ -62,6 +65,7 @@ extension OptIn {
     /// reply.
     package mutating func invite(_ occasion: Occasion) -> (consequences: [Consequence], refusal: String?) {
         guard exists else { return ([], "unknown") }
+        guard !isStopped else { return ([], "stopped") }
         let effective = heldOptOut ?? status
         guard !effective.isOptOut, effective != .doubleOptIn else { return ([], effective.rawValue) }
         guard nextMailAt(occasion) == nil else { return ([], "recently-sent") }
@@ -76,7 +80,7 @@ extension OptIn {
 
     /// Sends the mail, or schedules it if the limit holds it back (O4); until then the pending mail's link also
     /// confirms the new lists.
-    private mutating func askForConfirmation(lists: [String], _ occasion: Occasion) -> [Consequence] {
+    mutating func askForConfirmation(lists: [String], _ occasion: Occasion) -> [Consequence] {
         waitingLists = Set(waitingLists + lists).sorted()
         guard let next = nextMailAt(occasion) else { return [mail(occasion)] }
         let isPending = { (one: Confirmation) in one.state == .pending && one.expiresAt > occasion.now }

@@ -49,19 +49,35 @@ extension OptIn {
         evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         try requireExistence()
-        guard status != .optOutContact else { return [] }
-        return optOut(.oneClick, evidence, occasion)
+        return optOutOnce(.oneClick, evidence, occasion)
     }
 
-    /// Opts out the contact and the address: its other contacts follow (O7).
+    /// Opts out a contact who has not opted out yet. Otherwise only what waits for the contact ends, such as a
+    /// double-opt-in mail asked for on the page; the address's other contacts do not follow again.
+    mutating func optOutOnce(
+        _ reason: Change.Reason, _ evidence: Change.Evidence, _ occasion: Occasion
+    ) -> [Consequence] {
+        guard status != .optOutContact else {
+            endAsking()
+            return []
+        }
+        return optOut(reason, evidence, occasion)
+    }
+
+    /// The opt-out holds for the address: its other contacts follow (O7).
+    mutating func optOutAddress() {
+        record.optOutCount += 1
+        record.isOptedOut = true
+        optOutSeen = record.optOutCount
+    }
+
+    /// Opts out the contact and the address.
     private mutating func optOut(
         _ reason: Change.Reason, _ evidence: Change.Evidence, _ occasion: Occasion
     ) -> [Consequence] {
         endAsking()
         answered(by: occasion.contact)
-        record.optOutCount += 1
-        record.isOptedOut = true
-        optOutSeen = record.optOutCount
+        optOutAddress()
         return change(to: .optOutContact, by: .contact, reason, evidence, at: occasion.now)
     }
 

@@ -17,10 +17,7 @@ extension OptIn {
         create(at: now)
         endAsking()
         if (held ?? lost) == .optOutContact {
-            // The opt-out also applies to the address: its other contacts follow (O7).
-            record.optOutCount += 1
-            record.isOptedOut = true
-            optOutSeen = record.optOutCount
+            optOutAddress()
         }
         heldOptOut = held
         return change(to: lost, by: .suite, .recovered, Change.Evidence(), at: now)

@@ -3,12 +3,13 @@ package import Models
 extension OptIn {
     /// A user, or an import, sets a status (O5, O6). The same status again changes nothing.
     ///
-    /// - Throws: `opted-out` after the contact's own opt-out, until they confirm again (O7); `conflict` where a weaker
-    ///   opt-in would replace a stronger, or there is no `opt-out-user` to undo.
+    /// - Throws: `locked` for a stopped contact (C4); `opted-out` after the contact's own opt-out, until they confirm
+    ///   again (O7); `conflict` where a weaker opt-in would replace a stronger, or there is no `opt-out-user` to undo.
     package mutating func set(
         _ new: OptInStatus, _ reason: Change.Reason, user: String?, at now: Timestamp
     ) throws(Refusal) -> [Consequence] {
         try requireExistence()
+        try requireNotStopped()
         guard status != .optOutContact, heldOptOut != .optOutContact else {
             throw Refusal(.optedOut, "the contact opted out; only the contact can undo that", at: "/data/status")
         }
@@ -30,15 +31,21 @@ extension OptIn {
         return change(to: new, by: .user, reason, Change.Evidence(user: user), at: now)
     }
 
-    /// A user subscribes the contact to a list (O10).
+    /// A user subscribes the contact to a list (O10); a stopped contact's record is `locked` (C4).
     package mutating func subscribe(to list: String) throws(Refusal) -> [Consequence] {
         try requireExistence()
+        try requireNotStopped()
         return subscribe([list])
     }
 
-    /// The contact leaves a list, which is no opt-out (O10). Pending confirmations no longer subscribe to it.
+    /// A user takes the contact off a list, which is no opt-out (O10). This works for a stopped contact too.
     package mutating func leave(_ list: String) throws(Refusal) -> [Consequence] {
         try requireExistence()
+        return take(off: list)
+    }
+
+    /// Pending confirmations no longer subscribe to the list either.
+    mutating func take(off list: String) -> [Consequence] {
         waitingLists.removeAll { $0 == list }
         for index in confirmations.indices where confirmations[index].state == .pending {
             confirmations[index].lists.removeAll { $0 == list }

@@ -17,6 +17,11 @@ package import Models
 /// | new address | an opt-out | the same (O12) |
 /// | | unconfirmed after an opt-out | that opt-out |
 /// | | any other | `none`; an address that is opted out: `opt-out-contact` |
+/// | order: stop, or out of marketing | any | `opt-out-contact` |
+/// | order: into marketing, a list, resume | any | the same |
+///
+/// A stopped contact (C4) is at `opt-out-contact`, or at `single-opt-in-webform`, unconfirmed, after a form. Users,
+/// invitations and publishers change nothing, and no confirmation is pending.
 package struct OptIn: Sendable, Equatable {
     /// Whether a message created the contact; before that only the vault's decision on its address may have arrived.
     package var exists = false
@@ -26,6 +31,8 @@ package struct OptIn: Sendable, Equatable {
     package var since: Timestamp?
     /// The opt-out that stays in force, after a form submitted on it, until the contact confirms (O7).
     package var heldOptOut: OptInStatus?
+    /// The contact has stopped the use of their data: the record is locked, and only replies are sent (C4).
+    package var isStopped = false
     package var address = AddressTrack()
     /// Number of opt-outs of the contact's address that this contact has applied (O7).
     package var optOutSeen = 0
@@ -44,6 +51,10 @@ package struct OptIn: Sendable, Equatable {
     package var lastFact: Int64 = 0
     /// The number of the last fact before the epoch of `lastFact` began.
     package var factBefore: Int64 = 0
+    /// The consent service's orders in force, by topic (X5).
+    package var inForce: [String: OrderInForce] = [:]
+    /// Topics whose order in force changed since the state was loaded.
+    package var newInForce: Set<String> = []
     /// Confirmations that are pending, and those that ended since the state was loaded.
     package var confirmations: [Confirmation] = []
     /// Number of changes stored so far.
@@ -89,7 +100,8 @@ package struct OptIn: Sendable, Equatable {
     mutating func create(at now: Timestamp) {
         guard !exists else { return }
         exists = true
-        since = now
+        // An order may have changed the status before.
+        if changeCount == 0 { since = now }
     }
 
     mutating func change(

@@ -28,6 +28,7 @@ struct OptInMain {
             plan.registry.add(MailSentHandler.self)
             plan.registry.add(ConfirmHandler.self)
             plan.registry.add(UnsubscribeHandler.self)
+            plan.registry.add(EmailOrderHandler.self)
             plan.registry.add(OptInHeardHandler.self)
             plan.registry.add(OptInShow.self)
             plan.registry.add(OptInSet.self)
@@ -43,10 +44,12 @@ struct OptInMain {
             plan.queries.add(OptInCheck.self)
             plan.queries.add(GateHandler.self)
             plan.queries.add(ConfirmationHandler.self)
+            plan.queries.add(EmailChoicesHandler.self)
             plan.queries.add(ListMembersHandler.self)
             plan.queries.add(OptInToldHandler.self)
+            plan.queries.add(FollowedOrdersHandler.self)
             plan.companions.append(Reminders(host: host).companion)
-            plan.recalls.append(OptOutsRecall())
+            plan.recalls += [OptOutsRecall(), EmailOrdersRecall()]
             plan.companions.append(Sweep(pool: host.pool, settings: host.settings.optIn, log: host.log).companion)
             return plan
         }
@@ -58,5 +61,6 @@ struct OptInMain {
         Migration(103, "standings", PackageResources._03_standings_sql),
         SensitiveFieldMigration.migration(number: 104),
         Migration(105, "lists", PackageResources._05_lists_sql),
+        Migration(106, "orders", PackageResources._06_orders_sql),
     ]
 }

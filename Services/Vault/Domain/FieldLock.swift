@@ -43,6 +43,13 @@ extension Fields {
             state: lock.isLocked ? FieldLockDone.locked : FieldLockDone.unlocked)
     }
 
+    /// Refuses to write any field of a contact who has stopped the use of the data (C4).
+    func requireNotStopped() throws(Refusal) {
+        guard locks[.wholeRecord]?.isLocked != true else {
+            throw Refusal(.locked, "the contact has stopped the use of the data")
+        }
+    }
+
     /// Refuses to write locked fields (C1).
     func requireUnlocked(_ names: some Sequence<FieldName>, _ rules: FieldRules, in part: String) throws(Refusal) {
         for name in names where isLocked(name, rules) {

@@ -12,6 +12,9 @@ package struct FieldName: Sendable, Hashable, Comparable {
     /// The contact's language tag.
     package static let locale = FieldName(stored: "@locale")
 
+    /// Stands for all fields of a contact, in an order that locks the record (C4).
+    package static let wholeRecord = FieldName(stored: FieldLockOrder.wholeRecord)
+
     package let text: String
 
     /// A field name from a message: 1 to 128 bytes without control characters, not beginning with `@`. The text is

@@ -80,6 +80,7 @@ package struct Fields: Sendable, Equatable {
         guard exists || edit.address != nil else {
             throw Refusal(.unknownContact, "the contact was never created, and no email comes")
         }
+        try requireNotStopped()
         try requireUnlocked(edit.fields.keys.sorted(), rules, in: "/data/profile")
         if let new = edit.address {
             if !isAt(new) {
@@ -110,6 +111,7 @@ package struct Fields: Sendable, Equatable {
     /// that the old ciphertext cannot be decrypted even if it is restored (V1).
     package mutating func store(_ fields: [(name: FieldName, value: String?)], rules: FieldRules) throws(Refusal) {
         try requireCreated()
+        try requireNotStopped()
         try requireUnlocked(fields.lazy.map(\.name), rules, in: "/data/fields")
         for (name, value) in fields {
             if rules.isSensitive(name) { renewed.formUnion(keys.keys[name] == nil ? [] : [name]) }

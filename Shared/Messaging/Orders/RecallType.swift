@@ -13,4 +13,8 @@ package enum RecallType {
     package static let rightsRequests = "internal.rights-requests"
     /// Erasure → consent: the orders about such requests that the erasure service had answered.
     package static let rightsOrders = "internal.rights-orders"
+    /// Opt-in → consent: the orders about e-mail that opt-in had answered, and the stricter ones under way.
+    package static let emailOrders = "internal.email-orders"
+    /// Consent → opt-in: the orders about e-mail that are in force.
+    package static let followedEmailOrders = "internal.followed-email-orders"
 }

@@ -14,12 +14,15 @@ package struct EmailOrder: Sendable, Equatable {
         /// the opt-out stays.
         case stop(Bool)
 
-        /// The topic of the order: of two orders about one topic the later counts.
+        private static let marketingTopic = "email.marketing"
+        private static let stopTopic = "email.stop"
+
+        /// The topic of the order, which has a dot, unlike a field's name: of two orders about one topic the later counts.
         package var topic: String {
             switch self {
             case .list(let name, _): "list.\(name)"
-            case .marketing: "marketing"
-            case .stop: "stop"
+            case .marketing: Self.marketingTopic
+            case .stop: Self.stopTopic
             }
         }
 
@@ -38,10 +41,10 @@ package struct EmailOrder: Sendable, Equatable {
         /// From topic and state; nil if they are none.
         package init?(topic: String, state: String) {
             switch (topic, state) {
-            case ("marketing", "in"): self = .marketing(true)
-            case ("marketing", "out"): self = .marketing(false)
-            case ("stop", "stopped"): self = .stop(true)
-            case ("stop", "active"): self = .stop(false)
+            case (Self.marketingTopic, "in"): self = .marketing(true)
+            case (Self.marketingTopic, "out"): self = .marketing(false)
+            case (Self.stopTopic, "stopped"): self = .stop(true)
+            case (Self.stopTopic, "active"): self = .stop(false)
             case (let topic, let state) where topic.hasPrefix("list.") && topic.count > 5:
                 guard ["subscribed", "left"].contains(state) else { return nil }
                 self = .list(String(topic.dropFirst(5)), isSubscribed: state == "subscribed")

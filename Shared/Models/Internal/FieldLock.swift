@@ -3,6 +3,8 @@
 package struct FieldLockOrder: Sendable, Equatable {
     /// Routing key.
     package static let type = "internal.field-lock"
+    /// The name that stands for all of a contact's fields, which a stop locks against writing (C4).
+    package static let wholeRecord = "*"
 
     /// Which order it is, and which one it follows.
     package let head: OrderHead

@@ -45,6 +45,8 @@ package struct GateQuestion: Sendable {
         case reply(inReplyTo: String)
         /// A double-opt-in mail, which passes only while its confirmation is pending.
         case doubleOptIn(confirmation: UUID)
+        /// A mail of consent's, which passes while its row still asks for it.
+        case request(RequestMail, row: UUID)
 
         /// From the members of a mail in question.
         init(reading reader: Reader) throws(Refusal) {
@@ -55,7 +57,11 @@ package struct GateQuestion: Sendable {
             case "ad-hoc": self = .adHoc
             case "reply": self = .reply(inReplyTo: try reader.text("inReplyTo", limit: MessageID.limit))
             case "double-opt-in": self = .doubleOptIn(confirmation: try reader.uuid("confirmation"))
-            default: throw reader.refusal("category", "is not known")
+            case let name:
+                guard let mail = RequestMail(rawValue: name) else {
+                    throw reader.refusal("category", "is not known")
+                }
+                self = .request(mail, row: try reader.uuid("row"))
             }
         }
 
@@ -69,6 +75,7 @@ package struct GateQuestion: Sendable {
             case .reply(let id): [("category", "reply"), ("inReplyTo", .string(id))]
             case .doubleOptIn(let confirmation):
                 [("category", "double-opt-in"), ("confirmation", .string(confirmation.text))]
+            case .request(let mail, let row): [("category", .string(mail.rawValue)), ("row", .string(row.text))]
             }
         }
     }

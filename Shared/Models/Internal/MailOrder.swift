@@ -9,6 +9,8 @@ package struct MailOrder: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// Asks for the double opt-in (O2); `confirmation` is the row that its link opens.
         case doubleOptIn(confirmation: UUID)
+        /// Carries out a request of the contact's; `row` is consent's row, which its link opens.
+        case request(RequestMail, row: UUID, changes: [PageChange])
     }
 
     /// The mail's id, also in its row and in its `Message-ID`.
@@ -28,9 +30,13 @@ package struct MailOrder: Sendable, Equatable {
     package init(reading data: Reader) throws(Refusal) {
         mail = try data.uuid("mail")
         addressHash = try data.optionalText("addressHash", limit: 64)
-        switch try data.text("kind", limit: 32) {
-        case "double-opt-in": kind = .doubleOptIn(confirmation: try data.uuid("confirmation"))
-        default: throw data.refusal("kind", "is not known")
+        let name = try data.text("kind", limit: 32)
+        if name == "double-opt-in" {
+            kind = .doubleOptIn(confirmation: try data.uuid("confirmation"))
+        } else if let mail = RequestMail(rawValue: name) {
+            kind = .request(mail, row: try data.uuid("row"), changes: try data.pageChanges("changes"))
+        } else {
+            throw data.refusal("kind", "is not known")
         }
     }
 
@@ -42,6 +48,23 @@ package struct MailOrder: Sendable, Equatable {
                 "mail": .string(mail.text), "kind": "double-opt-in", "confirmation": .string(confirmation.text),
                 "addressHash": .text(addressHash),
             ])
+        case .request(let kind, let row, let changes):
+            JSON(present: [
+                "mail": .string(mail.text), "kind": .string(kind.rawValue), "row": .string(row.text),
+                "changes": .array(changes.map(\.json)), "addressHash": .text(addressHash),
+            ])
         }
     }
+}
+
+/// The mails by which consent carries out a contact's own requests; opt-outs and stops do not hold them back (O9).
+package enum RequestMail: String, Sendable, CaseIterable {
+    /// Its link confirms changes (P6).
+    case change = "change-confirmation"
+    /// Its link undoes withdrawals (P6a).
+    case undo
+    /// Tells that a user resumes processing (C4).
+    case resumed = "processing-resumed"
+    /// A new link to the page (P4).
+    case pageLink = "page-link"
 }

@@ -6,6 +6,17 @@ package enum RightsKind: String, Sendable, CaseIterable {
     case erasure
     /// A copy of my data (E7).
     case access
+
+    private static let prefix = "rights."
+
+    /// The topic of an order about such a request, which has a dot, unlike a field's name.
+    package var topic: String { Self.prefix + rawValue }
+
+    /// From an order's topic; nil if it is none.
+    package init?(topic: String) {
+        guard topic.hasPrefix(Self.prefix) else { return nil }
+        self.init(rawValue: String(topic.dropFirst(Self.prefix.count)))
+    }
 }
 
 /// `internal.rights-request`, consent → erasure, subject = the contact: the contact asked on the page for an erasure or
@@ -14,7 +25,7 @@ package struct RightsRequestOrder: Sendable, Equatable {
     /// Routing key.
     package static let type = "internal.rights-request"
 
-    /// Which order it is, and which one it follows. The topic of the order is `kind`.
+    /// Which order it is, and which one it follows. The topic of the order is that of `kind`.
     package let head: OrderHead
     package let kind: RightsKind
     /// Where the contact asked for it: `page`.

@@ -8,7 +8,7 @@ import Settings
 import Words
 
 /// `consent.link`: a link to the contact's page and a footer for a mail. The reply carries a token and is therefore not
-/// stored. The link's id is derived from the request's, so that a redelivered request makes the same link again.
+/// stored.
 struct ConsentLink: Handler {
     static let type = "consent.link"
     static let exchange = Exchange.requests
@@ -17,14 +17,14 @@ struct ConsentLink: Handler {
     init(reading data: Reader) {}
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        let event = context.message.event
-        let id = Self.linkID(request: event.id, source: event.source, contact: context.subject)
-        try state.link(id)
+        try state.requireExistence()
         let environment = context.environment
         let locale = state.locale
+        let subject = context.subject
+        let id = context.newID()
         return [
             .answerLater {
-                let token = LinkToken.make(.page, id: id, with: environment.linkKeys)
+                let token = LinkToken.make(.page, id: id, subject: subject, with: environment.linkKeys)
                 let url = "\(environment.publicURL)/\(LinkClass.page.rawValue)/\(token)"
                 let footer = MailFooter(
                     url: url,
@@ -33,10 +33,5 @@ struct ConsentLink: Handler {
                 return ["url": .string(url), "footer": ["text": .string(footer.text), "html": .string(footer.html)]]
             }
         ]
-    }
-
-    /// The id need not be secret, because the token is authenticated.
-    static func linkID(request: UUID, source: String, contact: String) -> UUID {
-        derivedID("page link", request.text, source, contact)
     }
 }

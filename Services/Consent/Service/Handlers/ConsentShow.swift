@@ -12,7 +12,7 @@ struct ConsentShow: Handler {
     init(reading data: Reader) {}
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        let overview = try state.overview(of: context.environment.consents)
+        let overview = try state.overview(of: context.environment.consents, at: context.now)
         return [.answerLater { overview }]
     }
 }

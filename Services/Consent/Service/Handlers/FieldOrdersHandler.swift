@@ -15,9 +15,9 @@ struct FieldOrdersHandler: QueryHandler {
             SELECT h.contact, h.topic, h.order_id, h.sequence, h.state
             FROM unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
             JOIN order_in_force AS h ON (h.answer & 255) = lost.partition AND h.answer >= lost.first
-            WHERE NOT EXISTS (
+            WHERE h.state IN ('\(FieldLockDone.locked)', '\(FieldLockDone.unlocked)') AND NOT EXISTS (
                 SELECT FROM sent_order AS o WHERE o.contact = h.contact AND o.topic = h.topic AND o.sequence > 0
-                    AND o.data::json ->> 'lock' = 'true')
+                    AND o.type = '\(FieldLockOrder.type)' AND o.data::json ->> 'lock' = 'true')
             UNION ALL
             SELECT o.contact, o.topic, o.id, o.sequence, '\(FieldLockDone.locked)' FROM sent_order AS o
             WHERE o.type = '\(FieldLockOrder.type)' AND o.sequence > 0 AND o.data::json ->> 'lock' = 'true') AS k

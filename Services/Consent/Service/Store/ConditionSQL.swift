@@ -33,9 +33,8 @@ struct ConditionSQL {
         case .optIn: optIn(test)
         case .list(let name): list(name, test)
         case .consent(let name): consent(name, test)
-        // No contact can be stopped or erased before C4 and E2 exist, so each has the same value.
-        case .processing: Self.constant(test.holds(for: "active"))
-        case .erasure: Self.constant(test.holds(for: "none"))
+        case .processing: processing(test)
+        case .erasure: erasure(test)
         }
     }
 
@@ -116,6 +115,24 @@ struct ConditionSQL {
         if isRevoked != isNone { parts.append("revoked @> \(named)") }
         let any = "(\(parts.joined(separator: " OR ")))"
         return isNone ? "NOT \(any)" : any
+    }
+
+    /// Few contacts are stopped, so that the index holds these alone.
+    private func processing(_ test: Condition.Test) -> String {
+        switch (test.holds(for: "active"), test.holds(for: "stopped")) {
+        case (true, false): "processing <> 'stopped'"
+        case (false, true): "processing = 'stopped'"
+        case (let both, _): Self.constant(both)
+        }
+    }
+
+    private mutating func erasure(_ test: Condition.Test) -> String {
+        let states = ["none", "requested", "completed"].filter { test.holds(for: .string($0)) }
+        guard states.contains("none") else {
+            return states.isEmpty
+                ? Self.constant(false) : "(erasure <> 'none' AND erasure = ANY (\(bind(.texts(states)))))"
+        }
+        return states.count == 3 ? Self.constant(true) : "erasure = ANY (\(bind(.texts(states))))"
     }
 
     private mutating func bind(_ parameter: Parameter) -> String {

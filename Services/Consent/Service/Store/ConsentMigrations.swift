@@ -8,5 +8,6 @@ enum ConsentMigrations {
         Migration(102, "conditions", PackageResources._02_conditions_sql),
         Migration(103, "decisions", PackageResources._03_decisions_sql),
         SensitiveFieldMigration.migration(number: 104),
+        Migration(105, "page", PackageResources._05_page_sql),
     ]
 }

@@ -3,61 +3,63 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// The contacts in the tables `contact` and `page_link`, and their decisions (`ConsentStore+Decisions.swift`).
+/// The contacts in the table `contact`, their decisions (`ConsentStore+Decisions.swift`) and what they asked for on the
+/// page (`ConsentStore+Submissions.swift`).
 struct ConsentStore: AggregateStore {
     private static let load = """
         SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences,
-            opt_in_held
+            opt_in_held, processing, processing_since, erasure, erasure_sequence, erasure_due_at, links_from,
+            access_due_at
         FROM contact WHERE id = ANY($1)
         """
     private static let saveContacts = """
         INSERT INTO contact (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists,
-            list_sequences, granted, revoked, opt_in_held, created_at)
+            list_sequences, granted, revoked, opt_in_held, processing, processing_since, erasure, erasure_sequence,
+            erasure_due_at, links_from, access_due_at, created_at)
         SELECT c.id, c.is_known, c.locale, c.attributes::json, c.searchable::jsonb, c.opt_in, c.opt_in_sequence,
             c.lists::text[], c.list_sequences::jsonb, c.granted::text[], c.revoked::text[],
-            c.opt_in_held, $13
+            c.opt_in_held, c.processing, c.processing_since, c.erasure, c.erasure_sequence, c.erasure_due_at,
+            c.links_from, c.access_due_at, $13
         FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $14::text[], $15::timestamptz[],
+            $16::text[], $17::bigint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[])
             AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences,
-                granted, revoked, opt_in_held)
+                granted, revoked, opt_in_held, processing, processing_since, erasure, erasure_sequence, erasure_due_at,
+                links_from, access_due_at)
         ON CONFLICT (id) DO UPDATE SET is_known = excluded.is_known, locale = excluded.locale,
             attributes = excluded.attributes, searchable = excluded.searchable, opt_in = excluded.opt_in,
             opt_in_sequence = excluded.opt_in_sequence, lists = excluded.lists,
             list_sequences = excluded.list_sequences, granted = excluded.granted, revoked = excluded.revoked,
-            opt_in_held = excluded.opt_in_held
-        """
-    private static let saveLinks = """
-        INSERT INTO page_link (id, contact, created_at)
-        SELECT id, contact, $3 FROM unnest($1, $2) AS given (id, contact)
-        ON CONFLICT (id) DO NOTHING
+            opt_in_held = excluded.opt_in_held, processing = excluded.processing,
+            processing_since = excluded.processing_since, erasure = excluded.erasure,
+            erasure_sequence = excluded.erasure_sequence, erasure_due_at = excluded.erasure_due_at,
+            links_from = excluded.links_from, access_due_at = excluded.access_due_at
         """
 
     func loading(_ keys: [String]) -> [Statement] {
-        [Statement(Self.load, [.texts(keys)])] + loadingDecisions(of: keys)
+        [Statement(Self.load, [.texts(keys)]), loadingSubmissions(of: keys)] + loadingDecisions(of: keys)
     }
 
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: ConsentContact] {
-        guard let loaded = rows.first else { return [:] }
-        let decided = try decided(from: rows.dropFirst())
+        guard let loaded = rows.first, let submitted = rows.dropFirst().first else { return [:] }
+        let submissions = try submissions(from: submitted)
+        let decided = try decided(from: rows.dropFirst(2))
         var states: [String: ConsentContact] = [:]
         for row in loaded {
             let id = try row.text(0)
-            states[id] = try Self.contact(row, decided[id] ?? Decided())
+            states[id] = try Self.contact(row, decided[id] ?? Decided(), submissions[id] ?? [])
         }
         return states
     }
 
     func saving(_ changed: [(key: String, state: ConsentContact)], at now: Timestamp) async throws -> [Statement] {
-        let links = changed.flatMap { key, state in state.unsaved.links.map { (id: $0, contact: key) } }
-        return [
-            saving(contacts: changed, at: now),
-            Statement(
-                Self.saveLinks,
-                [.uuids(links.map(\.id)), .texts(links.map(\.contact)), .timestamp(now.microseconds)]),
-        ] + savingDecisions(of: changed, at: now)
+        [saving(contacts: changed, at: now)] + savingSubmissions(of: changed)
+            + savingDecisions(of: changed, at: now)
     }
 
-    private static func contact(_ row: Row, _ decided: Decided) throws -> ConsentContact {
+    private static func contact(
+        _ row: Row, _ decided: Decided, _ submissions: [Submission]
+    ) throws -> ConsentContact {
         let subscribed = Set(try row.textArray(6))
         var lists: [String: LatestFact<Bool>] = [:]
         for member in try members(row.text(7)) {
@@ -69,7 +71,12 @@ struct ConsentStore: AggregateStore {
             attributes: Dictionary(uniqueKeysWithValues: try members(row.text(3)).map { ($0.name, $0.value) }),
             optIn: LatestFact(try row.text(4), sequence: UInt64(clamping: try row.int64(5))),
             heldOptOut: try row.optionalText(8), lists: lists,
-            decisions: decided.decisions, orders: decided.orders)
+            decisions: decided.decisions, orders: decided.orders,
+            page: PageState(
+                processing: try row.choice(9), processingSince: try row.time(10),
+                erasure: LatestFact(try row.choice(11), sequence: UInt64(clamping: try row.int64(12))),
+                erasureDueAt: try row.time(13), accessDueAt: try row.time(15), linksFrom: try row.time(14),
+                submissions: submissions))
     }
 
     private func saving(contacts: [(key: String, state: ConsentContact)], at now: Timestamp) -> Statement {
@@ -85,7 +92,13 @@ struct ConsentStore: AggregateStore {
                 .arrayTexts(states.map { $0.facts.lists.sorted() }), .texts(sequences.map(Self.serialized)),
                 .arrayTexts(states.map { Self.names(.granted, $0) }),
                 .arrayTexts(states.map { Self.names(.revoked, $0) }), .texts(states.map(\.heldOptOut)),
-                .timestamp(now.microseconds),
+                .timestamp(now.microseconds), .texts(states.map(\.processing.rawValue)),
+                .timestamps(states.map { $0.processingSince?.microseconds }),
+                .texts(states.map(\.erasure.value.rawValue)),
+                .int8s(states.map { Int64(clamping: $0.erasure.sequence) }),
+                .timestamps(states.map { $0.erasureDueAt?.microseconds }),
+                .timestamps(states.map { $0.linksFrom?.microseconds }),
+                .timestamps(states.map { $0.accessDueAt?.microseconds }),
             ])
     }
 
@@ -101,3 +114,17 @@ struct ConsentStore: AggregateStore {
         JSON.object(members.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }).serialized
     }
 }
+
+extension Row {
+    func time(_ column: Int) throws(DatabaseError) -> Timestamp? {
+        try optionalTimestampMicroseconds(column).map { Timestamp(microseconds: $0) }
+    }
+
+    func choice<Choice: RawRepresentable>(_ column: Int) throws -> Choice where Choice.RawValue == String {
+        guard let choice = Choice(rawValue: try text(column)) else { throw UnknownValue() }
+        return choice
+    }
+}
+
+/// The table holds a value that no version of this service has written.
+private struct UnknownValue: Outage {}

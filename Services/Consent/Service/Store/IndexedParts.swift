@@ -40,7 +40,9 @@ extension Condition {
         case .optIn: !optInStatuses.allSatisfy { test.holds(for: .string($0)) }
         case .list: test.holds(for: true) && !test.holds(for: false)
         case .consent: !test.holds(for: "none") && (test.holds(for: "granted") || test.holds(for: "revoked"))
-        case .locale, .processing, .erasure: false
+        case .processing: test.holds(for: "stopped") && !test.holds(for: "active")
+        case .erasure: !test.holds(for: "none") && (test.holds(for: "requested") || test.holds(for: "completed"))
+        case .locale: false
         }
     }
 }

@@ -1,3 +1,4 @@
+import ConsentPages
 import Cryptography
 import FoundationEssentials
 import HTTPTypes
@@ -27,6 +28,7 @@ struct ContactsWeb: HTTPResponder {
     private let optIn: OptInPages
     private let unsubscribe: UnsubscribePages
     private let preferences: PreferencePage
+    private let changes: ChangePages
     private let keys: KeysDocument
     private let trustedProxy: String?
     private let perToken: RateLimit<UUID>?
@@ -34,20 +36,22 @@ struct ContactsWeb: HTTPResponder {
     private let log: Logger
 
     init(
-        renderer: PageRenderer, linkKeys: KeyRingFile, others: OtherServices, links: PageLinks, keys: KeysDocument,
-        limits: Settings.Web, trustedProxy: String?, log: Logger
+        renderer: PageRenderer, environment: ConsentEnvironment, others: OtherServices, reads: PageReads,
+        keys: KeysDocument, trustedProxy: String?, log: Logger
     ) {
         self.renderer = renderer
-        self.linkKeys = linkKeys
+        linkKeys = environment.linkKeyFile
         self.keys = keys
         self.trustedProxy = trustedProxy
+        let limits = environment.settings.web
         perToken = RateLimit(limits.perToken)
         perVisitor = RateLimit(limits.perVisitor)
         self.log = log
-        let flow = PageFlow(renderer: renderer, links: links)
+        let flow = PageFlow(renderer: renderer, reads: reads)
         optIn = OptInPages(flow: flow, others: others, linkKeys: linkKeys)
         unsubscribe = UnsubscribePages(flow: flow, others: others)
-        preferences = PreferencePage(flow: flow)
+        preferences = PreferencePage(flow: flow, others: others, environment: environment)
+        changes = ChangePages(flow: flow, others: others, environment: environment)
     }
 
     /// The HTTP server, which runs beside the message consumers.
@@ -68,7 +72,7 @@ struct ContactsWeb: HTTPResponder {
                 await page(visit, request)
             }
         let response = Response(
-            status: page.status, headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
+            status: HTTPResponse.Status(code: page.status.rawValue), headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
             body: .init(byteBuffer: ByteBuffer(string: page.html)))
         return visit.method == .head ? response.createHeadResponse() : response
     }
@@ -88,8 +92,18 @@ struct ContactsWeb: HTTPResponder {
                 await oneClick(link, request, visit)
             }
         case .page:
-            return await page(visit, .page) { await preferences.show($0, visit) }
-        case .confirm, .access, .pixel, .link, nil:
+            return await page(visit, .page) {
+                await preferences.show($0, visit)
+            } post: { link in
+                await withForm(request, visit) { await preferences.act(link, $0, visit) }
+            }
+        case .confirm:
+            return await page(visit, .confirm) {
+                await changes.show($0.id, visit)
+            } post: { link in
+                await withForm(request, visit) { await changes.act(link.id, $0, visit) }
+            }
+        case .access, .pixel, .link, nil:
             return notice(\.unknownPage, .notFound, visit)
         }
     }
@@ -110,13 +124,11 @@ struct ContactsWeb: HTTPResponder {
         return await get(link)
     }
 
-    /// Whether the token carries its contact exactly where its class requires it. A one-click link must carry it,
-    /// because it must work while other services are down (O11). A page link may: the notifier puts it into links in a
-    /// mail's footer (P4).
+    /// Whether the token carries its contact exactly where its class requires it: a one-click link, because it must work
+    /// while other services are down (O11), and a page link, because the notifier makes one for each mail (P4).
     private func says(whose link: LinkToken.Opened, _ linkClass: LinkClass) -> Bool {
         switch linkClass {
-        case .unsubscribe: !link.subject.isEmpty
-        case .page: true
+        case .unsubscribe, .page: !link.subject.isEmpty
         case .optIn, .confirm, .access, .pixel, .link: link.subject.isEmpty
         }
     }
@@ -175,7 +187,7 @@ struct ContactsWeb: HTTPResponder {
         }
     }
 
-    private func notice(_ notice: NoticePath, _ status: HTTPResponse.Status, _ visit: Visit) -> Page {
+    private func notice(_ notice: NoticePath, _ status: Page.Status, _ visit: Visit) -> Page {
         renderer.notice(notice, status, renderer.words(accept: visit.acceptLanguage))
     }
 }

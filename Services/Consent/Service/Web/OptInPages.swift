@@ -1,3 +1,4 @@
+import ConsentPages
 import Cryptography
 import FoundationEssentials
 import HTTPTypes
@@ -41,7 +42,9 @@ struct OptInPages: Sendable {
             guard answer.state == .pending else { return ended(answer.state, words) }
             let order = ConfirmOrder(
                 confirmation: id, action: action, isEarly: answer.isEarly, hasNonce: hasNonce(form, action, id),
-                code: form.code, text: flow.renderer.confirmationText(action, words), evidence: visit.evidence)
+                code: form.code,
+                text: flow.renderer.confirmationText(.optIn(lists: answer.lists), action, words),
+                evidence: visit.evidence)
             return await carryOut(order, answer, words)
         } catch {
             return await flow.failed(error, visit)
@@ -76,7 +79,7 @@ struct OptInPages: Sendable {
     private func form(_ step: ConfirmationForm.Step, _ id: UUID, _ lists: [String], _ words: Words) -> Page {
         let nonce = FormNonce.make(
             step == .button ? .button : .code, .optIn, id: id, now: .now, random: Random.bytes(16), with: linkKeys.ring)
-        return flow.renderer.confirmation(ConfirmationForm(step: step, nonce: nonce, lists: lists), words)
+        return flow.renderer.confirmation(ConfirmationForm(step: step, nonce: nonce, subject: .optIn(lists: lists)), words)
     }
 
     private func ended(_ state: ConfirmationAnswer.State, _ words: Words) -> Page {

@@ -39,14 +39,35 @@ struct OtherServices: Sendable {
         return true
     }
 
-    /// Carries out a button of the double-opt-in page.
-    func confirm(_ order: ConfirmOrder, of contact: ContactID) async throws(AskError) -> ConfirmOutcome {
+    /// Carries out a button of a confirmation page: of the double opt-in, or (`PageConfirm.type`) of the contact's page.
+    func confirm(
+        _ order: ConfirmOrder, of contact: ContactID, as type: String = ConfirmOrder.type
+    ) async throws(AskError) -> ConfirmOutcome {
         let data = try await asker.ask(
-            ConfirmOrder.type, subject: contact.text, order.json, timeout: orderTimeout, isOrder: true)
+            type, subject: contact.text, order.json, timeout: orderTimeout, isOrder: true)
         do throws(Refusal) {
             return try ConfirmOutcome(reading: try Reader(data, at: "/data"))
         } catch {
             // The order was carried out but its outcome is unreadable; the page polls the link's state instead.
+            throw .unanswered
+        }
+    }
+
+    /// What the page shows of e-mail; nil: opt-in cannot be asked.
+    func emailChoices(_ contact: ContactID) async -> EmailChoices? {
+        let data = try? await asker.ask(
+            EmailChoicesQuestion.type, subject: contact.text, [:], timeout: questionTimeout)
+        guard let data, let reader = try? Reader(data, at: "/data") else { return nil }
+        return try? EmailChoices(reading: reader)
+    }
+
+    /// Carries out a form of the contact's page. The same form has the same message id, so that it is done once.
+    func submit(_ form: PageForm, of contact: ContactID) async throws(AskError) -> PageFormOutcome {
+        let data = try await asker.ask(
+            PageForm.type, subject: contact.text, form.json, timeout: orderTimeout, isOrder: true)
+        do throws(Refusal) {
+            return try PageFormOutcome(reading: try Reader(data, at: "/data"))
+        } catch {
             throw .unanswered
         }
     }

@@ -1,31 +1,29 @@
-import HTTPTypes
+import ConsentPages
 import Messaging
 import Models
 import Words
-
-/// The heading and paragraph of a page that reports a result or a failure.
-typealias NoticePath = any KeyPath<Words.Notices, Words.Notice> & Sendable
 
 /// The steps common to all pages: choose the language, send the order of a POST, wait for its answer, and report
 /// failures.
 struct PageFlow: Sendable {
     let renderer: PageRenderer
-    let links: PageLinks
+    let reads: PageReads
 
     /// The words in the visitor's language, else in the contact's.
     func words(for contact: ContactID? = nil, _ visit: Visit) async -> Words {
         guard let contact else { return renderer.words(accept: visit.acceptLanguage) }
-        return renderer.words(accept: visit.acceptLanguage, locale: await links.locale(of: contact))
+        return renderer.words(accept: visit.acceptLanguage, locale: await reads.locale(of: contact))
     }
 
     /// Sends an order. If the answer takes longer than the timeout, the page says that the order is recorded, and
     /// polls.
     ///
     /// - Parameters:
-    ///   - action: the button pressed, which the polling page carries in its address.
+    ///   - action: the button pressed, which the polling page carries in its address. Nil: the page shows by itself
+    ///     what became of it.
     ///   - refused: the page for a refusal of this order; nil: the common page.
     func carryOut(
-        _ action: ConfirmOrder.Action, _ words: Words, _ order: () async throws(AskError) -> Page,
+        _ action: ConfirmOrder.Action?, _ words: Words, _ order: () async throws(AskError) -> Page,
         refused: (Refusal) async -> Page? = { _ in nil }
     ) async -> Page {
         do throws(AskError) {
@@ -45,11 +43,12 @@ struct PageFlow: Sendable {
         return waiting(sent, look: visit.look + 1, words)
     }
 
-    private func waiting(_ action: ConfirmOrder.Action, look: Int, _ words: Words) -> Page {
-        renderer.waiting(words, again: "?sent=\(action.rawValue)&look=\(look)", form: "?")
+    func waiting(_ action: ConfirmOrder.Action?, look: Int, _ words: Words) -> Page {
+        guard let action else { return renderer.waiting(words, again: "?", form: "?") }
+        return renderer.waiting(words, again: "?sent=\(action.rawValue)&look=\(look)", form: "?")
     }
 
-    func notice(_ notice: NoticePath, _ status: HTTPResponse.Status, _ words: Words) -> Page {
+    func notice(_ notice: NoticePath, _ status: Page.Status, _ words: Words) -> Page {
         renderer.notice(notice, status, words)
     }
 

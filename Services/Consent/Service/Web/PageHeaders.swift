@@ -1,3 +1,4 @@
+import ConsentPages
 import HTTPTypes
 import Hummingbird
 

@@ -1,3 +1,4 @@
+import ConsentPages
 import Cryptography
 import HTTPTypes
 import Messaging

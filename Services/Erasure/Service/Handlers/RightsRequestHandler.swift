@@ -59,7 +59,7 @@ struct RightsOrdersRecall: Recall {
     func decide(
         _ item: RecalledItem, _ contact: inout ErasureContact, _ context: Context<ErasureContact>
     ) throws(Refusal) -> [Effect] {
-        guard let kind = RightsKind(rawValue: item.topic) else { return [] }
+        guard let kind = RightsKind(topic: item.topic) else { return [] }
         return contact.recall(item.inForce, of: kind, at: context.now)?.facts ?? []
     }
 }

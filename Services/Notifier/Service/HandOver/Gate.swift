@@ -134,6 +134,7 @@ extension ClaimedMail {
         let category: GateQuestion.Category =
             switch kind {
             case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
+            case .request(let mail, let row, _): .request(mail, row: row)
             case .campaign(_, let list): .campaign(list: list)
             case .autoresponder: .autoresponder
             case .workflow: .workflow

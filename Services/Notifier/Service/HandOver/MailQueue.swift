@@ -27,7 +27,7 @@ struct MailQueue: Sendable {
             attempts = attempts + 1
         FROM due LEFT JOIN mail_text ON mail_text.mail = due.id
         WHERE mail.id = due.id
-        RETURNING mail.id, contact, kind, campaign, list, confirmation, address_hash, attempts::bigint,
+        RETURNING mail.id, contact, kind, campaign, list, link_row, changes, address_hash, attempts::bigint,
             (extract(epoch FROM now() - created_at) * 1000000)::bigint, in_reply_to
         """
     private static let note =
@@ -161,8 +161,8 @@ struct MailQueue: Sendable {
             throw UnreadableRow()
         }
         return ClaimedMail(
-            id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(6),
-            inReplyTo: try row.optionalText(9), attempts: Int(try row.int64(7)),
-            ageAtClaim: .microseconds(max(0, try row.int64(8))), claimedAt: claimedAt, claim: claim)
+            id: try row.uuid(0), contact: contact, kind: kind, addressHash: try row.optionalText(7),
+            inReplyTo: try row.optionalText(10), attempts: Int(try row.int64(8)),
+            ageAtClaim: .microseconds(max(0, try row.int64(9))), claimedAt: claimedAt, claim: claim)
     }
 }

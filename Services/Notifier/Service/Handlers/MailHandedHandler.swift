@@ -27,10 +27,16 @@ struct MailHandedHandler: Handler {
         state = .mail(mail)
         let fact = mail.fact(of: outcome)
         var effects: [Effect] = [.fact(fact.type, fact.data)]
-        if let confirmation = mail.kind.confirmation, outcome.result == .sent {
-            // Opt-in needs the time of the hand-over: a press within seconds comes from a program (P6).
+        // The orderer needs the time of the hand-over: a press within seconds comes from a program (P6).
+        switch mail.kind {
+        case .doubleOptIn(let confirmation):
+            guard outcome.result == .sent else { break }
             let notice = MailSentNotice(confirmation: confirmation)
             effects.append(.order(MailSentNotice.type, subject: mail.contact.text, notice.json))
+        case .request(_, let row, _):
+            let notice = MailEndedNotice(row: row, isSent: outcome.result == .sent)
+            effects.append(.order(MailEndedNotice.type, subject: mail.contact.text, notice.json))
+        case .campaign, .autoresponder, .workflow, .adHoc, .reply: break
         }
         return effects
     }

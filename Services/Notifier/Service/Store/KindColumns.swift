@@ -1,35 +1,49 @@
 import FoundationEssentials
 import NotifierDomain
+import Models
 import PostgreSQL
 
-/// A mail's kind as the columns `kind`, `campaign`, `list`, `confirmation`.
+/// A mail's kind as the columns `kind`, `campaign`, `list`, `link_row`, `changes`.
 struct KindColumns {
     let kind: String
     let campaign: String?
     let list: String?
-    let confirmation: UUID?
+    let row: UUID?
+    /// The changes that the mail lists, as JSON.
+    let changes: String?
 
     init(_ mail: MailKind) {
         kind = mail.rule.category
         campaign = mail.campaign
         if case .campaign(_, let list) = mail { self.list = list } else { list = nil }
-        confirmation = mail.confirmation
+        row = mail.row
+        changes = mail.changes.isEmpty ? nil : JSON.array(mail.changes.map(\.json)).serialized
     }
 
-    /// Reads four columns in that order, beginning with column `first`.
+    /// Reads five columns in that order, beginning with column `first`.
     init(_ row: Row, from first: Int) throws(DatabaseError) {
         kind = try row.text(first)
         campaign = try row.optionalText(first + 1)
         list = try row.optionalText(first + 2)
-        confirmation = try row.optionalUUID(first + 3)
+        self.row = try row.optionalUUID(first + 3)
+        changes = try row.optionalText(first + 4)
     }
 
     /// Nil if the columns contradict each other.
     var value: MailKind? {
         switch kind {
-        case "double-opt-in": confirmation.map { .doubleOptIn(confirmation: $0) }
+        case "double-opt-in": row.map { .doubleOptIn(confirmation: $0) }
         case "campaign": campaign.map { .campaign($0, list: list) }
+        case let name where RequestMail(rawValue: name) != nil: request
         default: [.autoresponder, .workflow, .adHoc, .reply].first { (known: MailKind) in known.rule.category == kind }
         }
+    }
+
+    private var request: MailKind? {
+        guard let mail = RequestMail(rawValue: kind), let row,
+            let list = try? JSON(parsing: Array((changes ?? "[]").utf8)),
+            let changes = try? Reader(["changes": list], at: "").pageChanges("changes")
+        else { return nil }
+        return .request(mail, row: row, changes: changes)
     }
 }

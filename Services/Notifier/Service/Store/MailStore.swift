@@ -15,8 +15,8 @@ struct MailStore: AggregateStore {
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))::text FROM unnest($1::text[]) AS name"
     private static let selectMails =
         """
-        SELECT id, contact, kind, campaign, list, confirmation, address_hash, state, reason, told_at IS NOT NULL,
-            ended_at
+        SELECT id, contact, kind, campaign, list, link_row, changes, address_hash, state, reason,
+            told_at IS NOT NULL, ended_at
         FROM mail WHERE id = ANY($1)
         """
     private static let selectCampaigns = "SELECT name, content_hash FROM campaign WHERE name = ANY($1)"
@@ -32,10 +32,10 @@ struct MailStore: AggregateStore {
     // Due at once by the database's clock, which the claims use too.
     private static let insertMails =
         """
-        INSERT INTO mail (id, contact, kind, confirmation, address_hash)
-        SELECT id, contact, kind, confirmation, address_hash
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[])
-            AS new (id, contact, kind, confirmation, address_hash)
+        INSERT INTO mail (id, contact, kind, link_row, changes, address_hash)
+        SELECT id, contact, kind, link_row, changes, address_hash
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[])
+            AS new (id, contact, kind, link_row, changes, address_hash)
         ON CONFLICT DO NOTHING
         """
     private static let insertTexts =
@@ -112,7 +112,7 @@ struct MailStore: AggregateStore {
             insertMails,
             [
                 .uuids(mails.map(\.id)), .texts(mails.map(\.contact.text)), .texts(columns.map(\.kind)),
-                .uuids(columns.map(\.confirmation)), .texts(mails.map(\.addressHash)),
+                .uuids(columns.map(\.row)), .texts(columns.map(\.changes)), .texts(mails.map(\.addressHash)),
             ])
     }
 
@@ -132,12 +132,12 @@ struct MailStore: AggregateStore {
         guard let contact = ContactID(try row.text(1)), let kind = try KindColumns(row, from: 2).value else {
             throw UnreadableRow()
         }
-        let reason = try row.optionalText(8)
+        let reason = try row.optionalText(9)
         return Mail(
-            id: id, kind: kind, to: contact, addressHash: try row.optionalText(6),
-            outcome: MailOutcome.Result(rawValue: try row.text(7)).map { MailOutcome($0, reason) },
-            endedAt: try row.optionalTimestampMicroseconds(10).map { Timestamp(microseconds: $0) },
-            isTold: try row.bool(9))
+            id: id, kind: kind, to: contact, addressHash: try row.optionalText(7),
+            outcome: MailOutcome.Result(rawValue: try row.text(8)).map { MailOutcome($0, reason) },
+            endedAt: try row.optionalTimestampMicroseconds(11).map { Timestamp(microseconds: $0) },
+            isTold: try row.bool(10))
     }
 }
 

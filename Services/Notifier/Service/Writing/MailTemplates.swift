@@ -63,6 +63,11 @@ struct MailTemplates: Sendable {
                 PackageResources.double_opt_in_subject_mustache, PackageResources.double_opt_in_text_mustache,
                 PackageResources.double_opt_in_html_mustache
             )
+        case .change, .undo, .resumed, .pageLink:
+            (
+                PackageResources.request_subject_mustache, PackageResources.request_text_mustache,
+                PackageResources.request_html_mustache
+            )
         }
     }
 

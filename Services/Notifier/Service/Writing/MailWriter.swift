@@ -38,8 +38,8 @@ struct MailWriter: Sendable {
     ) -> MailMessage? {
         let language = LanguageChoice(offered: settings.languages).choose(locale: locale)
         let said =
-            if let template = mail.kind.rule.template, let confirmation = mail.kind.confirmation {
-                written(template, confirmation, language: language)
+            if let template = mail.kind.rule.template, let row = mail.kind.row {
+                written(template, row, mail, language: language)
             } else {
                 content?.with(footer: footer(mail, language: language))
             }
@@ -79,35 +79,69 @@ struct MailWriter: Sendable {
     }
 
     private func written(
-        _ template: MailRule.Template, _ confirmation: UUID, language: String
+        _ template: MailRule.Template, _ row: UUID, _ mail: ClaimedMail, language: String
     ) -> MailMessage.Content? {
         guard let parts = templates.parts(template, language: language) else { return nil }
         let words = Words.of(language)
         let palette = Palette(settings.brand.colours)
-        let lasting = words.durations.text(settings.optIn.linkLife)
+        let lasting = words.durations.text(life(of: template.link))
         func filled(_ text: String) -> String {
             text.replacing("{brand}", with: settings.brand.name).replacing("{duration}", with: lasting)
         }
-        let said = said(template, words)
-        let values: [String: Any] = [
-            "brand": settings.brand.name, "link": link(template.link, id: confirmation), "language": parts.language,
-            "duration": lasting,
-            "code": LinkToken.code(template.link, id: confirmation, with: links.ring), "accent": palette.accent,
-            "onAccent": palette.onAccent,
-            "words": [
-                "subject": said.subject, "title": said.title, "greeting": said.greeting, "reason": said.reason,
-                "ask": said.ask, "next": said.next, "button": said.button, "code": said.code, "notYou": said.notYou,
-                "life": said.life, "fallback": said.fallback, "origin": said.origin, "regards": said.regards,
-            ].mapValues(filled),
+        var values: [String: Any] = [
+            "brand": settings.brand.name, "link": link(template.link, row, mail), "language": parts.language,
+            "duration": lasting, "accent": palette.accent, "onAccent": palette.onAccent,
+            "words": said(template, words).mapValues(filled),
         ]
+        if template.link != .page { values["code"] = LinkToken.code(template.link, id: row, with: links.ring) }
+        if !mail.kind.changes.isEmpty { values["listed"] = ["items": items(of: mail, words)] }
         let subject = parts.subject.render(values).split(whereSeparator: \.isNewline).joined(separator: " ")
         return MailMessage.Content(
             subject: subject, text: parts.text.render(values), html: parts.html.render(values))
     }
 
-    private func said(_ template: MailRule.Template, _ words: Words) -> Words.ConfirmationMail {
-        switch template {
-        case .doubleOptIn: words.doubleOptInMail
+    private func life(of linkClass: LinkClass) -> Duration {
+        linkClass == .page ? settings.page.linkLife : settings.optIn.linkLife
+    }
+
+    /// A link to the contact's page carries the contact; another one the row that it opens.
+    private func link(_ linkClass: LinkClass, _ row: UUID, _ mail: ClaimedMail) -> String {
+        linkClass == .page
+            ? link(.page, id: mail.id, subject: mail.contact.text) : link(linkClass, id: row)
+    }
+
+    /// The changes in words; a mail that undoes withdrawals lists these.
+    private func items(of mail: ClaimedMail, _ words: Words) -> [String] {
+        let changes = ChangeWords(settings)
+        guard case .request(.undo, _, _) = mail.kind else {
+            return mail.kind.changes.map { changes.text($0, words) }
         }
+        return mail.kind.changes.map { changes.text($0.withdrawn, words) }
+    }
+
+    private func said(_ template: MailRule.Template, _ words: Words) -> [String: String] {
+        let mails = words.requestMails
+        let mail: Words.RequestMail
+        switch template {
+        case .doubleOptIn: return Self.doubleOptIn(words.doubleOptInMail)
+        case .change: mail = mails.change
+        case .undo: mail = mails.undo
+        case .resumed: mail = mails.resumed
+        case .pageLink: mail = mails.pageLink
+        }
+        return [
+            "subject": mail.subject, "title": mail.title, "greeting": mails.frame.greeting, "reason": mail.reason,
+            "next": mail.next, "button": mail.button, "code": mails.frame.code, "notYou": mail.notYou,
+            "life": mail.life, "fallback": mails.frame.fallback, "origin": mail.origin,
+            "regards": mails.frame.regards,
+        ]
+    }
+
+    private static func doubleOptIn(_ said: Words.ConfirmationMail) -> [String: String] {
+        [
+            "subject": said.subject, "title": said.title, "greeting": said.greeting, "reason": said.reason,
+            "ask": said.ask, "next": said.next, "button": said.button, "code": said.code, "notYou": said.notYou,
+            "life": said.life, "fallback": said.fallback, "origin": said.origin, "regards": said.regards,
+        ]
     }
 }

@@ -20,7 +20,7 @@ struct ContactCreated: Handler {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
         guard let email = change.email else { throw data.refusal("email", "is required") }
         let hashes = named.hashes(of: email, context.environment)
-        let consequences = state.name(hashes, cause: context.cause, at: context.now)
+        let consequences = try state.update(hashes, cause: context.cause, at: context.now)
         return context.effects(of: consequences, on: state)
     }
 }

@@ -2,7 +2,8 @@ import Messaging
 import Models
 import OptInDomain
 
-/// `contact.updated`: a new address starts again at `none` (O12); opt-in stores nothing else of the message.
+/// `contact.updated`: a new address starts again at `none` (O12); opt-in stores nothing else of the message. A stopped
+/// contact's record is `locked` (C4).
 struct ContactUpdated: Handler {
     static let type = "contact.updated"
     static let exchange = Exchange.contacts
@@ -20,10 +21,11 @@ struct ContactUpdated: Handler {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
         guard let email = change.email else {
             guard state.exists else { throw Refusal(.unknownContact, "the contact was never created") }
+            try state.requireNotStopped()
             return []
         }
         let hashes = named.hashes(of: email, context.environment)
-        let consequences = state.name(hashes, cause: context.cause, at: context.now)
+        let consequences = try state.update(hashes, cause: context.cause, at: context.now)
         return context.effects(of: consequences, on: state)
     }
 }

@@ -17,7 +17,7 @@ struct GateHandler: QueryHandler {
     func answer(_ context: QueryContext<OptIn.Environment>) async throws -> JSON {
         let environment = context.environment
         let reads = environment.reads.by(context.pool)
-        let (confirmations, replies) = lookups(environment)
+        let (confirmations, replies) = try lookups(environment)
         async let pendingNow = reads.pending(among: confirmations, at: context.now)
         async let answeredNow = reads.conversations(
             among: replies.map { ($0.contact, $0.messageHashes) }, at: context.now)
@@ -36,7 +36,8 @@ struct GateHandler: QueryHandler {
                     category, to: recipient, list: list, answers: answered.contains(mail.mail),
                     policy: environment.policy)
             } else if case .doubleOptIn(let confirmation) = mail.category, !pending.contains(confirmation) {
-                refused[mail.mail] = "superseded"
+                // A stop ends every confirmation (C4).
+                refused[mail.mail] = recipient?.isStopped == true ? "stopped" : "superseded"
             }
         }
         return GateAnswer(refused: refused, confirmed: confirmed).json
@@ -49,7 +50,9 @@ struct GateHandler: QueryHandler {
         let messageHashes: [String]
     }
 
-    private func lookups(_ environment: OptIn.Environment) -> (confirmations: [UUID], replies: [Reply]) {
+    private func lookups(
+        _ environment: OptIn.Environment
+    ) throws(Refusal) -> (confirmations: [UUID], replies: [Reply]) {
         var confirmations: [UUID] = []
         var replies: [Reply] = []
         for mail in question.mails {
@@ -61,6 +64,8 @@ struct GateHandler: QueryHandler {
                 let hashes = environment.addressKeys.hashes(of: id)
                 replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHashes: hashes))
             case .campaign, .autoresponder, .workflow, .adHoc: continue
+            // Consent decides on its own mails.
+            case .request: throw Refusal(.invalidField, "another service decides on such mails", at: "/data/mails")
             }
         }
         return (confirmations, replies)
@@ -83,7 +88,7 @@ extension GateQuestion.Category {
         case .workflow: (.workflow, nil)
         case .adHoc: (.adHoc, nil)
         case .reply: (.reply, nil)
-        case .doubleOptIn: nil
+        case .doubleOptIn, .request: nil
         }
     }
 }

@@ -86,7 +86,8 @@ struct ImportItem: Handler {
                 done(consequences.isEmpty ? Self.same : Self.changed)
             ]
         } catch {
-            return [done(error.code == .unknownContact ? "unknown" : error.code.rawValue)]
+            let reasons: [Refusal.Code: String] = [.unknownContact: "unknown", .locked: "stopped"]
+            return [done(reasons[error.code] ?? error.code.rawValue)]
         }
     }
 

@@ -21,7 +21,7 @@ struct OptInReads: Sendable {
         SELECT c.contact, CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
             c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false), c.lists,
             array_remove(ARRAY[c.address_hash, root.hash]
-                || ARRAY(SELECT alias.hash FROM address AS alias WHERE alias.same_as = root.hash), NULL)
+                || ARRAY(SELECT alias.hash FROM address AS alias WHERE alias.same_as = root.hash), NULL), c.is_stopped
         FROM contact AS c LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
         LEFT JOIN LATERAL (
             SELECT coalesce(same_as, hash) AS hash FROM address WHERE hash = c.address_hash LIMIT 1) AS root ON true
@@ -30,21 +30,21 @@ struct OptInReads: Sendable {
     private static let isSpreading = "SELECT EXISTS (SELECT FROM address WHERE is_spreading)"
     /// Used when no opt-out is spreading and no list is asked for: an index-only scan of the primary key suffices.
     private static let groups = """
-        SELECT c.status, c.held_opt_out IS NOT NULL, true, array_agg(asked.place::integer)
+        SELECT c.status, c.held_opt_out IS NOT NULL, true, array_agg(asked.place::integer), c.is_stopped
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
-        WHERE c.is_created GROUP BY c.status, c.held_opt_out IS NOT NULL
+        WHERE c.is_created GROUP BY c.status, c.held_opt_out IS NOT NULL, c.is_stopped
         """
     private static let groupsOnList = """
-        SELECT s.status, s.is_unconfirmed, s.is_on_list, array_agg(s.place::integer)
+        SELECT s.status, s.is_unconfirmed, s.is_on_list, array_agg(s.place::integer), s.is_stopped
         FROM (
             SELECT asked.place, c.held_opt_out IS NOT NULL AND NOT coalesce(a.opt_out_count > c.opt_out_seen, false),
                 CASE WHEN a.opt_out_count > c.opt_out_seen THEN 'opt-out-contact' ELSE c.status END,
-                $2::text IS NULL OR c.lists @> ARRAY[$2::text]
+                $2::text IS NULL OR c.lists @> ARRAY[$2::text], c.is_stopped
             FROM unnest($1::text[]) WITH ORDINALITY AS asked (contact, place) JOIN contact AS c USING (contact)
             LEFT JOIN address AS a ON a.hash = c.address_hash AND a.is_spreading
             WHERE c.is_created
-        ) AS s (place, is_unconfirmed, status, is_on_list)
-        GROUP BY s.status, s.is_unconfirmed, s.is_on_list
+        ) AS s (place, is_unconfirmed, status, is_on_list, is_stopped)
+        GROUP BY s.status, s.is_unconfirmed, s.is_on_list, s.is_stopped
         """
     private static let pending = """
         SELECT c.id FROM confirmation AS c JOIN contact USING (contact)
@@ -79,7 +79,7 @@ struct OptInReads: Sendable {
         for row in try await pool.run([Statement(Self.recipients, [.texts(contacts.map(\.text))])])[0] {
             recipients[try row.text(0)] = Recipient(
                 status: try OptInStatus(stored: row.text(1)), isUnconfirmed: try row.bool(2),
-                lists: try row.textArray(3), addressHashes: try row.textArray(4))
+                isStopped: try row.bool(5), lists: try row.textArray(3), addressHashes: try row.textArray(4))
         }
         return recipients
     }
@@ -100,6 +100,7 @@ struct OptInReads: Sendable {
                     try await rows(of: places.map { contacts[$0].text }, on: list).map { row in
                         let recipient = Recipient(
                             status: try OptInStatus(stored: row.text(0)), isUnconfirmed: try row.bool(1),
+                            isStopped: try row.bool(4),
                             lists: try row.bool(2) ? list.map { [$0] } ?? [] : [])
                         // `WITH ORDINALITY` counts from 1.
                         let numbers = try row.int64Array(3)

@@ -10,34 +10,36 @@ struct OptInStore: AggregateStore {
 
     private static let loadContacts = """
         SELECT contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at, change_count,
-            opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact,
-            fact_before
+            opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact, fact_before, is_stopped
         FROM contact WHERE contact = ANY ($1::text[])
         """
     private static let loadConfirmations = """
         SELECT contact, id, expires_at, lists, handed_at IS NOT NULL, wrong_codes FROM confirmation
         WHERE contact = ANY ($1::text[]) AND state = 'pending' ORDER BY contact, id
         """
+    private static let loadOrders = """
+        SELECT contact, topic, order_id, sequence, state FROM followed_order WHERE contact = ANY ($1::text[])
+        """
     private static let saveContacts = """
         INSERT INTO contact (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
             change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact,
-            fact_before)
+            fact_before, is_stopped)
         SELECT c.contact, c.status, c.since, c.held_opt_out, c.address_hash, c.undecided::text[], c.decided::text[],
             c.lists::text[], c.mailed_at, c.change_count, c.opt_out_seen, c.mail_due_at, c.waiting_lists::text[],
-            c.last_received_at, c.is_created, c.last_fact, c.fact_before
+            c.last_received_at, c.is_created, c.last_fact, c.fact_before, c.is_stopped
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::timestamptz[], $10::integer[], $11::integer[], $12::timestamptz[], $13::text[],
-            $14::timestamptz[], $15::boolean[], $16::bigint[], $17::bigint[])
+            $14::timestamptz[], $15::boolean[], $16::bigint[], $17::bigint[], $18::boolean[])
             AS c (contact, status, since, held_opt_out, address_hash, undecided, decided, lists, mailed_at,
                 change_count, opt_out_seen, mail_due_at, waiting_lists, last_received_at, is_created, last_fact,
-                fact_before)
+                fact_before, is_stopped)
         ON CONFLICT (contact) DO UPDATE SET status = excluded.status, since = excluded.since,
             held_opt_out = excluded.held_opt_out, address_hash = excluded.address_hash, undecided = excluded.undecided,
             decided = excluded.decided, lists = excluded.lists, mailed_at = excluded.mailed_at,
             change_count = excluded.change_count, opt_out_seen = excluded.opt_out_seen,
             mail_due_at = excluded.mail_due_at, waiting_lists = excluded.waiting_lists,
             last_received_at = excluded.last_received_at, is_created = excluded.is_created,
-            last_fact = excluded.last_fact, fact_before = excluded.fact_before
+            last_fact = excluded.last_fact, fact_before = excluded.fact_before, is_stopped = excluded.is_stopped
         """
     private static let saveConfirmations = """
         INSERT INTO confirmation (id, contact, state, expires_at, lists, handed_at, wrong_codes)
@@ -54,13 +56,19 @@ struct OptInStore: AggregateStore {
         SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::boolean[])
         """
+    private static let saveOrders = """
+        INSERT INTO followed_order (contact, topic, order_id, sequence, state)
+        SELECT o.* FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::text[]) AS o
+        ON CONFLICT (contact, topic) DO UPDATE SET order_id = excluded.order_id, sequence = excluded.sequence,
+            state = excluded.state
+        """
     private static let saveReceived = """
         INSERT INTO received_mail (contact, message_hash)
         SELECT DISTINCT contact, hash FROM unnest($1::text[], $2::text[]) AS m (contact, hash) ON CONFLICT DO NOTHING
         """
 
     func loading(_ keys: [String]) -> [Statement] {
-        [Statement(Self.loadContacts, [.texts(keys)]), Statement(Self.loadConfirmations, [.texts(keys)])]
+        [Self.loadContacts, Self.loadConfirmations, Self.loadOrders].map { Statement($0, [.texts(keys)]) }
     }
 
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: OptIn] {
@@ -83,6 +91,7 @@ struct OptInStore: AggregateStore {
             state.lastReceivedAt = try row.optionalTimestampMicroseconds(13).map(Timestamp.init(microseconds:))
             state.lastFact = try row.int64(15)
             state.factBefore = try row.int64(16)
+            state.isStopped = try row.bool(17)
             states[try row.text(0)] = state
         }
         for row in rows[rows.startIndex + 1] {
@@ -91,6 +100,10 @@ struct OptInStore: AggregateStore {
                     id: try row.uuid(1), expiresAt: Timestamp(microseconds: try row.timestampMicroseconds(2)),
                     lists: try row.textArray(3), isHanded: try row.bool(4),
                     wrongCodes: Int(try row.int64(5))))
+        }
+        for row in rows[rows.startIndex + 2] {
+            states[try row.text(0)]?.inForce[try row.text(1)] = OrderInForce(
+                order: try row.uuid(2), sequence: try row.int64(3), state: try row.text(4))
         }
         return states
     }
@@ -108,6 +121,12 @@ struct OptInStore: AggregateStore {
         if !received.isEmpty {
             statements.append(Statement(Self.saveReceived, [.texts(received.map(\.0)), .texts(received.map(\.1))]))
         }
+        let orders = changed.flatMap { entry in
+            entry.state.newInForce.sorted().compactMap { topic in
+                entry.state.inForce[topic].map { (entry.key, topic, $0) }
+            }
+        }
+        if !orders.isEmpty { statements.append(saveOrders(orders)) }
         return statements
     }
 
@@ -128,6 +147,7 @@ struct OptInStore: AggregateStore {
                 .arrayTexts(changed.map(\.state.waitingLists)),
                 .timestamps(changed.map(\.state.lastReceivedAt?.microseconds)), .bools(changed.map(\.state.exists)),
                 .int8s(changed.map(\.state.lastFact)), .int8s(changed.map(\.state.factBefore)),
+                .bools(changed.map(\.state.isStopped)),
             ])
     }
 
@@ -141,6 +161,15 @@ struct OptInStore: AggregateStore {
                 .arrayTexts(rows.map(\.confirmation.lists)),
                 .bools(rows.map(\.confirmation.isHanded)),
                 .int4s(rows.map { Int32($0.confirmation.wrongCodes) }),
+            ])
+    }
+
+    private func saveOrders(_ rows: [(contact: String, topic: String, order: OrderInForce)]) -> Statement {
+        Statement(
+            Self.saveOrders,
+            [
+                .texts(rows.map(\.contact)), .texts(rows.map(\.topic)), .uuids(rows.map(\.order.order)),
+                .int8s(rows.map(\.order.sequence)), .texts(rows.map(\.order.state)),
             ])
     }
 

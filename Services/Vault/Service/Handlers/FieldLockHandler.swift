@@ -67,6 +67,8 @@ extension Fields.LockChange {
     fileprivate func facts(on name: FieldName) -> [Effect] {
         switch self {
         case .none: return []
+        // Consent publishes the fact about the whole record (C4).
+        case .ordered where name == .wholeRecord: return []
         case .ordered(let isLocked, let cleared):
             let data: JSON = ["field": .string(name.text)]
             return [.fact(isLocked ? "vault.locked" : "vault.unlocked", data)]

@@ -20,11 +20,11 @@ COMMENT ON COLUMN campaign.requested_at IS 'When it was last requested';
 CREATE TABLE mail (
     id            uuid PRIMARY KEY,
     contact       text NOT NULL,
-    kind          text NOT NULL CHECK (
-        kind IN ('double-opt-in', 'campaign', 'autoresponder', 'workflow', 'ad-hoc', 'reply')),
+    kind          text NOT NULL,
     campaign      text REFERENCES campaign,
     list          text,
-    confirmation  uuid,
+    link_row      uuid,
+    changes       text,
     address_hash  text,
     state         text NOT NULL DEFAULT 'queued' CHECK (
         state IN ('queued', 'claimed', 'handing', 'sent', 'suppressed', 'failed', 'unknown')),
@@ -44,7 +44,9 @@ COMMENT ON TABLE mail IS
     'One row per mail; it names the contact and never the address. A row is deleted keep.mails after its mail ended, once the outcome was published. All times are the database''s';
 COMMENT ON COLUMN mail.id IS 'Also the mail''s Message-ID and the id in its one-click link';
 COMMENT ON COLUMN mail.list IS 'The list of a campaign''s mail; the gate checks its membership';
-COMMENT ON COLUMN mail.confirmation IS 'The confirmation in the opt-in service that the link of a double-opt-in mail opens';
+COMMENT ON COLUMN mail.kind IS 'The category of the mail''s rule';
+COMMENT ON COLUMN mail.link_row IS 'The row that the mail''s link opens: opt-in''s confirmation, or consent''s row';
+COMMENT ON COLUMN mail.changes IS 'The changes that the mail lists, as JSON: names and values of the page''s controls';
 COMMENT ON COLUMN mail.address_hash IS
     'Keyed hash of the intended address; null: the contact''s address at hand-over; deleted when the mail ends';
 COMMENT ON COLUMN mail.state IS

@@ -5,6 +5,7 @@ CREATE TABLE contact (
     status           text NOT NULL,
     since            timestamptz NOT NULL,
     held_opt_out     text,
+    is_stopped       boolean NOT NULL DEFAULT false,
     address_hash     text,
     undecided        text[] NOT NULL,
     decided          text[] NOT NULL,
@@ -18,6 +19,7 @@ COMMENT ON TABLE contact IS
     'One row per contact: a state machine of six statuses (O1-O12). Rows are kept until the contact is erased';
 COMMENT ON COLUMN contact.status IS 'none, single-opt-in-user, single-opt-in-webform, double-opt-in, opt-out-user, opt-out-contact';
 COMMENT ON COLUMN contact.held_opt_out IS 'The opt-out that stays in force, after a form submitted on it, until the contact confirms (O7)';
+COMMENT ON COLUMN contact.is_stopped IS 'The contact has stopped the use of their data: only replies are sent, and users change nothing (C4)';
 COMMENT ON COLUMN contact.address_hash IS 'Keyed hash of the contact''s address, as address.hash';
 COMMENT ON COLUMN contact.undecided IS 'Messages that named an address and that the vault has not decided on (O12)';
 COMMENT ON COLUMN contact.decided IS 'The vault''s decisions on messages that have not arrived here yet';
