@@ -107,9 +107,9 @@ private func decide<H: Handler<ErasureContact>>(
         let inForce = OrderInForce(order: UUID(), sequence: 6, state: "requested")
         let id = try #require(ContactID("c-1"))
         let recall = RightsOrdersRecall()
-        let other = RecalledItem(contact: id, topic: "creditCard", inForce: inForce)
+        let other = RecalledItem(contact: id, topic: "erasure", inForce: inForce)
         #expect(try recall.decide(other, &contact, context).isEmpty && contact == .unknown)
-        let item = RecalledItem(contact: id, topic: "erasure", inForce: inForce)
+        let item = RecalledItem(contact: id, topic: RightsKind.erasure.topic, inForce: inForce)
         #expect(try recall.decide(item, &contact, context).count == 1 && contact.inForce(.erasure) == inForce)
         #expect(try recall.decide(item, &contact, context).isEmpty)
     }

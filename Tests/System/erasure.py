@@ -1,9 +1,10 @@
 """Requests for an erasure or a copy (E1, C5), as publishers and users ask for them and as the contacts' page orders them:
 one of each kind is open, told once, listed by due date, whoever is killed. Consent is a stand-in here."""
 
-import datetime, json, os, signal, uuid
+import datetime, json, os, secrets, signal, sys, time, uuid
 
 from harness import Suite, event, run, within
+from restoring import put_back, said, take_aside
 from walking import Walker, expect, fresh
 
 
@@ -77,6 +78,7 @@ def repeated(suite):
     os.kill(suite.pid("erasure"), signal.SIGKILL)
     expect(ask() == first, "after the kill")
     expect(asked(walker, contact, timeout=30)["request"] == first["request"], "still open")
+    walker.wait_fact("erasure.requested", contact)
     expect(len(one(walker, contact)) == 1 and len(told(walker, contact)) == 1, "recorded and told once")
 
 
@@ -113,9 +115,15 @@ def due(suite):
     expect(marks == [(False, True)] * 2 + [(True, False)] * 2 + [(False, False)], f"{marks}")
 
 
+def order_id():
+    """As consent makes them: version 7, with the time."""
+    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return str(uuid.UUID(int=number & ~(0xF << 76) & ~(3 << 62) | 7 << 76 | 2 << 62))
+
+
 def order(suite, contact, kind, sequence, follows=None, epoch=1, id=None):
     """Orders as consent does; the message's id is another each time."""
-    data = {"order": id or str(uuid.uuid4()), "follows": follows, "epoch": epoch, "sequence": sequence, "kind": kind,
+    data = {"order": id or order_id(), "follows": follows, "epoch": epoch, "sequence": sequence, "kind": kind,
             "channel": "page"}
     before = len(suite.answers.taken)
     suite.consent.publish("internal", event("internal.rights-request", contact, data, source="/assent/consent"))
@@ -147,6 +155,7 @@ def ordered(suite):
     expect(asked(walker, contact, "erasure")["request"] == first["request"], "one is open")
     copy = order(suite, contact, "access", 4 << 8)
     expect(copy["inForce"]["order"] == copy["order"] and copy["request"] != first["request"], f"{copy}")
+    walker.wait_fact("erasure.requested", contact, kind="access")
     expect(len(told(walker, contact)) == 2 and len(one(walker, contact)) == 2, "told once each")
 
 
@@ -159,8 +168,55 @@ def remembered(suite):
         answer = suite.consent.request("internal.rights-requests", "consent", {
             "epoch": 1, "lost": [{"partition": partition, "from": number}]}, exchange="internal")
         return [item for item in answer["items"] if item["contact"] == contact]
-    expect(in_force(3, 7 << 20) == [{"contact": contact, "topic": "access", **copy["inForce"]}], "the order")
+    expect(in_force(3, 7 << 20) == [{"contact": contact, "topic": "rights.access", **copy["inForce"]}], "the order")
     expect(in_force(3, 8 << 20) == [] and in_force(4, 0) == [], "nothing of others")
+
+
+def lost(suite):
+    """X5 a request lost with the database's last commits is restored from consent, under its id and due date"""
+    contact = fresh("l")
+    questions = suite.collector("consent", "consent.recalls", ("internal", "internal.rights-orders"))
+    take_aside(suite, "erasure")
+    copy = order(suite, contact, "access", 9 << 20)
+    (shown,) = one(suite.walker, contact)
+    put_back(suite, "erasure")
+    items = [{"contact": contact, "topic": "rights.access", **copy["inForce"]},
+             {"contact": contact, "topic": "creditCard", "order": copy["order"], "sequence": 9 << 20, "state": "locked"}]
+    answered = 0
+
+    def recovered():
+        nonlocal answered
+        for _, _, properties, body in questions.taken[answered:]:
+            answered += 1
+            reply = event("internal.rights-orders.reply", "erasure",
+                          {"status": "ok", "items": items, "next": None, "heard": 0}, source="/assent/consent")
+            suite.consent.publish("", reply, mandatory=False, routing_key=properties.reply_to,
+                                  correlation_id=properties.correlation_id)
+        return said(suite, "erasure", "recovery of lost commits finished")
+    within(30, recovered, "the recovery")
+    (again,) = one(suite.walker, contact)
+    expect({**again, "history": []} == {**shown, "history": []}, f"{again} {shown}")
+    expect([(event["what"], event["by"]) for event in again["history"]] == [("recovered", "suite")], f"{again}")
+    expect(order(suite, contact, "access", 9 << 20, id=copy["order"])["inForce"] == copy["inForce"], "in force again")
+    following = order(suite, contact, "access", 10 << 20, follows=copy["order"])
+    expect(following["inForce"]["order"] == following["order"] and following["request"] == copy["request"],
+           f"{following}")
+    suite.walker.wait_fact("erasure.requested", contact, request=copy["request"])
+
+
+def lost_beside_consent(suite):
+    """X5 consent itself tells the orders that the erasure service had answered, and none of the vault's"""
+    walker, contact, ordered = suite.walker, fresh("l"), order_id()
+    take_aside(suite, "erasure")
+    number = 1 << 62  # above all numbers of the erasure service's partition 0
+    suite.sql("consent", "INSERT INTO order_in_force (contact, topic, order_id, sequence, state, answer) "
+              "VALUES (%s, 'rights.erasure', %s, 256, 'requested', %s), (%s, 'access', %s, 512, 'locked', %s)",
+              contact, ordered, number, contact, order_id(), number)
+    put_back(suite, "erasure")
+    within(30, lambda: said(suite, "erasure", "recovery of lost commits finished"), "the recovery")
+    (request,) = one(walker, contact)
+    expect((request["request"], request["kind"], request["history"][0]["what"]) == (ordered, "erasure", "recovered"),
+           f"{request}")
 
 
 def senders(suite):
@@ -189,4 +245,7 @@ def started(suite):
 
 
 if __name__ == "__main__":
-    run(Suite(["erasure"]), started, requested, repeated, refused, due, ordered, remembered, senders, as_published)
+    if sys.argv[1:] == ["consent"]:
+        run(Suite(["consent", "erasure"]), started, lost_beside_consent)
+    run(Suite(["erasure"]), started, requested, repeated, refused, due, ordered, remembered, lost, senders,
+        as_published)

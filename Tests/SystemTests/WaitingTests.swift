@@ -15,6 +15,9 @@ struct WaitingTests {
     @Test("E1, C5 requests for an erasure or a copy are recorded, told once and listed by their due date")
     func erasure() async throws { try await run("erasure.py") }
 
+    @Test("X5 requests that the erasure service's database lost are restored from consent")
+    func erasureRestored() async throws { try await run("erasure.py", "consent") }
+
     @Test("V1, X4 keys are rotated while values are stored, command and vault killed, and nothing is lost")
     func keyRotation() async throws { try await run("key_rotation.py") }
 

@@ -13,6 +13,7 @@ struct Main {
             plan.registry.add(RightsRequestHandler.self)
             plan.queries.add(ErasureList.self)
             plan.queries.add(RightsRequestsHandler.self)
+            plan.recalls.append(RightsOrdersRecall())
             return plan
         }
     }

@@ -33,11 +33,14 @@ struct RightsRequestsHandler: QueryHandler {
     static let sender: SuiteService? = .consent
 
     private static let statement = """
-        SELECT o.contact, o.kind, o.order_id, o.sequence, '\(RightsRequestDone.requested)'
+        SELECT o.contact, t.topic, o.order_id, o.sequence, '\(RightsRequestDone.requested)'
         FROM unnest($1::bigint[], $2::bigint[]) AS lost (partition, first)
         JOIN rights_order AS o ON (o.sequence & 255) = lost.partition AND o.sequence >= lost.first
-        WHERE (o.contact, o.kind) > ($3, $4) ORDER BY o.contact, o.kind LIMIT $5
+        JOIN (VALUES \(topics)) AS t (kind, topic) ON t.kind = o.kind
+        WHERE (o.contact, t.topic) > ($3, $4) ORDER BY o.contact, t.topic LIMIT $5
         """
+    private static let topics = RightsKind.allCases.map { "('\($0.rawValue)', '\($0.topic)')" }
+        .joined(separator: ", ")
     private let question: RecallQuestion
 
     init(reading data: Reader) throws(Refusal) { question = try RecallQuestion(reading: data) }
