@@ -19,13 +19,23 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     @Argument(help: "The file, - is standard input; default: $ASSENT_CONFIG, else assent.yaml.")
     var file: String?
 
-    func run() async throws {
+    /// The settings in a file; prints every mistake and ends with 1 where it has any.
+    static func settings(file: String?) throws -> Settings {
+        try read(file).settings
+    }
+
+    private static func read(_ file: String?) throws -> (input: InputFile, yaml: String, settings: Settings) {
         let input = InputFile(path: file ?? variable("ASSENT_CONFIG") ?? "assent.yaml")
         guard let yaml = String(validating: try input.read(), as: UTF8.self) else {
             print("\(input.name):1:1: must be UTF-8")
             throw Ending(.refused)
         }
-        let settings = try Self.checked(file: input.name) { () throws(SettingsErrors) in try Settings.load(yaml: yaml) }
+        let settings = try checked(file: input.name) { () throws(SettingsErrors) in try Settings.load(yaml: yaml) }
+        return (input, yaml, settings)
+    }
+
+    func run() async throws {
+        let (input, yaml, settings) = try Self.read(file)
         // If a database is configured, its check is mandatory: a failure to reach it fails the command.
         let remembered = try await VaultMemory()?.fields() ?? [:]
         try Self.checked(file: input.name) { () throws(SettingsErrors) in

@@ -16,7 +16,7 @@ struct Assent: AsyncParsableCommand {
         version: version,
         subcommands: [
             ConfigCommand.self, KeysCommand.self, PublishCommand.self, RequestCommand.self, LogCommand.self,
-            LedgerCommand.self,
+            LedgerCommand.self, PageCommand.self,
         ])
 
     static func main() async {

@@ -64,8 +64,10 @@ extension ConsentContact {
     ) throws(Refusal) -> (answered: [PlacedOrder], order: PlacedOrder?) {
         guard orders.recall(inForce, on: field) else { return ([], nil) }
         if field == FieldLockOrder.wholeRecord { return ([], recallStop(inForce, by: act)) }
-        // What other services carried out comes back by their facts.
-        guard !field.contains(".") else { return ([], nil) }
+        if field.contains(".") {
+            recallElsewhere(inForce, of: field, at: act.time)
+            return ([], nil)
+        }
         guard inForce.state == FieldLockDone.locked, let consent else {
             return ([], orderFieldAgain(field, on: consent, by: act))
         }
@@ -74,6 +76,20 @@ extension ConsentContact {
         let decision = try record(.revoked, on: consent, by: act)
         let order = FieldLockNote(consent: consent.name, decision: decision).order(act.order, field, act.request)
         return (answered, orders.place(order, as: act.stamp))
+    }
+
+    /// Takes over a stop and a requested erasure, which opt-in and the erasure service remember; statuses and lists come
+    /// back by opt-in's facts.
+    private mutating func recallElsewhere(_ inForce: OrderInForce, of topic: String, at now: Timestamp) {
+        if RightsKind(topic: topic) == .erasure, erasure.value == .none {
+            exists = true
+            erasure.hear(.requested, sequence: erasure.sequence + 1)
+        }
+        if EmailOrder.Choice(topic: topic, state: inForce.state) == .stop(true), processing == .active {
+            exists = true
+            processing = .stopped
+            processingSince = now
+        }
     }
 
     /// The vault locked the record by an order that this database lost: the stop is taken over.

@@ -1,3 +1,4 @@
+import ConsentPages
 package import ConsentDomain
 import Cryptography
 import FoundationEssentials
@@ -33,15 +34,8 @@ package struct ConsentEnvironment: Sendable {
         sensitiveFields = settings.sensitiveNames
         leftOut = LeftOut(settings)
         vocabulary = settings.vocabulary
-        consents = settings.consents.map {
-            DeclaredConsent(
-                name: $0.name, version: $0.version, isGrantedByDefault: $0.standard == .granted, field: $0.kind.field,
-                shown: $0.shown, isEditable: $0.editable)
-        }
-        rules = PageRules(
-            audience: settings.page.audience, consents: consents, lists: Set(settings.lists.map(\.name)),
-            buttons: Set(settings.page.buttons.map(\.change)), withdrawsAtOnce: settings.page.withdrawal == .atOnce,
-            linkLife: settings.optIn.linkLife)
+        rules = PageRules(settings)
+        consents = rules.consents
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 
@@ -57,25 +51,6 @@ package struct ConsentEnvironment: Sendable {
             throw Refusal(.invalidField, "names no declared consent", at: "/data/consent")
         }
         return consent
-    }
-}
-
-extension Settings.Button {
-    fileprivate var change: PageChange {
-        switch self {
-        case .stopProcessing: .stop
-        case .access: .access
-        case .erase: .erase
-        }
-    }
-}
-
-extension Settings.Kind {
-    fileprivate var field: String? {
-        switch self {
-        case .field(let name): name
-        case .tracking, .custom: nil
-        }
     }
 }
 
