@@ -81,7 +81,7 @@ extension PageRenderer {
             "gets": gets(email, content), "reasons": reasons.map(branded),
             "isIn": content.marketing == "in", "isOut": content.marketing == "out",
         ]
-        if email.status.contains("opt-in"), let sentence = email.text ?? email.form?.text {
+        if email.status.contains("opt-in"), let sentence = email.form?.text ?? email.text {
             marketing["sentence"] = sentence
         }
         if let waits = waits(for: .marketing(false), words.preferences.labels.marketingOut, content, words) {
