@@ -153,12 +153,12 @@ let package = Package(
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService", "Ledger", "LedgerService", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
-        test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "FieldMemory", "Words"]),
+        test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "LedgerService", "FieldMemory", "Words"]),
         test("Erasure", ["ErasureDomain", "ErasureService"]),
         test("Notifier", ["NotifierDomain", "NotifierService", "Words"], exclude: ["MailServer.py"]),
     ]
         + service(
-            "Consent", ["ConsentPages", "Ledger", "FieldMemory", "Words"])
+            "Consent", ["ConsentPages", "LedgerService", "FieldMemory", "Words"])
         + service("OptIn", ["FieldMemory"])
         + service("Vault", ["LedgerService", "Keys"])
         + service("Erasure")

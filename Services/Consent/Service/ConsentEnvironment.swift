@@ -1,6 +1,7 @@
 package import ConsentDomain
 import Cryptography
 import FoundationEssentials
+import LedgerService
 import Messaging
 import Models
 import ServiceKit
@@ -24,6 +25,8 @@ package struct ConsentEnvironment: Sendable {
     /// The page's configuration.
     let rules: PageRules
     private let consentsByName: [String: DeclaredConsent]
+    /// The ledger of decisions; nil in tests that do not need it.
+    var ledger: ServiceLedger?
 
     init(settings: Settings, linkKeys: KeyRingFile, publicURL: String) {
         self.settings = settings
