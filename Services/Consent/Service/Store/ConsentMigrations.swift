@@ -11,5 +11,6 @@ enum ConsentMigrations {
         SensitiveFieldMigration.migration(number: 104),
         Migration(105, "page", PackageResources._05_page_sql),
         LedgerMigration.migration(number: 106),
+        Migration(107, "shown texts", PackageResources._07_shown_texts_sql),
     ]
 }
