@@ -141,6 +141,12 @@ extension ConsentContact {
         }
     }
 
+    /// The entry of the contact's last decision; nil: there is none yet.
+    package func newestDecision() throws(Refusal) -> LedgerIndex? {
+        guard exists else { throw ConsentContact.neverCreated }
+        return decisions.values.map(\.index).max { $0.number < $1.number }
+    }
+
     private mutating func record(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> Decision {

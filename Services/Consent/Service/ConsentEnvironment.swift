@@ -27,6 +27,8 @@ package struct ConsentEnvironment: Sendable {
     private let consentsByName: [String: DeclaredConsent]
     /// The ledger of decisions; nil in tests that do not need it.
     var ledger: ServiceLedger?
+    /// Reads the ledger by contact; nil in tests that do not need it.
+    var history: DecisionHistory?
 
     init(settings: Settings, linkKeys: KeyRingFile, publicURL: String) {
         self.settings = settings

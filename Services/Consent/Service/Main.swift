@@ -13,11 +13,16 @@ struct Main {
     static func main() async {
         await Host.run(.consent, migrations: ConsentMigrations.all) { @Sendable host in
             try await host.keepSensitiveFields()
+            let texts = ShownTexts(pool: host.pool)
+            try await host.checkConfiguration { try await texts.require(yaml: $0, at: .now) }
             var environment = ConsentEnvironment(
                 settings: host.settings, linkKeys: try host.keyRingFile("LINK_KEY_FILE"),
                 publicURL: try host.environment.required("PUBLIC_URL"))
             let signing = try SigningKeys(host)
-            environment.ledger = ServiceLedger(signing: signing)
+            let ledger = ServiceLedger(signing: signing)
+            environment.ledger = ledger
+            environment.history = DecisionHistory(
+                pool: host.pool, ledger: ledger, publicURL: environment.publicURL)
             var plan = Host.Plan(store: ConsentStore(), environment: environment)
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
@@ -25,6 +30,7 @@ struct Main {
             plan.registry.add(ConsentShow.self)
             plan.registry.add(ConsentLink.self)
             plan.registry.add(ConsentRecord.self)
+            plan.registry.add(ConsentHistory.self)
             plan.registry.add(FieldLockDoneHandler.self)
             plan.registry.add(PageFormHandler.self)
             plan.registry.add(PageConfirmHandler.self)
