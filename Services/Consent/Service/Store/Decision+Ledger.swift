@@ -10,9 +10,9 @@ extension Unsaved.Record {
             "decision": .string(decision.choice.rawValue), "textVersion": .string(decision.textVersion),
             "channel": .string(decision.channel),
         ]
-        let opening = JSON(present: [
-            "contact": .string(contact), "evidence": evidence.json, "text": .text(evidence.text),
-        ])
+        let opening: JSON = [
+            "contact": .string(contact), "evidence": evidence.json, "text": .text(evidence.text) ?? .null,
+        ]
         return try LedgerEntry(decision.index, statement: statement, evidence: opening)
     }
 }
