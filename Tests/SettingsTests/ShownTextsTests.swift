@@ -37,8 +37,8 @@ private let rewordings = [
     Reworded("You may share", "You may share it all", "15 /consents/sharing/text/en"),
     Reworded("en: To share", "en: To sell", "13 /consents/sharing/purpose/en"),
     Reworded(
-        "purpose: {en: To share, de: Zum Teilen}\n", "\n", "10 /consents/sharing/purpose/en",
-        "10 /consents/sharing/purpose/de"),
+        "purpose: {en: To share, de: Zum Teilen}\n", "\n", "10 /consents/sharing/purpose/de",
+        "10 /consents/sharing/purpose/en"),
     Reworded("legitimate-interests", "public-task", "12 /consents/sharing/basis"),
     Reworded("[Partner AG]", "[Partner AG, Other AG]", "14 /consents/sharing/recipients"),
     Reworded("de: Hallo", "de: Servus", "4 /page/statement/text/de"),

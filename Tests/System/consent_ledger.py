@@ -162,7 +162,7 @@ def forged(suite):
                        ("text", {"opening": {**proof["opening"], "text": "All you like."}}),
                        ("place", {"leafIndex": proof["leafIndex"] ^ 1}),
                        ("path", {"inclusion": proof["inclusion"][1:]}),
-                       ("checkpoint", {"checkpoint": proof["checkpoint"].replace("\n— ", "x\n— ")})):
+                       ("size", {"checkpoint": re.sub(r"\n(\d+)\n", r"\n1\1\n", proof["checkpoint"])})):
         try:
             verified(suite.keys, {**proof, **part})
         except (AssertionError, InvalidSignature):
