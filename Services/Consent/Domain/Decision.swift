@@ -59,4 +59,13 @@ package struct Evidence: Sendable, Equatable {
         self.text = text
         self.language = language
     }
+
+    /// The evidence of a decision on a statement that was shown (C0). The words of another version than the current one
+    /// are left out here, and kept elsewhere. `language`: nil if it is not known.
+    package func shown(_ consent: DeclaredConsent, version: String? = nil, in language: String?) -> Evidence {
+        var evidence = self
+        evidence.language = language
+        evidence.text = version == nil || version == consent.version ? language.flatMap { consent.texts[$0] } : nil
+        return evidence
+    }
 }

@@ -41,7 +41,7 @@ package struct ConsentEnvironment: Sendable {
         consents = settings.consents.map {
             DeclaredConsent(
                 name: $0.name, version: $0.version, isGrantedByDefault: $0.standard == .granted, field: $0.kind.field,
-                shown: $0.shown, isEditable: $0.editable)
+                shown: $0.shown, isEditable: $0.editable, texts: $0.text)
         }
         rules = PageRules(
             audience: settings.page.audience, consents: consents, lists: Set(settings.lists.map(\.name)),
