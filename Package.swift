@@ -113,6 +113,14 @@ let package = Package(
                 "ConsentDomain", "Cryptography", "Models", "Settings", "Words",
                 .product(name: "Mustache", package: "swift-mustache"),
             ], path: "Services/Consent/Pages", resources: [.embedInCode("Templates")], swiftSettings: settings),
+        shared(
+            "LedgerService",
+            [
+                "Ledger", "ServiceKit",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .executableTarget(
             name: "Operator",
             dependencies: [
@@ -143,16 +151,16 @@ let package = Package(
         test("Bench", ["bench"]),
         test("System", []),
         test("OptIn", ["OptInDomain", "OptInService"]),
-        test("Vault", ["VaultDomain", "VaultService", "Ledger", "Keys", "FieldMemory"]),
+        test("Vault", ["VaultDomain", "VaultService", "Ledger", "LedgerService", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
-        test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "FieldMemory", "Words"]),
+        test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "LedgerService", "FieldMemory", "Words"]),
         test("Erasure", ["ErasureDomain", "ErasureService"]),
         test("Notifier", ["NotifierDomain", "NotifierService", "Words"], exclude: ["MailServer.py"]),
     ]
         + service(
-            "Consent", ["ConsentPages", "Ledger", "FieldMemory", "Words"])
+            "Consent", ["ConsentPages", "LedgerService", "FieldMemory", "Words"])
         + service("OptIn", ["FieldMemory"])
-        + service("Vault", ["Ledger", "Keys"])
+        + service("Vault", ["LedgerService", "Keys"])
         + service("Erasure")
         + service(
             "Notifier", ["CCurl", "Words", .product(name: "Mustache", package: "swift-mustache")],

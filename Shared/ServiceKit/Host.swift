@@ -136,16 +136,20 @@ package struct Host: Sendable {
     }
 
     /// Refuses, as `SettingsErrors`, a configuration that drops a sensitive field's mark or widens its mask (V6), and
-    /// stores its own marks. Services that read profile keys call it before they read any. Waits while the database is
-    /// unreachable.
+    /// stores its own marks. Services that read profile keys call it before they read any.
     package func keepSensitiveFields() async throws {
         let memory = SensitiveFieldStore(pool: pool)
+        try await checkConfiguration { try await memory.require(yaml: $0, at: .now) }
+    }
+
+    /// Checks the configuration's text against what the database remembers. Waits while the database is unreachable.
+    package func checkConfiguration(_ check: (_ yaml: String) async throws -> Void) async throws {
         while true {
             do {
-                return try await memory.require(yaml: configuration, at: .now)
+                return try await check(configuration)
             } catch let error as DatabaseError where error.isRetriable {
                 log.warning(
-                    "checking the sensitive fields in the database failed; trying again in 300 ms",
+                    "checking the configuration against the database failed; trying again in 300 ms",
                     metadata: ["error": "\(error)"])
                 try await Task.sleep(for: databasePause)
             }

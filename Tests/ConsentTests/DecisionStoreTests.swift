@@ -17,28 +17,6 @@ private let card = DeclaredConsent(name: "card", version: "1", isGrantedByDefaul
 struct DecisionStoreTests {
     private let store = ConsentStore()
 
-    /// One message's way through the store, in the transaction of a batch.
-    private func decide(
-        _ contact: String, in partition: Int, _ pool: Pool, abandoning: Bool = false, at time: Timestamp = now,
-        _ body: (inout ConsentContact) throws -> Void
-    ) async throws {
-        try await pool.withConnection { connection in
-            let loading = store.loading([contact])
-            let numbering = store.loadingNumbering(of: partition)
-            let rows = try await connection.run([Statement("BEGIN")] + loading + numbering)
-            let loaded = try await store.states(of: [contact], from: rows[1..<1 + loading.count])
-            var state = loaded[contact] ?? ConsentContact(exists: true, locale: nil, attributes: [:])
-            state.numbering = try store.numbering(of: partition, from: rows[(1 + loading.count)...])
-            try body(&state)
-            let counter = try #require(state.numbering)
-            state.numbering = nil
-            let saving = try await store.saving([(key: contact, state: state)], at: time)
-            _ = try await connection.run(
-                saving + store.savingNumbering(counter)
-                    + [Statement(abandoning ? "ROLLBACK" : "COMMIT")])
-        }
-    }
-
     private func act(_ order: UUID = UUID()) -> DecisionAct {
         DecisionAct(
             channel: "paper", evidence: Evidence(note: "note", reference: nil, recordedBy: "ann"),
@@ -68,18 +46,18 @@ struct DecisionStoreTests {
             let rows = try await pool.run([
                 Statement(
                     """
-                    SELECT c.partition, c.next, count(*), min(d.number), max(d.number), count(e.number)
-                    FROM decision_counter AS c JOIN decision AS d USING (partition)
-                        LEFT JOIN decision_evidence AS e USING (partition, number)
-                    GROUP BY c.partition, c.next
+                    SELECT partition, count(*), min(number), max(number), count(d.contact), count(v.salt)
+                    FROM ledger_entry LEFT JOIN decision AS d USING (partition, number)
+                        LEFT JOIN ledger_evidence AS v USING (partition, number)
+                    GROUP BY partition
                     """)
             ])[0]
             #expect(rows.count == 2)
             for row in rows {
-                let count = try row.int64(2)
+                let count = try row.int64(1)
                 #expect(count > 50)
-                #expect(try row.int64(3) == 1 && row.int64(4) == count && row.int64(1) == count + 1)
-                #expect(try row.int64(5) == count)
+                #expect(try row.int64(2) == 1 && row.int64(3) == count)
+                #expect(try row.int64(4) == count && row.int64(5) == count)
             }
         }
     }
@@ -88,7 +66,7 @@ struct DecisionStoreTests {
     func evidence() async throws {
         try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
             try await decide("c", in: 0, pool) { state in _ = try state.decide(.granted, on: tracking, by: act()) }
-            _ = try await pool.run([Statement("DELETE FROM decision_evidence")])
+            _ = try await pool.run([Statement("DELETE FROM ledger_evidence")])
             let loaded = try await store.states(of: ["c"], from: try await pool.run(store.loading(["c"]))[...])
             #expect(loaded["c"]?.decisions["tracking"]?.choice == .granted)
         }

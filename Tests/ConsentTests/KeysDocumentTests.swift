@@ -2,9 +2,9 @@ import Cryptography
 import HTTPTypes
 import Hummingbird
 import Ledger
+import LedgerService
 import Models
 import NIOCore
-import ServiceKit
 import Testing
 
 @testable import ConsentService
@@ -20,7 +20,9 @@ struct KeysDocumentTests {
                 {"keys":[{"version":1,"public":"\(Base64URL.encode(old.bytes))"},{"version":2,"key":"\(seed(4))"},
                 {"version":3,"key":"\(seed(5))"}]}
                 """)
-        return try #require(KeysDocument(KeysFile(ring), publicURL: "https://example.com"))
+        let url = "https://example.com"
+        let signer = try #require(CheckpointSigner(service: "consent", publicURL: url, keys: ring))
+        return try #require(KeysDocument(SigningKeys(signer), publicURL: url))
     }
 
     private static func body(of response: Response) async throws -> [UInt8] {
@@ -43,7 +45,11 @@ struct KeysDocumentTests {
             #expect(Set((key.members ?? []).map(\.name)) == ["kty", "crv", "use", "alg", "kid", "x"])
         }
         let published = try #require(PublishedKeys(json))
-        #expect(published.checkpoints.map(\.name) == Array(repeating: "example.com/ledger/vault", count: 3))
+        #expect(
+            published.checkpoints.map(\.name)
+                == ["vault", "consent"].flatMap { ledger in
+                    Array(repeating: "example.com/ledger/\(ledger)", count: 3)
+                })
         let newest = try Ed25519PrivateKey(seed: [UInt8](repeating: 5, count: 32)).publicKey
         #expect(published.checkpoints.first?.key == newest && keys.first?["kid"]?.text == newest.thumbprint)
     }

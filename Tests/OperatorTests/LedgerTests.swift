@@ -200,6 +200,24 @@ struct LedgerVerificationTests {
         #expect(KeysOption.keys(in: []) == [])
         #expect(KeysOption.keys(in: Array("{}".utf8)) == [])
     }
+
+    @Test("each ledger has its own keys, and a checkpoint of the other one is told apart")
+    func ledgers() throws {
+        let seed = Base64URL.encode([UInt8](repeating: 1, count: 32))
+        let ring = try Ed25519KeyRing(json: #"{"keys":[{"version":1,"key":"\#(seed)"}]}"#)
+        let decisions = try #require(
+            CheckpointSigner(service: "consent", publicURL: "https://example.com", keys: ring))
+        let keys = LedgerKeys(source: "keys.json", all: signer.verifierKeys + decisions.verifierKeys)
+        #expect(try keys.keys(of: .vault) == signer.verifierKeys)
+        #expect(try keys.keys(of: .consent) == decisions.verifierKeys)
+        let partial = LedgerKeys(source: "keys.json", all: signer.verifierKeys)
+        #expect(throws: Ending.self) { try partial.keys(of: .consent) }
+        let kept = witness(note(4))
+        try keys.require(kept, of: .vault)
+        #expect(throws: Ending.self) { try keys.require(kept, of: .consent) }
+        // What nobody here has signed is a finding of the audit.
+        try keys.require(witness(note(4, by: stranger)), of: .consent)
+    }
 }
 
 /// Standard base64, by another implementation than the one under test.

@@ -130,8 +130,8 @@ def without_field(suite):
     expect(told(walker, contact) == [("consent.granted", "partner-contact", index),
                                      ("consent.revoked", "partner-contact", second)], "both facts")
     expect(not suite.vault.orders_for(contact), "the vault has nothing to do")
-    notes = suite.sql("consent", "SELECT note, recorded_by FROM decision_evidence JOIN decision "
-                      "USING (partition, number) WHERE contact = %s", contact)
+    notes = suite.sql("consent", "SELECT content::json -> 'evidence' ->> 'note', content::json -> 'evidence' ->> "
+                      "'recordedBy' FROM ledger_evidence WHERE contact = %s", contact)
     expect(notes == [(NOTE, "ann")] * 2, "evidence is kept beside")
 
 
@@ -269,7 +269,7 @@ def refused(suite):
     walker = suite.walker
     contact = person(walker)
     good = decision("tracking", "granted")
-    numbers = suite.sql("consent", "SELECT sum(next - 1) FROM decision_counter")
+    numbers = suite.sql("consent", "SELECT count(*) FROM ledger_entry")
     walker.refused("not-permitted", "consent.record", contact, good)
     walker.refused("not-permitted", "consent.record", contact, good, token=suite.token("bob", "support"))
     walker.refused("unknown-contact", "consent.record", fresh(), good, token=walker.token)
@@ -284,7 +284,7 @@ def refused(suite):
                    pointer="/data/consent")
     walker.refused("invalid-field", "consent.report", "-", {"where": {}})
     expect(shown(walker, contact, "tracking")["decision"] == "none", "nothing was decided")
-    expect(suite.sql("consent", "SELECT sum(next - 1) FROM decision_counter") == numbers, "no number was taken")
+    expect(suite.sql("consent", "SELECT count(*) FROM ledger_entry") == numbers, "no number was taken")
     forger = suite.client("optin")
     forger.publish("internal", event(
         "internal.field-lock-done", contact, {"order": str(uuid.uuid4()), "field": "creditCard"}))
@@ -317,9 +317,8 @@ def two_instances(suite):
         within(10, lambda: len(told(walker, contact)) == 10, "ten facts")
         answered = {replies[one]["index"] for who, one in asked if who == contact}
         expect({index for *_, index in told(walker, contact)} == answered, "facts and replies agree")
-    for row in suite.sql("consent", "SELECT c.next, count(*), min(d.number), max(d.number) FROM decision_counter AS c "
-                         "JOIN decision AS d USING (partition) GROUP BY c.partition, c.next"):
-        expect(row == (row[1] + 1, row[1], 1, row[1]), f"without gap: {row}")
+    for row in suite.sql("consent", "SELECT count(*), min(number), max(number) FROM ledger_entry GROUP BY partition"):
+        expect(row == (row[0], 1, row[0]), f"without gap: {row}")
 
 
 def nothing_left(suite):
@@ -327,7 +326,7 @@ def nothing_left(suite):
     walker = suite.walker
     for table in ("sent_order", "sent_order_reply"):
         expect(suite.sql("consent", f"SELECT count(*) FROM {table}") == [(0,)], table)
-    for table in ("inbox", "outbox", "decision", "contact", "job"):
+    for table in ("inbox", "outbox", "decision", "current_decision", "ledger_entry", "contact", "job"):
         rows = suite.sql("consent", f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE %s", f"%{NOTE}%")
         expect(rows == [(0,)], f"a note in {table}")
     expect(not suite.dead("consent"), "no dead letters")

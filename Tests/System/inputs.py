@@ -11,8 +11,8 @@ from walking import Walker, expect, forge, fresh
 
 FILE = yaml.safe_load((REPOSITORY / "asyncapi.yaml").read_text())
 # Types that some service of this suite answers.
-ANSWERED = """consent.show consent.check consent.find consent.report consent.record consent.link optin.show optin.set
-    optin.import optin.invite optin.subscribe optin.leave optin.check vault.key vault.store vault.read vault.reveal
+ANSWERED = """consent.show consent.check consent.find consent.report consent.record consent.link consent.history
+    consent.proof consent.checkpoint consent.audit optin.show optin.set optin.import optin.invite optin.subscribe optin.leave optin.check vault.key vault.store vault.read vault.reveal
     vault.find vault.export vault.log vault.audit vault.proof vault.checkpoint mail.send mail.campaign
     mail.progress""".split()
 ROLES = ["marketing", "privacy", "billing"]

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator, exceptions, validators
 # The contract's tables, sections 2 to 4, written out: what the file must name, and nothing beside it.
 TYPES = {"contacts": """contact.created contact.updated contact.deleted webform.submitted mail.received
     engagement.recorded""".split(), "requests": """consent.show consent.check consent.find consent.report
-    consent.record consent.resume consent.link consent.invite consent.history consent.proof optin.show optin.set
-    optin.import optin.invite optin.subscribe optin.leave optin.check vault.key vault.store vault.read vault.reveal
+    consent.record consent.resume consent.link consent.invite consent.history consent.proof consent.checkpoint
+    consent.audit optin.show optin.set optin.import optin.invite optin.subscribe optin.leave optin.check vault.key vault.store vault.read vault.reveal
     vault.find vault.export vault.log vault.audit vault.proof vault.checkpoint erasure.request erasure.list
     erasure.execute erasure.extend erasure.hold
     erasure.release erasure.cancel erasure.certificate erasure.done access.part mail.send mail.campaign

@@ -53,6 +53,9 @@ struct SystemTests {
     @Test("V3, X1 the log is shown and searched, and rows changed by the database's owner are found and located")
     func accessLog() async throws { try await run("access_log.py") }
 
+    @Test("X1, X2, C0, C8 decisions are proved and receipts verified by another implementation, and changes are found")
+    func consentLedger() async throws { try await run("consent_ledger.py") }
+
     @Test("V3, C1 a faulty token reveals nothing, no other service orders a lock, and a full disk lets no reveal out")
     func vaultPermissions() async throws { try await run("vault_permissions.py") }
 

@@ -4,7 +4,7 @@ import PostgreSQL
 import Synchronization
 import Testing
 
-@testable import VaultService
+@testable import LedgerService
 
 @Suite("The ledger's folds are watched") struct FoldTests {
     private struct Failure: Error {

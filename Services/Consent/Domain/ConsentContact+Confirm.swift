@@ -59,21 +59,22 @@ extension ConsentContact {
         let note = [JSON.Member("answer", answer), JSON.Member("afterLeases", .bool(step.withdraws))]
         for one in wanted {
             try orders.requireRoom()
-            try carryOut(one.change, rules, act, note, &step)
+            try carryOut(one, rules, act, note, &step)
         }
         endOthers(of: Set(wanted.map(\.change.choice)))
         return step
     }
 
     private mutating func carryOut(
-        _ change: PageChange, _ rules: PageRules, _ act: PageAct, _ note: [JSON.Member], _ step: inout PageStep
+        _ wanted: PageForm.Wanted, _ rules: PageRules, _ act: PageAct, _ note: [JSON.Member], _ step: inout PageStep
     ) throws(Refusal) {
-        switch change {
+        switch wanted.change {
         case .consent(let name, let isGranted):
             guard let consent = rules.consent(name) else { return }
             let decision = DecisionAct(
-                channel: "page", evidence: act.evidence, request: act.request, order: act.newID(), stamp: act.stamp,
-                at: act.time, note: note)
+                channel: "page", textVersion: wanted.version,
+                evidence: act.evidence.shown(consent, version: wanted.version, in: wanted.language),
+                request: act.request, order: act.newID(), stamp: act.stamp, at: act.time, note: note)
             switch try decide(isGranted ? .granted : .revoked, on: consent, by: decision) {
             case .done(let decision): step.told.append(.decided(decision, on: name))
             case .ordered(let order):

@@ -4,6 +4,7 @@ package import Models
 /// The circumstances of a decision: channel, evidence, request and time.
 package struct DecisionAct: Sendable {
     let channel: String
+    let textVersion: String?
     let evidence: Evidence
     let request: KeptRequest
     let order: UUID
@@ -13,11 +14,13 @@ package struct DecisionAct: Sendable {
     let note: [JSON.Member]
 
     /// `order` is a new id and `stamp` its number; they are used only if the vault has to carry out the decision.
+    /// `textVersion` is the version that the contact was shown; nil: the current one (C0).
     package init(
-        channel: String, evidence: Evidence, request: KeptRequest, order: UUID, stamp: OrderBook.Stamp,
-        at time: Timestamp, note: [JSON.Member] = []
+        channel: String, textVersion: String? = nil, evidence: Evidence, request: KeptRequest, order: UUID,
+        stamp: OrderBook.Stamp, at time: Timestamp, note: [JSON.Member] = []
     ) {
         self.channel = channel
+        self.textVersion = textVersion
         self.evidence = evidence
         self.request = request
         self.order = order
@@ -154,12 +157,19 @@ extension ConsentContact {
         }
     }
 
+    /// The entry of the contact's last decision; nil: there is none yet.
+    package func newestDecision() throws(Refusal) -> LedgerIndex? {
+        guard exists else { throw ConsentContact.neverCreated }
+        return decisions.values.map(\.index).max { $0.number < $1.number }
+    }
+
     private mutating func record(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> Decision {
         guard let index = numbering?.take() else { throw Refusal(.failed, "no number was at hand") }
         let decision = Decision(
-            choice: choice, textVersion: consent.version, channel: act.channel, decidedAt: act.time, index: index)
+            choice: choice, textVersion: act.textVersion ?? consent.version, channel: act.channel,
+            decidedAt: act.time, index: index)
         decisions[consent.name] = decision
         unsaved.records.append(.init(consent: consent.name, decision: decision, evidence: act.evidence))
         return decision

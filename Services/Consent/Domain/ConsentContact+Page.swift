@@ -77,7 +77,7 @@ extension ConsentContact {
         if let known = submissions.first(where: { $0.id == form.id }) {
             return (known.kind == .undo ? .done : .mailed, PageStep())
         }
-        let wanted = form.wanted.filter { mayAsk(for: $0, rules) }
+        let wanted = form.wanted.map { $0.shown(in: form.language) }.filter { mayAsk(for: $0, rules) }
         guard !wanted.isEmpty else { return (.nothing, PageStep()) }
         guard mayMail(at: act.time) else { return (.tooMany, PageStep()) }
         let atOnce = wanted.filter { form.hasNonce && countsAtOnce($0.change, rules) }
@@ -87,7 +87,9 @@ extension ConsentContact {
             let outcome: PageFormOutcome = rest.isEmpty ? .done : .doneAndMailed
             step = try carryOut(atOnce, rules, act, answer: outcome.json)
             let undone = atOnce.compactMap { wanted in
-                wanted.change.undone.map { PageForm.Wanted($0, version: version(of: $0, rules)) }
+                wanted.change.undone.map {
+                    PageForm.Wanted($0, version: version(of: $0, rules)).shown(in: form.language)
+                }
             }
             mail(.undo, rest.isEmpty ? form.id : act.newID(), undone, rules, act, &step)
         }
@@ -145,7 +147,9 @@ extension ConsentContact {
 
     /// The button `resend`: each pending submission's mail goes once more.
     private mutating func resend(at now: Timestamp) -> (PageFormOutcome, PageStep) {
-        let pending = submissions.indices.filter { submissions[$0].kind == .confirm && submissions[$0].isPending(at: now) }
+        let pending = submissions.indices.filter {
+            submissions[$0].kind == .confirm && submissions[$0].isPending(at: now)
+        }
         guard !pending.isEmpty else { return (.nothing, PageStep()) }
         var step = PageStep()
         for place in pending where now - submissions[place].mailedAt >= resendPause {
@@ -159,7 +163,8 @@ extension ConsentContact {
     /// there were any.
     private mutating func cancelGrants(at now: Timestamp) -> Bool {
         var hasEnded = false
-        for place in submissions.indices where submissions[place].kind == .confirm && submissions[place].isPending(at: now) {
+        for place in submissions.indices
+        where submissions[place].kind == .confirm && submissions[place].isPending(at: now) {
             guard submissions[place].wanted.contains(where: \.change.isGrant) else { continue }
             hasEnded = true
             submissions[place].end { $0.change.isGrant }

@@ -16,7 +16,7 @@ package struct Decision: Sendable, Equatable {
     package let channel: String
     /// When it was recorded.
     package let decidedAt: Timestamp
-    /// The decision's permanent number.
+    /// The decision's entry in the ledger (X1).
     package let index: LedgerIndex
 
     package init(choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: LedgerIndex) {
@@ -28,24 +28,24 @@ package struct Decision: Sendable, Equatable {
     }
 }
 
-/// The evidence of a decision, written by a user; stored apart from the decision, since erasure deletes it.
+/// The evidence of a decision, and the statement that the contact decided on; stored apart from the decision, since
+/// erasure deletes it.
 package struct Evidence: Sendable, Equatable {
     /// A note in the user's words.
-    package let note: String?
+    package var note: String?
     /// Where the proof is kept.
-    package let reference: String?
-    /// The user who recorded the evidence.
-    package let recordedBy: String?
+    package var reference: String?
+    /// The user who recorded the decision.
+    package var recordedBy: String?
     /// The visitor's address and browser, of a decision on the page.
-    package let remoteAddress: String?
-    package let userAgent: String?
-    /// The confirmation looked automatic (P6).
-    package let isSuspect: Bool
-    /// The words that were confirmed, and their language.
-    package let text: String?
-    package let language: String?
+    package var remoteAddress: String?
+    package var userAgent: String?
+    /// Whether the confirmation looked automatic (P6).
+    package var isSuspect: Bool
+    /// The statement in the words that were shown (C0), and its language; nil: none was shown, as after a loss (X5).
+    package var text: String?
+    package var language: String?
 
-    /// Creates the evidence of a decision.
     package init(
         note: String? = nil, reference: String? = nil, recordedBy: String? = nil, remoteAddress: String? = nil,
         userAgent: String? = nil, isSuspect: Bool = false, text: String? = nil, language: String? = nil
@@ -58,5 +58,14 @@ package struct Evidence: Sendable, Equatable {
         self.isSuspect = isSuspect
         self.text = text
         self.language = language
+    }
+
+    /// The evidence of a decision on a statement that was shown (C0). The words of another version than the current one
+    /// are left out here, and kept elsewhere. `language`: nil if it is not known.
+    package func shown(_ consent: DeclaredConsent, version: String? = nil, in language: String?) -> Evidence {
+        var evidence = self
+        evidence.language = language
+        evidence.text = version == nil || version == consent.version ? language.flatMap { consent.texts[$0] } : nil
+        return evidence
     }
 }

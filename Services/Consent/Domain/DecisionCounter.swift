@@ -1,11 +1,11 @@
 import Models
 
-/// Numbers the decisions of a partition without gaps: a refused decision uses no number.
+/// Gives out the ledger's numbers in a partition, without gaps: a refused decision uses no number.
 package struct DecisionCounter: Sendable, Equatable {
     package let partition: Int
-    /// The number of the next decision.
+    /// The number of the next entry.
     package private(set) var next: Int64
-    /// The history that the decisions belong to.
+    /// The history that the entries belong to (X5).
     package let epoch: Int64
 
     /// Restores a counter from its saved values.

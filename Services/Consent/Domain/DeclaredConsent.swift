@@ -14,10 +14,12 @@ package struct DeclaredConsent: Sendable, Equatable {
     package let shown: Condition?
     /// Whether the contact can decide about it on the page; false: it is only shown.
     package let isEditable: Bool
+    /// The statement, by language.
+    package let texts: [String: String]
 
     package init(
         name: String, version: String, isGrantedByDefault: Bool, field: String?, shown: Condition? = nil,
-        isEditable: Bool = true
+        isEditable: Bool = true, texts: [String: String] = [:]
     ) {
         self.name = name
         self.version = version
@@ -25,5 +27,6 @@ package struct DeclaredConsent: Sendable, Equatable {
         self.field = field
         self.shown = shown
         self.isEditable = isEditable
+        self.texts = texts
     }
 }

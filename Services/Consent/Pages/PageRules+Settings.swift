@@ -17,7 +17,8 @@ extension DeclaredConsent {
         let field: String? = if case .field(let name) = consent.kind { name } else { nil }
         self.init(
             name: consent.name, version: consent.version, isGrantedByDefault: consent.standard == .granted,
-            field: field, shown: consent.shown, isEditable: consent.editable)
+            field: field, shown: consent.shown, isEditable: consent.editable,
+            texts: consent.text)
     }
 }
 

@@ -2,6 +2,7 @@ import ConsentPages
 package import ConsentDomain
 import Cryptography
 import FoundationEssentials
+import LedgerService
 import Messaging
 import Models
 import ServiceKit
@@ -25,6 +26,10 @@ package struct ConsentEnvironment: Sendable {
     /// The page's configuration.
     let rules: PageRules
     private let consentsByName: [String: DeclaredConsent]
+    /// The ledger of decisions; nil in tests that do not need it.
+    var ledger: ServiceLedger?
+    /// Reads the ledger by contact; nil in tests that do not need it.
+    var history: DecisionHistory?
 
     init(settings: Settings, linkKeys: KeyRingFile, publicURL: String) {
         self.settings = settings

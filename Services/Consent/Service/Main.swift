@@ -1,5 +1,6 @@
-import ConsentPages
 import ConsentDomain
+import ConsentPages
+import LedgerService
 import Messaging
 import Models
 import PostgreSQL
@@ -12,9 +13,16 @@ struct Main {
     static func main() async {
         await Host.run(.consent, migrations: ConsentMigrations.all) { @Sendable host in
             try await host.keepSensitiveFields()
-            let environment = ConsentEnvironment(
+            let texts = ShownTexts(pool: host.pool)
+            try await host.checkConfiguration { try await texts.require(yaml: $0, at: .now) }
+            var environment = ConsentEnvironment(
                 settings: host.settings, linkKeys: try host.keyRingFile("LINK_KEY_FILE"),
                 publicURL: try host.environment.required("PUBLIC_URL"))
+            let signing = try SigningKeys(host)
+            let ledger = ServiceLedger(signing: signing)
+            environment.ledger = ledger
+            environment.history = DecisionHistory(
+                pool: host.pool, ledger: ledger, publicURL: environment.publicURL)
             var plan = Host.Plan(store: ConsentStore(), environment: environment)
             plan.registry.add(ContactCreated.self)
             plan.registry.add(ContactUpdated.self)
@@ -22,6 +30,7 @@ struct Main {
             plan.registry.add(ConsentShow.self)
             plan.registry.add(ConsentLink.self)
             plan.registry.add(ConsentRecord.self)
+            plan.registry.add(ConsentHistory.self)
             plan.registry.add(FieldLockDoneHandler.self)
             plan.registry.add(PageFormHandler.self)
             plan.registry.add(PageConfirmHandler.self)
@@ -42,10 +51,15 @@ struct Main {
             plan.queries.add(RightsOrdersHandler.self)
             plan.queries.add(OptOutsHandler.self)
             plan.queries.add(RequestGateHandler.self)
+            plan.queries.add(ConsentProof.self)
+            plan.queries.add(ConsentAudit.self)
+            plan.queries.add(ConsentCheckpoint.self)
+            plan.companions.append(try await LedgerCheckpoints(host, signing: signing))
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), environment: environment,
-                others: OtherServices(asker: host.asker), reads: PageReads(pool: host.pool), keys: KeysDocument(host),
+                others: OtherServices(asker: host.asker), reads: PageReads(pool: host.pool),
+                keys: KeysDocument(host, signing: signing),
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
             plan.recalls += OrdersRecall.all

@@ -1,9 +1,9 @@
 import Ledger
 import Models
 
-/// The result of an audit. Signatures and consistency are checked here, so that the vault need not be trusted.
+/// The result of an audit. Signatures and consistency are checked here, so that the service need not be trusted.
 struct AuditVerdict {
-    /// The question to the vault.
+    /// The question to the service.
     struct Question {
         let keys: [NoteVerifierKey]
         /// Kept checkpoints of this ledger.
@@ -108,7 +108,7 @@ struct AuditVerdict {
         }
     }
 
-    /// Adds a finding, unless the vault reported the same one.
+    /// Adds a finding, unless the service reported the same one.
     private mutating func add(_ finding: LedgerFinding, _ witness: String? = nil) {
         let isKnown = findings.contains { $0.finding.kind == finding.kind && $0.finding.size == finding.size }
         if !isKnown { findings.append(Finding(finding: finding, witness: witness)) }

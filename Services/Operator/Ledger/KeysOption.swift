@@ -4,7 +4,7 @@ import FoundationNetworking
 import Ledger
 import Models
 
-/// The option for the keys that verify the ledger's checkpoints.
+/// The option for the keys that verify the ledgers' checkpoints.
 struct KeysOption: ParsableArguments {
     /// Maximum bytes of the document; a key has a few hundred.
     private static let longest = 1 << 20
@@ -17,8 +17,8 @@ struct KeysOption: ParsableArguments {
             valueName: "file"))
     var keys: String?
 
-    /// The keys of the vault's ledger, including old ones.
-    func read() async throws(Ending) -> [NoteVerifierKey] {
+    /// The keys of all ledgers, including old ones.
+    func read() async throws(Ending) -> LedgerKeys {
         let name: String
         let content: [UInt8]
         if let keys {
@@ -27,9 +27,9 @@ struct KeysOption: ParsableArguments {
         } else {
             (name, content) = try await fetched()
         }
-        let found = Self.keys(in: content).filter { $0.name.hasSuffix(LedgerCommand.originEnding) }
-        guard !found.isEmpty else { throw Ending(.usage, "\(name) holds no key of the vault's ledger") }
-        return found
+        let found = Self.keys(in: content)
+        guard !found.isEmpty else { throw Ending(.usage, "\(name) holds no key of a ledger") }
+        return LedgerKeys(source: name, all: found)
     }
 
     /// Reads the published JSON, or a file with one verifier key per line (c2sp.org/signed-note).
@@ -41,7 +41,7 @@ struct KeysOption: ParsableArguments {
 
     private func fetched() async throws(Ending) -> (name: String, content: [UInt8]) {
         guard let place = variable("PUBLIC_URL") else {
-            throw Ending(.usage, "neither --keys nor PUBLIC_URL says where the ledger's keys are")
+            throw Ending(.usage, "neither --keys nor PUBLIC_URL says where the ledgers' keys are")
         }
         let text = (place.hasSuffix("/") ? String(place.dropLast()) : place) + Self.path
         guard let url = URL(string: text), Self.isSafe(url) else {

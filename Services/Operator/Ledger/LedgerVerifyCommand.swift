@@ -8,7 +8,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Finds and locates what was edited, deleted, reordered, inserted or cut off in the ledger's rows.",
         discussion: """
-            The vault reads its whole ledger in one snapshot; this command checks the signature of the head that it
+            The service reads its whole ledger in one snapshot; this command checks the signature of the head that it
             reached, and that it goes on from each checkpoint given by --since. The token needs the permission
             read-access-log.
 
@@ -23,6 +23,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
 
             Examples:
               assent ledger verify --since kept.note --since proof.json
+              assent ledger verify --ledger consent
               assent ledger verify --proof proof.json --keys keys.json     # asks nobody
             """)
 
@@ -38,12 +39,13 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Check this proof of assent ledger prove alone, asking nobody.", valueName: "file"))
     var proof: String?
 
+    @OptionGroup var ledger: LedgerOption
     @OptionGroup var keys: KeysOption
 
     @Flag(help: "Print the result as a JSON object.")
     var json = false
 
-    @Option(help: "How long to wait for the vault, such as 30s, 10m.")
+    @Option(help: "How long to wait for the service, such as 30s, 10m.")
     var timeout = Timeout(.seconds(600))
 
     @OptionGroup var token: TokenOption
@@ -57,8 +59,13 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
         let witnesses = try since.map { (path) throws(Ending) in try Witness(path: path) }
         let proof = try proof.map { (path) throws(Ending) in try Self.proof(at: path) }
         let keys = try await keys.read()
-        if let proof { return try check(proof, keys) }
-        let verdict = try await audit(witnesses, keys)
+        if let proof {
+            // A proof names its ledger itself.
+            return try check(
+                proof, try ledger.chosen.map { (name) throws(Ending) in try keys.keys(of: name) } ?? keys.all)
+        }
+        for witness in witnesses { try keys.require(witness, of: ledger.name) }
+        let verdict = try await audit(witnesses, try keys.keys(of: ledger.name))
         if json {
             print(verdict.json.pretty)
         } else {
@@ -74,21 +81,21 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
     private func audit(_ witnesses: [Witness], _ keys: [NoteVerifierKey]) async throws(Ending) -> AuditVerdict {
         let audit = AuditVerdict.Question(witnesses, keys: keys)
         let asking = try await RequestSession.open(token: token.value)
-        let progress = Task { await Self.tellWhileWaiting() }
+        let progress = Task { [ledger] in await Self.tellWhileWaiting(ledger.name) }
         defer { progress.cancel() }
         let answer = try await asking.answer(
-            to: "vault.audit", audit.data, timeout: timeout, or: \.endingApart)
+            to: ledger.name.type("audit"), audit.data, timeout: timeout, or: \.endingApart)
         await asking.close()
         return try AuditVerdict(answer, to: audit)
     }
 
     /// Reports progress, because the audit of a large ledger takes long.
-    private static func tellWhileWaiting() async {
+    private static func tellWhileWaiting(_ ledger: LedgerName) async {
         let begun = ContinuousClock.now
         while true {
             do { try await Task.sleep(for: patience) } catch { return }
             let seconds = (ContinuousClock.now - begun).components.seconds
-            Terminal.complain("the vault is reading its ledger, since \(seconds) s")
+            Terminal.complain("the ledger of \(ledger.rawValue) is being read, since \(seconds) s")
         }
     }
 

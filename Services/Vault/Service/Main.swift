@@ -1,5 +1,5 @@
 import Keys
-import Ledger
+import LedgerService
 import Messaging
 import Models
 import PostgreSQL
@@ -22,7 +22,7 @@ struct VaultMain {
     private static func plan(_ host: Host) async throws -> Host.Plan<FieldsStore> {
         let signing = try SigningKeys(host)
         var environment = try await VaultEnvironment(host)
-        environment.ledger = VaultLedger(signing: signing)
+        environment.ledger = ServiceLedger(signing: signing)
         let store = FieldsStore(
             keys: environment.keys, sealing: environment.sealing, find: environment.find)
         var plan = Host.Plan(store: store, environment: environment)

@@ -1,5 +1,6 @@
 import Cryptography
 import Keys
+import LedgerService
 import Messaging
 import Models
 import PostgreSQL
@@ -22,7 +23,7 @@ package struct VaultEnvironment: Sendable {
     /// The keys for `internal.resolve`, on connections of their own, so that other questions cannot delay mails.
     let resolving: KeyStore
     /// The ledger for questions; nil in tests that do not need it.
-    var ledger: VaultLedger?
+    var ledger: ServiceLedger?
 
     /// `questions`, `resolving`: pools of the key store for answering questions; nil: the pool of `keys`.
     init(

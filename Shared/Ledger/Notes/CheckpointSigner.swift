@@ -6,7 +6,8 @@ package struct CheckpointSigner: Sendable {
     package let origin: String
     /// The current key's first, then those of older versions, newest first.
     package let verifierKeys: [NoteVerifierKey]
-    private let keys: Ed25519KeyRing
+    /// The keys that sign.
+    package let keys: Ed25519KeyRing
 
     /// A signer for a ledger; the origin is a URL without its scheme, one for each ledger, such as
     /// `example.com/ledger/vault`. Nil where it cannot be a name: white space, a plus sign.

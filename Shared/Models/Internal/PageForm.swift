@@ -19,21 +19,30 @@ package struct PageForm: Sendable, Equatable {
         case newLink = "new-link"
     }
 
-    /// One change, with the version of the statement that the page showed.
+    /// One change, with the version and the language of the statement that the page showed (C0).
     package struct Wanted: Sendable, Hashable {
         package let change: PageChange
         /// The version of a consent's text; nil for other changes.
         package let version: String?
+        /// The language of a consent's text; nil for other changes, and in a form, which has one language.
+        package let language: String?
 
-        package init(_ change: PageChange, version: String? = nil) {
+        package init(_ change: PageChange, version: String? = nil, language: String? = nil) {
             self.change = change
             self.version = version
+            self.language = language
+        }
+
+        /// The change, if it names a text, as one of a page in this language.
+        package func shown(in language: String) -> Wanted {
+            version == nil ? self : Wanted(change, version: version, language: language)
         }
 
         /// As an element of an array.
         package var json: JSON {
             JSON(present: [
                 "name": .string(change.name), "value": .string(change.value), "version": .text(version),
+                "language": .text(language),
             ])
         }
 
@@ -41,6 +50,7 @@ package struct PageForm: Sendable, Equatable {
         package init(reading reader: Reader) throws(Refusal) {
             change = try PageChange(reading: reader)
             version = try reader.optionalText("version", limit: 64)
+            language = try reader.optionalText("language", limit: 64)
         }
     }
 

@@ -30,11 +30,13 @@ struct ConsentRecord: Handler {
     }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
+        let declared = try context.environment.consent(consent)
+        let evidence = Evidence(note: note, reference: reference, recordedBy: context.user?.text)
         let act = DecisionAct(
             channel: channel.rawValue,
-            evidence: Evidence(note: note, reference: reference, recordedBy: context.user?.text),
+            evidence: evidence.shown(declared, in: context.environment.settings.languages.first),
             request: context.kept, order: context.newID(), stamp: context.stamp, at: context.now)
-        switch try state.decide(choice, on: try context.environment.consent(consent), by: act) {
+        switch try state.decide(choice, on: declared, by: act) {
         case .done(let decision):
             let answer: JSON = ["index": .string(decision.index.description)]
             return [

@@ -1,4 +1,5 @@
 import FieldMemory
+import Ledger
 import PostgreSQL
 
 /// The service's own migrations.
@@ -9,5 +10,7 @@ enum ConsentMigrations {
         Migration(103, "decisions", PackageResources._03_decisions_sql),
         SensitiveFieldMigration.migration(number: 104),
         Migration(105, "page", PackageResources._05_page_sql),
+        LedgerMigration.migration(number: 106),
+        Migration(107, "shown texts", PackageResources._07_shown_texts_sql),
     ]
 }

@@ -1,9 +1,10 @@
 import ConsentDomain
+import Ledger
 import Messaging
 import Models
 import PostgreSQL
 
-/// Loads and saves decisions, the vault orders that carry them out, and their numbers.
+/// Loads and saves decisions, their entries in the ledger, and the vault orders that carry them out.
 extension ConsentStore {
     /// The current decisions and open orders of one contact.
     struct Decided {
@@ -12,10 +13,10 @@ extension ConsentStore {
     }
 
     private static let load = """
-        SELECT c.contact, d.partition, d.number, d.consent, d.decision, d.text_version, d.channel, d.decided_at,
-            d.epoch
-        FROM current_decision AS c JOIN decision AS d USING (partition, number) WHERE c.contact = ANY ($1::text[])
+        SELECT contact, partition, number, consent, decision, text_version, channel, decided_at, epoch
+        FROM current_decision WHERE contact = ANY ($1::text[])
         """
+
     func loadingDecisions(of keys: [String]) -> [Statement] {
         [Statement(Self.load, [.texts(keys)])] + OrderTable.loading(of: keys)
     }
@@ -45,88 +46,77 @@ extension ConsentStore {
 /// The rows that a batch's messages add.
 extension ConsentStore {
     private static let saveDecisions = """
-        INSERT INTO decision (partition, number, contact, consent, decision, text_version, channel, decided_at, epoch)
-        SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::timestamptz[], $9::bigint[])
-        """
-    private static let saveEvidence = """
-        INSERT INTO decision_evidence (partition, number, note, reference, recorded_by)
-        SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+        INSERT INTO decision (partition, number, contact, language)
+        SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[])
         """
     private static let saveCurrent = """
-        INSERT INTO current_decision (contact, consent, partition, number)
-        SELECT DISTINCT ON (contact, consent) contact, consent, partition, number
-        FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[]) AS d (contact, consent, partition, number)
+        INSERT INTO current_decision (contact, consent, decision, text_version, channel, decided_at, partition, number,
+            epoch)
+        SELECT DISTINCT ON (contact, consent) *
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[],
+            $8::bigint[], $9::bigint[])
+            AS d (contact, consent, decision, text_version, channel, decided_at, partition, number, epoch)
         ORDER BY contact, consent, number DESC
-        ON CONFLICT (contact, consent) DO UPDATE SET partition = excluded.partition, number = excluded.number
+        ON CONFLICT (contact, consent) DO UPDATE SET decision = excluded.decision,
+            text_version = excluded.text_version, channel = excluded.channel, decided_at = excluded.decided_at,
+            partition = excluded.partition, number = excluded.number, epoch = excluded.epoch
         """
+
     /// No statement if the batch has neither decisions nor finished orders, as most batches do.
-    func savingDecisions(of changed: [(key: String, state: ConsentContact)], at now: Timestamp) -> [Statement] {
+    func savingDecisions(
+        of changed: [(key: String, state: ConsentContact)], at now: Timestamp
+    ) throws(LedgerError) -> [Statement] {
         let records = changed.flatMap { key, state in state.unsaved.records.map { (contact: key, record: $0) } }
         let books = changed.map { key, state in (contact: key, book: state.orders) }
-        return (records.isEmpty ? [] : saving(records)) + OrderTable.saving(books)
+        return (records.isEmpty ? [] : try saving(records)) + OrderTable.saving(books)
     }
 
-    private func saving(_ records: [(contact: String, record: Unsaved.Record)]) -> [Statement] {
+    /// A decision is an entry of the ledger; the other two rows find it (X1).
+    private func saving(
+        _ records: [(contact: String, record: Unsaved.Record)]
+    ) throws(LedgerError) -> [Statement] {
         let decisions = records.map(\.record.decision)
         let partitions = decisions.map { Int32($0.index.partition) }
         let numbers = decisions.map(\.index.number)
-        let evidence = records.map(\.record.evidence)
         let contacts = records.map(\.contact)
-        let consents = records.map(\.record.consent)
-        return [
+        var entries: [LedgerEntry] = []
+        for (contact, record) in records { entries.append(try record.entry(of: contact)) }
+        return LedgerStatements.insert(entries) + [
             Statement(
                 Self.saveDecisions,
                 [
-                    .int4s(partitions), .int8s(numbers), .texts(contacts), .texts(consents),
-                    .texts(decisions.map(\.choice.rawValue)), .texts(decisions.map(\.textVersion)),
-                    .texts(decisions.map(\.channel)), .timestamps(decisions.map(\.decidedAt.microseconds)),
+                    .int4s(partitions), .int8s(numbers), .texts(contacts),
+                    .texts(records.map(\.record.evidence.language)),
+                ]),
+            Statement(
+                Self.saveCurrent,
+                [
+                    .texts(contacts), .texts(records.map(\.record.consent)), .texts(decisions.map(\.choice.rawValue)),
+                    .texts(decisions.map(\.textVersion)), .texts(decisions.map(\.channel)),
+                    .timestamps(decisions.map(\.decidedAt.microseconds)), .int4s(partitions), .int8s(numbers),
                     .int8s(decisions.map(\.index.epoch)),
                 ]),
-            Statement(
-                Self.saveEvidence,
-                [
-                    .int4s(partitions), .int8s(numbers), .texts(evidence.map(\.note)),
-                    .texts(evidence.map(\.reference)), .texts(evidence.map(\.recordedBy)),
-                ]),
-            Statement(
-                Self.saveCurrent, [.texts(contacts), .texts(consents), .int4s(partitions), .int8s(numbers)]),
         ]
     }
 }
 
-/// The partition's decision counter, loaded only by batches that record decisions.
+/// The ledger's next number, loaded only by batches that record decisions.
 extension ConsentStore {
-    private static let insertCounter = """
-        INSERT INTO decision_counter (partition) VALUES ($1) ON CONFLICT DO NOTHING
-        """
-    private static let lockCounter = "SELECT next, epoch FROM decision_counter WHERE partition = $1 FOR UPDATE"
-    private static let saveCounter = "UPDATE decision_counter SET next = $2 WHERE partition = $1"
-
-    func loadingNumbering(of partition: Int) -> [Statement] {
-        let partition = [Parameter.int4(Int32(partition))]
-        return [Statement(Self.insertCounter, partition), Statement(Self.lockCounter, partition)]
-    }
+    func loadingNumbering(of partition: Int) -> [Statement] { [LedgerStatements.nextNumber(partition: partition)] }
 
     func numbering(of partition: Int, from rows: ArraySlice<Rows>) throws -> DecisionCounter {
-        guard let row = rows.last?.first else { throw PartitionMissing() }
+        guard let row = rows.first?.first else { throw PartitionMissing() }
         return DecisionCounter(partition: partition, next: try row.int64(0), epoch: try row.int64(1))
     }
 
-    func savingNumbering(_ counter: DecisionCounter) -> [Statement] {
-        [Statement(Self.saveCounter, [.int4(Int32(counter.partition)), .int8(counter.next)])]
-    }
+    /// No statements: the entries themselves have the numbers.
+    func savingNumbering(_ counter: DecisionCounter) -> [Statement] { [] }
 }
 
 /// Starts a new epoch after decisions may have been lost.
 extension ConsentStore {
-    private static let beginHistory = """
-        INSERT INTO decision_counter (partition, epoch) SELECT number, $1 FROM partition
-        ON CONFLICT (partition) DO UPDATE SET epoch = excluded.epoch
-        """
-
     func beginHistory(_ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection) async throws {
-        _ = try await connection.run([Statement(Self.beginHistory, [.int8(epoch)])])
+        try await LedgerEpoch.begin(epoch, partitions: partitions, at: now, on: connection)
     }
 }
 

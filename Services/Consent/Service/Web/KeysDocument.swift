@@ -2,6 +2,7 @@ import Cryptography
 import HTTPTypes
 import Hummingbird
 import Ledger
+import LedgerService
 import Messaging
 import Models
 import NIOCore
@@ -14,27 +15,21 @@ private let secondsToKeep = 300
 struct KeysDocument: Sendable {
     static let path = "/.well-known/assent-keys"
     /// The services that have a ledger.
-    private static let ledgers = [SuiteService.vault]
+    private static let ledgers = [SuiteService.vault, .consent]
 
-    private let keys: KeysFile<Ed25519KeyRing>
+    private let signing: SigningKeys
     private let publicURL: String
 
     /// Nil if `publicURL` is not usable in a ledger's name.
-    init?(_ keys: KeysFile<Ed25519KeyRing>, publicURL: String) {
-        self.keys = keys
+    init?(_ signing: SigningKeys, publicURL: String) {
+        self.signing = signing
         self.publicURL = publicURL
-        guard signers(keys.ring).count == Self.ledgers.count else { return nil }
+        guard signers(signing.signer.keys).count == Self.ledgers.count else { return nil }
     }
 
-    /// Reads the signing keys and the public URL from the environment.
-    init(_ host: Host) throws {
-        let keys = try KeysFile("SIGNING_KEY_FILE", in: host.environment, log: host.log) {
-            try Ed25519KeyRing(json: $0)
-        } mayReplace: { new, old in
-            // Earlier signatures must stay verifiable.
-            Set(new.publicKeys).isSuperset(of: old.publicKeys)
-        }
-        guard let document = KeysDocument(keys, publicURL: try host.environment.required("PUBLIC_URL")) else {
+    /// Reads the public URL from the environment.
+    init(_ host: Host, signing: SigningKeys) throws {
+        guard let document = KeysDocument(signing, publicURL: try host.environment.required("PUBLIC_URL")) else {
             throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
         }
         self = document
@@ -42,7 +37,7 @@ struct KeysDocument: Sendable {
 
     /// The public halves of all keys of the file, including old ones.
     private var body: String {
-        let ring = keys.ring
+        let ring = signing.signer.keys
         return PublishedKeys(ring, signing: signers(ring)).json.serialized
     }
 

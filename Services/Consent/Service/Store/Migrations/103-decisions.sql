@@ -1,60 +1,37 @@
--- Contacts' decisions. A decision is never changed: until decisions are in a ledger, its row is the record.
-CREATE TABLE decision_counter (
-    partition smallint PRIMARY KEY,
-    next bigint NOT NULL DEFAULT 1,
-    epoch bigint NOT NULL DEFAULT 0
-);
-COMMENT ON TABLE decision_counter IS 'One row per partition, locked by the batch that records decisions, so that numbers have no gap.';
-COMMENT ON COLUMN decision_counter.next IS 'The number of the partition''s next decision.';
-COMMENT ON COLUMN decision_counter.epoch IS 'The epoch of the current history, which began after decisions may have been lost (X5); 0: the first history.';
-
+-- Contacts' decisions. The record is the ledger's entry (X1); these tables find it by contact.
 CREATE TABLE decision (
     partition smallint NOT NULL,
     number bigint NOT NULL,
-    epoch bigint NOT NULL,
     contact text COLLATE "C" NOT NULL,
+    language text,
+    PRIMARY KEY (partition, number)
+);
+CREATE INDEX decision_contact ON decision (contact, number);
+COMMENT ON TABLE decision IS 'Which entries of the ledger are decisions of a contact. Unlike the entry''s evidence a row stays when only personal data is erased; it goes when the whole record is deleted.';
+COMMENT ON COLUMN decision.partition IS 'The contact''s partition; with the number, the entry of the ledger.';
+COMMENT ON COLUMN decision.number IS 'The entry''s number; a contact''s later decision has a higher one.';
+COMMENT ON COLUMN decision.contact IS 'The contact who decided.';
+COMMENT ON COLUMN decision.language IS 'The language in which the statement was shown (C0); null: none was shown.';
+
+CREATE TABLE current_decision (
+    contact text COLLATE "C" NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
     consent text NOT NULL,
     decision text NOT NULL CHECK (decision IN ('granted', 'revoked')),
     text_version text NOT NULL,
     channel text NOT NULL,
     decided_at timestamptz NOT NULL,
-    PRIMARY KEY (partition, number)
-);
-CREATE INDEX decision_contact ON decision (contact, number);
-COMMENT ON TABLE decision IS 'Every decision of every contact, in the order of its partition.';
-COMMENT ON COLUMN decision.partition IS 'The contact''s partition; with the number, the decision''s index.';
-COMMENT ON COLUMN decision.number IS 'Gapless within the partition, from 1.';
-COMMENT ON COLUMN decision.epoch IS 'Appended to the index as 3-1042-epoch, unless it is 0: a lost decision may have had the same number.';
-COMMENT ON COLUMN decision.contact IS 'The contact who decided.';
-COMMENT ON COLUMN decision.consent IS 'Name of the consent in the configuration.';
-COMMENT ON COLUMN decision.decision IS 'granted or revoked.';
-COMMENT ON COLUMN decision.text_version IS 'The version of the statement that the contact decided on (C0).';
-COMMENT ON COLUMN decision.channel IS 'The channel of the decision.';
-COMMENT ON COLUMN decision.decided_at IS 'When the decision was recorded here.';
-
-CREATE TABLE decision_evidence (
     partition smallint NOT NULL,
     number bigint NOT NULL,
-    note text,
-    reference text,
-    recorded_by text,
-    PRIMARY KEY (partition, number),
-    FOREIGN KEY (partition, number) REFERENCES decision ON DELETE CASCADE
-);
-COMMENT ON TABLE decision_evidence IS 'The evidence of a decision; in a separate table, so that an erasure deletes the row and keeps the decision.';
-COMMENT ON COLUMN decision_evidence.note IS 'A note in the user''s words; may hold personal data.';
-COMMENT ON COLUMN decision_evidence.reference IS 'Where the proof is kept, such as a file number.';
-COMMENT ON COLUMN decision_evidence.recorded_by IS 'The user who recorded the evidence (sub).';
-
-CREATE TABLE current_decision (
-    contact text COLLATE "C" NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
-    consent text NOT NULL,
-    partition smallint NOT NULL,
-    number bigint NOT NULL,
-    PRIMARY KEY (contact, consent),
-    FOREIGN KEY (partition, number) REFERENCES decision
+    epoch bigint NOT NULL,
+    PRIMARY KEY (contact, consent)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE current_decision IS 'The last decision on each consent of each contact: the one in force.';
+COMMENT ON TABLE current_decision IS 'The last decision on each consent of each contact, the one in force: a copy of its ledger entry, since every message about a contact reads it.';
+COMMENT ON COLUMN current_decision.consent IS 'Name of the consent in the configuration.';
+COMMENT ON COLUMN current_decision.decision IS 'granted or revoked.';
+COMMENT ON COLUMN current_decision.text_version IS 'The version of the statement that the contact decided on (C0).';
+COMMENT ON COLUMN current_decision.channel IS 'The channel of the decision.';
+COMMENT ON COLUMN current_decision.decided_at IS 'When the decision was recorded here.';
+COMMENT ON COLUMN current_decision.epoch IS 'Appended to the entry''s index as 3-1042-epoch, unless it is 0: a lost entry may have had the same number.';
 
 -- A copy of the decisions in force for conditions, so that queries need no join.
 ALTER TABLE contact

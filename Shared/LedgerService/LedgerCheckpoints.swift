@@ -1,11 +1,10 @@
-import Cryptography
 import FoundationEssentials
 import Ledger
 import Logging
 import Messaging
 import Models
 import RabbitMQ
-import ServiceKit
+package import ServiceKit
 import ServiceLifecycle
 
 /// The type and subject of the fact.
@@ -15,21 +14,21 @@ private let subject = "ledger"
 /// them.
 private let mostUntold = 1000
 
-/// Signs the ledger's head and publishes it as a fact (X1).
-struct LedgerCheckpoints: Service {
+/// Signs the head of the service's ledger and publishes it as a fact (X1).
+package struct LedgerCheckpoints: Service {
     private let host: Host
     private let signing: SigningKeys
     private let checkpointer: Checkpointer
 
     /// Fails if the database role may change recorded entries.
-    init(_ host: Host, signing: SigningKeys) async throws {
+    package init(_ host: Host, signing: SigningKeys) async throws {
         self.host = host
         try await LedgerReader(host.pool).requireAppendOnly()
         self.signing = signing
         checkpointer = Checkpointer(host.pool, signer: { signing.signer }, while: PartitionCondition.isSameDatabase)
     }
 
-    func run() async throws {
+    package func run() async throws {
         let (untold, made) = AsyncStream<LedgerCheckpoint>.makeStream(bufferingPolicy: .bufferingNewest(mostUntold))
         let watch = FoldWatch(log: host.log)
         await cancelWhenGracefulShutdown {
@@ -56,27 +55,4 @@ struct LedgerCheckpoints: Service {
             id: UUID(), source: host.service.source, type: type, subject: subject, time: .now,
             sequence: UInt64(epoch) + UInt64(checkpoint.size), data: ["checkpoint": .string(checkpoint.note)])
     }
-}
-
-/// The signer of the service's ledger, with the newest key of `SIGNING_KEY_FILE`.
-final class SigningKeys: Sendable {
-    private let keys: KeysFile<CheckpointSigner>
-
-    /// Reads the signing keys and the public URL from the environment.
-    init(_ host: Host) throws {
-        let url = try host.environment.required("PUBLIC_URL")
-        let service = host.service.rawValue
-        keys = try KeysFile("SIGNING_KEY_FILE", in: host.environment, log: host.log) { text in
-            let ring = try Ed25519KeyRing(json: text)
-            guard let signer = CheckpointSigner(service: service, publicURL: url, keys: ring) else {
-                throw ServiceEnvironment.Mistake("PUBLIC_URL must not hold white space or a plus sign")
-            }
-            return signer
-        } mayReplace: { new, old in
-            // Earlier signatures must stay verifiable.
-            Set(new.verifierKeys).isSuperset(of: old.verifierKeys)
-        }
-    }
-
-    var signer: CheckpointSigner { keys.ring }
 }

@@ -1,15 +1,15 @@
-import Ledger
+package import Ledger
 import Synchronization
 
-/// The vault's own ledger, which holds the access log (V3, X1), for answering questions.
-final class VaultLedger: Sendable {
+/// A service's own ledger (X1), for answering questions.
+package final class ServiceLedger: Sendable {
     private let signing: SigningKeys
     private let isAudited = Mutex(false)
 
-    init(signing: SigningKeys) { self.signing = signing }
+    package init(signing: SigningKeys) { self.signing = signing }
 
     /// The ledger's name, and the keys that verify its checkpoints.
-    var signer: CheckpointSigner { signing.signer }
+    package var signer: CheckpointSigner { signing.signer }
 
     /// Runs at most one audit per instance, because an audit reads the whole ledger; returns nil if one is running.
     func auditing<Value>(_ body: () async throws -> Value) async rethrows -> Value? {
