@@ -93,3 +93,15 @@ fi
 [[ "$status" == 20[02] || "$status" == 303 ]] || fail "the confirmation was answered $status"
 within 15 confirmed || fail "the status did not become double-opt-in within 15 s"
 say "walk: optin.show says double-opt-in"
+
+# The page of a contact whom the sample's audience lets in.
+give_profile() {
+    cat >"$scratch/profile.json" <<JSON
+{"type":"contact.updated","subject":"$contact","data":{"profile":{"region":"EU","salesStage":"ready-to-buy"}}}
+JSON
+    "$assent" publish "$scratch/profile.json" >"$scratch/published"
+    "$assent" request consent.link --subject "$contact" >"$scratch/page-link"
+}
+
+give_profile || fail "the contact's page has no link"
+say "walk: the contact's own page is $(grep -om 1 "$public_url/p/[A-Za-z0-9._~-]*" "$scratch/page-link")"

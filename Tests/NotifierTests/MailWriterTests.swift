@@ -5,22 +5,28 @@ import NotifierDomain
 import ServiceKit
 import Settings
 import Testing
+import Words
 
 @testable import NotifierService
 
 @Suite struct MailWriterTests {
     private let id = UUID()
 
+    private let checkpoint = NewestCheckpoint()
+
     private func writer() throws -> MailWriter {
         let yaml = """
             brand: {name: "Example & Co"}
             languages: [en, de]
+            consents:
+              tracking: {kind: tracking, version: "1", text: {en: Record my opens, de: Öffnungen festhalten}}
+            lists: {news: {text: {en: News, de: Neues}}}
             mail: {from: "Example <privacy@example.com>", footer: {en: "Mail <from> us.", de: "Post."}}
             """
         let key = String(repeating: "A", count: 43)
         return try MailWriter(
             settings: try Settings.load(yaml: yaml), site: try PublicAddress("https://privacy.example.com"),
-            links: KeyRingFile(try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)))
+            links: KeyRingFile(try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)), checkpoint: checkpoint)
     }
 
     private func write(
@@ -51,6 +57,46 @@ import Testing
         #expect(mail.html.contains(code))
         #expect(mail.head.contains("Auto-Submitted: auto-generated"))
         #expect(!mail.text.contains("/p/"))
+    }
+
+    @Test("P6, P6a, C4, P4 a mail of the page lists its changes in words and has the right link", arguments: ["en", "de"])
+    func requestMails(language: String) throws {
+        let row = UUID()
+        let changes: [PageChange] = [
+            .consent("tracking", isGranted: true), .list("news", isSubscribed: true), .marketing(true), .resume,
+        ]
+        let words = Words.of(language)
+        for kind in RequestMail.allCases {
+            let isListed = kind == .change || kind == .undo
+            let mail = try write(
+                .request(kind, row: row, changes: isListed ? changes : []), locale: language, content: nil)
+            #expect(mail.text.contains(isListed ? "/c/" : "/p/") && !mail.text.contains(isListed ? "/p/" : "/c/"))
+            #expect(mail.text.contains(isListed ? words.requestMails.frame.code : words.requestMails.frame.regards))
+            #expect(mail.text.matches(of: /(?m)^[0-9]{6}\r?$/).count == (isListed ? 1 : 0))
+            #expect(mail.head.contains("Auto-Submitted: auto-generated"))
+            #expect(!mail.text.contains("{") && !mail.html.contains("{{"))
+            guard isListed else { continue }
+            let statement = language == "en" ? "Record my opens" : "Öffnungen festhalten"
+            for part in [mail.text, mail.html] {
+                let decoded = part.removingPercentEscapes
+                #expect(decoded.contains(statement) && decoded.contains(language == "en" ? "News" : "Neues"))
+            }
+            let first = kind == .change ? words.changes.grant : words.changes.revoke
+            let item = first.replacing("{text}", with: statement)
+            #expect(mail.text.removingPercentEscapes.contains(item))
+        }
+    }
+
+    @Test("X1 every mail carries the newest checkpoint; without one it goes all the same")
+    func checkpointHeader() throws {
+        #expect(!(try write(.adHoc).head.contains("Assent-Checkpoint")))
+        let note = "example.com/consent\n12\n\(String(repeating: "QUJD", count: 11))\n\n— example.com +abc=\n"
+        checkpoint.set(note)
+        let head = try write(.adHoc).head
+        let field = try #require(head.firstMatch(of: /Assent-Checkpoint:((\r\n [!-~]+)+)/)?.output.1)
+        let value = field.filter { !$0.isWhitespace }
+        #expect(Data(base64Encoded: String(value)).map { String(decoding: $0, as: UTF8.self) } == note)
+        #expect(head.components(separatedBy: "\r\n").allSatisfy { $0.count <= 78 })
     }
 
     @Test("P4 every mail of a user's or a campaign's ends with the contact's own page link, in their language")
@@ -100,5 +146,24 @@ import Testing
             let refusal = #expect(throws: Refusal.self) { try read(data) }
             #expect(refusal?.code == .invalidField && refusal?.pointer == pointer, "\(pointer)")
         }
+    }
+}
+
+extension String {
+    /// With the escapes of quoted-printable decoded.
+    fileprivate var removingPercentEscapes: String {
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "="), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self).replacing("&amp;", with: "&")
     }
 }

@@ -113,7 +113,7 @@ def out_and_in(suite):
     """O7 out on the page: for the address too; in: nothing but the mail, which passes the gate, and its confirmation"""
     contact = person(suite)
     other = person(suite, f"{contact}@example.com")
-    suite.consent.ordered(contact, "marketing", "out", text="No more mails", isSuspect=True)
+    suite.consent.ordered(contact, "email.marketing", "out", text="No more mails", isSuspect=True)
     suite.walker.wait_fact("optin.changed", contact, to="opt-out-contact", by="contact", reason="page")
     suite.walker.wait_fact("optin.changed", other, to="opt-out-contact", by="suite", reason="address-opted-out")
     last = suite.walker.shown(contact)["history"][-1]
@@ -121,7 +121,7 @@ def out_and_in(suite):
     shown = choices(suite, contact)
     expect((shown["status"], shown["reason"], shown["text"], shown["isConfirmationPending"])
            == ("opt-out-contact", "page", "No more mails", False), f"{shown}")
-    suite.consent.ordered(contact, "marketing", "in")
+    suite.consent.ordered(contact, "email.marketing", "in")
     order = within(10, lambda: mail_orders(suite, contact), "the double-opt-in mail's order")[0]
     expect(suite.walker.status(contact) == "opt-out-contact", "in changes nothing yet")
     expect(choices(suite, contact)["isConfirmationPending"], "and says that a mail is pending")
@@ -131,7 +131,7 @@ def out_and_in(suite):
     confirm(suite, contact, order["confirmation"])
     shown = choices(suite, contact)
     expect((shown["status"], shown["reason"], "form" in shown) == ("double-opt-in", "confirmed", False), f"{shown}")
-    suite.consent.ordered(contact, "marketing", "in")
+    suite.consent.ordered(contact, "email.marketing", "in")
     expect(len(mail_orders(suite, contact)) == 1, "who is in already gets no mail")
 
 
@@ -141,8 +141,8 @@ def held_back(suite):
     for contact in contacts:
         suite.crm.contacts(form(contact))
         within(10, lambda: mail_orders(suite, contact), "the form's mail")
-        suite.consent.ordered(contact, "marketing", "in")
-    suite.consent.ordered(contacts[1], "marketing", "out")
+        suite.consent.ordered(contact, "email.marketing", "in")
+    suite.consent.ordered(contacts[1], "email.marketing", "out")
     early = "UPDATE {} SET mailed_at = mailed_at - interval '2 days'{} WHERE {}"
     hash = "(SELECT address_hash FROM contact WHERE contact = %s)"
     for contact in contacts:
@@ -173,7 +173,7 @@ def stop(suite):
     suite.walker.tell("mail.received", contact, {"messageId": REPLY_TO})
     suite.crm.contacts(form(contact, lists=["news"]))
     link = within(10, lambda: mail_orders(suite, contact), "the form's mail")[0]["confirmation"]
-    suite.consent.ordered(contact, "stop", "stopped", text="Stop")
+    suite.consent.ordered(contact, "email.stop", "stopped", text="Stop")
     expect([one["reason"] for one in suite.walker.shown(contact)["history"]] == ["web-form", "stop-processing"], "why")
     for category in NEW_MAIL:
         expect(check(suite, contact, category) == "stopped" == gate(suite, contact, category), category)
@@ -198,11 +198,11 @@ def stop(suite):
     expect(ask("optin.leave", {"list": "news"})["lists"] == [], "taken off")
     # A form counts as after an opt-out; its mail goes after the stop.
     suite.crm.contacts(form(contact, lists=["news"]))
-    suite.consent.ordered(contact, "marketing", "in")
+    suite.consent.ordered(contact, "email.marketing", "in")
     shown = suite.walker.shown(contact)
     expect((shown["status"], shown["lists"]) == ("single-opt-in-webform", []), f"{shown}")
     expect(check(suite, contact, "ad-hoc") == "stopped" and len(mail_orders(suite, contact)) == 1, "no mail")
-    suite.consent.ordered(contact, "stop", "active")
+    suite.consent.ordered(contact, "email.stop", "active")
     mails = within(10, lambda: len(mail_orders(suite, contact)) == 2 and mail_orders(suite, contact), "the form's mail")
     expect(check(suite, contact, "ad-hoc") == "unconfirmed", "until it is confirmed")
     expect(gate(suite, contact, "double-opt-in", confirmation=mails[1]["confirmation"]) is None, "passes")
@@ -230,10 +230,10 @@ def lost(suite):
     """X5, C4 opt-in loses its last commits: a stop, an opt-out and a leaving hold again, a subscription does not"""
     contact, resumed, leaver, under_way = (person(suite) for _ in range(4))
     suite.consent.ordered(leaver, "list.news", "subscribed")
-    suite.consent.ordered(resumed, "stop", "stopped")
+    suite.consent.ordered(resumed, "email.stop", "stopped")
     take_aside(suite, "optin")
-    orders = [(contact, "stop", "stopped"), (contact, "list.events", "subscribed"), (resumed, "stop", "active"),
-              (leaver, "list.news", "left"), (leaver, "marketing", "out"), (under_way, "stop", "stopped")]
+    orders = [(contact, "email.stop", "stopped"), (contact, "list.events", "subscribed"), (resumed, "email.stop", "active"),
+              (leaver, "list.news", "left"), (leaver, "email.marketing", "out"), (under_way, "email.stop", "stopped")]
     for order in orders:
         suite.consent.ordered(*order)
     suite.consent.recalled = [
@@ -254,13 +254,13 @@ def lost(suite):
         expect(shown["lists"] == lists, f"{shown}")
     suite.walker.wait_fact("optin.changed", contact, to="opt-out-contact", reason="recovered")
     # The order under way comes again, settles and is followed by the next.
-    suite.consent.ordered(under_way, "stop", "active")
-    suite.consent.ordered(contact, "stop", "active")
+    suite.consent.ordered(under_way, "email.stop", "active")
+    suite.consent.ordered(contact, "email.stop", "active")
     expect(check(suite, contact, "ad-hoc") == "opt-out-contact", "resumed")
     told = suite.consent.ask("internal.followed-email-orders", "consent", {
         "epoch": 1, "after": None, "lost": [{"partition": 1, "from": 1}]})
     told = {(one["contact"], one["topic"]): one["state"] for one in told["items"]}
-    expect(told[contact, "stop"] == "active" and told[leaver, "list.news"] == "left", f"{told}")
+    expect(told[contact, "email.stop"] == "active" and told[leaver, "list.news"] == "left", f"{told}")
     suite.walker.check_schemas()
 
 

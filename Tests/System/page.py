@@ -1,10 +1,10 @@
 """The contacts' page as a contact uses it (P1, P4–P7, C1, C3–C5): what is chosen there counts once it is confirmed by
 mail, and is then in force everywhere."""
 
-import html.parser, re, sys, threading, time
+import html.parser, os, re, sys, threading, time
 
 from harness import Suite, run, within
-from walking import (Walker, asks_for_code, code_of, confirmed_contact, expect, fresh, get,
+from walking import (Walker, asks_for_code, changed_configuration, code_of, confirmed_contact, expect, fresh, get,
                      mail_to, page, post, press)
 
 class Controls(html.parser.HTMLParser):
@@ -327,6 +327,17 @@ def ended_links(suite):
     expect(walker.status(contact) == "opt-out-contact", "out")
 
 
+def another_address(suite):
+    """A changed address ends every confirmation link that was mailed to the old one (O12)"""
+    walker = suite.walker
+    contact = person(walker)
+    choose(link_of(walker, contact), consent__tracking="granted")
+    confirmation = suite.link(mail_to(suite, f"{contact}@example.com"), "c")
+    walker.tell("contact.updated", contact, {"email": f"{contact}-new@example.com"})
+    within(10, lambda: get(confirmation).status_code == 410, "the link is dead")
+    expect(walker.ok("consent.show", contact, {})["pending"] == [], "nothing is pending")
+
+
 def twice(suite):
     """The same form twice, from two tabs, and by the back button is one submission with one mail"""
     walker = suite.walker
@@ -361,9 +372,48 @@ def flooded(suite):
     expect(len(mails_of(suite, contact)) == 20, "twenty mails")
 
 
+def at_once(suite):
+    """Where the deployment chose it, a withdrawal counts at once, and a mailed link undoes it (P6a)"""
+    walker = suite.walker
+    contact = person(walker)
+    link = link_of(walker, contact)
+    choose(link, consent__tracking="granted")
+    expect(confirmed(suite, contact, 1)[0].status_code == 200, "granted")
+    choose(link, **{"consent__national-id": "granted"})
+    expect(confirmed(suite, contact, 2)[0].status_code == 200, "granted")
+    answer = choose(link, consent__tracking="revoked", **{"consent__national-id": "revoked"})
+    expect(answer.status_code == 200, f"withdrawing was answered {answer.status_code}")
+    expect(decision(walker, contact, "tracking")["decision"] == "revoked", "in force at once")
+    expect(decision(walker, contact, "national-id")["decision"] == "granted", "clearing is confirmed all the same")
+    mail_to(suite, f"{contact}@example.com", 4)
+    mails = {str(mail["Subject"]): mail for mail in mails_of(suite, contact)[2:]}
+    expect(len(mails) == 2, "one mail undoes, one confirms")
+    undo = next(mail for mail in mails.values() if "which of your mails I open" in mail.get_body(("plain",)).get_content())
+    answer = press(suite.link(undo, "c"), "confirm", lambda: code_of(undo))
+    expect(answer.status_code == 200, f"undoing was answered {answer.status_code}")
+    expect(decision(walker, contact, "tracking")["decision"] == "granted", "undone")
+    answer = choose(link, "stop-processing")
+    expect(answer.status_code == 200 and walker.ok("consent.show", contact, {})["processing"] == "stopped", "stopped")
+    walker.refused("locked", "vault.store", contact, {"fields": {"firstName": {"value": "Anna"}}})
+    # Without the page's hidden fields, as a program sends it, nothing counts at once.
+    answer = post(link, {"action": "save", "consent.tracking": "revoked"})
+    expect(answer.status_code == 200 and decision(walker, contact, "tracking")["decision"] == "granted", "not a page's")
+
+
+def as_published(suite):
+    """Every fact and every reply is as asyncapi.yaml says, and there are no dead letters"""
+    suite.walker.check_schemas()
+    for service in ("consent", "optin", "vault", "erasure", "notifier"):
+        expect(not suite.dead(service), f"dead letters of {service}")
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["at-once"]:
+        configuration = changed_configuration("/tmp", ("withdrawal: confirm ", "withdrawal: at-once "))
+        try:
+            run(Suite(environment={"ASSENT_CONFIG": configuration}), begin, at_once, as_published)
+        finally:
+            os.unlink(configuration)
     cases = [shows, grants, withdraws, stops, resumed_by_a_user, erases_and_copies, mailing, outside,
-             declined_and_replaced, cancelled, scanners, ended_links, twice, flooded]
-    suite = Suite()
-    chosen = [case for case in cases if not sys.argv[1:] or case.__name__ in sys.argv[1:]]
-    run(suite, begin, *chosen)
+             declined_and_replaced, cancelled, scanners, ended_links, another_address, twice, flooded, as_published]
+    run(Suite(), begin, *(case for case in cases if not sys.argv[1:] or case.__name__ in sys.argv[1:]))

@@ -4,7 +4,8 @@ beside it says. Only what a reader does with the eyes, the mouse and patience is
 import json, pathlib, re, subprocess
 
 from harness import REPOSITORY, Suite, run, within
-from walking import confirm, expect, mail_to
+from page import choose
+from walking import code_of, confirm, expect, mail_to, press
 
 CONTACT, ADDRESS = "c-1001", "anna@example.com"
 END = "--- end of the block"
@@ -135,8 +136,22 @@ def a_reveal(suite):
     expect(counted and int(counted[1]) + int(counted[2]) == 2, text)
 
 
+def a_page(suite):
+    """9. The contact decides on the page, confirmed by mail"""
+    replies, text = suite.reader.replies()
+    answer = choose(replies[-1]["url"], consent__tracking="granted")
+    expect(answer.status_code == 200, f"saving was answered {answer.status_code}")
+    mail = mail_to(suite, ADDRESS, 3)
+    answer = press(suite.link(mail, "c"), "confirm", lambda: code_of(mail))
+    expect(answer.status_code == 200, f"confirming was answered {answer.status_code}")
+    (shown, history), text = suite.reader.replies()
+    tracking = next(one for one in shown["decisions"] if one["consent"] == "tracking")
+    expect(tracking["decision"] == "granted" and tracking["channel"] == "page", text)
+    expect(history["entries"][0]["index"] == tracking["index"], text)
+
+
 def refusals(suite):
-    """9. What cannot be accepted is said, and kept"""
+    """10. What cannot be accepted is said, and kept"""
     replies, text = suite.reader.replies()
     codes = [one["error"]["code"] for one in replies if "error" in one]
     expect(codes == ["unknown-contact", "invalid-field"], text)
@@ -145,4 +160,5 @@ def refusals(suite):
 
 
 if __name__ == "__main__":
-    run(Suite(), begin, a_form, a_mail, an_import, a_campaign, one_click, a_colleague, a_credit_card, a_reveal, refusals)
+    run(Suite(), begin, a_form, a_mail, an_import, a_campaign, one_click, a_colleague, a_credit_card, a_reveal, a_page,
+        refusals)

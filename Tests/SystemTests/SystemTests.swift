@@ -17,6 +17,12 @@ struct SystemTests {
     @Test("O1–O13, X3 the walk: a form becomes a confirmed opt-in, a campaign arrives, one POST ends it")
     func walk() async throws { try await run("walk.py") }
 
+    @Test("P1–P6, C1, C3–C5, O7 a contact decides on the page, confirms by mail, and it is in force everywhere")
+    func page() async throws { try await run("page.py") }
+
+    @Test("P6a a withdrawal counts at once where the deployment chose it, and a mailed link undoes it")
+    func atOnce() async throws { try await run("page.py", "at-once") }
+
     @Test("V1–V5, X1, X4 the README's tour does, word for word, what the README says of it")
     func tour() async throws { try await run("tour.py") }
 

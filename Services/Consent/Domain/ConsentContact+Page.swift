@@ -172,6 +172,13 @@ extension ConsentContact {
         return hasEnded
     }
 
+    /// Confirmation links that were mailed to an old address are dead (O12); a notice is carried out all the same.
+    package mutating func endLinksOfOldAddress() {
+        for place in submissions.indices where submissions[place].state == .pending && submissions[place].kind != .notice {
+            submissions[place].state = .superseded
+        }
+    }
+
     /// The changes that wait for the contact's confirmation.
     package func pending(at now: Timestamp) -> [(wanted: PageForm.Wanted, submission: Submission)] {
         submissions.filter { $0.kind == .confirm && $0.isPending(at: now) }.flatMap { submission in

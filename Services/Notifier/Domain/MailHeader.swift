@@ -29,6 +29,17 @@ package struct MailHeader: Sendable, Equatable {
         line = "\(name):\r\n \(Self.cleaned(value))\r\n"
     }
 
+    /// A field of a long value without blanks, such as base64, on as many lines as it needs.
+    package init(_ name: String, wrapping value: String) {
+        var rest = Self.cleaned(value)[...]
+        var lines = ["\(name):"]
+        while !rest.isEmpty {
+            lines.append(" \(rest.prefix(Self.lineLimit - 2))")
+            rest = rest.dropFirst(Self.lineLimit - 2)
+        }
+        line = lines.joined(separator: "\r\n") + "\r\n"
+    }
+
     /// A field of any text; text that is not plain or too long is written as encoded words (RFC 2047).
     package init(_ name: String, text: String) {
         let text = Self.cleaned(text)

@@ -20,7 +20,9 @@ struct NotifierMain {
 
     private static func plan(_ host: Host) async throws -> Host.Plan<MailStore> {
         let site = try PublicAddress(try host.environment.required("PUBLIC_URL"))
-        let writer = try MailWriter(settings: host.settings, site: site, links: try host.keyRingFile("LINK_KEY_FILE"))
+        let checkpoint = NewestCheckpoint()
+        let writer = try MailWriter(
+            settings: host.settings, site: site, links: try host.keyRingFile("LINK_KEY_FILE"), checkpoint: checkpoint)
         let destination = try MailDestination(host.environment, site: site)
         if destination.isUnprotected {
             host.log.warning("mails leave this machine without TLS: SMTP_URL says tls=none")
@@ -33,6 +35,7 @@ struct NotifierMain {
         plan.queries.add(MailProgressAsked.self)
         plan.queries.add(MailShow.self)
         plan.jobs[MailCampaign.type] = CampaignWork(asker: host.asker)
+        plan.companions.append(checkpoint.watch(host.asker, log: host.log))
         plan.companions.append(MailRetention(host).companion)
         plan.companions.append(HandOver(host, writer: writer, transports: try destination.transports(workers)))
         return plan

@@ -75,7 +75,8 @@ extension OptIn {
         if hasChanged {
             let start = heldOptOut ?? (status.isOptOut ? status : .none)
             endAsking()
-            consequences = change(to: start, by: .suite, .addressChanged, Change.Evidence(), at: now)
+            consequences =
+                [.addressChanged] + change(to: start, by: .suite, .addressChanged, Change.Evidence(), at: now)
         }
         return record.isOptedOut ? consequences + followAddress(at: now) : consequences
     }

@@ -73,6 +73,8 @@ package struct OptIn: Sendable, Equatable {
         case changed(Change)
         case subscribed(list: String)
         case left(list: String)
+        /// The contact has another address: links that were mailed to the old one are dead in every service (O12).
+        case addressChanged
         /// The double-opt-in mail (O2).
         case mail(confirmation: UUID)
     }

@@ -86,6 +86,7 @@ extension Context<OptIn> {
                     ])
             case .subscribed(let list): .fact("list.subscribed", ["list": .string(list)])
             case .left(let list): .fact("list.left", ["list": .string(list)])
+            case .addressChanged: .order(AddressChangedNotice.type, subject: subject, [:])
             case .mail(let confirmation):
                 .order(
                     MailOrder.type, subject: subject,

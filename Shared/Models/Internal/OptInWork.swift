@@ -46,6 +46,13 @@ package enum AddressOptedOutNotice {
     package static let type = "internal.address-opted-out"
 }
 
+/// `internal.address-changed`, opt-in → consent, subject = the contact, `data` empty: the contact has another address, so
+/// that confirmation links that were mailed to the old one are dead (O12).
+package enum AddressChangedNotice {
+    /// Routing key.
+    package static let type = "internal.address-changed"
+}
+
 /// `internal.mail-due`, opt-in → opt-in, subject = the contact: a double-opt-in mail that the limit held back is due
 /// (O4). The sender has checked the clock; the receiver acts only where the contact's mail still has that time.
 package struct MailDueNotice: Sendable {

@@ -14,9 +14,12 @@ struct MailWriter: Sendable {
     private let site: PublicAddress
     private let links: KeyRingFile
     private let templates: MailTemplates
+    private let checkpoint: NewestCheckpoint
 
     /// Fails if the settings have no sender.
-    init(settings: Settings, site: PublicAddress, links: KeyRingFile) throws(ServiceEnvironment.Mistake) {
+    init(
+        settings: Settings, site: PublicAddress, links: KeyRingFile, checkpoint: NewestCheckpoint = NewestCheckpoint()
+    ) throws(ServiceEnvironment.Mistake) {
         guard let from = settings.mail.from else {
             throw ServiceEnvironment.Mistake("the configuration must name a sender: mail.from")
         }
@@ -27,6 +30,7 @@ struct MailWriter: Sendable {
         self.settings = settings
         self.site = site
         self.links = links
+        self.checkpoint = checkpoint
         sender = MailMessage.Sender(name: from.name, address: from.address)
         templates = try MailTemplates(languages: settings.languages, folder: settings.mail.templates)
     }
@@ -52,6 +56,7 @@ struct MailWriter: Sendable {
 
     private func headers(_ mail: ClaimedMail) -> [MailHeader] {
         var headers: [MailHeader] = []
+        if let newest = checkpoint.header { headers.append(MailHeader("Assent-Checkpoint", wrapping: newest)) }
         if let value = mail.kind.rule.autoSubmitted { headers.append(MailHeader("Auto-Submitted", value)) }
         if let id = mail.inReplyTo, mail.kind == .reply {
             headers += [MailHeader("In-Reply-To", folding: id), MailHeader("References", folding: id)]
