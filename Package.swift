@@ -153,7 +153,9 @@ let package = Package(
         test("OptIn", ["OptInDomain", "OptInService"]),
         test("Vault", ["VaultDomain", "VaultService", "Ledger", "LedgerService", "Keys", "FieldMemory"]),
         test("Operator", ["Operator", "Models", "RabbitMQ", "Cryptography", "Ledger"]),
-        test("Consent", ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "LedgerService", "FieldMemory", "Words"]),
+        test(
+            "Consent",
+            ["ConsentDomain", "ConsentPages", "ConsentService", "Ledger", "LedgerService", "FieldMemory", "Words"]),
         test("Erasure", ["ErasureDomain", "ErasureService"]),
         test("Notifier", ["NotifierDomain", "NotifierService", "Words"], exclude: ["MailServer.py"]),
     ]

@@ -98,7 +98,9 @@ struct ConsentContactTests {
             + #""erasure":"none","decisions":[{"consent":"tracking","decision":"none","effective":false},"#
             + #"{"consent":"service","decision":"none","effective":true}],"pending":[]}"#
         #expect(overview.serialized == expected)
-        #expect(refusal { _ = try ConsentContact.unknown.overview(of: consents, at: Timestamp(microseconds: 0)) }?.code == .unknownContact)
+        #expect(
+            refusal { _ = try ConsentContact.unknown.overview(of: consents, at: Timestamp(microseconds: 0)) }?.code
+                == .unknownContact)
     }
 }
 

@@ -48,11 +48,13 @@ private enum Event: String, CaseIterable {
 @Suite("What contacts ask for on their page")
 struct SubmissionTests {
     /// The state after an event; nil: the event is refused and changes nothing.
-    private static let table: [(from: Submission.State, event: Event, to: Submission.State?)] = [
-        (.pending, .confirm, .confirmed), (.pending, .decline, .declined), (.pending, .scannerConfirms, .pending),
-        (.pending, .scannerDeclines, .pending), (.pending, .rightCode, .confirmed), (.pending, .wrongCode, .pending),
-        (.pending, .cancel, .superseded), (.pending, .otherConfirmed, .superseded), (.pending, .expiry, nil),
-    ]
+    private static let table: [(from: Submission.State, event: Event, to: Submission.State?)] =
+        [
+            (.pending, .confirm, .confirmed), (.pending, .decline, .declined), (.pending, .scannerConfirms, .pending),
+            (.pending, .scannerDeclines, .pending), (.pending, .rightCode, .confirmed),
+            (.pending, .wrongCode, .pending),
+            (.pending, .cancel, .superseded), (.pending, .otherConfirmed, .superseded), (.pending, .expiry, nil),
+        ]
         + [Submission.State.confirmed, .declined, .superseded, .spent].flatMap { state in
             Event.allCases.map { event in
                 (state, event, event == .cancel || event == .otherConfirmed ? state : nil)

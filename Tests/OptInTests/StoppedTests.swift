@@ -116,7 +116,7 @@ private func expectation(_ stopped: StoppedStatus, _ happening: Happening) -> Ou
         #expect(throws: Refusal.self) { try state.update(AddressHashes(newest: "other"), cause: "m", at: now) }
         // The vault took the message before the stop reached it.
         let consequences = state.follow(addressHash: "other", cause: "m", at: now)
-        #expect(state.address.current == "other" && consequences == [] && state.status == .optOutContact)
+        #expect(state.address.current == "other" && consequences == [.addressChanged] && state.status == .optOutContact)
         // Another that it refused changes nothing.
         _ = state.follow(addressHash: "other", cause: "n", at: now)
         #expect(state.address.current == "other")

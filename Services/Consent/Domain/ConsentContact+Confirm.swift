@@ -96,7 +96,8 @@ extension ConsentContact {
         }
     }
 
-    /// Stops or resumes processing (C4): the vault locks the record, and opt-in takes the contact out of every campaign.
+    /// Stops or resumes processing (C4): the vault locks the record, and opt-in takes the contact out of every
+    /// campaign.
     mutating func setProcessing(
         _ new: Processing, _ act: PageAct, _ note: [JSON.Member], _ step: inout PageStep
     ) {

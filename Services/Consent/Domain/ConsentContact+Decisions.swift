@@ -81,8 +81,8 @@ extension ConsentContact {
         return (answered, orders.place(order, as: act.stamp))
     }
 
-    /// Takes over a stop and a requested erasure, which opt-in and the erasure service remember; statuses and lists come
-    /// back by opt-in's facts.
+    /// Takes over a stop and a requested erasure, which opt-in and the erasure service remember; statuses and lists
+    /// come back by opt-in's facts.
     private mutating func recallElsewhere(_ inForce: OrderInForce, of topic: String, at now: Timestamp) {
         if RightsKind(topic: topic) == .erasure, erasure.value == .none {
             exists = true

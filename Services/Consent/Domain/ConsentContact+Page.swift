@@ -174,7 +174,8 @@ extension ConsentContact {
 
     /// Confirmation links that were mailed to an old address are dead (O12); a notice is carried out all the same.
     package mutating func endLinksOfOldAddress() {
-        for place in submissions.indices where submissions[place].state == .pending && submissions[place].kind != .notice {
+        for place in submissions.indices
+        where submissions[place].state == .pending && submissions[place].kind != .notice {
             submissions[place].state = .superseded
         }
     }

@@ -14,7 +14,9 @@ package struct Settlement: Sendable, Equatable {
 extension ConsentContact {
     /// What can be told after `order` was carried out.
     package func settlement(of order: PlacedOrder) -> Settlement {
-        let others = orders.waiting.filter { $0.request.id == order.request.id && $0.request.source == order.request.source }
+        let others = orders.waiting.filter {
+            $0.request.id == order.request.id && $0.request.source == order.request.source
+        }
         let told: Told?
         if let note = FieldLockNote(order) {
             told = .decided(note.decision, on: note.consent)
@@ -54,8 +56,8 @@ extension ConsentContact {
         return step
     }
 
-    /// The hand-over of a mail ended. A notice that was sent is carried out; one that could not be sent changes nothing,
-    /// and its request is answered so.
+    /// The hand-over of a mail ended. A notice that was sent is carried out; one that could not be sent changes
+    /// nothing, and its request is answered so.
     package mutating func mailEnded(
         _ row: UUID, isSent: Bool, _ rules: PageRules, by act: PageAct
     ) throws(Refusal) -> (step: PageStep, unchanged: KeptRequest?) {

@@ -1,5 +1,5 @@
-import ConsentPages
 package import ConsentDomain
+import ConsentPages
 import Cryptography
 import FoundationEssentials
 import LedgerService

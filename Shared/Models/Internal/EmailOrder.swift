@@ -17,7 +17,8 @@ package struct EmailOrder: Sendable, Equatable {
         private static let marketingTopic = "email.marketing"
         private static let stopTopic = "email.stop"
 
-        /// The topic of the order, which has a dot, unlike a field's name: of two orders about one topic the later counts.
+        /// The topic of the order, which has a dot, unlike a field's name: of two orders about one topic the later
+        /// counts.
         package var topic: String {
             switch self {
             case .list(let name, _): "list.\(name)"

@@ -46,8 +46,8 @@ package enum AddressOptedOutNotice {
     package static let type = "internal.address-opted-out"
 }
 
-/// `internal.address-changed`, opt-in → consent, subject = the contact, `data` empty: the contact has another address, so
-/// that confirmation links that were mailed to the old one are dead (O12).
+/// `internal.address-changed`, opt-in → consent, subject = the contact, `data` empty: the contact has another address,
+/// so that confirmation links that were mailed to the old one are dead (O12).
 package enum AddressChangedNotice {
     /// Routing key.
     package static let type = "internal.address-changed"

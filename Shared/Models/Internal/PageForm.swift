@@ -137,7 +137,8 @@ package enum PageConfirm {
     package static let type = "internal.page-confirm"
 }
 
-/// `internal.mail-ended`, notifier → consent, subject = the contact: the hand-over of a mail that consent ordered ended.
+/// `internal.mail-ended`, notifier → consent, subject = the contact: the hand-over of a mail that consent ordered
+/// ended.
 package struct MailEndedNotice: Sendable, Equatable {
     /// Routing key.
     package static let type = "internal.mail-ended"

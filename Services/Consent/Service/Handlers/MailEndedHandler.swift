@@ -5,8 +5,8 @@ import Messaging
 import Models
 import Settings
 
-/// `internal.mail-ended`: the hand-over of a mail that this service ordered ended. Its time tells a scanner's press from
-/// a human's (P6), and a user's resumption is carried out once the contact was told (C4).
+/// `internal.mail-ended`: the hand-over of a mail that this service ordered ended. Its time tells a scanner's press
+/// from a human's (P6), and a user's resumption is carried out once the contact was told (C4).
 struct MailEndedHandler: Handler {
     static let type = MailEndedNotice.type
     static let exchange = Exchange.internal

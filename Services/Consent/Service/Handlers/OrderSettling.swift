@@ -1,5 +1,5 @@
-import FoundationEssentials
 import ConsentDomain
+import FoundationEssentials
 import Messaging
 import Models
 

@@ -5,7 +5,8 @@ import Messaging
 import Models
 import PostgreSQL
 
-/// `internal.gate-consent`: the notifier asks at hand-over whether mails that this service ordered are still wanted (N2).
+/// `internal.gate-consent`: the notifier asks at hand-over whether mails that this service ordered are still wanted
+/// (N2).
 struct RequestGateHandler: QueryHandler {
     static let type = GateQuestion.type(asking: .consent)
     static let exchange = Exchange.internal

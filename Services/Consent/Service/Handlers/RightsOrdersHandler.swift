@@ -2,8 +2,8 @@ import ConsentDomain
 import Messaging
 import Models
 
-/// `internal.rights-orders`, erasure → consent: lists the orders about requests for an erasure or a copy that the erasure
-/// service had answered in the lost part of its history, and those under way (X5).
+/// `internal.rights-orders`, erasure → consent: lists the orders about requests for an erasure or a copy that the
+/// erasure service had answered in the lost part of its history, and those under way (X5).
 struct RightsOrdersHandler: QueryHandler {
     static let type = RecallType.rightsOrders
     static let exchange = Exchange.internal

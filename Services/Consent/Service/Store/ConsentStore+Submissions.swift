@@ -6,7 +6,8 @@ import PostgreSQL
 /// Changes that contacts asked for on the page (P6).
 extension ConsentStore {
     private static let loadSubmissions = """
-        SELECT contact, id, kind, created_at, expires_at, wanted, state, handed_at, wrong_codes, mails, mailed_at, request
+        SELECT contact, id, kind, created_at, expires_at, wanted, state, handed_at, wrong_codes, mails, mailed_at,
+            request
         FROM submission
         WHERE contact = ANY ($1::text[]) AND (state = 'pending' OR mailed_at > now() - interval '1 day')
         ORDER BY created_at, id

@@ -7,7 +7,8 @@ struct DecisionReads: Sendable {
     /// Looks contacts up by their ids, which are few; the index of a consent would find too many.
     private static let allowed = """
         SELECT id FROM contact
-        WHERE id = ANY ($1::text[]) AND is_known AND processing = 'active' AND ($2 = ANY (granted) OR $3 AND NOT $2 = ANY (revoked))
+        WHERE id = ANY ($1::text[]) AND is_known AND processing = 'active'
+            AND ($2 = ANY (granted) OR $3 AND NOT $2 = ANY (revoked))
         """
 
     let pool: Pool

@@ -15,8 +15,8 @@ struct PageReads: Sendable {
 
     private static let locale = "SELECT locale FROM contact WHERE id = $1"
     private static let submission = """
-        SELECT contact, handed_at IS NULL OR now() - handed_at < interval '10 seconds', id, kind, created_at, expires_at,
-            wanted, state, handed_at, wrong_codes, mails, mailed_at, request
+        SELECT contact, handed_at IS NULL OR now() - handed_at < interval '10 seconds', id, kind, created_at,
+            expires_at, wanted, state, handed_at, wrong_codes, mails, mailed_at, request
         FROM submission WHERE id = $1
         """
 

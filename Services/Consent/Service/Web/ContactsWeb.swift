@@ -72,7 +72,8 @@ struct ContactsWeb: HTTPResponder {
                 await page(visit, request)
             }
         let response = Response(
-            status: HTTPResponse.Status(code: page.status.rawValue), headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
+            status: HTTPResponse.Status(code: page.status.rawValue),
+            headers: PageHeaders.fields(of: page, stylePolicy: renderer.stylePolicy),
             body: .init(byteBuffer: ByteBuffer(string: page.html)))
         return visit.method == .head ? response.createHeadResponse() : response
     }
@@ -124,8 +125,8 @@ struct ContactsWeb: HTTPResponder {
         return await get(link)
     }
 
-    /// Whether the token carries its contact exactly where its class requires it: a one-click link, because it must work
-    /// while other services are down (O11), and a page link, because the notifier makes one for each mail (P4).
+    /// Whether the token carries its contact exactly where its class requires it: a one-click link, because it must
+    /// work while other services are down (O11), and a page link, because the notifier makes one for each mail (P4).
     private func says(whose link: LinkToken.Opened, _ linkClass: LinkClass) -> Bool {
         switch linkClass {
         case .unsubscribe, .page: !link.subject.isEmpty

@@ -79,7 +79,8 @@ struct OptInPages: Sendable {
     private func form(_ step: ConfirmationForm.Step, _ id: UUID, _ lists: [String], _ words: Words) -> Page {
         let nonce = FormNonce.make(
             step == .button ? .button : .code, .optIn, id: id, now: .now, random: Random.bytes(16), with: linkKeys.ring)
-        return flow.renderer.confirmation(ConfirmationForm(step: step, nonce: nonce, subject: .optIn(lists: lists)), words)
+        return flow.renderer.confirmation(
+            ConfirmationForm(step: step, nonce: nonce, subject: .optIn(lists: lists)), words)
     }
 
     private func ended(_ state: ConfirmationAnswer.State, _ words: Words) -> Page {

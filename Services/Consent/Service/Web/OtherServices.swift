@@ -39,7 +39,8 @@ struct OtherServices: Sendable {
         return true
     }
 
-    /// Carries out a button of a confirmation page: of the double opt-in, or (`PageConfirm.type`) of the contact's page.
+    /// Carries out a button of a confirmation page: of the double opt-in, or (`PageConfirm.type`) of the contact's
+    /// page.
     func confirm(
         _ order: ConfirmOrder, of contact: ContactID, as type: String = ConfirmOrder.type
     ) async throws(AskError) -> ConfirmOutcome {

@@ -1,14 +1,14 @@
-import Settings
 import ConsentDomain
 import ConsentPages
 import Cryptography
 import FoundationEssentials
 import Messaging
 import Models
+import Settings
 import Words
 
-/// `/p/<token>`: the contact's page (P1). Whoever holds the link can look; nothing counts before it is confirmed by mail
-/// (P6).
+/// `/p/<token>`: the contact's page (P1). Whoever holds the link can look; nothing counts before it is confirmed by
+/// mail (P6).
 struct PreferencePage: Sendable {
     let flow: PageFlow
     let others: OtherServices
@@ -94,7 +94,9 @@ struct PreferencePage: Sendable {
         }
         var wanted: [PageForm.Wanted] = []
         func note(_ name: String, _ value: String?, version: String? = nil) {
-            guard let value, value != shown.values[name], let change = PageChange(name: name, value: value) else { return }
+            guard let value, value != shown.values[name], let change = PageChange(name: name, value: value) else {
+                return
+            }
             wanted.append(PageForm.Wanted(change, version: version))
         }
         note("marketing", form["marketing"])
