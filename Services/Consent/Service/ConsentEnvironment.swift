@@ -23,6 +23,8 @@ package struct ConsentEnvironment: Sendable {
     let consents: [DeclaredConsent]
     /// The page's configuration.
     let rules: PageRules
+    /// In the order of the configuration (C6).
+    let workflows: [WorkflowRule]
     private let consentsByName: [String: DeclaredConsent]
 
     init(settings: Settings, linkKeys: KeyRingFile, publicURL: String) {
@@ -42,6 +44,7 @@ package struct ConsentEnvironment: Sendable {
             audience: settings.page.audience, consents: consents, lists: Set(settings.lists.map(\.name)),
             buttons: Set(settings.page.buttons.map(\.change)), withdrawsAtOnce: settings.page.withdrawal == .atOnce,
             linkLife: settings.optIn.linkLife)
+        workflows = settings.workflows.map(WorkflowRule.init)
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 

@@ -9,5 +9,6 @@ enum ConsentMigrations {
         Migration(103, "decisions", PackageResources._03_decisions_sql),
         SensitiveFieldMigration.migration(number: 104),
         Migration(105, "page", PackageResources._05_page_sql),
+        Migration(106, "workflows", PackageResources._06_workflows_sql),
     ]
 }

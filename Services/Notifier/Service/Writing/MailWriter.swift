@@ -14,6 +14,8 @@ struct MailWriter: Sendable {
     private let site: PublicAddress
     private let links: KeyRingFile
     private let templates: MailTemplates
+    /// The mails of workflows (C6).
+    let workflows: WorkflowMails
 
     /// Fails if the settings have no sender.
     init(settings: Settings, site: PublicAddress, links: KeyRingFile) throws(ServiceEnvironment.Mistake) {
@@ -29,6 +31,7 @@ struct MailWriter: Sendable {
         self.links = links
         sender = MailMessage.Sender(name: from.name, address: from.address)
         templates = try MailTemplates(languages: settings.languages, folder: settings.mail.templates)
+        workflows = try WorkflowMails(settings)
     }
 
     /// A mail to `recipient`; `content` is the text of its campaign or its author. Nil: the mail has no text.
@@ -41,7 +44,7 @@ struct MailWriter: Sendable {
             if let template = mail.kind.rule.template, let row = mail.kind.row {
                 written(template, row, mail, language: language)
             } else {
-                content?.with(footer: footer(mail, language: language))
+                mail.kind.rule.hasFooter ? content?.with(footer: footer(mail, language: language)) : content
             }
         return said.map { said in
             MailMessage(
