@@ -11,7 +11,7 @@ package struct WorkflowRule: Sendable, Equatable {
         /// A message to a queue, with these attributes and fields of the contact.
         case publish(queue: String, type: String, fields: [String])
 
-        /// Whether it uses the contact's data; a stop holds back such actions (C4).
+        /// Whether it uses the contact's data; a stop and an erasure hold back such actions (C4, E5).
         var usesData: Bool {
             switch self {
             case .mailContact, .mailOther: true
@@ -91,6 +91,8 @@ package enum FiringRefusal: String, Sendable, CaseIterable {
     case superseded
     /// The contact has stopped the use of the data (C4).
     case stopped
+    /// The contact was erased (E5).
+    case erased
     /// The rule's condition does not hold, or the consent whose grant triggered it is no longer granted.
     case condition
 }
@@ -121,7 +123,10 @@ extension ConsentContact {
         of rule: WorkflowRule, _ action: Int, about consent: String?, triggeredBy type: String
     ) -> FiringRefusal? {
         guard rule.actions.indices.contains(action) else { return .superseded }
-        if rule.actions[action].usesData, processing == .stopped { return .stopped }
+        if rule.actions[action].usesData {
+            if erasure.value == .completed { return .erased }
+            if processing == .stopped { return .stopped }
+        }
         guard rule.condition?.matches(facts) ?? true else { return .condition }
         if type == "consent.granted", let consent, decisions[consent]?.choice != .granted { return .condition }
         return nil

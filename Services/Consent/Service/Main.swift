@@ -1,5 +1,5 @@
-import ConsentPages
 import ConsentDomain
+import ConsentPages
 import Messaging
 import Models
 import PostgreSQL

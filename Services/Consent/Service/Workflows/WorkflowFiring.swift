@@ -81,10 +81,7 @@ extension WorkflowRule {
                 switch action {
                 case .mail(to: .contact, template: _): .mailContact
                 case .mail(to: .address, template: _): .mailOther
-                case .publish(let queue, let type, let fields):
-                    .publish(queue: queue, type: type, fields: fields.reduce(into: []) { names, name in
-                        if !names.contains(name) { names.append(name) }
-                    })
+                case .publish(let queue, let type, let fields): .publish(queue: queue, type: type, fields: fields)
                 }
             })
     }

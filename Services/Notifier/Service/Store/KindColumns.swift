@@ -1,6 +1,6 @@
 import FoundationEssentials
-import NotifierDomain
 import Models
+import NotifierDomain
 import PostgreSQL
 
 /// A mail's kind as the columns `kind`, `campaign`, `list`, `link_row`, `changes`.

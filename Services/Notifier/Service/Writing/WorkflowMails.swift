@@ -70,7 +70,8 @@ struct WorkflowMails: Sendable {
         ]
         if !names.isEmpty { values["fullName"] = names.joined(separator: " ") }
         if template.isBuiltIn { values["words"] = said(Words.of(language).partnerMail) }
-        return template.content(values.merging(shown.filter { !$0.value.isEmpty }) { own, _ in own }, language: language)
+        return template.content(
+            values.merging(shown.filter { !$0.value.isEmpty }) { own, _ in own }, language: language)
     }
 
     private func said(_ words: Words.PartnerMail) -> [String: String] {

@@ -1,6 +1,6 @@
 import Foundation
-import Mustache
 import Models
+import Mustache
 import NotifierDomain
 import ServiceKit
 
@@ -56,8 +56,8 @@ struct WorkflowTemplate: Sendable {
             guard let subject, let text else {
                 throw ServiceEnvironment.Mistake(
                     """
-                    a workflow's mail template is missing: mail.templates must hold \(name).\(languages[0]).subject.mustache \
-                    and \(name).\(languages[0]).text.mustache
+                    a workflow's mail template is missing: mail.templates must hold \
+                    \(name).\(languages[0]).subject.mustache and \(name).\(languages[0]).text.mustache
                     """)
             }
             parts[language] = Parts(subject: subject, text: text, html: html)

@@ -65,7 +65,8 @@ struct GateHandler: QueryHandler {
                 replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHashes: hashes))
             case .campaign, .autoresponder, .workflow, .adHoc: continue
             // Consent decides on its own mails.
-            case .request, .firing: throw Refusal(.invalidField, "another service decides on such mails", at: "/data/mails")
+            case .request, .firing:
+                throw Refusal(.invalidField, "another service decides on such mails", at: "/data/mails")
             }
         }
         return (confirmations, replies)

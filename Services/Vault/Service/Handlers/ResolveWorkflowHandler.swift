@@ -3,7 +3,7 @@ import Models
 
 /// `internal.resolve-workflow`: consent asks for the values that a workflow's message carries, when it publishes the
 /// message (C6). As `internal.resolve`: sealed, never a sensitive field, never a locked one; but with whole values.
-struct WorkflowResolveHandler: QueryHandler {
+struct ResolveWorkflowHandler: QueryHandler {
     static let type = ResolveQuestion.typeForWorkflows
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent
