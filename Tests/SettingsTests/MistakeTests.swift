@@ -92,7 +92,7 @@ private let wrongs = [
     Wrong("workflows:\n- name: w\n  on: list.left", "2:3 /workflows/0/do"),
     Wrong(
         "workflows:\n- name: w\n  on: list.left\n  do:\n  - publish: {queue: vault.0, type: t}",
-        "5:23 /workflows/0/do/0/publish/queue"),
+        "5:22 /workflows/0/do/0/publish/queue"),
     Wrong(
         "workflows:\n- name: w\n  on: list.left\n  do:\n  - mail: {to: me, template: t}",
         "5:16 /workflows/0/do/0/mail/to"),

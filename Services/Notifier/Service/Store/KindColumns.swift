@@ -17,8 +17,8 @@ struct KindColumns {
         campaign = mail.campaign
         if case .campaign(_, let list) = mail { self.list = list } else { list = nil }
         row = mail.row
-        let listed = mail.changes.isEmpty ? nil : JSON.array(mail.changes.map(\.json))
-        changes = (mail.firing?.json ?? listed)?.serialized
+        let listed = mail.changes.isEmpty ? nil : JSON.array(mail.changes.map(\.json)).serialized
+        changes = mail.firing?.json.serialized ?? listed
     }
 
     /// Reads five columns in that order, beginning with column `first`.
