@@ -22,6 +22,9 @@ package protocol Aggregate: Sendable, Equatable {
     var numbering: Numbering? { get set }
     /// Applies a change of a shared value to this contact. The batch calls it before each decision.
     mutating func catchUp(_ context: Context<Self>) -> [Effect]
+    /// Adds what follows from the effects of an accepted message, such as the actions of workflows (C6). The batch
+    /// carries out the returned effects.
+    mutating func conclude(_ effects: [Effect], _ context: Context<Self>) -> [Effect]
     /// Handles a repeated request that took effect but has no reply yet. If the request waits for another service, its
     /// repetition waits for the same reply.
     mutating func hearAgain(_ request: KeptRequest)
@@ -32,6 +35,8 @@ package protocol Aggregate: Sendable, Equatable {
 extension Aggregate {
     /// Default: no effects.
     package mutating func catchUp(_ context: Context<Self>) -> [Effect] { [] }
+    /// Default: nothing follows.
+    package mutating func conclude(_ effects: [Effect], _ context: Context<Self>) -> [Effect] { effects }
     /// Default: does nothing.
     package mutating func hearAgain(_ request: KeptRequest) {}
     /// Default: does nothing.

@@ -167,11 +167,12 @@ struct Batch<State: Aggregate>: Sendable {
                 _ = follow(effects, of: content.message, for: content.verdict.user)
                 throw refusal
             }
+            let concluded = state.conclude(effects, context)
             takeBack(&state)
             counts.accepted += 1
             if let letter = candidate.letter { redriven.append(letter) }
-            let reply = follow(effects, of: content.message, for: content.verdict.user)
-            if effects.tellsFact { state.factsLeave(upTo: nextNumber - SequenceNumber.step, in: epoch) }
+            let reply = follow(concluded, of: content.message, for: content.verdict.user)
+            if concluded.tellsFact { state.factsLeave(upTo: nextNumber - SequenceNumber.step, in: epoch) }
             keep(state, before: before, under: content.key)
             note(
                 key,
@@ -263,6 +264,8 @@ struct Batch<State: Aggregate>: Sendable {
             switch effect {
             case .fact(let type, let data):
                 depart(.facts, type, subject: message.event.subject, data, because: message.traceparent)
+            case .identifiedFact(let id, let type, let data):
+                depart(.facts, type, id: id, subject: message.event.subject, data, because: message.traceparent)
             case .order(let type, let subject, let data):
                 depart(.internal, type, subject: subject, data, because: message.traceparent)
             case .answer(let result):
@@ -302,10 +305,11 @@ struct Batch<State: Aggregate>: Sendable {
     }
 
     private mutating func depart(
-        _ exchange: Exchange, _ type: String, subject: String, _ data: JSON, because traceparent: String?
+        _ exchange: Exchange, _ type: String, id: UUID? = nil, subject: String, _ data: JSON,
+        because traceparent: String?
     ) {
         let event = Event(
-            id: newID(), source: service.source, type: type, subject: subject, time: now,
+            id: id ?? newID(), source: service.source, type: type, subject: subject, time: now,
             sequence: UInt64(nextNumber), data: data)
         departures.append(
             .row(
@@ -382,6 +386,13 @@ extension [Effect] {
     }
 
     fileprivate var tellsFact: Bool {
-        contains { effect in if case .fact = effect { true } else { false } }
+        contains { effect in
+            switch effect {
+            case .fact, .identifiedFact: true
+            case .order, .answer, .answerAfterLeases, .answerKept, .answerLater, .answerOnce, .job, .itemDone,
+                .beginEpoch, .refuse:
+                false
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@ package import Models
 package enum Effect: Sendable {
     /// Publishes a fact about the message's subject.
     case fact(String, JSON)
+    /// As `fact`, with an id that the decision has chosen, since something else names the fact by it (C6).
+    case identifiedFact(id: UUID, String, JSON)
     /// Sends a message about a contact to a service of the suite.
     case order(String, subject: String, JSON)
     /// Replies with this result and stores it for repetitions. It contains ids and statuses only.

@@ -85,6 +85,17 @@ package indirect enum Condition: Sendable, Hashable {
         case .leaf: []
         }
     }
+
+    /// The lists that its leaves name: those to which a workflow on `list.subscribed` or `list.left` reacts.
+    package var lists: Set<String> {
+        switch self {
+        case .all(let conditions), .any(let conditions):
+            conditions.reduce(into: []) { $0.formUnion($1.lists) }
+        case .not(let condition): condition.lists
+        case .leaf(.list(let name), _): [name]
+        case .leaf: []
+        }
+    }
 }
 
 extension Condition.Field {

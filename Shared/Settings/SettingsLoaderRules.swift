@@ -7,6 +7,9 @@ private let triggers = [
     "optin.changed", "list.subscribed", "list.left", "erasure.requested", "erasure.ordered", "erasure.completed",
 ]
 
+/// Fields that one message of a workflow carries at most: as many as one question to the vault.
+private let fieldsLimit = 20
+
 private enum KindName: String, CaseIterable {
     case field, tracking, custom
 }
@@ -169,6 +172,11 @@ extension SettingsLoader {
         let queue = publish.required("queue", limit: 255)
         let type = publish.required("type", limit: 128)
         let fields = publish.strings("fields")
+        let owner = queue.split(separator: ".").first.map(String.init) ?? ""
+        if owner == "amq" || queue == "unrouted" || SuiteService(rawValue: owner) != nil {
+            publish.report("queue", "belongs to the broker or to Assent itself")
+        }
+        if fields.count > fieldsLimit { publish.report("fields", "may name at most \(fieldsLimit) fields") }
         let attributes = Set((root.json["attributes"]?.members ?? []).map(\.name))
         for (name, pointer) in fields where name != "email" {
             if declared[name]?.sensitive == true {

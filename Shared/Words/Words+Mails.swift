@@ -56,6 +56,24 @@ extension Words {
         package let origin: String
     }
 
+    /// The mail by which a workflow passes a contact's name and address to a partner (C6).
+    package struct PartnerMail: Sendable {
+        package let subject: String
+        /// The heading of the HTML part.
+        package let title: String
+        package let greeting: String
+        /// Why the partner gets the details.
+        package let reason: String
+        /// The words before the name.
+        package let name: String
+        /// The words before the address.
+        package let address: String
+        /// What the partner may do with the details.
+        package let purpose: String
+        /// The last line, before the organisation's name.
+        package let regards: String
+    }
+
     /// Days, such as "12 May 2026".
     package struct Dates: Sendable {
         /// From January on, as they stand in a date.

@@ -29,6 +29,8 @@ package struct Words: Sendable {
     package let doubleOptInMail: ConfirmationMail
     /// The mails about the contact's page.
     package let requestMails: RequestMails
+    /// The built-in mail of a workflow to a partner (C6).
+    package let partnerMail: PartnerMail
     /// The footer of the mails that users send (P4).
     package let footer: Footer
     /// Lengths of time.

@@ -91,6 +91,9 @@ private let wrongs = [
     Wrong("workflows:\n- name: w\n  on: mail.sent\n  do: [{publish: {queue: q, type: t}}]", "3:7 /workflows/0/on"),
     Wrong("workflows:\n- name: w\n  on: list.left", "2:3 /workflows/0/do"),
     Wrong(
+        "workflows:\n- name: w\n  on: list.left\n  do:\n  - publish: {queue: vault.0, type: t}",
+        "5:22 /workflows/0/do/0/publish/queue"),
+    Wrong(
         "workflows:\n- name: w\n  on: list.left\n  do:\n  - mail: {to: me, template: t}",
         "5:16 /workflows/0/do/0/mail/to"),
     Wrong("mail:\n  from: \"A\\r\\nBcc: x <a@example.com>\"", "2:9 /mail/from"),

@@ -47,6 +47,9 @@ struct SystemTests {
     @Test("N2–N4, X5 a campaign of 10,000, every service and the broker killed: one mail each, and the counts add up")
     func campaign() async throws { try await run("campaign.py") }
 
+    @Test("C6, C4, X5 workflows fire with their trigger, ask again at the effect, and act once, whoever is killed")
+    func workflows() async throws { try await run("workflows.py") }
+
     @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
     func privacy() async throws { try await run("privacy.py") }
 

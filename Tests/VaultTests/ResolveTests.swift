@@ -22,7 +22,9 @@ struct ResolveTests {
         return try KeyRing(json: #"{"keys":[{"version":1,"key":"\#(key)"}]}"#)
     }
 
-    private func answer(fields: [String]) async throws -> ResolveAnswer.Contact? {
+    private func answer(
+        fields: [String], by handler: any QueryHandler<VaultEnvironment>.Type = ResolveHandler.self
+    ) async throws -> ResolveAnswer.Contact? {
         let ring = try ring()
         let settings = try Settings.load(
             yaml: """
@@ -61,7 +63,7 @@ struct ResolveTests {
                     bodyHash: [], authorization: nil)
                 let environment = VaultEnvironment(
                     settings: settings, addressKeys: AddressKeys(ring), keys: store.keys)
-                let reply = try await ResolveHandler(reading: try Reader(event.data, at: "/data")).answer(
+                let reply = try await handler.init(reading: try Reader(event.data, at: "/data")).answer(
                     QueryContext(environment: environment, message: message, pool: data, now: now))
                 let opened = try JWE.open(try #require(reply["sealed"]?.text)) { _ in replyKey }
                 let answer = try ResolveAnswer(reading: try Reader(try JSON(parsing: opened.plaintext), at: ""))
@@ -83,5 +85,16 @@ struct ResolveTests {
         let bare = ResolveAnswer.Contact.found(
             email: "anna@example.com", addressHash: hash, locale: "de", fields: [:])
         #expect(try await answer(fields: []) == bare)
+    }
+
+    @Test("C6 a workflow's message gets whole values, and no sensitive or locked one either")
+    func workflows() async throws {
+        let hash = KeyedHash.address("anna@example.com", with: try ring())[0]
+        let asked = ["firstName", "creditCard", "long", "birthday", "nickname"]
+        #expect(
+            try await answer(fields: asked, by: ResolveWorkflowHandler.self)
+                == .found(
+                    email: "anna@example.com", addressHash: hash, locale: "de",
+                    fields: ["firstName": "Anna", "long": String(repeating: "x", count: 4000)]))
     }
 }

@@ -14,6 +14,7 @@ import VaultDomain
         registry.add(FieldLockHandler.self)
         var queries = QueryRegistry<VaultEnvironment>()
         queries.add(ResolveHandler.self)
+        queries.add(ResolveWorkflowHandler.self)
         let event = Event(
             id: UUID(), source: "/assent/consent", type: type, subject: "c-1", time: Timestamp(microseconds: 0),
             data: [:])
@@ -27,9 +28,12 @@ import VaultDomain
     }
 
     @Test(
-        "C1, E3 a lock is ordered by the consent service alone, and addresses are asked for by the notifier alone",
+        "C1, C6, E3 consent alone orders a lock, and the notifier and consent ask for addresses, each its own question",
         arguments: SuiteService.allCases.map(\.rawValue) + ["crm", "operator", ""],
-        [(FieldLockHandler.type, SuiteService.consent), (ResolveHandler.type, .notifier)])
+        [
+            (FieldLockHandler.type, SuiteService.consent), (ResolveHandler.type, .notifier),
+            (ResolveWorkflowHandler.type, .consent),
+        ])
     func senders(_ account: String, _ type: (name: String, sender: SuiteService)) {
         let refusal = refusal(type.name, by: account)
         #expect((refusal == nil) == (account == type.sender.rawValue))

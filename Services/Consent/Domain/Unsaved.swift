@@ -12,4 +12,6 @@ package struct Unsaved: Sendable, Equatable {
 
     /// Decisions, oldest first.
     package internal(set) var records: [Record] = []
+    /// Actions of workflows to insert (C6).
+    package internal(set) var firings: [Firing] = []
 }

@@ -25,6 +25,8 @@ package struct ConsentEnvironment: Sendable {
     let consents: [DeclaredConsent]
     /// The page's configuration.
     let rules: PageRules
+    /// In the order of the configuration (C6).
+    let workflows: [WorkflowRule]
     private let consentsByName: [String: DeclaredConsent]
     /// The ledger of decisions; nil in tests that do not need it.
     var ledger: ServiceLedger?
@@ -41,6 +43,7 @@ package struct ConsentEnvironment: Sendable {
         vocabulary = settings.vocabulary
         rules = PageRules(settings)
         consents = rules.consents
+        workflows = settings.workflows.map(WorkflowRule.init)
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 

@@ -67,6 +67,8 @@ struct Main {
             plan.recalls += OrdersRecall.all
             plan.recalls.append(OptInToldRecall())
             plan.companions.append(SubmissionSweep(pool: host.pool, log: host.log).companion)
+            plan.companions.append(WorkflowPublisher(host, environment).companion)
+            plan.companions.append(FiringSweep(pool: host.pool, log: host.log).companion)
             return plan
         }
     }

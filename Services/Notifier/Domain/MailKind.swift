@@ -11,8 +11,10 @@ package enum MailKind: Sendable, Equatable {
     case campaign(String, list: String?)
     /// An automatic answer to an action of the contact.
     case autoresponder
-    /// Sent by a workflow.
+    /// Sent by a publisher's workflow.
     case workflow
+    /// Ordered by a workflow of the configuration (C6); the mail's id is that of the firing.
+    case firing(WorkflowMail)
     /// Written by a user to the contact.
     case adHoc
     /// A user's reply to a mail from the contact (O9).
@@ -22,7 +24,7 @@ package enum MailKind: Sendable, Equatable {
     package var row: UUID? {
         switch self {
         case .doubleOptIn(let row), .request(_, let row, _): row
-        case .campaign, .autoresponder, .workflow, .adHoc, .reply: nil
+        case .campaign, .autoresponder, .workflow, .firing, .adHoc, .reply: nil
         }
     }
 
@@ -30,6 +32,12 @@ package enum MailKind: Sendable, Equatable {
     package var changes: [PageChange] {
         guard case .request(_, _, let changes) = self else { return [] }
         return changes
+    }
+
+    /// The action of a workflow that ordered the mail; nil for other kinds.
+    package var firing: WorkflowMail? {
+        guard case .firing(let mail) = self else { return nil }
+        return mail
     }
 
     /// The campaign's name; nil for other kinds.

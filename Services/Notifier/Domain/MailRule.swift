@@ -9,12 +9,14 @@ package struct MailRule: Sendable {
     package let orderer: SuiteService?
     /// The template of a mail whose text the suite writes. Nil: the order carries the text.
     package let template: Template?
-    /// The service that permits or refuses the mail at hand-over (N2).
-    package let gate: SuiteService
+    /// The services that permit or refuse the mail at hand-over: each must permit it (N2).
+    package let gates: Set<SuiteService>
     /// The header `Auto-Submitted` (RFC 3834); nil if a person wrote the mail.
     package let autoSubmitted: String?
     /// Whether the mail carries a one-click unsubscribe link (RFC 8058, O11).
     package let hasOneClick: Bool
+    /// Whether a mail whose text the suite does not write ends with the contact's page link (P4).
+    package let hasFooter: Bool
 
     /// The template of a mail that the suite writes itself; the raw value names it in a folder of replacements (N1).
     package enum Template: String, Sendable, CaseIterable {
@@ -36,19 +38,21 @@ package struct MailRule: Sendable {
 
     private init(
         _ category: String, orderedBy orderer: SuiteService? = nil, _ template: Template? = nil,
-        gate: SuiteService = .optin, autoSubmitted: String? = nil, hasOneClick: Bool = false
+        gates: Set<SuiteService> = [.optin], autoSubmitted: String? = nil, hasOneClick: Bool = false,
+        hasFooter: Bool = true
     ) {
         self.category = category
         self.orderer = orderer
         self.template = template
-        self.gate = gate
+        self.gates = gates
         self.autoSubmitted = autoSubmitted
         self.hasOneClick = hasOneClick
+        self.hasFooter = hasFooter
     }
 
     /// A mail that carries out a request of the contact's.
     private init(request mail: RequestMail, _ template: Template) {
-        self.init(mail.rawValue, orderedBy: .consent, template, gate: .consent, autoSubmitted: "auto-generated")
+        self.init(mail.rawValue, orderedBy: .consent, template, gates: [.consent], autoSubmitted: "auto-generated")
     }
 
     static let doubleOptIn = MailRule(
@@ -60,6 +64,11 @@ package struct MailRule: Sendable {
     static let campaign = MailRule("campaign", hasOneClick: true)
     static let autoresponder = MailRule("autoresponder", autoSubmitted: "auto-replied")
     static let workflow = MailRule("workflow", autoSubmitted: "auto-generated")
+    static let firing = MailRule(
+        "workflow", orderedBy: .consent, gates: [.consent, .optin], autoSubmitted: "auto-generated")
+    /// To an address of the configuration: it concerns no opt-in, and the contact's page link is the contact's alone.
+    static let firingToOthers = MailRule(
+        "workflow", orderedBy: .consent, gates: [.consent], autoSubmitted: "auto-generated", hasFooter: false)
     static let adHoc = MailRule("ad-hoc")
     static let reply = MailRule("reply")
 }
@@ -76,6 +85,7 @@ extension MailKind {
         case .campaign: .campaign
         case .autoresponder: .autoresponder
         case .workflow: .workflow
+        case .firing(let mail): mail.isToContact ? .firing : .firingToOthers
         case .adHoc: .adHoc
         case .reply: .reply
         }

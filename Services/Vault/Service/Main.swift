@@ -37,6 +37,7 @@ struct VaultMain {
         plan.queries.add(VaultExport.self)
         plan.queries.add(VaultFind.self)
         plan.queries.add(ResolveHandler.self)
+        plan.queries.add(ResolveWorkflowHandler.self)
         plan.queries.add(FieldLocksHandler.self)
         plan.recalls.append(FieldOrdersRecall())
         plan.queries.add(VaultLog.self)

@@ -47,6 +47,8 @@ package struct GateQuestion: Sendable {
         case doubleOptIn(confirmation: UUID)
         /// A mail of consent's, which passes while its row still asks for it.
         case request(RequestMail, row: UUID)
+        /// A workflow's mail, which passes while its rule still holds; the mail's id is that of the firing (C6).
+        case firing
 
         /// From the members of a mail in question.
         init(reading reader: Reader) throws(Refusal) {
@@ -56,6 +58,7 @@ package struct GateQuestion: Sendable {
             case "workflow": self = .workflow
             case "ad-hoc": self = .adHoc
             case "reply": self = .reply(inReplyTo: try reader.text("inReplyTo", limit: MessageID.limit))
+            case "firing": self = .firing
             case "double-opt-in": self = .doubleOptIn(confirmation: try reader.uuid("confirmation"))
             case let name:
                 guard let mail = RequestMail(rawValue: name) else {
@@ -72,6 +75,7 @@ package struct GateQuestion: Sendable {
             case .autoresponder: [("category", "autoresponder")]
             case .workflow: [("category", "workflow")]
             case .adHoc: [("category", "ad-hoc")]
+            case .firing: [("category", "firing")]
             case .reply(let id): [("category", "reply"), ("inReplyTo", .string(id))]
             case .doubleOptIn(let confirmation):
                 [("category", "double-opt-in"), ("confirmation", .string(confirmation.text))]

@@ -11,6 +11,8 @@ package struct MailOrder: Sendable, Equatable {
         case doubleOptIn(confirmation: UUID)
         /// Carries out a request of the contact's; `row` is consent's row, which its link opens.
         case request(RequestMail, row: UUID, changes: [PageChange])
+        /// An action of a workflow; the mail's id is that of the firing (C6).
+        case workflow(WorkflowMail)
     }
 
     /// The mail's id, also in its row and in its `Message-ID`.
@@ -33,6 +35,8 @@ package struct MailOrder: Sendable, Equatable {
         let name = try data.text("kind", limit: 32)
         if name == "double-opt-in" {
             kind = .doubleOptIn(confirmation: try data.uuid("confirmation"))
+        } else if name == MailCategory.workflow.rawValue {
+            kind = .workflow(try WorkflowMail(reading: try data.object("about")))
         } else if let mail = RequestMail(rawValue: name) {
             kind = .request(mail, row: try data.uuid("row"), changes: try data.pageChanges("changes"))
         } else {
@@ -46,6 +50,11 @@ package struct MailOrder: Sendable, Equatable {
         case .doubleOptIn(let confirmation):
             JSON(present: [
                 "mail": .string(mail.text), "kind": "double-opt-in", "confirmation": .string(confirmation.text),
+                "addressHash": .text(addressHash),
+            ])
+        case .workflow(let mail):
+            JSON(present: [
+                "mail": .string(self.mail.text), "kind": .string(MailCategory.workflow.rawValue), "about": mail.json,
                 "addressHash": .text(addressHash),
             ])
         case .request(let kind, let row, let changes):

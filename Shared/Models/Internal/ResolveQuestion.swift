@@ -2,6 +2,8 @@
 package struct ResolveQuestion: Sendable {
     /// Routing key.
     package static let type = "internal.resolve"
+    /// Routing key of consent's question, for a workflow's message to a queue (C6).
+    package static let typeForWorkflows = "internal.resolve-workflow"
     /// Contacts in one question.
     package static let limit = 500
 

@@ -125,6 +125,7 @@ extension Words {
             origin: "{brand} sent this mail because this address was entered with the request for news by e-mail.",
             regards: "Kind regards"),
         requestMails: englishRequestMails,
+        partnerMail: englishPartnerMail,
         footer: Footer(standard: "You decide what we may do with your data.", link: "Your choices"),
         durations: Durations(days: "{number} days", hours: "{number} hours", hour: "one hour"),
         dates: englishDates)

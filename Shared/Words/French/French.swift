@@ -144,6 +144,7 @@ extension Words {
                 """,
             regards: "Cordialement"),
         requestMails: frenchRequestMails,
+        partnerMail: frenchPartnerMail,
         footer: Footer(
             standard: "C’est vous qui décidez de ce que nous pouvons faire de vos données.", link: "Vos choix"),
         durations: Durations(days: "{number} jours", hours: "{number} heures", hour: "une heure"),

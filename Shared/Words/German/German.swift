@@ -139,6 +139,7 @@ extension Words {
                 """,
             regards: "Freundliche Grüße"),
         requestMails: germanRequestMails,
+        partnerMail: germanPartnerMail,
         footer: Footer(standard: "Sie entscheiden, was wir mit Ihren Daten tun dürfen.", link: "Ihre Entscheidungen"),
         durations: Durations(days: "{number} Tage", hours: "{number} Stunden", hour: "eine Stunde"),
         dates: germanDates)

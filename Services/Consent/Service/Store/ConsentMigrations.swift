@@ -12,5 +12,6 @@ enum ConsentMigrations {
         Migration(105, "page", PackageResources._05_page_sql),
         LedgerMigration.migration(number: 106),
         Migration(107, "shown texts", PackageResources._07_shown_texts_sql),
+        Migration(108, "workflows", PackageResources._08_workflows_sql),
     ]
 }

@@ -54,7 +54,7 @@ struct ConsentStore: AggregateStore {
 
     func saving(_ changed: [(key: String, state: ConsentContact)], at now: Timestamp) async throws -> [Statement] {
         [saving(contacts: changed, at: now)] + savingSubmissions(of: changed)
-            + (try savingDecisions(of: changed, at: now))
+            + (try savingDecisions(of: changed, at: now)) + savingFirings(of: changed, at: now)
     }
 
     private static func contact(

@@ -63,11 +63,13 @@ final class Gate: Sendable {
     /// Asks for all of the claim's mails from `first` on.
     func open(from first: Int = 0) async throws {
         let asked = mails[first...]
+        let services = Set(asked.flatMap(\.kind.rule.gates))
         // The lease starts before the question is sent, so that any delay until the answer is read shortens it.
         let end = ContinuousClock.now + Lease.duration
         let answers = try await withThrowingTaskGroup(of: GateAnswer.self) { group in
-            for (service, mails) in Dictionary(grouping: asked, by: \.kind.rule.gate) {
-                group.addTask { try await self.ask(service, GateQuestion(mails.map(\.question))) }
+            for service in services {
+                let mails = asked.filter { $0.kind.rule.gates.contains(service) }
+                group.addTask { try await self.ask(service, GateQuestion(mails.map { $0.question(to: service) })) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -129,8 +131,8 @@ final class Gate: Sendable {
 }
 
 extension ClaimedMail {
-    /// The question about this mail.
-    fileprivate var question: GateQuestion.Mail {
+    /// The question about this mail: consent knows the firing of a workflow's mail, opt-in its category.
+    fileprivate func question(to service: SuiteService) -> GateQuestion.Mail {
         let category: GateQuestion.Category =
             switch kind {
             case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
@@ -138,6 +140,7 @@ extension ClaimedMail {
             case .campaign(_, let list): .campaign(list: list)
             case .autoresponder: .autoresponder
             case .workflow: .workflow
+            case .firing: service == .consent ? .firing : .workflow
             case .adHoc: .adHoc
             case .reply: .reply(inReplyTo: inReplyTo ?? "")
             }

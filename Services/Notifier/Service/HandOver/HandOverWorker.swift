@@ -54,7 +54,7 @@ struct HandOverWorker: Sendable {
             recorder.putBack(rest.filter { !hasText($0) }, for: .zero)
             rest = rest.filter(hasText)
             while !rest.isEmpty, !stop.isRaised, .now < end {
-                let question = ClaimQuestion(rest, campaigns)
+                let question = ClaimQuestion(rest, campaigns, workflowFields: writer.workflows.fields)
                 let book = try await AddressBook(of: question.asked, fields: question.fields, from: host.asker)
                 rest = question.later
                 let ready = address(question.asked, book)
@@ -82,11 +82,16 @@ struct HandOverWorker: Sendable {
         var ready: [Addressed] = []
         for mail in mails {
             switch book.entry(mail.contact) {
-            case .found(let email, let hash, let locale, let fields):
-                if let address = EmailAddress(email) {
+            case .found(let email, let hash, let locale, var fields):
+                if let workflow = mail.kind.firing, writer.workflows.action(of: workflow) == nil {
+                    recorder.end(mail, MailOutcome(.suppressed, "superseded"))
+                } else if let address = EmailAddress(email) {
                     var mail = mail
                     mail.resolvedHash = hash
-                    ready.append(Addressed(mail: mail, address: address, locale: locale, fields: fields))
+                    if mail.kind.firing != nil { fields["email"] = email }
+                    let other = mail.kind.firing.flatMap { writer.workflows.action(of: $0)?.other }
+                    ready.append(
+                        Addressed(mail: mail, address: other ?? address, locale: locale, fields: fields))
                 } else {
                     recorder.end(mail, MailOutcome(.failed, "invalid-address"))
                 }
@@ -165,6 +170,10 @@ struct HandOverWorker: Sendable {
         of one: Addressed, _ campaigns: [String: CampaignText], isConfirmed: Bool
     ) throws -> MailMessage.Content? {
         guard one.mail.kind.rule.template == nil else { return nil }
+        if let mail = one.mail.kind.firing {
+            return writer.workflows.content(
+                of: mail, with: one.fields, locale: one.locale, isConfirmed: isConfirmed)
+        }
         if let name = one.mail.kind.campaign {
             return campaigns[name]?.filled(with: one.fields, isConfirmed: isConfirmed)
         }

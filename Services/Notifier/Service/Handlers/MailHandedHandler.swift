@@ -36,7 +36,7 @@ struct MailHandedHandler: Handler {
         case .request(_, let row, _):
             let notice = MailEndedNotice(row: row, isSent: outcome.result == .sent)
             effects.append(.order(MailEndedNotice.type, subject: mail.contact.text, notice.json))
-        case .campaign, .autoresponder, .workflow, .adHoc, .reply: break
+        case .campaign, .autoresponder, .workflow, .firing, .adHoc, .reply: break
         }
         return effects
     }

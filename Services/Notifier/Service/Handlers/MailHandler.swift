@@ -21,6 +21,7 @@ struct MailHandler: Handler {
             switch order.kind {
             case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
             case .request(let mail, let row, let changes): .request(mail, row: row, changes: changes)
+            case .workflow(let mail): .firing(mail)
             }
         guard kind.rule.orderer?.rawValue == context.message.account else {
             throw Refusal(.malformed, "another service orders such mails", at: "/data/kind")

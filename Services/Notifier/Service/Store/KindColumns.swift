@@ -9,7 +9,7 @@ struct KindColumns {
     let campaign: String?
     let list: String?
     let row: UUID?
-    /// The changes that the mail lists, as JSON.
+    /// The changes that the mail lists, or the workflow's action that ordered it, as JSON.
     let changes: String?
 
     init(_ mail: MailKind) {
@@ -17,7 +17,8 @@ struct KindColumns {
         campaign = mail.campaign
         if case .campaign(_, let list) = mail { self.list = list } else { list = nil }
         row = mail.row
-        changes = mail.changes.isEmpty ? nil : JSON.array(mail.changes.map(\.json)).serialized
+        let listed = mail.changes.isEmpty ? nil : JSON.array(mail.changes.map(\.json)).serialized
+        changes = mail.firing?.json.serialized ?? listed
     }
 
     /// Reads five columns in that order, beginning with column `first`.
@@ -35,8 +36,16 @@ struct KindColumns {
         case "double-opt-in": row.map { .doubleOptIn(confirmation: $0) }
         case "campaign": campaign.map { .campaign($0, list: list) }
         case let name where RequestMail(rawValue: name) != nil: request
+        case MailCategory.workflow.rawValue where changes != nil: firing
         default: [.autoresponder, .workflow, .adHoc, .reply].first { (known: MailKind) in known.rule.category == kind }
         }
+    }
+
+    private var firing: MailKind? {
+        guard let json = try? JSON(parsing: Array((changes ?? "").utf8)),
+            let mail = try? WorkflowMail(reading: try Reader(json, at: ""))
+        else { return nil }
+        return .firing(mail)
     }
 
     private var request: MailKind? {

@@ -71,7 +71,8 @@ struct MailTemplates: Sendable {
         }
     }
 
-    private static func replacement(
+    /// The text of a file in the folder of templates; nil: there is none.
+    static func replacement(
         _ file: String, in folder: String?
     ) throws(ServiceEnvironment.Mistake) -> String? {
         guard let path = folder.map({ "\($0)/\(file)" }), FileManager.default.fileExists(atPath: path) else {

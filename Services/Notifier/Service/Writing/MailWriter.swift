@@ -15,6 +15,8 @@ struct MailWriter: Sendable {
     private let links: KeyRingFile
     private let templates: MailTemplates
     private let checkpoint: NewestCheckpoint
+    /// The mails of workflows (C6).
+    let workflows: WorkflowMails
 
     /// Fails if the settings have no sender.
     init(
@@ -33,6 +35,7 @@ struct MailWriter: Sendable {
         self.checkpoint = checkpoint
         sender = MailMessage.Sender(name: from.name, address: from.address)
         templates = try MailTemplates(languages: settings.languages, folder: settings.mail.templates)
+        workflows = try WorkflowMails(settings)
     }
 
     /// A mail to `recipient`; `content` is the text of its campaign or its author. Nil: the mail has no text.
@@ -45,7 +48,7 @@ struct MailWriter: Sendable {
             if let template = mail.kind.rule.template, let row = mail.kind.row {
                 written(template, row, mail, language: language)
             } else {
-                content?.with(footer: footer(mail, language: language))
+                mail.kind.rule.hasFooter ? content?.with(footer: footer(mail, language: language)) : content
             }
         return said.map { said in
             MailMessage(

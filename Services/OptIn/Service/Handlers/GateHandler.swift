@@ -65,7 +65,8 @@ struct GateHandler: QueryHandler {
                 replies.append(Reply(mail: mail.mail, contact: mail.contact, messageHashes: hashes))
             case .campaign, .autoresponder, .workflow, .adHoc: continue
             // Consent decides on its own mails.
-            case .request: throw Refusal(.invalidField, "another service decides on such mails", at: "/data/mails")
+            case .request, .firing:
+                throw Refusal(.invalidField, "another service decides on such mails", at: "/data/mails")
             }
         }
         return (confirmations, replies)
@@ -88,7 +89,7 @@ extension GateQuestion.Category {
         case .workflow: (.workflow, nil)
         case .adHoc: (.adHoc, nil)
         case .reply: (.reply, nil)
-        case .doubleOptIn, .request: nil
+        case .doubleOptIn, .request, .firing: nil
         }
     }
 }

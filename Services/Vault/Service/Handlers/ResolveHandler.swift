@@ -24,6 +24,10 @@ struct ResolveHandler: QueryHandler {
 
     private let question: ResolveQuestion
     private let replyKey: PublicSealingKey
+    /// Whether long values are cut, for mails.
+    var cutsValues = true
+
+    var contactCount: Int { question.contacts.count }
 
     init(reading data: Reader) throws(Refusal) {
         question = try ResolveQuestion(reading: data)
@@ -90,7 +94,9 @@ struct ResolveHandler: QueryHandler {
         guard hash.map(hashes.contains) ?? true else { return .unknown }
         var values: [String: String] = [:]
         for (name, sealed) in fields {
-            values[name.text] = try cipher.visibleText(of: sealed, name: name).map { $0.cut(toJSONBytes: longestValue) }
+            values[name.text] = try cipher.visibleText(of: sealed, name: name).map {
+                cutsValues ? $0.cut(toJSONBytes: longestValue) : $0
+            }
         }
         return .found(
             email: email, addressHash: hashes.text,

@@ -46,7 +46,7 @@ COMMENT ON COLUMN mail.id IS 'Also the mail''s Message-ID and the id in its one-
 COMMENT ON COLUMN mail.list IS 'The list of a campaign''s mail; the gate checks its membership';
 COMMENT ON COLUMN mail.kind IS 'The category of the mail''s rule';
 COMMENT ON COLUMN mail.link_row IS 'The row that the mail''s link opens: opt-in''s confirmation, or consent''s row';
-COMMENT ON COLUMN mail.changes IS 'The changes that the mail lists, as JSON: names and values of the page''s controls';
+COMMENT ON COLUMN mail.changes IS 'The changes that the mail lists, as JSON: names and values of the page''s controls; of a workflow''s mail the rule''s name and the action''s number';
 COMMENT ON COLUMN mail.address_hash IS
     'Keyed hash of the intended address; null: the contact''s address at hand-over; deleted when the mail ends';
 COMMENT ON COLUMN mail.state IS
