@@ -38,6 +38,9 @@ struct SystemTests {
     @Test("N2–N4, X5 a campaign of 10,000, every service and the broker killed: one mail each, and the counts add up")
     func campaign() async throws { try await run("campaign.py") }
 
+    @Test("C2 with the tracking consent alone mails carry a pixel and tracked links, and what is recorded counts")
+    func engagement() async throws { try await run("engagement.py") }
+
     @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
     func privacy() async throws { try await run("privacy.py") }
 

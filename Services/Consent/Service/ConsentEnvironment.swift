@@ -21,6 +21,9 @@ package struct ConsentEnvironment: Sendable {
     let vocabulary: Condition.Vocabulary
     /// In the order in which the page shows them.
     let consents: [DeclaredConsent]
+    /// The consent that engagement tracking needs; nil: none is declared, so that nothing is tracked (C2).
+    let tracking: DeclaredConsent?
+    let droppedEngagement = DroppedEngagement()
     /// The page's configuration.
     let rules: PageRules
     private let consentsByName: [String: DeclaredConsent]
@@ -38,6 +41,8 @@ package struct ConsentEnvironment: Sendable {
                 name: $0.name, version: $0.version, isGrantedByDefault: $0.standard == .granted, field: $0.kind.field,
                 shown: $0.shown, isEditable: $0.editable)
         }
+        let trackingName = settings.consents.first { $0.kind == .tracking }?.name
+        tracking = consents.first { $0.name == trackingName }
         rules = PageRules(
             audience: settings.page.audience, consents: consents, lists: Set(settings.lists.map(\.name)),
             buttons: Set(settings.page.buttons.map(\.change)), withdrawsAtOnce: settings.page.withdrawal == .atOnce,
