@@ -30,7 +30,7 @@ package enum LinkToken {
         /// What else the token says: of a pixel the item, of a tracked link the item and the target.
         package let details: [String]
 
-        init(id: UUID, subject: String, details: [String] = []) {
+        package init(id: UUID, subject: String, details: [String] = []) {
             self.id = id
             self.subject = subject
             self.details = details

@@ -5,7 +5,7 @@ import os, re, signal, sys, time
 
 import requests
 
-from harness import Suite, run, within
+from harness import Suite, event, run, within
 from walking import Walker, campaign, confirmed_contact, expect, fresh, get, mail_to, post
 
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -95,6 +95,24 @@ def refused(suite):
         codes += [code for code, _, _ in walker.dead("consent")]
         time.sleep(0.05)
     expect(codes == ["unknown-contact"] + ["invalid-field"] * 3, f"the letters' codes: {codes}")
+
+
+def pretended(suite):
+    """Nobody but consent's own web tells of pixels and links, and nobody but the notifier asks whom it may track"""
+    walker, contact = suite.walker, fresh("e")
+    walker.tell("contact.created", contact, {"email": f"{contact}@example.com"})
+    decide(suite, contact, "granted")
+    notifier, vault = suite.client("notifier"), suite.client("vault")
+    data = {"kind": "mail-opened", "item": "x"}
+    notifier.publish("internal", event("internal.engagement", contact, data, source="/assent/notifier"))
+    codes = within(10, lambda: [code for code, _, _ in walker.dead("consent")], "the letter")
+    expect(codes == ["malformed"], f"the letter's code: {codes}")
+    answer = vault.request("internal.tracking", "mails", {"contacts": [contact]}, exchange="internal")
+    expect(answer["error"]["code"] == "malformed", f"{answer}")
+    answer = notifier.request("internal.tracking", "mails", {"contacts": [contact, fresh()]}, exchange="internal")
+    expect(answer["granted"] == [contact] and answer["validForMs"] == 1000, f"{answer}")
+    settled(suite, contact)
+    expect(accepted(suite, contact) == [], "nothing counts")
 
 
 def tracked(suite):
@@ -210,6 +228,6 @@ def limited(suite):
 
 
 if __name__ == "__main__":
-    cases = [recorded, refused, tracked, forged, withdrawn, other_mails, stopped, consent_away, limited]
+    cases = [recorded, refused, pretended, tracked, forged, withdrawn, other_mails, stopped, consent_away, limited]
     chosen = [case for case in cases if not sys.argv[1:] or case.__name__ in sys.argv[1:]]
     run(Suite(), begin, *chosen)

@@ -140,8 +140,9 @@ struct ContactsWeb: HTTPResponder {
         return await get(link)
     }
 
-    /// Whether the token carries its contact exactly where its class requires it: a one-click link, because it must work
-    /// while other services are down (O11), and a page link, because the notifier makes one for each mail (P4).
+    /// Whether the token carries its contact exactly where its class requires it: a one-click link, because it must
+    /// work while other services are down (O11), a page link, because the notifier makes one for each mail (P4), and
+    /// tracking (C2).
     private func says(whose link: LinkToken.Opened, _ linkClass: LinkClass) -> Bool {
         switch linkClass {
         case .unsubscribe, .page, .pixel, .link: !link.subject.isEmpty

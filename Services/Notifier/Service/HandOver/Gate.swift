@@ -102,8 +102,8 @@ final class Gate: Sendable {
     var withheld: Withheld? { state.withLock { $0.withheld } }
 
     /// Whether the end of the mail's data may be sent now. Blocks the calling thread, which must be a worker's: notes
-    /// the hand-over (N3), asks again if the lease has expired, and checks the clock last. `isTracked`: the mail carries
-    /// tracking, so that a withdrawal of that consent withholds it too (C2, X3).
+    /// the hand-over (N3), asks again if the lease has expired, and checks the clock last. `isTracked`: the mail
+    /// carries tracking, so that a withdrawal of that consent withholds it too (C2, X3).
     func mayEnd(_ index: Int, isTracked: Bool = false) -> Bool {
         let mail = mails[index]
         state.withLock { $0.withheld = nil }

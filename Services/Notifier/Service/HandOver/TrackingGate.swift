@@ -9,8 +9,8 @@ private let answerLimit = Duration.milliseconds(500)
 /// Time without questions after one that got no answer, so that an outage of consent slows no campaign.
 private let pauseAfterFailure = Duration.seconds(10)
 
-/// Asks consent at hand-over whose mails may carry a pixel and tracked links (C2). Without an answer a mail goes without
-/// them. Shared by all workers.
+/// Asks consent at hand-over whose mails may carry a pixel and tracked links (C2). Without an answer a mail goes
+/// without them. Shared by all workers.
 final class TrackingGate: Sendable {
     /// Asks consent by message.
     typealias Ask = @Sendable (TrackingQuestion) async throws -> TrackingAnswer
