@@ -8,6 +8,7 @@ struct EngagementNoticeHandler: Handler {
     static let type = EngagementNotice.type
     static let exchange = Exchange.internal
     static let sender: SuiteService? = .consent
+    static let readsSummary = true
 
     private let engagement: Engagement
 

@@ -3,10 +3,12 @@ import Messaging
 import Models
 
 /// `engagement.recorded`: becomes the fact `engagement.accepted` if the contact allows tracking now, and is dropped and
-/// counted otherwise (C2). It changes no state, so that it costs one inbox row and one outbox row.
+/// counted otherwise (C2). It changes no state and reads one row, so that it costs little beside its inbox row and its
+/// outbox row.
 struct EngagementRecorded: Handler {
     static let type = "engagement.recorded"
     static let exchange = Exchange.contacts
+    static let readsSummary = true
 
     private let engagement: Engagement
 
