@@ -11,7 +11,7 @@ struct Bench {
         ("check", Checks.run), ("import", Imports.run),
         ("store", Stores.run), ("reveal", Reveals.run), ("rewrap", Rewraps.run), ("find", Finds.run),
         ("campaign", Campaigns.run), ("ready", Starts.run),
-        ("memory", Memory.run), ("stop", Stops.run), ("backlog", Backlog.run),
+        ("engagement", Engagements.run), ("memory", Memory.run), ("stop", Stops.run), ("backlog", Backlog.run),
         ("consent-find", ConsentFinds.run), ("size", Sizes.run),
     ]
 

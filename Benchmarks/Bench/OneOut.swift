@@ -3,8 +3,8 @@ import Models
 import RabbitMQ
 
 /// One durable message in, one out, and hardly any work between them: a request that is refused, since no token is
-/// beside it, and answered. As `engagement.recorded`, which takes its place when the suite has it, it looks at a
-/// contact and writes what it came to, but changes none.
+/// beside it, and answered. As `engagement.recorded` at consent (`Engagements`), it looks at a contact and writes
+/// what it came to, but changes none.
 enum OneOut {
     static func run() async throws {
         let load = try FormLoad()

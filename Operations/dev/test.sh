@@ -47,12 +47,12 @@ run_bench() {
 run_workloads() {
     local name alone=() with_vault=() together=() themselves=() plain=yes
     (($#)) || set -- forms third-parties one single lone check import store reveal rewrap find campaign ready memory stop \
-        backlog size consent-find
+        backlog size consent-find engagement
     for name in "$@"; do
         case "$name" in
             store | reveal | rewrap | find) with_vault+=("$name") ;;
             campaign) together+=("$name") ;;
-            single | ready | memory | stop | backlog | size | consent-find) themselves+=("$name") ;;
+            single | ready | memory | stop | backlog | size | consent-find | engagement) themselves+=("$name") ;;
             *) alone+=("$name") ;;
         esac
     done
@@ -83,6 +83,7 @@ bench_processes() {
     case "$1" in
         single | stop | backlog | size) leave_to_optin ;;
         memory) export_billing_tokens ;;
+        engagement) make_bare_like_the_suite && unbind contacts contact.created optin vault ;;
     esac
     for service in "${services[@]}"; do (umask 077 && service_environment "$service" >"$run/$service.env"); done
     run_here "$ASSENT_BIN/bench" "$1"

@@ -9,6 +9,11 @@ package protocol AggregateStore<State>: Sendable {
     func loading(_ keys: [String]) -> [Statement]
     /// Returns the states in the result rows of `loading`. A missing key means `State.unknown`.
     func states(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: State]
+    /// Statements that read what handlers with `readsSummary` need of `keys`: less than `loading`, for message types
+    /// that come by the thousand.
+    func loadingSummaries(_ keys: [String]) -> [Statement]
+    /// Returns the states in the result rows of `loadingSummaries`. They are never saved.
+    func summaries(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: State]
     /// Returns the statements that save the changed states. Called within the batch's transaction.
     func saving(_ changed: [(key: String, state: State)], at now: Timestamp) async throws -> [Statement]
     /// Returns the statements that lock and read shared values.
@@ -39,6 +44,12 @@ package protocol AggregateStore<State>: Sendable {
 }
 
 extension AggregateStore {
+    /// Default: the whole states.
+    package func loadingSummaries(_ keys: [String]) -> [Statement] { loading(keys) }
+    /// Default: the whole states.
+    package func summaries(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: State] {
+        try await states(of: keys, from: rows)
+    }
     /// Default: does nothing, since the store numbers nothing.
     package func beginHistory(
         _ epoch: Int64, partitions: Int, at now: Timestamp, on connection: Connection

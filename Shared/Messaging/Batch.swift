@@ -140,13 +140,14 @@ struct Batch<State: Aggregate>: Sendable {
         let before = states[content.key] ?? State.unknown
         var state = before
         state.hearAgain(content.message.kept)
-        keep(state, before: before, under: content.key)
+        keep(state, before: before, of: content)
     }
 
-    private mutating func keep(_ state: State, before: State, under key: String) {
-        guard state != before else { return }
-        states[key] = state
-        changedKeys.insert(key)
+    private mutating func keep(_ state: State, before: State, of content: Candidate<State>.Content) {
+        // Of a summary too little is known to be saved.
+        guard !content.prepared.readsSummary, state != before else { return }
+        states[content.key] = state
+        changedKeys.insert(content.key)
     }
 
     private mutating func takeNew(
@@ -173,7 +174,7 @@ struct Batch<State: Aggregate>: Sendable {
             if let letter = candidate.letter { redriven.append(letter) }
             let reply = follow(concluded, of: content.message, for: content.verdict.user)
             if concluded.tellsFact { state.factsLeave(upTo: nextNumber - SequenceNumber.step, in: epoch) }
-            keep(state, before: before, under: content.key)
+            keep(state, before: before, of: content)
             note(
                 key,
                 InboxRow(bodyHash: content.message.bodyHash, reply: reply?.text, isHeld: reply?.isHeld ?? false))

@@ -14,24 +14,30 @@ struct BatchStates<Store: AggregateStore>: Sendable {
     private let store: Store
     private let partition: Int
     private let keys: [String]
+    /// Keys of which only the summary is needed; not among `keys`.
+    private let summaryKeys: [String]
     private let sharedKeys: [String]
     private let loading: [Statement]
+    private let summarizing: [Statement]
     private let numbering: [Statement]
     private let sharing: [Statement]
 
     init(
-        _ store: Store, partition: Int, keys: Set<String>, sharedKeys: some Sequence<String>, takesNumbers: Bool
+        _ store: Store, partition: Int, keys: Set<String>, summaryKeys: Set<String> = [],
+        sharedKeys: some Sequence<String>, takesNumbers: Bool
     ) {
         self.store = store
         self.partition = partition
         self.keys = keys.sorted()
+        self.summaryKeys = summaryKeys.subtracting(keys).sorted()
         self.sharedKeys = Set(sharedKeys).sorted()
         loading = keys.isEmpty ? [] : store.loading(self.keys)
+        summarizing = self.summaryKeys.isEmpty ? [] : store.loadingSummaries(self.summaryKeys)
         numbering = takesNumbers ? store.loadingNumbering(of: partition) : []
         sharing = keys.isEmpty ? [] : store.loadingShared(of: self.keys, and: self.sharedKeys)
     }
 
-    var statements: [Statement] { loading + numbering + sharing }
+    var statements: [Statement] { loading + summarizing + numbering + sharing }
 
     /// Parses the result rows of `statements`.
     func loaded(_ rows: ArraySlice<Rows>) async throws -> Loaded {
@@ -41,8 +47,12 @@ struct BatchStates<Store: AggregateStore>: Sendable {
             return rows.prefix(statements.count)
         }
         var loaded = Loaded()
-        let (ofStates, ofNumbering, ofShared) = (take(loading), take(numbering), take(sharing))
+        let (ofStates, ofSummaries) = (take(loading), take(summarizing))
+        let (ofNumbering, ofShared) = (take(numbering), take(sharing))
         if !loading.isEmpty { loaded.states = try await store.states(of: keys, from: ofStates) }
+        if !summarizing.isEmpty {
+            loaded.states.merge(try await store.summaries(of: summaryKeys, from: ofSummaries)) { whole, _ in whole }
+        }
         if !numbering.isEmpty { loaded.numbering = try store.numbering(of: partition, from: ofNumbering) }
         if !sharing.isEmpty { loaded.shared = try store.shared(from: ofShared) }
         return loaded

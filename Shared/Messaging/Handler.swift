@@ -34,6 +34,9 @@ package protocol Handler<State>: MessageHandler {
     static var isAboutOneContact: Bool { get }
     /// Whether the decision gives out numbers: the state then has the partition's `numbering`.
     static var takesNumbers: Bool { get }
+    /// Whether the decision reads the state's summary alone (`AggregateStore.loadingSummaries`). What it changes of the
+    /// state is not saved.
+    static var readsSummary: Bool { get }
     /// The processing cost beyond that of an ordinary message, as a number of body bytes. A transaction takes fewer
     /// heavy messages, because the server ends a transaction that is idle for too long.
     var weight: Int { get }
@@ -52,6 +55,8 @@ extension Handler {
     package static var isAboutOneContact: Bool { true }
     /// Default: no numbers.
     package static var takesNumbers: Bool { false }
+    /// Default: the whole state.
+    package static var readsSummary: Bool { false }
     /// Default: 256 KiB, or 1 MiB if the data names several contacts.
     package static var bodyLimit: Int { isAboutOneContact ? ordinaryBodyLimit : severalContactsBodyLimit }
     /// Default: no extra cost.

@@ -11,6 +11,7 @@ package struct Registry<State: Aggregate>: Sendable {
         let permission: Permission?
         let isReading: Bool
         let takesNumbers: Bool
+        var readsSummary = false
         let weight: Int
         let sharedKeys: @Sendable (State.Environment, Principal) -> [String]
         let decide: Decide
@@ -31,7 +32,7 @@ package struct Registry<State: Aggregate>: Sendable {
             let handler = try H(reading: reader)
             return Prepared(
                 key: handler.key, permission: H.permission, isReading: H.isReading, takesNumbers: H.takesNumbers,
-                weight: handler.weight, sharedKeys: { handler.sharedKeys($0, for: $1) }
+                readsSummary: H.readsSummary, weight: handler.weight, sharedKeys: { handler.sharedKeys($0, for: $1) }
             ) { (state, context) throws(Refusal) in try handler.decide(&state, context) }
         }
     }

@@ -218,7 +218,9 @@ struct Transactor<Store: AggregateStore>: Sendable {
     ) async throws -> Batch<Store.State> {
         let contents = candidates.compactMap { try? $0.content.get() }
         let states = BatchStates(
-            runtime.store, partition: partition, keys: Set(contents.map(\.key)),
+            runtime.store, partition: partition,
+            keys: Set(contents.lazy.filter { !$0.prepared.readsSummary }.map(\.key)),
+            summaryKeys: Set(contents.lazy.filter { $0.prepared.readsSummary }.map(\.key)),
             sharedKeys: contents.flatMap(\.sharedKeys), takesNumbers: contents.contains { $0.prepared.takesNumbers })
         let messages = candidates.compactMap { $0.message.map { MessageKey($0.event) } }
         let rows = try await connection.run(

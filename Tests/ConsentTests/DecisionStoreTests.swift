@@ -25,6 +25,24 @@ struct DecisionStoreTests {
             order: order, stamp: OrderBook.Stamp(number: 256, epoch: 0), at: now)
     }
 
+    @Test("C2 a contact's summary in the database allows what the contact allows, decision by decision")
+    func summaries() async throws {
+        try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in
+            for choice in [nil] + Decision.Choice.allCases {
+                let contact = "c-\(choice?.rawValue ?? "none")"
+                try await decide(contact, in: 1, pool) { state in
+                    if let choice { _ = try state.decide(choice, on: tracking, by: act()) }
+                }
+                let loading = store.loadingSummaries([contact, "nobody"])
+                let loaded = try await store.summaries(of: [contact, "nobody"], from: try await pool.run(loading)[...])
+                let summary = try #require(loaded[contact])
+                #expect(loaded["nobody"] == nil && summary.exists)
+                #expect(summary.isAllowed(tracking) == (choice == .granted))
+                #expect(summary.isAllowed(service))
+            }
+        }
+    }
+
     @Test("numbers have no gap in their partition, whoever races, and whatever is abandoned")
     func gapless() async throws {
         try await TestDatabase.withSchema(MessagingMigrations.all + ConsentMigrations.all) { pool in

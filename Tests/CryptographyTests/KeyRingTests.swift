@@ -126,6 +126,43 @@ struct LinkTokenTests {
         }
     }
 
+    @Test("C2 a tracked link says contact, item and target, opens as its own class alone, and no bit can be changed")
+    func details() throws {
+        let ring = try KeyRing(json: keyFile(1, 2))
+        let details = ["spring#1", "https://example.com/?a=1&b=2#part"]
+        let token = LinkToken.make(.link, id: id, subject: "c-1001", details: details, with: ring)
+        #expect(token.allSatisfy { $0.isLetter })
+        let opened = LinkToken.Opened(id: id, subject: "c-1001", details: details)
+        for linkClass in LinkClass.allCases {
+            #expect(LinkToken.open(token, linkClass, with: ring) == (linkClass == .link ? opened : nil))
+        }
+        let bytes = try #require(LetterCode.decode(token))
+        for bit in 0..<(bytes.count * 8) {
+            var other = bytes
+            other[bit / 8] ^= 1 << (bit % 8)
+            #expect(LinkToken.open(LetterCode.encode(other), .link, with: ring) == nil)
+        }
+        for count in 0..<token.count { #expect(LinkToken.open(String(token.prefix(count)), .link, with: ring) == nil) }
+        // Another split of the same text is the same text, so a line feed could not be told apart: none may be given.
+        let pixel = LinkToken.make(.pixel, id: id, subject: "c-1001", details: ["spring"], with: ring)
+        #expect(LinkToken.open(pixel, .pixel, with: ring)?.details == ["spring"])
+        #expect(LinkToken.open(pixel, .link, with: ring) == nil)
+    }
+
+    @Test(
+        "C2 the longest contact, item and target fit a link, and a token that is longer than its class allows is none")
+    func longest() throws {
+        let ring = try KeyRing(json: keyFile(1))
+        let contact = String(repeating: "c", count: 128), item = String(repeating: "i", count: 256)
+        let target = String(repeating: "t", count: LinkToken.longestTarget)
+        let link = LinkToken.make(.link, id: id, subject: contact, details: [item, target], with: ring)
+        #expect(LinkToken.open(link, .link, with: ring)?.details == [item, target])
+        #expect(link.count < 4096)
+        for linkClass in LinkClass.allCases where linkClass != .link {
+            #expect(LinkToken.open(link, linkClass, with: ring) == nil)
+        }
+    }
+
     @Test("A token is the documented bytes")
     func format() throws {
         let ring = try KeyRing(json: keyFile(258))

@@ -36,6 +36,20 @@ private struct Shown: Handler {
     func decide(_ state: inout Count, _ context: Context<Count>) -> [Effect] { [.answer([:])] }
 }
 
+/// Counts in a state of which only the summary was loaded.
+private struct Glanced: Handler {
+    static let type = "engagement.recorded"
+    static let exchange = Exchange.contacts
+    static let readsSummary = true
+
+    init(reading data: Reader) {}
+
+    func decide(_ state: inout Count, _ context: Context<Count>) -> [Effect] {
+        state.value += 1
+        return [.fact("engagement.accepted", ["value": .number("\(state.value)")])]
+    }
+}
+
 @Suite struct RefusalEffectTests {
     private let now = Timestamp(microseconds: 1_763_800_000_000_000)
 
@@ -65,6 +79,18 @@ private struct Shown: Handler {
         #expect(batch.newInbox.count == 2, "what was refused stays refused")
         #expect(batch.counts.accepted == 1 && batch.counts.dead == 1)
         #expect(batch.letters.values.map(\.refusal.code) == [.conflict])
+    }
+
+    @Test("what a handler changes in a summary is not saved, and its effects count")
+    func summaries() throws {
+        var batch = Batch<Count>(
+            service: .consent, environment: 0, now: now, seen: [:], partition: PartitionRow(nextNumber: 256),
+            states: ["c-1": Count(value: 7)], shared: [:])
+        batch.take(try candidate(of: Glanced.self))
+        batch.take(try candidate(of: Glanced.self))
+        #expect(batch.changed.isEmpty)
+        #expect(batch.rows.map(\.routingKey) == ["engagement.accepted", "engagement.accepted"])
+        #expect(batch.newInbox.count == 2)
     }
 
     @Test("a reading request that has waited for a minute is dropped, a changing one never")

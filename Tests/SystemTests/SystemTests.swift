@@ -49,6 +49,8 @@ struct SystemTests {
 
     @Test("C6, C4, X5 workflows fire with their trigger, ask again at the effect, and act once, whoever is killed")
     func workflows() async throws { try await run("workflows.py") }
+    @Test("C2 with the tracking consent alone mails carry a pixel and tracked links, and what is recorded counts")
+    func engagement() async throws { try await run("engagement.py") }
 
     @Test("E3 nothing but the vault holds an address, and nothing holds a working link")
     func privacy() async throws { try await run("privacy.py") }

@@ -36,6 +36,8 @@ package struct ConsentContact: Sendable, Equatable {
     private var loadedSubmissions: [Submission]
     /// Rows that this decision adds and that are not saved yet.
     package internal(set) var unsaved = Unsaved()
+    /// The choices of a contact of which only these are known; empty where `decisions` are.
+    private(set) var choices: [String: Decision.Choice] = [:]
     /// The partition's decision counter; set only while a handler that needs it decides.
     package var numbering: DecisionCounter?
 
@@ -65,6 +67,15 @@ package struct ConsentContact: Sendable, Equatable {
         linksFrom = page.linksFrom
         submissions = page.submissions
         loadedSubmissions = page.submissions
+    }
+
+    /// A contact of which only what `isAllowed` reads is known.
+    package init(
+        summaryOf exists: Bool, processing: Processing, granted: [String], revoked: [String]
+    ) {
+        self.init(exists: exists, locale: nil, attributes: [:], page: PageState(processing: processing))
+        for name in granted { choices[name] = .granted }
+        for name in revoked { choices[name] = .revoked }
     }
 
     /// `contact.created`: the message must carry an address, but only the vault stores it.

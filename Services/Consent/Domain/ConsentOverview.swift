@@ -25,7 +25,7 @@ extension ConsentContact {
     }
 
     func isGranted(_ consent: DeclaredConsent) -> Bool {
-        decisions[consent.name].map { $0.choice == .granted } ?? consent.isGrantedByDefault
+        (decisions[consent.name]?.choice ?? choices[consent.name]).map { $0 == .granted } ?? consent.isGrantedByDefault
     }
 
     private func decision(on consent: DeclaredConsent) -> JSON {

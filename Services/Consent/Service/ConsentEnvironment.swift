@@ -23,6 +23,9 @@ package struct ConsentEnvironment: Sendable {
     let vocabulary: Condition.Vocabulary
     /// In the order in which the page shows them.
     let consents: [DeclaredConsent]
+    /// The consent that engagement tracking needs; nil: none is declared, so that nothing is tracked (C2).
+    let tracking: DeclaredConsent?
+    let droppedEngagement = DroppedEngagement()
     /// The page's configuration.
     let rules: PageRules
     /// In the order of the configuration (C6).
@@ -44,6 +47,8 @@ package struct ConsentEnvironment: Sendable {
         rules = PageRules(settings)
         consents = rules.consents
         workflows = settings.workflows.map(WorkflowRule.init)
+        let trackingName = settings.consents.first { $0.kind == .tracking }?.name
+        tracking = consents.first { $0.name == trackingName }
         consentsByName = Dictionary(uniqueKeysWithValues: consents.map { ($0.name, $0) })
     }
 

@@ -43,6 +43,9 @@ struct Main {
             plan.registry.add(OptInChanged.self)
             plan.registry.add(ListSubscribed.self)
             plan.registry.add(ListLeft.self)
+            plan.registry.add(EngagementRecorded.self)
+            plan.registry.add(EngagementNoticeHandler.self)
+            plan.queries.add(TrackingHandler.self)
             plan.queries.add(ConsentCheck.self)
             plan.queries.add(ConsentReport.self)
             plan.queries.add(ConsentFind.self)
@@ -58,10 +61,15 @@ struct Main {
             plan.queries.add(ConsentCheckpoint.self)
             plan.companions.append(try await LedgerCheckpoints(host, signing: signing))
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
+            let reports = EngagementReports(counting: environment.droppedEngagement) {
+                try await host.publisher.publish($0)
+            }
+            // Before the web, which ends first.
+            plan.companions.append(reports)
             let web = try ContactsWeb(
                 renderer: PageRenderer(settings: host.settings), environment: environment,
                 others: OtherServices(asker: host.asker), reads: PageReads(pool: host.pool),
-                keys: KeysDocument(host, signing: signing),
+                keys: KeysDocument(host, signing: signing), reports: reports,
                 trustedProxy: try host.environment.optional("TRUSTED_PROXY"), log: host.log)
             plan.companions.append(web.application(at: address))
             plan.recalls += OrdersRecall.all

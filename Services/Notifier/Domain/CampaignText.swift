@@ -18,6 +18,9 @@ package struct CampaignText: Sendable {
         html = content.html.map { PlaceholderText($0) }
     }
 
+    /// Whether there is an HTML part, which tracking needs (C2).
+    package var hasHTML: Bool { html != nil }
+
     /// The fields that the placeholders name.
     package var fields: Set<String> { parts.reduce(into: []) { $0.formUnion($1.text.fields) } }
 

@@ -53,6 +53,16 @@ extension MailMessage.Content {
             html: html.map { Self.html($0, with: footer.html) })
     }
 
+    /// Adds tracking to the HTML part (C2): a pixel at its end, and for each of its links the address that `link` gives
+    /// for its number and target (`HTMLLinks`). The text part, and a mail without HTML, stay as they are.
+    package func tracked(pixel: String, link: (Int, String) -> String?) -> Self {
+        let html = html.map { html in
+            let image = #"<img src="\#(pixel.escapedForHTML)" width="1" height="1" alt="" style="display:block">"#
+            return Self.html(HTMLLinks.rewritten(html, link), with: image)
+        }
+        return Self(subject: subject, text: text, html: html)
+    }
+
     private static func html(_ html: String, with footer: String) -> String {
         let bytes = Array(html.utf8)
         let tag = Array("</body".utf8)

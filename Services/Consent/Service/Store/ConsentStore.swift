@@ -36,6 +36,23 @@ struct ConsentStore: AggregateStore {
             links_from = excluded.links_from, access_due_at = excluded.access_due_at
         """
 
+    private static let loadSummaries = """
+        SELECT id, is_known, processing, granted, revoked FROM contact WHERE id = ANY($1)
+        """
+
+    func loadingSummaries(_ keys: [String]) -> [Statement] { [Statement(Self.loadSummaries, [.texts(keys)])] }
+
+    func summaries(of keys: [String], from rows: ArraySlice<Rows>) async throws -> [String: ConsentContact] {
+        guard let loaded = rows.first else { return [:] }
+        var states: [String: ConsentContact] = [:]
+        for row in loaded {
+            states[try row.text(0)] = ConsentContact(
+                summaryOf: try row.bool(1), processing: try row.choice(2), granted: try row.textArray(3),
+                revoked: try row.textArray(4))
+        }
+        return states
+    }
+
     func loading(_ keys: [String]) -> [Statement] {
         [Statement(Self.load, [.texts(keys)]), loadingSubmissions(of: keys)] + loadingDecisions(of: keys)
     }

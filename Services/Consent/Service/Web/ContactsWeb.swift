@@ -29,6 +29,7 @@ struct ContactsWeb: HTTPResponder {
     private let unsubscribe: UnsubscribePages
     private let preferences: PreferencePage
     private let changes: ChangePages
+    private let engagement: EngagementLinks
     private let keys: KeysDocument
     private let trustedProxy: String?
     private let perToken: RateLimit<UUID>?
@@ -37,7 +38,7 @@ struct ContactsWeb: HTTPResponder {
 
     init(
         renderer: PageRenderer, environment: ConsentEnvironment, others: OtherServices, reads: PageReads,
-        keys: KeysDocument, trustedProxy: String?, log: Logger
+        keys: KeysDocument, reports: EngagementReports, trustedProxy: String?, log: Logger
     ) {
         self.renderer = renderer
         linkKeys = environment.linkKeyFile
@@ -52,6 +53,9 @@ struct ContactsWeb: HTTPResponder {
         unsubscribe = UnsubscribePages(flow: flow, others: others)
         preferences = PreferencePage(flow: flow, others: others, environment: environment)
         changes = ChangePages(flow: flow, others: others, environment: environment)
+        engagement = EngagementLinks(
+            linkKeys: linkKeys, reports: reports, dropped: environment.droppedEngagement,
+            perToken: RateLimit(limits.perToken))
     }
 
     /// The HTTP server, which runs beside the message consumers.
@@ -67,6 +71,9 @@ struct ContactsWeb: HTTPResponder {
     func respond(to request: Request, context: WebContext) async -> Response {
         if request.uri.path == KeysDocument.path { return keys.response(to: request.method) }
         let visit = Visit(request, peer: context.peer, trustedProxy: trustedProxy)
+        if let response = engagement.response(to: visit) {
+            return visit.method == .head ? response.createHeadResponse() : response
+        }
         let page =
             if let refused = tooMany(visit, perVisitor?.take, visit.visitor) { refused } else {
                 await page(visit, request)
@@ -104,7 +111,15 @@ struct ContactsWeb: HTTPResponder {
             } post: { link in
                 await withForm(request, visit) { await changes.act(link.id, $0, visit) }
             }
-        case .access, .pixel, .link, nil:
+        case .pixel, .link:
+            // A valid link was answered before (`EngagementLinks`), unless the method is not GET or HEAD.
+            let isLooking = [.get, .head].contains(visit.method)
+            var page =
+                isLooking
+                ? notice(\.unknownPage, .notFound, visit) : notice(\.wrongMethod, .methodNotAllowed, visit)
+            if !isLooking { page.allow = "GET, HEAD" }
+            return page
+        case .access, nil:
             return notice(\.unknownPage, .notFound, visit)
         }
     }
@@ -126,11 +141,12 @@ struct ContactsWeb: HTTPResponder {
     }
 
     /// Whether the token carries its contact exactly where its class requires it: a one-click link, because it must
-    /// work while other services are down (O11), and a page link, because the notifier makes one for each mail (P4).
+    /// work while other services are down (O11), a page link, because the notifier makes one for each mail (P4), and
+    /// tracking (C2).
     private func says(whose link: LinkToken.Opened, _ linkClass: LinkClass) -> Bool {
         switch linkClass {
-        case .unsubscribe, .page: !link.subject.isEmpty
-        case .optIn, .confirm, .access, .pixel, .link: link.subject.isEmpty
+        case .unsubscribe, .page, .pixel, .link: !link.subject.isEmpty
+        case .optIn, .confirm, .access: link.subject.isEmpty
         }
     }
 

@@ -21,6 +21,9 @@ struct ClaimedMail: Sendable {
     /// The hashes of the address in the vault's answer.
     var resolvedHash: String?
 
+    /// Whether the mail carries a pixel and tracked links if its contact allows it (C2).
+    var isTrackable = false
+
     /// The mail's age now.
     var age: Duration { ageAtClaim + (.now - claimedAt) }
 }

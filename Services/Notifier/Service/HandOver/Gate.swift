@@ -22,6 +22,8 @@ final class Gate: Sendable {
         case claimLost
         /// The gate or the database could not be reached.
         case unreachable
+        /// It carries tracking, which is not allowed any more (C2).
+        case trackingEnded
     }
 
     private struct State {
@@ -29,6 +31,7 @@ final class Gate: Sendable {
         var allowed: Set<UUID> = []
         var refused: [UUID: String] = [:]
         var confirmed: Set<UUID> = []
+        var trackable: Set<ContactID> = []
         var withheld: Withheld?
     }
 
@@ -36,17 +39,19 @@ final class Gate: Sendable {
     typealias Ask = @Sendable (SuiteService, GateQuestion) async throws -> GateAnswer
 
     private let ask: Ask
+    private let tracking: TrackingGate?
     private let note: @Sendable (ClaimedMail) -> Withheld?
     private let mails: [ClaimedMail]
     private let state = Mutex(State())
 
     /// A gate for these mails; `note` notes a hand-over in the database and may block; it returns the reason if it
-    /// cannot.
+    /// cannot. `tracking` is nil where no mail is tracked.
     init(
-        for mails: [ClaimedMail], ask: @escaping Ask,
+        for mails: [ClaimedMail], tracking: TrackingGate? = nil, ask: @escaping Ask,
         note: @escaping @Sendable (ClaimedMail) -> Withheld?
     ) {
         self.mails = mails
+        self.tracking = tracking
         self.ask = ask
         self.note = note
     }
@@ -66,6 +71,7 @@ final class Gate: Sendable {
         let services = Set(asked.flatMap(\.kind.rule.gates))
         // The lease starts before the question is sent, so that any delay until the answer is read shortens it.
         let end = ContinuousClock.now + Lease.duration
+        async let trackable = tracking?.allowed(asked.filter(\.isTrackable).map(\.contact)) ?? []
         let answers = try await withThrowingTaskGroup(of: GateAnswer.self) { group in
             for service in services {
                 let mails = asked.filter { $0.kind.rule.gates.contains(service) }
@@ -73,8 +79,10 @@ final class Gate: Sendable {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
+        let tracked = await trackable
         state.withLock { state in
             state.leaseEnd = end
+            state.trackable = tracked
             state.refused = answers.reduce(into: [:]) { $0.merge($1.refused) { one, _ in one } }
             state.allowed = Set(asked.map(\.id)).subtracting(state.refused.keys)
             state.confirmed = answers.reduce(into: []) { $0.formUnion($1.confirmed) }
@@ -87,12 +95,18 @@ final class Gate: Sendable {
     /// Whether the contact has confirmed the address, so that a name may be used (N1).
     func isConfirmed(_ mail: UUID) -> Bool { state.withLock { $0.confirmed.contains(mail) } }
 
+    /// Whether a mail may carry a pixel and tracked links by the last answer (C2).
+    func mayTrack(_ mail: ClaimedMail) -> Bool {
+        state.withLock { $0.trackable.contains(mail.contact) }
+    }
+
     /// Why the last mail was withheld.
     var withheld: Withheld? { state.withLock { $0.withheld } }
 
     /// Whether the end of the mail's data may be sent now. Blocks the calling thread, which must be a worker's: notes
-    /// the hand-over (N3), asks again if the lease has expired, and checks the clock last.
-    func mayEnd(_ index: Int) -> Bool {
+    /// the hand-over (N3), asks again if the lease has expired, and checks the clock last. `isTracked`: the mail
+    /// carries tracking, so that a withdrawal of that consent withholds it too (C2, X3).
+    func mayEnd(_ index: Int, isTracked: Bool = false) -> Bool {
         let mail = mails[index]
         state.withLock { $0.withheld = nil }
         var notedAt: ContinuousClock.Instant?
@@ -103,6 +117,7 @@ final class Gate: Sendable {
                 notedAt = begin
             }
             if let refusal = refusal(of: mail.id) { return withhold(.refused(refusal)) }
+            if isTracked, !mayTrack(mail) { return withhold(.trackingEnded) }
             if isAllowed(mail.id), notedAt.map({ .now - $0 <= noteLife }) ?? false, isLeased() { return true }
             guard waitOnThisThread(for: { await self.reopened(from: index) }) else {
                 return withhold(.unreachable)

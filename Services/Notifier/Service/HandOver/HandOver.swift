@@ -42,10 +42,12 @@ struct HandOver: Service {
         presence = InstancePresence(host)
         self.stop = stop
         self.transports = transports
+        let tracking = TrackingGate(host.settings, asker: host.asker, log: host.log)
         workers = transports.enumerated().map { number, transport in
             HandOverWorker(
-                host: host, queue: queue, addresses: CampaignAddresses(pool: pool), writer: writer,
-                transport: transport, recorder: recorder, stop: stop, thread: .start(name: "mail-\(number)"))
+                host: host, queue: queue, addresses: CampaignAddresses(pool: pool), tracking: tracking,
+                writer: writer, transport: transport, recorder: recorder, stop: stop,
+                thread: .start(name: "mail-\(number)"))
         }
     }
 

@@ -17,6 +17,7 @@ struct HandOverWorker: Sendable {
     let host: Host
     let queue: MailQueue
     let addresses: CampaignAddresses
+    let tracking: TrackingGate?
     let writer: MailWriter
     let transport: any MailTransport
     let recorder: HandOverRecorder
@@ -111,7 +112,12 @@ struct HandOverWorker: Sendable {
     private func handOver(
         _ ready: [Addressed], _ campaigns: [String: CampaignText], until end: ContinuousClock.Instant
     ) async {
-        let gate = Gate(for: ready.map(\.mail), ask: Gate.asking(host.asker), note: recorder.note)
+        let mails = ready.map { one in
+            var mail = one.mail
+            mail.isTrackable = mail.kind.campaign.flatMap { campaigns[$0] }?.hasHTML ?? false
+            return mail
+        }
+        let gate = Gate(for: mails, tracking: tracking, ask: Gate.asking(host.asker), note: recorder.note)
         let taken: [UUID: CampaignAddresses.Use]
         do {
             try await gate.open()
@@ -156,12 +162,15 @@ struct HandOverWorker: Sendable {
             recorder.putBack([one.mail], for: RetrySchedule.pauseForSuite)
             return
         }
-        guard let message = writer.write(one.mail, to: one.address, locale: one.locale, content: content, at: .now)
+        let isTracked = one.mail.kind.campaign != nil && gate.mayTrack(one.mail)
+        guard
+            let message = writer.write(
+                one.mail, to: one.address, locale: one.locale, content: content, isTracked: isTracked, at: .now)
         else {
             recorder.end(one.mail, MailOutcome(.failed, "nothing-to-say"))
             return
         }
-        let result = transport.handOver(message, id: one.mail.id) { gate.mayEnd(index) }
+        let result = transport.handOver(message, id: one.mail.id) { gate.mayEnd(index, isTracked: isTracked) }
         settle(one.mail, result, gate.withheld)
     }
 
@@ -193,6 +202,7 @@ struct HandOverWorker: Sendable {
             host.log.warning(
                 "marking a mail as being sent failed because this worker lost its claim; leaving it to another worker",
                 metadata: ["mail": "\(mail.id.text)"])
+        case (.withheld, .trackingEnded?): recorder.putBack([mail], for: .zero)
         case (.withheld, .unreachable?), (.withheld, nil): recorder.putBack([mail], for: RetrySchedule.pauseForSuite)
         case (.unanswered, _):
             if mail.kind.campaign == nil {

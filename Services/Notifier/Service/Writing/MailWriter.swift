@@ -13,6 +13,7 @@ struct MailWriter: Sendable {
     private let sender: MailMessage.Sender
     private let site: PublicAddress
     private let links: KeyRingFile
+    private let tracking: TrackingLinks
     private let templates: MailTemplates
     private let checkpoint: NewestCheckpoint
     /// The mails of workflows (C6).
@@ -33,22 +34,27 @@ struct MailWriter: Sendable {
         self.site = site
         self.links = links
         self.checkpoint = checkpoint
+        tracking = TrackingLinks(site: site, keys: links)
         sender = MailMessage.Sender(name: from.name, address: from.address)
         templates = try MailTemplates(languages: settings.languages, folder: settings.mail.templates)
         workflows = try WorkflowMails(settings)
     }
 
     /// A mail to `recipient`; `content` is the text of its campaign or its author. Nil: the mail has no text.
+    /// `isTracked`: its contact allows tracking (C2); only a campaign's mail is tracked.
     func write(
         _ mail: ClaimedMail, to recipient: EmailAddress, locale: String?, content: MailMessage.Content?,
-        at time: Timestamp
+        isTracked: Bool = false, at time: Timestamp
     ) -> MailMessage? {
         let language = LanguageChoice(offered: settings.languages).choose(locale: locale)
         let said =
             if let template = mail.kind.rule.template, let row = mail.kind.row {
                 written(template, row, mail, language: language)
             } else {
-                mail.kind.rule.hasFooter ? content?.with(footer: footer(mail, language: language)) : content
+                // The footer's own links are never rewritten.
+                content.map { isTracked ? tracking.added(to: $0, mail) : $0 }.map { content in
+                    mail.kind.rule.hasFooter ? content.with(footer: footer(mail, language: language)) : content
+                }
             }
         return said.map { said in
             MailMessage(
