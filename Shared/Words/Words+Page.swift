@@ -165,6 +165,8 @@ extension Words {
         package let newerText: String
         /// The last day of the grant (C7).
         package let runsOut: String
+        /// The same once the contact can renew it, by choosing again.
+        package let renewNow: String
         /// The day on which the value of a grant that ran out is deleted (C7).
         package let clearedOn: String
         /// A change waits for its confirmation; `{choice}` is the control's label.

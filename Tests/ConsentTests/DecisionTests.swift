@@ -54,10 +54,10 @@ struct DecisionTests {
         for consent in [tracking, service, card] {
             var contact = known()
             if let before { _ = try contact.decide(before, on: consent, by: act()) }
-            let effectiveBefore = contact.isAllowed(consent)
+            let effectiveBefore = contact.isAllowed(consent, at: now)
             #expect(effectiveBefore == before.map { $0 == .granted } ?? consent.isGrantedByDefault)
             _ = try contact.decide(choice, on: consent, by: act(UUID(), "call 2"))
-            #expect(contact.isAllowed(consent) == (choice == .granted))
+            #expect(contact.isAllowed(consent, at: now) == (choice == .granted))
             #expect(contact.facts.consents == [consent.name: choice.rawValue])
             let number: Int64 = before == nil ? 7 : 8
             #expect(contact.decisions[consent.name]?.index.description == "3-\(number)")

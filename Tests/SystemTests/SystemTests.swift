@@ -67,6 +67,9 @@ struct SystemTests {
     @Test("X1, X2, C0, C8 decisions are proved and receipts verified by another implementation, and changes are found")
     func consentLedger() async throws { try await run("consent_ledger.py") }
 
+    @Test("C7 grants run out: asked once to renew, locked and cleared, whoever is killed")
+    func expiry() async throws { try await run("expiry.py") }
+
     @Test("V3, C1 a faulty token reveals nothing, no other service orders a lock, and a full disk lets no reveal out")
     func vaultPermissions() async throws { try await run("vault_permissions.py") }
 

@@ -76,7 +76,9 @@ extension ConsentContact {
         }
         let answered = orders.cancel(field)
         exists = true
-        let decision = try record(.revoked, on: consent, by: act)
+        // The lost revocation may have been the suite's own: the grant has run out (C7).
+        let hasEnded = end(of: consent).map { $0 <= act.time } ?? false
+        let decision = try record(.revoked, on: consent, by: hasEnded ? act.expiring(decisions[consent.name]) : act)
         let order = FieldLockNote(consent: consent.name, decision: decision).order(act.order, field, act.request)
         return (answered, orders.place(order, as: act.stamp))
     }
@@ -135,8 +137,10 @@ extension ConsentContact {
         _ field: String, on consent: DeclaredConsent?, by act: DecisionAct
     ) -> PlacedOrder? {
         let decision = consent.flatMap { decisions[$0.name] }
-        let isGranted = consent.map(isGranted) ?? false
-        let data = FieldLockOrder.data(field: field, isLocked: !isGranted, clears: decision?.choice == .revoked)
+        let isGranted = consent.map { self.isGranted($0, at: act.time) } ?? false
+        let keepsValue = decision?.channel == Decision.expired && decision?.followUp == nil
+        let data = FieldLockOrder.data(
+            field: field, isLocked: !isGranted, clears: decision?.choice == .revoked && !keepsValue)
         return again(field, FieldLockOrder.type, data, act)
     }
 
@@ -163,7 +167,7 @@ extension ConsentContact {
         return decisions.values.map(\.index).max { $0.number < $1.number }
     }
 
-    private mutating func record(
+    mutating func record(
         _ choice: Decision.Choice, on consent: DeclaredConsent, by act: DecisionAct
     ) throws(Refusal) -> Decision {
         guard let index = numbering?.take() else { throw Refusal(.failed, "no number was at hand") }

@@ -77,7 +77,7 @@ extension ConsentContact {
         if let known = submissions.first(where: { $0.id == form.id }) {
             return (known.kind == .undo ? .done : .mailed, PageStep())
         }
-        let wanted = form.wanted.map { $0.shown(in: form.language) }.filter { mayAsk(for: $0, rules) }
+        let wanted = form.wanted.map { $0.shown(in: form.language) }.filter { mayAsk(for: $0, rules, at: act.time) }
         guard !wanted.isEmpty else { return (.nothing, PageStep()) }
         guard mayMail(at: act.time) else { return (.tooMany, PageStep()) }
         let atOnce = wanted.filter { form.hasNonce && countsAtOnce($0.change, rules) }

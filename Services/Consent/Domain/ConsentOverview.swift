@@ -8,7 +8,7 @@ extension ConsentContact {
         return [
             "locale": .text(locale) ?? .null, "attributes": .object(attributes),
             "processing": .string(processing.rawValue), "erasure": .string(erasure.value.rawValue),
-            "decisions": .array(consents.map(decision)),
+            "decisions": .array(consents.map { decision(on: $0, at: now) }),
             "pending": .array(
                 pending(at: now).map { wanted, submission in
                     [
@@ -19,20 +19,24 @@ extension ConsentContact {
         ]
     }
 
-    /// Whether the use is allowed now, the default applied. Of a stopped contact nothing is (C4).
-    package func isAllowed(_ consent: DeclaredConsent) -> Bool {
-        processing == .active && isGranted(consent)
+    /// Whether the use is allowed at this time, the default applied. Of a stopped contact nothing is (C4), and a grant
+    /// ends at its end even if the suite has not recorded that yet (C7).
+    package func isAllowed(_ consent: DeclaredConsent, at now: Timestamp) -> Bool {
+        processing == .active && isGranted(consent, at: now)
     }
 
-    func isGranted(_ consent: DeclaredConsent) -> Bool {
-        (decisions[consent.name]?.choice ?? choices[consent.name]).map { $0 == .granted } ?? consent.isGrantedByDefault
+    func isGranted(_ consent: DeclaredConsent, at now: Timestamp) -> Bool {
+        guard let choice = decisions[consent.name]?.choice ?? choices[consent.name] else {
+            return consent.isGrantedByDefault
+        }
+        return choice == .granted && end(of: consent).map { now < $0 } ?? true
     }
 
-    private func decision(on consent: DeclaredConsent) -> JSON {
+    private func decision(on consent: DeclaredConsent, at now: Timestamp) -> JSON {
         let decision = decisions[consent.name]
         return JSON(present: [
             "consent": .string(consent.name), "decision": .string(decision?.choice.rawValue ?? "none"),
-            "effective": .bool(isAllowed(consent)), "decidedAt": .text(decision?.decidedAt.rfc3339),
+            "effective": .bool(isAllowed(consent, at: now)), "decidedAt": .text(decision?.decidedAt.rfc3339),
             "textVersion": .text(decision?.textVersion), "channel": .text(decision?.channel),
             "index": .text(decision?.index.description),
         ])

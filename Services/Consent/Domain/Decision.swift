@@ -18,14 +18,30 @@ package struct Decision: Sendable, Equatable {
     package let decidedAt: Timestamp
     /// The decision's entry in the ledger (X1).
     package let index: LedgerIndex
+    /// What the suite has done since, because the grant runs out or ran out (C7).
+    package internal(set) var followUp: FollowUp?
 
-    package init(choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: LedgerIndex) {
+    package init(
+        choice: Choice, textVersion: String, channel: String, decidedAt: Timestamp, index: LedgerIndex,
+        followUp: FollowUp? = nil
+    ) {
         self.choice = choice
         self.textVersion = textVersion
         self.channel = channel
         self.decidedAt = decidedAt
         self.index = index
+        self.followUp = followUp
     }
+}
+
+extension Decision {
+    /// The channel of a revocation by the suite: the grant ran out (C7).
+    package static let expired = "expired"
+    /// The channel of a revocation that the suite restored after data was lost (X5).
+    package static let recovered = "recovered"
+
+    /// Whether the contact made it, rather than the suite.
+    package var isContactsOwn: Bool { channel != Self.expired && channel != Self.recovered }
 }
 
 /// The evidence of a decision, and the statement that the contact decided on; stored apart from the decision, since

@@ -17,9 +17,12 @@ package struct DeclaredConsent: Sendable, Equatable {
     /// The statement, by language.
     package let texts: [String: String]
 
+    /// When a grant lapses (C7); nil: never.
+    package let expiry: GrantExpiry?
+
     package init(
         name: String, version: String, isGrantedByDefault: Bool, field: String?, shown: Condition? = nil,
-        isEditable: Bool = true, texts: [String: String] = [:]
+        isEditable: Bool = true, texts: [String: String] = [:], expiry: GrantExpiry? = nil
     ) {
         self.name = name
         self.version = version
@@ -28,5 +31,6 @@ package struct DeclaredConsent: Sendable, Equatable {
         self.shown = shown
         self.isEditable = isEditable
         self.texts = texts
+        self.expiry = expiry
     }
 }

@@ -45,13 +45,15 @@ extension ConsentContact {
     }
 
     /// Whether the page offers a change to the contact, and the change would change something.
-    package func mayAsk(for wanted: PageForm.Wanted, _ rules: PageRules) -> Bool {
+    package func mayAsk(for wanted: PageForm.Wanted, _ rules: PageRules, at now: Timestamp) -> Bool {
         switch wanted.change {
         case .consent(let name, let isGranted):
             guard let consent = rules.consent(name), consent.isEditable, sees(consent, rules) else { return false }
-            guard isGranted else { return decisions[name]?.choice != .revoked }
-            let isSame = decisions[name].map { $0.choice == .granted && $0.textVersion == consent.version }
-            return wanted.version == consent.version && isSame != true
+            let decision = decisions[name]
+            // The contact can make a revocation by the suite their own, so that a kept value is cleared at once (C7).
+            guard isGranted else { return decision?.choice != .revoked || decision?.isContactsOwn == false }
+            let isSame = decision.map { $0.choice == .granted && $0.textVersion == consent.version }
+            return wanted.version == consent.version && (isSame != true || isRenewable(consent, at: now))
         // Opt-in decides whether a list or a status changes; the page shows what opt-in says.
         case .list(let name, let isSubscribed): return !isSubscribed || rules.lists.contains(name)
         case .marketing, .endLinks: return true

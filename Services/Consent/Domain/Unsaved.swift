@@ -14,4 +14,6 @@ package struct Unsaved: Sendable, Equatable {
     package internal(set) var records: [Record] = []
     /// Actions of workflows to insert (C6).
     package internal(set) var firings: [Firing] = []
+    /// Consents whose decision in force has a new `followUp`.
+    package internal(set) var followUps: Set<String> = []
 }

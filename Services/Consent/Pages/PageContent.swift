@@ -32,19 +32,22 @@ package struct PageContent: Sendable {
             for list in rules.lists { shown.set("list.\(list)", email.lists.contains(list) ? "on" : "off") }
         }
         for consent in rules.consents where consent.isEditable && contact.sees(consent, rules) {
-            guard let decision = contact.decisions[consent.name], decision.isContactsOwn else { continue }
-            shown.set("consent.\(consent.name)", decision.choice.rawValue)
+            shown.set("consent.\(consent.name)", choice(consent)?.rawValue)
         }
         return shown
     }
 }
 
-extension Decision {
-    /// Whether the contact made it, rather than the suite.
-    var isContactsOwn: Bool { channel != "expired" && channel != "recovered" }
-}
-
 extension PageContent {
+    /// The pressed radio button of a consent. Nil: neither, as long as the contact has not chosen, and while a grant
+    /// can be renewed, so that the contact can choose it anew (C7).
+    func choice(_ consent: DeclaredConsent) -> Decision.Choice? {
+        guard let decision = contact.decisions[consent.name], decision.isContactsOwn,
+            !contact.isRenewable(consent, at: now)
+        else { return nil }
+        return decision.choice
+    }
+
     /// The value of the radio buttons `marketing`; nil: neither is pressed, so that the contact can choose `in` anew
     /// after a form whose link was not used.
     var marketing: String? {

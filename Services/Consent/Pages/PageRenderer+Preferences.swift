@@ -135,7 +135,9 @@ extension PageRenderer {
             (.endLinks, said.endLinks),
         ]
         return buttons.compactMap { change, right in
-            guard content.contact.mayAsk(for: PageForm.Wanted(change), content.rules) else { return nil }
+            guard content.contact.mayAsk(for: PageForm.Wanted(change), content.rules, at: content.now) else {
+                return nil
+            }
             return [
                 "heading": right.title, "text": branded(right.text), "action": change.value, "button": right.button,
             ]
@@ -184,11 +186,12 @@ extension PageRenderer {
         let refuse = isObjection ? labels.object : labels.refuse
         var values: [String: Any] = [
             "consent": consent.name, "statement": changes.statement(consent.name, words),
-            "isAllowed": content.contact.isAllowed(declared), "reasons": reasons(consent, decision, words),
+            "isAllowed": content.contact.isAllowed(declared, at: content.now),
+            "reasons": reasons(consent, decision, words) + ends(declared, content, words),
             "hints": hints(consent, words), "terms": terms(consent, words),
         ]
         if consent.editable {
-            let own = decision.flatMap { $0.isContactsOwn ? $0.choice : nil }
+            let own = content.choice(declared)
             values["controls"] =
                 [
                     "grant": grant, "refuse": refuse, "isGranted": own == .granted, "isRevoked": own == .revoked,
@@ -210,8 +213,8 @@ extension PageRenderer {
         let isObjection = consent.grounds.basis.isObjection
         let pattern =
             switch (decision.channel, decision.choice) {
-            case ("expired", _): said.expired
-            case ("recovered", _): said.recovered
+            case (Decision.expired, _): said.expired
+            case (Decision.recovered, _): said.recovered
             case (_, .granted): isObjection ? said.notObjected : said.granted
             case (_, .revoked): isObjection ? said.objected : said.revoked
             }
@@ -224,6 +227,17 @@ extension PageRenderer {
             reasons.append(said.newerText.replacing("{version}", with: consent.version))
         }
         return reasons
+    }
+
+    /// When a grant runs out, and when the value of one that ran out is cleared (C7).
+    private func ends(_ consent: DeclaredConsent, _ content: PageContent, _ words: Words) -> [String] {
+        let said = words.preferences.consents
+        if let end = content.contact.end(of: consent) {
+            let canRenew = consent.isEditable && content.contact.isRenewable(consent, at: content.now)
+            return [(canRenew ? said.renewNow : said.runsOut).replacing("{date}", with: words.dates.text(end))]
+        }
+        guard let time = content.contact.clearing(of: consent) else { return [] }
+        return [said.clearedOn.replacing("{date}", with: words.dates.text(time))]
     }
 
     private func hints(_ consent: Settings.Consent, _ words: Words) -> [String] {

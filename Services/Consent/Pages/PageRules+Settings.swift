@@ -18,7 +18,7 @@ extension DeclaredConsent {
         self.init(
             name: consent.name, version: consent.version, isGrantedByDefault: consent.standard == .granted,
             field: field, shown: consent.shown, isEditable: consent.editable,
-            texts: consent.text)
+            texts: consent.text, expiry: consent.expiry.map(GrantExpiry.init))
     }
 }
 
@@ -29,5 +29,11 @@ extension Settings.Button {
         case .access: .access
         case .erase: .erase
         }
+    }
+}
+
+extension GrantExpiry {
+    fileprivate init(_ expiry: Settings.Expiry) {
+        self.init(validFor: expiry.validFor, renewBefore: expiry.renewBefore, clearAfter: expiry.clearAfter)
     }
 }

@@ -40,6 +40,7 @@ struct Main {
             plan.registry.add(ConsentResume.self)
             plan.registry.add(ErasureRequested.self)
             plan.registry.add(AddressChangedHandler.self)
+            plan.registry.add(ConsentDueHandler.self)
             plan.registry.add(OptInChanged.self)
             plan.registry.add(ListSubscribed.self)
             plan.registry.add(ListLeft.self)
@@ -74,6 +75,7 @@ struct Main {
             plan.companions.append(web.application(at: address))
             plan.recalls += OrdersRecall.all
             plan.recalls.append(OptInToldRecall())
+            plan.companions += ExpirySweep(host: host, consents: environment.consents).companions
             plan.companions.append(SubmissionSweep(pool: host.pool, log: host.log).companion)
             plan.companions.append(WorkflowPublisher(host, environment).companion)
             plan.companions.append(FiringSweep(pool: host.pool, log: host.log).companion)

@@ -7,6 +7,8 @@ package enum MailKind: Sendable, Equatable {
     case doubleOptIn(confirmation: UUID)
     /// Carries out a request of the contact's; `row` is consent's row, which its link opens.
     case request(RequestMail, row: UUID, changes: [PageChange])
+    /// Tells of the page or of consents on it; `row` is consent's name for the mail.
+    case notice(NoticeMail, row: UUID, items: [NoticeItem])
     /// One recipient's mail of a campaign; the gate checks the membership of `list` (N4).
     case campaign(String, list: String?)
     /// An automatic answer to an action of the contact.
@@ -20,10 +22,10 @@ package enum MailKind: Sendable, Equatable {
     /// A user's reply to a mail from the contact (O9).
     case reply
 
-    /// The row that the mail's link opens: opt-in's confirmation, or consent's row; nil for kinds without one.
+    /// The row that the mail was ordered for: opt-in's confirmation, or consent's row; nil for kinds without one.
     package var row: UUID? {
         switch self {
-        case .doubleOptIn(let row), .request(_, let row, _): row
+        case .doubleOptIn(let row), .request(_, let row, _), .notice(_, let row, _): row
         case .campaign, .autoresponder, .workflow, .firing, .adHoc, .reply: nil
         }
     }
@@ -38,6 +40,12 @@ package enum MailKind: Sendable, Equatable {
     package var firing: WorkflowMail? {
         guard case .firing(let mail) = self else { return nil }
         return mail
+    }
+
+    /// The consents that the mail lists.
+    package var items: [NoticeItem] {
+        guard case .notice(_, _, let items) = self else { return [] }
+        return items
     }
 
     /// The campaign's name; nil for other kinds.

@@ -25,13 +25,16 @@ package struct MailRule: Sendable {
         case undo
         case resumed = "processing-resumed"
         case pageLink = "page-link"
+        case invitation
+        case newConsents = "new-consents"
+        case renewal
 
         /// The class of the link in the mail.
         package var link: LinkClass {
             switch self {
             case .doubleOptIn: .optIn
             case .change, .undo: .confirm
-            case .resumed, .pageLink: .page
+            case .resumed, .pageLink, .invitation, .newConsents, .renewal: .page
             }
         }
     }
@@ -55,12 +58,20 @@ package struct MailRule: Sendable {
         self.init(mail.rawValue, orderedBy: .consent, template, gates: [.consent], autoSubmitted: "auto-generated")
     }
 
+    /// A mail about the page that counts as ad hoc (O9).
+    private init(notice mail: NoticeMail, _ template: Template) {
+        self.init(mail.rawValue, orderedBy: .consent, template, autoSubmitted: "auto-generated")
+    }
+
     static let doubleOptIn = MailRule(
         "double-opt-in", orderedBy: .optin, .doubleOptIn, autoSubmitted: "auto-generated")
     static let change = MailRule(request: .change, .change)
     static let undo = MailRule(request: .undo, .undo)
     static let resumed = MailRule(request: .resumed, .resumed)
     static let pageLink = MailRule(request: .pageLink, .pageLink)
+    static let invitation = MailRule(notice: .invitation, .invitation)
+    static let newConsents = MailRule(notice: .newConsents, .newConsents)
+    static let renewal = MailRule(notice: .renewal, .renewal)
     static let campaign = MailRule("campaign", hasOneClick: true)
     static let autoresponder = MailRule("autoresponder", autoSubmitted: "auto-replied")
     static let workflow = MailRule("workflow", autoSubmitted: "auto-generated")
@@ -82,6 +93,9 @@ extension MailKind {
         case .request(.undo, _, _): .undo
         case .request(.resumed, _, _): .resumed
         case .request(.pageLink, _, _): .pageLink
+        case .notice(.invitation, _, _): .invitation
+        case .notice(.newConsents, _, _): .newConsents
+        case .notice(.renewal, _, _): .renewal
         case .campaign: .campaign
         case .autoresponder: .autoresponder
         case .workflow: .workflow

@@ -13,6 +13,8 @@ package struct MailOrder: Sendable, Equatable {
         case request(RequestMail, row: UUID, changes: [PageChange])
         /// An action of a workflow; the mail's id is that of the firing (C6).
         case workflow(WorkflowMail)
+        /// Tells the contact of the page or of consents on it; `row` is consent's name for the mail.
+        case notice(NoticeMail, row: UUID, items: [NoticeItem])
     }
 
     /// The mail's id, also in its row and in its `Message-ID`.
@@ -39,6 +41,8 @@ package struct MailOrder: Sendable, Equatable {
             kind = .workflow(try WorkflowMail(reading: try data.object("about")))
         } else if let mail = RequestMail(rawValue: name) {
             kind = .request(mail, row: try data.uuid("row"), changes: try data.pageChanges("changes"))
+        } else if let mail = NoticeMail(rawValue: name) {
+            kind = .notice(mail, row: try data.uuid("row"), items: try data.noticeItems("items"))
         } else {
             throw data.refusal("kind", "is not known")
         }
@@ -61,6 +65,11 @@ package struct MailOrder: Sendable, Equatable {
             JSON(present: [
                 "mail": .string(mail.text), "kind": .string(kind.rawValue), "row": .string(row.text),
                 "changes": .array(changes.map(\.json)), "addressHash": .text(addressHash),
+            ])
+        case .notice(let kind, let row, let items):
+            JSON(present: [
+                "mail": .string(mail.text), "kind": .string(kind.rawValue), "row": .string(row.text),
+                "items": .array(items.map(\.json)), "addressHash": .text(addressHash),
             ])
         }
     }

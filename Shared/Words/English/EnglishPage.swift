@@ -102,6 +102,7 @@ extension Words {
             recovered: "After data was lost here, we noted again on {date} that this is not allowed.",
             newerText: "The text has changed since then: this is version {version}.",
             runsOut: "Your agreement runs out on {date}. We ask you in time whether to renew it.",
+            renewNow: "Your agreement runs out on {date}. If it shall go on, please choose here again.",
             clearedOn: "What is stored is locked and will be deleted on {date} unless you agree again.",
             pending: "You chose “{choice}”. It counts once you confirm it by e-mail, by {date} at the latest.",
             channels: Channels(

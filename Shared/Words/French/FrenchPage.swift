@@ -141,6 +141,7 @@ extension Words {
                 """,
             newerText: "Le texte a changé depuis : voici la version {version}.",
             runsOut: "Votre accord expire le {date}. Nous vous demanderons à temps si vous souhaitez le renouveler.",
+            renewNow: "Votre accord expire le {date}. S’il doit continuer, veuillez choisir de nouveau ici.",
             clearedOn: """
                 Ce qui est enregistré est verrouillé et sera effacé le {date}, sauf nouvel accord de votre part.
                 """,

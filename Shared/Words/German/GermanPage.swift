@@ -138,6 +138,7 @@ extension Words {
                 """,
             newerText: "Der Text wurde seitdem geändert: Dies ist Fassung {version}.",
             runsOut: "Ihre Zustimmung läuft am {date} ab. Wir fragen Sie rechtzeitig, ob Sie sie erneuern.",
+            renewNow: "Ihre Zustimmung läuft am {date} ab. Soll sie weiter gelten, wählen Sie hier bitte noch einmal.",
             clearedOn: "Was gespeichert ist, ist gesperrt und wird am {date} gelöscht, wenn Sie nicht neu zustimmen.",
             pending: """
                 Sie haben „{choice}“ gewählt. Das gilt, sobald Sie es per E-Mail bestätigen, spätestens am {date}.

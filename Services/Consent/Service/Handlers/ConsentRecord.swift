@@ -59,10 +59,10 @@ struct ConsentRecord: Handler {
 }
 
 extension Effect {
-    /// `consent.granted` or `consent.revoked`.
+    /// `consent.granted`, `consent.revoked`, or `consent.expired` of a revocation because the grant ran out (C7).
     static func fact(of decision: Decision, on consent: String) -> Effect {
         .fact(
-            "consent.\(decision.choice.rawValue)",
+            decision.channel == Decision.expired ? "consent.expired" : "consent.\(decision.choice.rawValue)",
             [
                 "consent": .string(consent), "textVersion": .string(decision.textVersion),
                 "channel": .string(decision.channel), "index": .string(decision.index.description),

@@ -44,6 +44,19 @@ extension Context<ConsentContact> {
         return .order(MailOrder.type, subject: subject, order.json)
     }
 
+    /// What follows from grants that run out (C7).
+    func effects(of expiry: ExpiryStep) -> [Effect] {
+        var effects = effects(of: expiry.step)
+        if let mail = expiry.mail { effects.append(notice(.renewal, row: mail, expiry.items)) }
+        return effects
+    }
+
+    /// Orders a mail that tells the contact of the page, or of consents on it.
+    func notice(_ kind: NoticeMail, row: UUID, _ items: [NoticeItem]) -> Effect {
+        let order = MailOrder(mail: newID(), kind: .notice(kind, row: row, items: items), addressHash: nil)
+        return .order(MailOrder.type, subject: subject, order.json)
+    }
+
     /// The circumstances of this message.
     func act(_ evidence: Evidence) -> PageAct {
         PageAct(evidence: evidence, request: kept, stamp: stamp, at: now, newID: { newID() })
@@ -86,7 +99,7 @@ extension DecisionAct {
     /// A decision that is restored after this service's database lost it (X5).
     init(recoveredBy context: Context<ConsentContact>) {
         self.init(
-            channel: "recovered", evidence: Evidence(), request: context.kept, order: context.newID(),
+            channel: Decision.recovered, evidence: Evidence(), request: context.kept, order: context.newID(),
             stamp: context.stamp, at: context.now)
     }
 }

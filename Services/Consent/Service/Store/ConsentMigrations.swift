@@ -13,5 +13,6 @@ enum ConsentMigrations {
         LedgerMigration.migration(number: 106),
         Migration(107, "shown texts", PackageResources._07_shown_texts_sql),
         Migration(108, "workflows", PackageResources._08_workflows_sql),
+        Migration(109, "expiry", PackageResources._09_expiry_sql),
     ]
 }

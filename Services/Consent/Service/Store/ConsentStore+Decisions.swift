@@ -13,7 +13,8 @@ extension ConsentStore {
     }
 
     private static let load = """
-        SELECT contact, partition, number, consent, decision, text_version, channel, decided_at, epoch
+        SELECT contact, partition, number, consent, decision, text_version, channel, decided_at, epoch, follow_up,
+            renewal_mail
         FROM current_decision WHERE contact = ANY ($1::text[])
         """
 
@@ -39,7 +40,8 @@ extension ConsentStore {
             choice: choice, textVersion: try row.text(5), channel: try row.text(6),
             decidedAt: Timestamp(microseconds: try row.timestampMicroseconds(7)),
             index: LedgerIndex(
-                partition: Int(try row.int64(1)), number: try row.int64(2), epoch: try row.int64(8)))
+                partition: Int(try row.int64(1)), number: try row.int64(2), epoch: try row.int64(8)),
+            followUp: try FollowUp(row, from: 9))
     }
 }
 
@@ -59,7 +61,8 @@ extension ConsentStore {
         ORDER BY contact, consent, number DESC
         ON CONFLICT (contact, consent) DO UPDATE SET decision = excluded.decision,
             text_version = excluded.text_version, channel = excluded.channel, decided_at = excluded.decided_at,
-            partition = excluded.partition, number = excluded.number, epoch = excluded.epoch
+            partition = excluded.partition, number = excluded.number, epoch = excluded.epoch,
+            follow_up = NULL, renewal_mail = NULL
         """
 
     /// No statement if the batch has neither decisions nor finished orders, as most batches do.
@@ -68,7 +71,7 @@ extension ConsentStore {
     ) throws(LedgerError) -> [Statement] {
         let records = changed.flatMap { key, state in state.unsaved.records.map { (contact: key, record: $0) } }
         let books = changed.map { key, state in (contact: key, book: state.orders) }
-        return (records.isEmpty ? [] : try saving(records)) + OrderTable.saving(books)
+        return (records.isEmpty ? [] : try saving(records)) + savingFollowUps(of: changed) + OrderTable.saving(books)
     }
 
     /// A decision is an entry of the ledger; the other two rows find it (X1).

@@ -10,16 +10,27 @@ struct DecisionReads: Sendable {
         WHERE id = ANY ($1::text[]) AND is_known AND processing = 'active'
             AND ($2 = ANY (granted) OR $3 AND NOT $2 = ANY (revoked))
         """
+    /// A grant ends at its end, even if the sweep has not come to it yet (C7).
+    private static let unended = """
+        AND NOT EXISTS (
+            SELECT FROM current_decision AS d WHERE d.contact = contact.id AND d.consent = $2
+                AND d.decided_at <= now() - $4::bigint * interval '1 microsecond')
+        """
 
     let pool: Pool
 
     /// The contacts that allow the use now, the default applied; an unknown contact allows nothing.
     func allowed(_ consent: DeclaredConsent, by contacts: [ContactID]) async throws -> Set<String> {
-        let rows = try await pool.run([
-            Statement(
-                Self.allowed,
-                [.texts(contacts.map(\.text)), .text(consent.name), .bool(consent.isGrantedByDefault)])
-        ])[0]
+        let parameters: [Parameter] = [
+            .texts(contacts.map(\.text)), .text(consent.name), .bool(consent.isGrantedByDefault),
+        ]
+        let statement =
+            if let expiry = consent.expiry {
+                Statement("\(Self.allowed) \(Self.unended)", parameters + [.int8(expiry.validFor.microseconds)])
+            } else {
+                Statement(Self.allowed, parameters)
+            }
+        let rows = try await pool.run([statement])[0]
         return Set(try rows.map { try $0.text(0) })
     }
 

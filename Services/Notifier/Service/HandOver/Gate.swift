@@ -156,7 +156,7 @@ extension ClaimedMail {
             case .autoresponder: .autoresponder
             case .workflow: .workflow
             case .firing: service == .consent ? .firing : .workflow
-            case .adHoc: .adHoc
+            case .adHoc, .notice: .adHoc
             case .reply: .reply(inReplyTo: inReplyTo ?? "")
             }
         return GateQuestion.Mail(mail: id, contact: contact, category: category, addressHash: resolvedHash)

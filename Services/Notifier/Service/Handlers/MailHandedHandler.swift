@@ -33,7 +33,7 @@ struct MailHandedHandler: Handler {
             guard outcome.result == .sent else { break }
             let notice = MailSentNotice(confirmation: confirmation)
             effects.append(.order(MailSentNotice.type, subject: mail.contact.text, notice.json))
-        case .request(_, let row, _):
+        case .request(_, let row, _), .notice(_, let row, _):
             let notice = MailEndedNotice(row: row, isSent: outcome.result == .sent)
             effects.append(.order(MailEndedNotice.type, subject: mail.contact.text, notice.json))
         case .campaign, .autoresponder, .workflow, .firing, .adHoc, .reply: break

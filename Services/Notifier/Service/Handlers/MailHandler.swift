@@ -22,6 +22,7 @@ struct MailHandler: Handler {
             case .doubleOptIn(let confirmation): .doubleOptIn(confirmation: confirmation)
             case .request(let mail, let row, let changes): .request(mail, row: row, changes: changes)
             case .workflow(let mail): .firing(mail)
+            case .notice(let mail, let row, let items): .notice(mail, row: row, items: items)
             }
         guard kind.rule.orderer?.rawValue == context.message.account else {
             throw Refusal(.malformed, "another service orders such mails", at: "/data/kind")

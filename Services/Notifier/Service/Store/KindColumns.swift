@@ -9,7 +9,7 @@ struct KindColumns {
     let campaign: String?
     let list: String?
     let row: UUID?
-    /// The changes that the mail lists, or the workflow's action that ordered it, as JSON.
+    /// The changes or consents that the mail lists, or the workflow's action that ordered it, as JSON.
     let changes: String?
 
     init(_ mail: MailKind) {
@@ -17,8 +17,8 @@ struct KindColumns {
         campaign = mail.campaign
         if case .campaign(_, let list) = mail { self.list = list } else { list = nil }
         row = mail.row
-        let listed = mail.changes.isEmpty ? nil : JSON.array(mail.changes.map(\.json)).serialized
-        changes = mail.firing?.json.serialized ?? listed
+        let listed = mail.changes.map(\.json) + mail.items.map(\.json)
+        changes = mail.firing?.json.serialized ?? (listed.isEmpty ? nil : JSON.array(listed).serialized)
     }
 
     /// Reads five columns in that order, beginning with column `first`.
@@ -37,6 +37,7 @@ struct KindColumns {
         case "campaign": campaign.map { .campaign($0, list: list) }
         case let name where RequestMail(rawValue: name) != nil: request
         case MailCategory.workflow.rawValue where changes != nil: firing
+        case let name where NoticeMail(rawValue: name) != nil: notice
         default: [.autoresponder, .workflow, .adHoc, .reply].first { (known: MailKind) in known.rule.category == kind }
         }
     }
@@ -49,10 +50,19 @@ struct KindColumns {
     }
 
     private var request: MailKind? {
-        guard let mail = RequestMail(rawValue: kind), let row,
-            let list = try? JSON(parsing: Array((changes ?? "[]").utf8)),
-            let changes = try? Reader(["changes": list], at: "").pageChanges("changes")
+        guard let mail = RequestMail(rawValue: kind), let row, let changes = try? listed?.pageChanges("listed")
         else { return nil }
         return .request(mail, row: row, changes: changes)
+    }
+
+    private var notice: MailKind? {
+        guard let mail = NoticeMail(rawValue: kind), let row, let items = try? listed?.noticeItems("listed")
+        else { return nil }
+        return .notice(mail, row: row, items: items)
+    }
+
+    private var listed: Reader? {
+        guard let list = try? JSON(parsing: Array((changes ?? "[]").utf8)) else { return nil }
+        return try? Reader(["listed": list], at: "")
     }
 }

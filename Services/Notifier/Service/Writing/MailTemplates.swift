@@ -63,7 +63,7 @@ struct MailTemplates: Sendable {
                 PackageResources.double_opt_in_subject_mustache, PackageResources.double_opt_in_text_mustache,
                 PackageResources.double_opt_in_html_mustache
             )
-        case .change, .undo, .resumed, .pageLink:
+        case .change, .undo, .resumed, .pageLink, .invitation, .newConsents, .renewal:
             (
                 PackageResources.request_subject_mustache, PackageResources.request_text_mustache,
                 PackageResources.request_html_mustache

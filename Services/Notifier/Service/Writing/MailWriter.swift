@@ -108,7 +108,8 @@ struct MailWriter: Sendable {
             "words": said(template, words).mapValues(filled),
         ]
         if template.link != .page { values["code"] = LinkToken.code(template.link, id: row, with: links.ring) }
-        if !mail.kind.changes.isEmpty { values["listed"] = ["items": items(of: mail, words)] }
+        let items = items(of: mail, words)
+        if !items.isEmpty { values["listed"] = ["items": items] }
         let subject = parts.subject.render(values).split(whereSeparator: \.isNewline).joined(separator: " ")
         return MailMessage.Content(
             subject: subject, text: parts.text.render(values), html: parts.html.render(values))
@@ -124,13 +125,25 @@ struct MailWriter: Sendable {
             ? link(.page, id: mail.id, subject: mail.contact.text) : link(linkClass, id: row)
     }
 
-    /// The changes in words; a mail that undoes withdrawals lists these.
+    /// The changes or consents in words; a mail that undoes withdrawals lists these.
     private func items(of mail: ClaimedMail, _ words: Words) -> [String] {
         let changes = ChangeWords(settings)
+        if case .notice(_, _, let items) = mail.kind { return items.map { item($0, changes, words) } }
         guard case .request(.undo, _, _) = mail.kind else {
             return mail.kind.changes.map { changes.text($0, words) }
         }
         return mail.kind.changes.map { changes.text($0.withdrawn, words) }
+    }
+
+    private func item(_ item: NoticeItem, _ changes: ChangeWords, _ words: Words) -> String {
+        let mails = words.requestMails
+        let pattern: String
+        switch item.reason {
+        case .new: pattern = mails.newConsent
+        case .newText: pattern = mails.newText
+        case .runsOut(let end): pattern = mails.runsOut.replacing("{date}", with: words.dates.text(end))
+        }
+        return pattern.replacing("{text}", with: changes.statement(item.consent, words))
     }
 
     private func said(_ template: MailRule.Template, _ words: Words) -> [String: String] {
@@ -142,6 +155,9 @@ struct MailWriter: Sendable {
         case .undo: mail = mails.undo
         case .resumed: mail = mails.resumed
         case .pageLink: mail = mails.pageLink
+        case .invitation: mail = mails.invitation
+        case .newConsents: mail = mails.newConsents
+        case .renewal: mail = mails.renewal
         }
         return [
             "subject": mail.subject, "title": mail.title, "greeting": mails.frame.greeting, "reason": mail.reason,
