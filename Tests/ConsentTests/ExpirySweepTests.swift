@@ -64,11 +64,11 @@ struct ExpirySweepTests {
             #expect(try await followUp("c-731", at: now - .seconds(1), in: pool).lapses.count == 1)
             #expect(try await due(in: pool) == [0, 0, 0])
             _ = try await pool.run([
-                Statement("UPDATE current_decision SET decided_at = decided_at - interval '29 d'")
+                Statement("UPDATE current_decision SET decided_at = decided_at - interval '28 d'")
             ])
             #expect(try await due(in: pool) == [0, 0, 0])
             _ = try await pool.run([
-                Statement("UPDATE current_decision SET decided_at = decided_at - interval '1 d'")
+                Statement("UPDATE current_decision SET decided_at = decided_at - interval '2 d'")
             ])
             #expect(try await due(in: pool) == [0, 1, 1])
             _ = try await followUp("c-731", at: now, in: pool)

@@ -17,7 +17,7 @@ TYPES = {"contacts": """contact.created contact.updated contact.deleted webform.
     erasure.execute erasure.extend erasure.hold
     erasure.release erasure.cancel erasure.certificate erasure.done access.part mail.send mail.campaign
     mail.show mail.progress dead.list dead.show dead.redrive dead.discard""".split(), "facts": """
-    consent.pending consent.granted consent.revoked processing.stopped processing.resumed optin.changed
+    consent.pending consent.granted consent.revoked consent.expired processing.stopped processing.resumed optin.changed
     list.subscribed list.left vault.stored vault.cleared vault.locked vault.unlocked vault.revealed vault.refused
     erasure.requested erasure.ordered erasure.completed access.ordered access.completed mail.sent mail.suppressed
     mail.failed workflow.fired engagement.accepted ledger.checkpoint message.refused""".split()}

@@ -27,8 +27,8 @@ package struct FieldLockNote: Sendable, Equatable {
                 partition: Int(partition), number: number, epoch: order.note["epoch"]?.integer ?? 0))
     }
 
-    /// The order to the vault: a revocation locks the field and clears it (C1). A grant that ran out only locks it, since
-    /// renewing restores the value (C7).
+    /// The order to the vault: a revocation locks the field and clears it (C1). A grant that ran out only locks it,
+    /// since renewing restores the value (C7).
     func order(
         _ id: UUID, _ field: String, _ request: KeptRequest, and more: [JSON.Member] = []
     ) -> PlacedOrder {
