@@ -37,8 +37,8 @@ struct DecisionStoreTests {
                 let loaded = try await store.summaries(of: [contact, "nobody"], from: try await pool.run(loading)[...])
                 let summary = try #require(loaded[contact])
                 #expect(loaded["nobody"] == nil && summary.exists)
-                #expect(summary.isAllowed(tracking) == (choice == .granted))
-                #expect(summary.isAllowed(service))
+                #expect(summary.isAllowed(tracking, at: now) == (choice == .granted))
+                #expect(summary.isAllowed(service, at: now))
             }
         }
     }

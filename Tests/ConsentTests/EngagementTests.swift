@@ -94,7 +94,7 @@ struct EngagementTests {
         for isGrantedByDefault in [true, false] {
             let consent = DeclaredConsent(
                 name: "tracking", version: "1", isGrantedByDefault: isGrantedByDefault, field: nil)
-            #expect(summary.isAllowed(consent) == whole.isAllowed(consent))
+            #expect(summary.isAllowed(consent, at: now) == whole.isAllowed(consent, at: now))
         }
     }
 

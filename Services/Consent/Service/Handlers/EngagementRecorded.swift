@@ -23,7 +23,7 @@ struct EngagementRecorded: Handler {
 extension Context<ConsentContact> {
     /// The fact about an engagement; nothing without the contact's consent (C2).
     func effects(of engagement: Engagement, by contact: ConsentContact) -> [Effect] {
-        guard let consent = environment.tracking, contact.isAllowed(consent) else {
+        guard let consent = environment.tracking, contact.isAllowed(consent, at: now) else {
             environment.droppedEngagement.count(.noConsent)
             return []
         }
