@@ -8,11 +8,11 @@ from jwcrypto import jwe, jwk
 
 from harness import Suite, run, within
 from page import choose, confirmed, decision, link_of, opened, person
-from walking import Walker, changed_configuration, expect, mail_to
+from walking import QUIET, Walker, changed_configuration, expect, mail_to
 
 VALID, RENEW, CLEAR = 30, 15, 20
 TERMS = f"    validFor: {VALID}s\n    renewBefore: {RENEW}s\n    clearAfter: {CLEAR}s\n"
-CHANGES = [("    field: nationalId\n", "    field: nationalId\n" + TERMS),
+CHANGES = [QUIET, ("    field: nationalId\n", "    field: nationalId\n" + TERMS),
            ("  partner-contact:\n    kind: custom\n", "  partner-contact:\n    kind: custom\n" + TERMS),
            ("  automated-decisions:\n    kind: custom\n",
             f"  automated-decisions:\n    kind: custom\n    validFor: 90d\n    renewBefore: {RENEW}s\n")]

@@ -4,7 +4,7 @@ mail, and is then in force everywhere."""
 import html.parser, os, re, sys, threading, time
 
 from harness import Suite, run, within
-from walking import (Walker, asks_for_code, changed_configuration, code_of, confirmed_contact, expect, fresh, get,
+from walking import (QUIET, Walker, asks_for_code, changed_configuration, code_of, confirmed_contact, expect, fresh, get,
                      mail_to, page, post, press)
 
 class Controls(html.parser.HTMLParser):
@@ -408,12 +408,14 @@ def as_published(suite):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["at-once"]:
-        configuration = changed_configuration("/tmp", ("withdrawal: confirm ", "withdrawal: at-once "))
-        try:
-            run(Suite(environment={"ASSENT_CONFIG": configuration}), begin, at_once, as_published)
-        finally:
-            os.unlink(configuration)
     cases = [shows, grants, withdraws, stops, resumed_by_a_user, erases_and_copies, mailing, outside,
              declined_and_replaced, cancelled, scanners, ended_links, another_address, twice, flooded, as_published]
-    run(Suite(), begin, *(case for case in cases if not sys.argv[1:] or case.__name__ in sys.argv[1:]))
+    chosen = [case for case in cases if not sys.argv[1:] or case.__name__ in sys.argv[1:]]
+    changes = [QUIET]
+    if sys.argv[1:] == ["at-once"]:
+        changes, chosen = [QUIET, ("withdrawal: confirm ", "withdrawal: at-once ")], [at_once, as_published]
+    configuration = changed_configuration("/tmp", *changes)
+    try:
+        run(Suite(environment={"ASSENT_CONFIG": configuration}), begin, *chosen)
+    finally:
+        os.unlink(configuration)

@@ -219,6 +219,10 @@ def changed_configuration(folder, *changes):
     return str(path)
 
 
+# Tells nobody of the page (P3), for tests that count a contact's mails.
+QUIET = ("  withdrawal: confirm ", "  notify: {field: profile.company, is: nobody}\n  withdrawal: confirm ")
+
+
 # --- a mail server
 
 

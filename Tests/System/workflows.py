@@ -5,7 +5,7 @@ import json, os, pathlib, signal, tempfile, threading, time
 
 from harness import Suite, run, within
 from page import choose, confirmed, link_of
-from walking import Walker, changed_configuration, confirmed_contact, expect, fresh
+from walking import QUIET, Walker, changed_configuration, confirmed_contact, expect, fresh
 
 PARTNER = "partner@example.com"
 RULES = """workflows:
@@ -257,7 +257,7 @@ if __name__ == "__main__":
         for name, text in TEMPLATES.items():
             (pathlib.Path(folder) / name).write_text(text)
         configuration = changed_configuration(
-            folder, ("workflows:\n", RULES), ("\nmail:\n", f"\nmail:\n  templates: {folder}\n"))
+            folder, QUIET, ("workflows:\n", RULES), ("\nmail:\n", f"\nmail:\n  templates: {folder}\n"))
         run(Suite(services=["consent", "optin", "vault", "erasure"], environment={"ASSENT_CONFIG": configuration}), begin,
             shared, by_page, revoked_meanwhile, revoked_before_publishing, heard, while_stopped, no_queue, to_the_contact,
             killed, as_published)

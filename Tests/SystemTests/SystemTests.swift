@@ -67,6 +67,9 @@ struct SystemTests {
     @Test("X1, X2, C0, C8 decisions are proved and receipts verified by another implementation, and changes are found")
     func consentLedger() async throws { try await run("consent_ledger.py") }
 
+    @Test("P3 contacts are told of their page once, and of what is new on it, whoever is killed")
+    func invitations() async throws { try await run("invitations.py") }
+
     @Test("C7 grants run out: asked once to renew, locked and cleared, whoever is killed")
     func expiry() async throws { try await run("expiry.py") }
 

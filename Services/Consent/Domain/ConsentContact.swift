@@ -31,6 +31,8 @@ package struct ConsentContact: Sendable, Equatable {
     package internal(set) var accessDueAt: Timestamp?
     /// Page links that were made before this time no longer work (P4); nil: all work.
     package internal(set) var linksFrom: Timestamp?
+    /// What the contact was told of the page by mail (P3).
+    package internal(set) var invitation: Invitation
     /// Changes that wait for a confirmation, and those of the last day.
     package internal(set) var submissions: [Submission]
     private var loadedSubmissions: [Submission]
@@ -49,8 +51,9 @@ package struct ConsentContact: Sendable, Equatable {
         exists: Bool, locale: String?, attributes: [String: JSON], optIn: LatestFact<String> = LatestFact("none"),
         heldOptOut: String? = nil,
         lists: [String: LatestFact<Bool>] = [:], decisions: [String: Decision] = [:], orders: OrderBook = OrderBook(),
-        page: PageState = PageState()
+        page: PageState = PageState(), invitation: Invitation = Invitation()
     ) {
+        self.invitation = invitation
         self.exists = exists
         self.locale = locale
         self.attributes = attributes
@@ -83,6 +86,7 @@ package struct ConsentContact: Sendable, Equatable {
         guard change.email != nil else { throw Refusal(.invalidField, "is required", at: "/data/email") }
         guard processing == .active else { throw ConsentContact.stopped }
         merge(locale: change.locale, change.profile, keeping: names)
+        isVouchedFor(withAddress: true)
     }
 
     /// `contact.updated`: creates the contact if the message carries an address.
@@ -90,12 +94,14 @@ package struct ConsentContact: Sendable, Equatable {
         guard exists || change.email != nil else { throw ConsentContact.neverCreated }
         guard processing == .active else { throw ConsentContact.stopped }
         merge(locale: change.locale, change.profile, keeping: names)
+        isVouchedFor(withAddress: change.email != nil)
     }
 
     /// `webform.submitted`: creates an unknown contact. Anyone can submit a form in another contact's name, so a form
     /// changes nothing of a known contact. The vault checks whether the form's address is the contact's.
     package mutating func submit(_ form: WebformSubmitted, keeping names: Set<String>) {
         guard !exists else { return }
+        invitation.hold = .form
         merge(locale: form.locale, form.profile, keeping: names)
     }
 

@@ -7,6 +7,10 @@ private let mostMailsADay = 20
 package struct PageRules: Sendable {
     /// The contacts that have the page; nil: every contact.
     package let audience: Condition?
+    /// The contacts that are told of the page; nil: all that have it (P3).
+    package let notify: Condition?
+    /// Names what of the configuration decides who is told of what; nil: nobody is told.
+    package let configuration: String?
     /// In the order of the page.
     package let consents: [DeclaredConsent]
     /// Names of the lists.
@@ -21,10 +25,12 @@ package struct PageRules: Sendable {
     package init(
         audience: Condition?, consents: [DeclaredConsent], lists: Set<String> = [],
         buttons: Set<PageChange> = [.stop, .access, .erase], withdrawsAtOnce: Bool = false,
-        linkLife: Duration = .seconds(7 * 86_400)
+        linkLife: Duration = .seconds(7 * 86_400), notify: Condition? = nil, configuration: String? = nil
     ) {
         self.audience = audience
         self.consents = consents
+        self.notify = notify
+        self.configuration = configuration
         self.lists = lists
         self.buttons = buttons
         self.withdrawsAtOnce = withdrawsAtOnce

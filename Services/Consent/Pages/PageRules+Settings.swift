@@ -8,7 +8,8 @@ extension PageRules {
         self.init(
             audience: settings.page.audience, consents: settings.consents.map { DeclaredConsent($0) },
             lists: Set(settings.lists.map(\.name)), buttons: Set(settings.page.buttons.map(\.change)),
-            withdrawsAtOnce: settings.page.withdrawal == .atOnce, linkLife: settings.optIn.linkLife)
+            withdrawsAtOnce: settings.page.withdrawal == .atOnce, linkLife: settings.optIn.linkLife,
+            notify: settings.page.notify, configuration: settings.tellingConfiguration)
     }
 }
 

@@ -30,6 +30,8 @@ package struct ConsentEnvironment: Sendable {
     let rules: PageRules
     /// In the order of the configuration (C6).
     let workflows: [WorkflowRule]
+    /// Whether contacts are told of the page by this configuration; nil in tests that do not need it.
+    var telling: TellingState?
     private let consentsByName: [String: DeclaredConsent]
     /// The ledger of decisions; nil in tests that do not need it.
     var ledger: ServiceLedger?

@@ -21,6 +21,8 @@ struct Main {
             let signing = try SigningKeys(host)
             let ledger = ServiceLedger(signing: signing)
             environment.ledger = ledger
+            let telling = try await TellingWalk(host: host, rules: environment.rules)
+            environment.telling = telling?.state
             environment.history = DecisionHistory(
                 pool: host.pool, ledger: ledger, publicURL: environment.publicURL)
             var plan = Host.Plan(store: ConsentStore(), environment: environment)
@@ -41,6 +43,10 @@ struct Main {
             plan.registry.add(ErasureRequested.self)
             plan.registry.add(AddressChangedHandler.self)
             plan.registry.add(ConsentDueHandler.self)
+            plan.registry.add(TellHandler.self)
+            plan.registry.add(ConsentInvite.self)
+            plan.registry.add(InvitePageItem.self)
+            plan.jobs[ConsentInvite.type] = InvitePageJob(asker: host.asker)
             plan.registry.add(OptInChanged.self)
             plan.registry.add(ListSubscribed.self)
             plan.registry.add(ListLeft.self)
@@ -75,6 +81,7 @@ struct Main {
             plan.companions.append(web.application(at: address))
             plan.recalls += OrdersRecall.all
             plan.recalls.append(OptInToldRecall())
+            plan.companions += [telling?.companion].compactMap { $0 }
             plan.companions += ExpirySweep(host: host, consents: environment.consents).companions
             plan.companions.append(SubmissionSweep(pool: host.pool, log: host.log).companion)
             plan.companions.append(WorkflowPublisher(host, environment).companion)

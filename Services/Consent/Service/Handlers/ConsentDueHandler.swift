@@ -25,7 +25,7 @@ struct ConsentDueHandler: Handler {
             newID: { context.newID() })
         let result = try state.followUp(context.environment.rules, by: act)
         for lapse in result.lapses { tell(lapse, context) }
-        return context.effects(of: result)
+        return context.effects(of: result) + context.tellOfChoices(&state)
     }
 
     /// Grants that ran out although the contact could not be asked to renew them are listed for the operator.

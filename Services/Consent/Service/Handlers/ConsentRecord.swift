@@ -42,9 +42,9 @@ struct ConsentRecord: Handler {
             return [
                 .fact(of: decision, on: consent),
                 choice == .revoked ? .answerAfterLeases(answer) : .answer(answer),
-            ]
-        case .ordered(let order): return [.order(order, context.subject)]
-        case .waits: return []
+            ] + context.tellOfChoices(&state)
+        case .ordered(let order): return [.order(order, context.subject)] + context.tellOfChoices(&state)
+        case .waits: return context.tellOfChoices(&state)
         }
     }
 

@@ -17,6 +17,6 @@ struct ContactUpdated: Handler {
         let change = try ContactChange(reading: data, sensitive: context.environment.sensitiveFields)
         context.environment.leftOut.note(change)
         try state.update(change, keeping: context.environment.attributes)
-        return []
+        return context.tell(&state)
     }
 }

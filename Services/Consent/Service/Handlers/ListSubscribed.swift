@@ -14,6 +14,6 @@ struct ListSubscribed: Handler {
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         state.hearList(list, isSubscribed: true, sequence: try context.message.sequence())
-        return []
+        return context.tellOfChoices(&state)
     }
 }

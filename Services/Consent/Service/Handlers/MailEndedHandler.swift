@@ -19,11 +19,14 @@ struct MailEndedHandler: Handler {
     init(reading data: Reader) throws(Refusal) { notice = try MailEndedNotice(reading: data) }
 
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
-        if !notice.isSent, state.renewalFailed(notice.row) { return [] }
+        if !notice.isSent {
+            if state.renewalFailed(notice.row) { return [] }
+            state.invitationFailed(notice.row)
+        }
         let (step, unchanged) = try state.mailEnded(
             notice.row, isSent: notice.isSent, context.environment.rules, by: context.act(Evidence()))
         let answer: JSON = ["processing": .string(state.processing.rawValue)]
-        return context.effects(of: step)
+        return context.effects(of: step) + context.tell(&state)
             + [unchanged].compactMap { $0 }.map { .answerKept($0, answer, afterLeases: false) }
     }
 }

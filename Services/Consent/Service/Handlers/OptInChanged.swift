@@ -20,11 +20,13 @@ struct OptInChanged: Handler {
     func decide(_ state: inout ConsentContact, _ context: Context<ConsentContact>) throws(Refusal) -> [Effect] {
         let sequence = try context.message.sequence()
         guard state.hearOptIn(status, from: before, sequence: sequence) else { return [] }
+        state.isConfirmed(by: status)
+        let telling = context.tell(&state)
         // The fact is older than opt-in's current epoch, and had not arrived here when opt-in asked for its lost
         // statuses. Opt-in may have lost it (X5), so it is reported back.
-        guard sequence < UInt64(clamping: context.peerEpochs[.optin] ?? 0) else { return [] }
+        guard sequence < UInt64(clamping: context.peerEpochs[.optin] ?? 0) else { return telling }
         let notice = OptInHeardNotice(status: status, held: state.heldOptOut, sequence: Int64(clamping: sequence))
-        return [.order(OptInHeardNotice.type, subject: context.subject, notice.json)]
+        return telling + [.order(OptInHeardNotice.type, subject: context.subject, notice.json)]
     }
 }
 

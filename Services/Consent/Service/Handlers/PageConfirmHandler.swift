@@ -25,9 +25,10 @@ struct PageConfirmHandler: Handler {
             isSuspect: press.looksAutomatic && press.code != .right, text: order.text)
         let (outcome, step) = try state.press(
             order.confirmation, order.action, press, context.environment.rules, by: context.act(evidence))
-        guard !step.isWaiting else { return context.effects(of: step) }
+        let effects = context.effects(of: step) + context.tell(&state)
+        guard !step.isWaiting else { return effects }
         let answer = outcome.json
-        return context.effects(of: step) + [step.withdraws ? .answerAfterLeases(answer) : .answer(answer)]
+        return effects + [step.withdraws ? .answerAfterLeases(answer) : .answer(answer)]
     }
 
     private func code(_ ring: KeyRing) -> ButtonPress.Code {

@@ -14,5 +14,6 @@ enum ConsentMigrations {
         Migration(107, "shown texts", PackageResources._07_shown_texts_sql),
         Migration(108, "workflows", PackageResources._08_workflows_sql),
         Migration(109, "expiry", PackageResources._09_expiry_sql),
+        Migration(110, "told", PackageResources._10_told_sql),
     ]
 }

@@ -9,23 +9,24 @@ struct ConsentStore: AggregateStore {
     private static let load = """
         SELECT id, is_known, locale, attributes, opt_in, opt_in_sequence, lists, list_sequences,
             opt_in_held, processing, processing_since, erasure, erasure_sequence, erasure_due_at, links_from,
-            access_due_at
+            access_due_at, told, told_at, tell_at, told_for
         FROM contact WHERE id = ANY($1)
         """
     private static let saveContacts = """
         INSERT INTO contact (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists,
             list_sequences, granted, revoked, opt_in_held, processing, processing_since, erasure, erasure_sequence,
-            erasure_due_at, links_from, access_due_at, created_at)
+            erasure_due_at, links_from, access_due_at, told, told_at, tell_at, told_for, created_at)
         SELECT c.id, c.is_known, c.locale, c.attributes::json, c.searchable::jsonb, c.opt_in, c.opt_in_sequence,
             c.lists::text[], c.list_sequences::jsonb, c.granted::text[], c.revoked::text[],
             c.opt_in_held, c.processing, c.processing_since, c.erasure, c.erasure_sequence, c.erasure_due_at,
-            c.links_from, c.access_due_at, $13
+            c.links_from, c.access_due_at, c.told::json, c.told_at, c.tell_at, c.told_for, $13
         FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $14::text[], $15::timestamptz[],
-            $16::text[], $17::bigint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[])
+            $16::text[], $17::bigint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::text[],
+            $22::timestamptz[], $23::timestamptz[], $24::text[])
             AS c (id, is_known, locale, attributes, searchable, opt_in, opt_in_sequence, lists, list_sequences,
                 granted, revoked, opt_in_held, processing, processing_since, erasure, erasure_sequence, erasure_due_at,
-                links_from, access_due_at)
+                links_from, access_due_at, told, told_at, tell_at, told_for)
         ON CONFLICT (id) DO UPDATE SET is_known = excluded.is_known, locale = excluded.locale,
             attributes = excluded.attributes, searchable = excluded.searchable, opt_in = excluded.opt_in,
             opt_in_sequence = excluded.opt_in_sequence, lists = excluded.lists,
@@ -33,7 +34,8 @@ struct ConsentStore: AggregateStore {
             opt_in_held = excluded.opt_in_held, processing = excluded.processing,
             processing_since = excluded.processing_since, erasure = excluded.erasure,
             erasure_sequence = excluded.erasure_sequence, erasure_due_at = excluded.erasure_due_at,
-            links_from = excluded.links_from, access_due_at = excluded.access_due_at
+            links_from = excluded.links_from, access_due_at = excluded.access_due_at, told = excluded.told,
+            told_at = excluded.told_at, tell_at = excluded.tell_at, told_for = excluded.told_for
         """
 
     private static let loadSummaries = """
@@ -93,7 +95,7 @@ struct ConsentStore: AggregateStore {
                 processing: try row.choice(9), processingSince: try row.time(10),
                 erasure: LatestFact(try row.choice(11), sequence: UInt64(clamping: try row.int64(12))),
                 erasureDueAt: try row.time(13), accessDueAt: try row.time(15), linksFrom: try row.time(14),
-                submissions: submissions))
+                submissions: submissions), invitation: try Invitation(row, from: 16))
     }
 
     private func saving(contacts: [(key: String, state: ConsentContact)], at now: Timestamp) -> Statement {
@@ -116,6 +118,10 @@ struct ConsentStore: AggregateStore {
                 .timestamps(states.map { $0.erasureDueAt?.microseconds }),
                 .timestamps(states.map { $0.linksFrom?.microseconds }),
                 .timestamps(states.map { $0.accessDueAt?.microseconds }),
+                .texts(states.map { $0.invitation.json?.serialized }),
+                .timestamps(states.map { $0.invitation.mailedAt?.microseconds }),
+                .timestamps(states.map { $0.invitation.tellAt?.microseconds }),
+                .texts(states.map(\.invitation.configuration)),
             ])
     }
 
