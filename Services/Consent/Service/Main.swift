@@ -7,7 +7,7 @@ import PostgreSQL
 import ServiceKit
 import Settings
 
-/// The consent service: attributes for conditions, the contacts' page links, the contacts' web.
+/// The consent service: attributes for conditions, consents and their ledger, workflows, the contacts' web.
 @main
 struct Main {
     static func main() async {
@@ -26,46 +26,8 @@ struct Main {
             environment.history = DecisionHistory(
                 pool: host.pool, ledger: ledger, publicURL: environment.publicURL)
             var plan = Host.Plan(store: ConsentStore(), environment: environment)
-            plan.registry.add(ContactCreated.self)
-            plan.registry.add(ContactUpdated.self)
-            plan.registry.add(WebformSubmitted.self)
-            plan.registry.add(ConsentShow.self)
-            plan.registry.add(ConsentLink.self)
-            plan.registry.add(ConsentRecord.self)
-            plan.registry.add(ConsentHistory.self)
-            plan.registry.add(FieldLockDoneHandler.self)
-            plan.registry.add(PageFormHandler.self)
-            plan.registry.add(PageConfirmHandler.self)
-            plan.registry.add(EmailOrderDoneHandler.self)
-            plan.registry.add(RightsRequestDoneHandler.self)
-            plan.registry.add(MailEndedHandler.self)
-            plan.registry.add(ConsentResume.self)
-            plan.registry.add(ErasureRequested.self)
-            plan.registry.add(AddressChangedHandler.self)
-            plan.registry.add(ConsentDueHandler.self)
-            plan.registry.add(TellHandler.self)
-            plan.registry.add(ConsentInvite.self)
-            plan.registry.add(InvitePageItem.self)
+            register(&plan)
             plan.jobs[ConsentInvite.type] = InvitePageJob(asker: host.asker)
-            plan.registry.add(OptInChanged.self)
-            plan.registry.add(ListSubscribed.self)
-            plan.registry.add(ListLeft.self)
-            plan.registry.add(EngagementRecorded.self)
-            plan.registry.add(EngagementNoticeHandler.self)
-            plan.queries.add(TrackingHandler.self)
-            plan.queries.add(ConsentCheck.self)
-            plan.queries.add(ConsentReport.self)
-            plan.queries.add(ConsentFind.self)
-            plan.queries.add(FindHandler.self)
-            plan.queries.add(FieldOrdersHandler.self)
-            plan.queries.add(EmailOrdersHandler.self)
-            plan.queries.add(RightsOrdersHandler.self)
-            plan.queries.add(OptOutsHandler.self)
-            plan.queries.add(RequestGateHandler.self)
-            plan.queries.add(CheckpointHandler.self)
-            plan.queries.add(ConsentProof.self)
-            plan.queries.add(ConsentAudit.self)
-            plan.queries.add(ConsentCheckpoint.self)
             plan.companions.append(try await LedgerCheckpoints(host, signing: signing))
             let address = try ListenAddress(try host.environment.required("WEB_ADDRESS"), variable: "WEB_ADDRESS")
             let reports = EngagementReports(counting: environment.droppedEngagement) {
@@ -88,5 +50,48 @@ struct Main {
             plan.companions.append(FiringSweep(pool: host.pool, log: host.log).companion)
             return plan
         }
+    }
+
+    /// The messages that the service takes and the questions that it answers.
+    private static func register(_ plan: inout Host.Plan<ConsentStore>) {
+        plan.registry.add(ContactCreated.self)
+        plan.registry.add(ContactUpdated.self)
+        plan.registry.add(WebformSubmitted.self)
+        plan.registry.add(ConsentShow.self)
+        plan.registry.add(ConsentLink.self)
+        plan.registry.add(ConsentRecord.self)
+        plan.registry.add(ConsentHistory.self)
+        plan.registry.add(FieldLockDoneHandler.self)
+        plan.registry.add(PageFormHandler.self)
+        plan.registry.add(PageConfirmHandler.self)
+        plan.registry.add(EmailOrderDoneHandler.self)
+        plan.registry.add(RightsRequestDoneHandler.self)
+        plan.registry.add(MailEndedHandler.self)
+        plan.registry.add(ConsentResume.self)
+        plan.registry.add(ErasureRequested.self)
+        plan.registry.add(AddressChangedHandler.self)
+        plan.registry.add(ConsentDueHandler.self)
+        plan.registry.add(TellHandler.self)
+        plan.registry.add(ConsentInvite.self)
+        plan.registry.add(InvitePageItem.self)
+        plan.registry.add(OptInChanged.self)
+        plan.registry.add(ListSubscribed.self)
+        plan.registry.add(ListLeft.self)
+        plan.registry.add(EngagementRecorded.self)
+        plan.registry.add(EngagementNoticeHandler.self)
+        plan.queries.add(TrackingHandler.self)
+        plan.queries.add(ConsentCheck.self)
+        plan.queries.add(ConsentReport.self)
+        plan.queries.add(ConsentFind.self)
+        plan.queries.add(FindHandler.self)
+        plan.queries.add(FieldOrdersHandler.self)
+        plan.queries.add(EmailOrdersHandler.self)
+        plan.queries.add(RightsOrdersHandler.self)
+        plan.queries.add(OptOutsHandler.self)
+        plan.queries.add(RequestGateHandler.self)
+        plan.queries.add(CheckpointHandler.self)
+        plan.queries.add(ConsentProof.self)
+        plan.queries.add(ConsentAudit.self)
+        plan.queries.add(ConsentCheckpoint.self)
     }
 }

@@ -5,9 +5,9 @@ import Messaging
 import Models
 import Settings
 
-/// `internal.mail-ended`: the hand-over of a mail that this service ordered ended. Its time tells a scanner's press from
-/// a human's (P6), a user's resumption is carried out once the contact was told (C4), and a contact who could not be
-/// asked to renew a grant is noted (C7).
+/// `internal.mail-ended`: the hand-over of a mail that this service ordered ended. Its time tells a scanner's press
+/// from a human's (P6), a user's resumption is carried out once the contact was told (C4), and a contact who could not
+/// be asked to renew a grant is noted (C7).
 struct MailEndedHandler: Handler {
     static let type = MailEndedNotice.type
     static let exchange = Exchange.internal
