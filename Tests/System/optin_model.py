@@ -398,7 +398,7 @@ def who_may_be_sent_what():
     for policy, wanted in (("double", {"double-opt-in"}),
                            ("double-or-user", {"double-opt-in", "single-opt-in-user"}),
                            ("any", {"double-opt-in", "single-opt-in-user", "single-opt-in-webform"})):
-        model = Model(policy)
+        model = Model(policy, reply_window=90 * HOURS_A_DAY)
         for id in "cdef":
             model.created(id, id)
         model.set("d", "single-opt-in-user")
