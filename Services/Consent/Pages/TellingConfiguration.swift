@@ -3,7 +3,8 @@ import Models
 package import Settings
 
 extension Settings {
-    /// Names what of the configuration decides who is told of what (P3): a change of anything else tells nobody anything.
+    /// Names what of the configuration decides who is told of what (P3): a change of anything else tells nobody
+    /// anything.
     package var tellingConfiguration: String? {
         guard let whole = try? JSON(parsing: canonicalJSON) else { return nil }
         let consents = (whole["consents"]?.members ?? []).map { consent in

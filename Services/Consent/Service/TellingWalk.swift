@@ -30,8 +30,8 @@ final class TellingState: Sendable {
 /// Has contacts told of their page by mail (P3): after a change of the configuration all of them, in a walk whose
 /// progress is in the database, and those whose gathered mail is due.
 ///
-/// Every instance does so; the message ids are equal, so that the inbox removes duplicates. A contact's row says by which
-/// configuration it was decided last, so that the walk neither forgets nor repeats anything.
+/// Every instance does so; the message ids are equal, so that the inbox removes duplicates. A contact's row says by
+/// which configuration it was decided last, so that the walk neither forgets nor repeats anything.
 final class TellingWalk: Sendable {
     let state = TellingState()
     private let host: Host

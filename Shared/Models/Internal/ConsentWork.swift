@@ -18,8 +18,8 @@ package struct ConsentDueNotice: Sendable {
     package var json: JSON { ["dueAt": .number(String(dueAt.microseconds))] }
 }
 
-/// `internal.tell`, consent → consent, subject = the contact: decide whether the contact is to be told of the page or of
-/// consents on it (P3).
+/// `internal.tell`, consent → consent, subject = the contact: decide whether the contact is to be told of the page or
+/// of consents on it (P3).
 package struct TellNotice: Sendable {
     /// Routing key.
     package static let type = "internal.tell"

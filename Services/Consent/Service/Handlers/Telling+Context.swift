@@ -4,8 +4,8 @@ import Messaging
 import Models
 
 extension Context<ConsentContact> {
-    /// Orders the mail that tells the contact of the page, or of consents on it, if there is something to tell (P3). Does
-    /// nothing while another instance may have another configuration: a walk over all contacts makes up for it.
+    /// Orders the mail that tells the contact of the page, or of consents on it, if there is something to tell (P3).
+    /// Does nothing while another instance may have another configuration: a walk over all contacts makes up for it.
     func tell(_ state: inout ConsentContact) -> [Effect] {
         guard environment.telling?.isInForce == true else { return [] }
         return tell(&state, at: now)
