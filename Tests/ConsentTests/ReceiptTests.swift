@@ -182,4 +182,44 @@ struct ReceiptTests {
             #expect(entries?.map { $0["receipt"]?.text == nil } == [false, true, false])
         }
     }
+
+    @Test("a page is looked up by indexes, with and without statistics of the tables")
+    func plan() async throws {
+        try await withHistory { pool, history in
+            _ = try await pool.run([
+                Statement(
+                    """
+                    INSERT INTO ledger_entry (partition, number, leaf, leaf_hash)
+                    SELECT n % 8, n, '{}', '' FROM generate_series(1, 40000) AS n
+                    """),
+                Statement(
+                    """
+                    INSERT INTO ledger_leaf (position, partition, number, hash)
+                    SELECT n, n % 8, n, '' FROM generate_series(1, 40000) AS n
+                    """),
+                Statement(
+                    """
+                    INSERT INTO decision (partition, number, contact)
+                    SELECT n % 8, n, 'c-' || n % 10000 FROM generate_series(1, 40000) AS n
+                    """),
+                Statement(
+                    """
+                    INSERT INTO ledger_evidence (partition, number, contact, salt, content)
+                    SELECT n % 8, n, 'c-' || n % 10000, '', '{}' FROM generate_series(1, 40000) AS n
+                    """),
+            ])
+            for preparation in ["SELECT 1", "ANALYZE"] {
+                let statement = DecisionHistory.statement("c-7", before: .max, limit: 101)
+                let plan = try await pool.run([
+                    Statement(varying: preparation, []),
+                    Statement(varying: "EXPLAIN " + statement.sql, statement.parameters),
+                ])[1]
+                let text = try plan.map { try $0.text(0) }.joined(separator: "\n")
+                #expect(text.contains("decision_contact") && text.contains("ledger_entry_pkey"), "\(text)")
+                for table in ["decision", "ledger_entry", "ledger_evidence", "ledger_leaf"] {
+                    #expect(!text.contains("Seq Scan on \(table)"), "\(text)")
+                }
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ PATIENCE = 20
 
 
 def begin(suite):
-    """Consent, vault and opt-in run"""
+    """Consent, vault, opt-in and erasure run"""
     suite.walker = Walker(suite)
     suite.reply_key = jwk.JWK.generate(kty="EC", crv="P-256")
     suite.privacy = forge(suite, {"sub": "peter", "roles": ["privacy"]})
@@ -292,6 +292,15 @@ def killed_meanwhile(suite):
     locked_and_cleared(suite, contacts)
 
 
+def signed(suite, service, trees):
+    """Every tree that is signed, as name and size, once the newest entry is in one."""
+    number = suite.sql(service, "SELECT count(*) FROM ledger_entry")[0][0]
+    within(PATIENCE, lambda: suite.sql(service, "SELECT max(size) FROM ledger_checkpoint") == [(number,)], "all")
+    for note, in suite.sql(service, "SELECT note FROM ledger_checkpoint"):
+        name, size, root = note.split("\n")[:3]
+        expect(trees.setdefault((name, size), root) == root, f"two trees of size {size} under one name, {name}")
+
+
 def access_log_lost(suite):
     """Entries of the access log are lost: no second tree of one size is signed under one name, and an audit says so"""
     contacts = people(suite, 2)
@@ -299,12 +308,7 @@ def access_log_lost(suite):
     trees = {}
 
     def checkpoints():
-        """Every tree that is signed, as name and size."""
-        number = suite.sql("vault", "SELECT count(*) FROM ledger_entry")[0][0]
-        within(PATIENCE, lambda: suite.sql("vault", "SELECT max(size) FROM ledger_checkpoint") == [(number,)], "all")
-        for note, in suite.sql("vault", "SELECT note FROM ledger_checkpoint"):
-            name, size, root = note.split("\n")[:3]
-            expect(trees.setdefault((name, size), root) == root, f"two trees of size {size} under one name, {name}")
+        signed(suite, "vault", trees)
 
     def kept():
         return suite.walker.ok("vault.checkpoint", "-", {})["checkpoint"]
@@ -335,6 +339,37 @@ def access_log_lost(suite):
     for other in (f"{partition}-{number}", f"{partition}-{number}-1"):
         expect(suite.walker.ask("vault.proof", "-", {"index": other}, suite.privacy)["error"]["code"] == "not-found",
                f"{other} names no entry")
+
+
+def decisions_lost(suite):
+    """Decisions are lost: no second tree of one size is signed under one name, an audit says so, and receipts go on"""
+    contact, trees = people(suite)[0], {}
+
+    def recorded(choice):
+        data = {"consent": "tracking", "decision": choice, "channel": "phone", "evidence": {"note": "said so"}}
+        index = suite.walker.ok("consent.record", contact, data, suite.privacy, timeout=PATIENCE)["index"]
+        signed(suite, "consent", trees)
+        return index
+
+    def kept():
+        return suite.walker.ok("consent.checkpoint", "-", {})["checkpoint"]
+
+    told, before = [recorded("granted")], kept()
+    take_aside(suite, "consent")
+    lost = [recorded("revoked"), recorded("granted")]
+    gone = kept()
+    lose(suite, "consent")
+    told += [recorded("granted"), recorded("revoked")]
+    expect(not set(told) & set(lost), f"{told} {lost}")
+    audit = suite.walker.ok("consent.audit", "-", {"since": [before, gone, kept()]}, suite.privacy)
+    expect([one["what"] for one in audit["findings"]] == ["lost"] and audit["consistency"][0], f"{audit}")
+    entries = suite.walker.ok("consent.history", contact, {})["entries"]
+    expect([one["index"] for one in entries] == told[::-1] and all(one["receipt"] for one in entries), f"{entries}")
+    for index in told:
+        proof = suite.walker.ok("consent.proof", "-", {"index": index}, timeout=PATIENCE)
+        expect(json.loads(base64.b64decode(proof["entry"]))["index"] == index, f"{index}: {proof}")
+    for index in lost:
+        suite.walker.refused("not-found", "consent.proof", "-", {"index": index})
 
 
 def opted_out(suite, contacts, status="opt-out-user"):
@@ -464,12 +499,12 @@ def in_order(suite):
 ORDERS = [grant_lost_then_revoked, grants_lost_in_numbers, revocation_lost_at_consent, grant_lost_at_consent,
           lock_lost_at_the_vault, lock_lost_without_the_keys, grant_lost_at_the_vault, both_lost, one_after_the_other,
           vault_away, clock_was_fast, killed_meanwhile, in_order]
-OTHERS = [store_lost, numbers_once, access_log_lost, opt_out_lost, form_over_opt_out_lost, opt_out_on_its_way_lost,
-          opt_out_lost_at_consent, form_lost, in_order]
+OTHERS = [store_lost, numbers_once, access_log_lost, decisions_lost, opt_out_lost, form_over_opt_out_lost,
+          opt_out_on_its_way_lost, opt_out_lost_at_consent, form_lost, in_order]
 
 
 if __name__ == "__main__":
     cases = ORDERS[:-1] + OTHERS
     if only := os.environ.get("ASSENT_ONLY"):  # one case, while it is written
         cases = [case for case in cases if case.__name__ in only.split(",")]
-    run(Suite(["consent", "vault", "optin"]), begin, *cases)
+    run(Suite(["consent", "vault", "optin", "erasure"]), begin, *cases)

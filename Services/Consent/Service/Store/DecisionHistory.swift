@@ -69,9 +69,7 @@ struct DecisionHistory: Sendable {
     func page(of contact: String, before: Int64, limit: Int64) async throws -> JSON {
         let limit = min(limit, mostRead)
         // The checkpoint is read last: one transaction writes it and the leaves, so that it covers all that were seen.
-        let rows = try await pool.run([
-            Statement(Self.page, [.text(contact), .int8(before), .int8(limit + 1)])
-        ])[0]
+        let rows = try await pool.run([Self.statement(contact, before: before, limit: limit + 1)])[0]
         let entries = try rows.prefix(Int(limit)).map { row in try Entry(row, of: contact) }
         let checkpoint = try await LedgerReader(pool).checkpoint()?.note
         let texts = ShownTexts(pool: pool)
@@ -94,6 +92,10 @@ struct DecisionHistory: Sendable {
         let last = page.elements.isEmpty ? nil : entries[page.elements.count - 1].index.description
         return ["entries": .array(page.elements), "next": isMore ? .text(last) ?? .null : .null]
     }
+    static func statement(_ contact: String, before: Int64, limit: Int64) -> Statement {
+        Statement(page, [.text(contact), .int8(before), .int8(limit)])
+    }
+
     /// The one who was named at that time; for a decision before anybody was named, the first.
     private static func controller(at time: JSON?, of named: [(since: Timestamp, content: JSON)]) -> JSON? {
         guard let at = time?.text.flatMap({ Timestamp(rfc3339: $0) }) else { return nil }
