@@ -46,7 +46,8 @@ struct TellingStoreTests {
                     INSERT INTO contact (id, locale, searchable, attributes, told_for, tell_at, processing, created_at)
                     SELECT 'c-' || lpad(n::text, 5, '0'), CASE WHEN n % 2 = 0 THEN 'de' ELSE 'en' END,
                         '{"region":"EU"}', '{"region":"EU"}', CASE WHEN n <= 100 THEN 'c1' END,
-                        CASE WHEN n % 3000 = 0 THEN now() - interval '1 min' WHEN n % 100 = 0 THEN now() + interval '1 h' END,
+                        CASE WHEN n % 3000 = 0 THEN now() - interval '1 min'
+                            WHEN n % 100 = 0 THEN now() + interval '1 h' END,
                         CASE WHEN n % 7 = 0 THEN 'stopped' ELSE 'active' END, now()
                     FROM generate_series(1, 30000) AS n
                     """),

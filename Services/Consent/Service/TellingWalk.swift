@@ -70,7 +70,8 @@ final class TellingWalk: Sendable {
         """
     /// The first walk misses contacts that an instance created before it knew of the configuration.
     private static let end = """
-        UPDATE telling SET cursor = '', rounds = rounds + 1, is_done = rounds > 0 WHERE configuration = $1 AND rounds = $2
+        UPDATE telling SET cursor = '', rounds = rounds + 1, is_done = rounds > 0
+        WHERE configuration = $1 AND rounds = $2
         """
     private static let due = """
         SELECT id, tell_at, extract(epoch FROM date_trunc('hour', now()))::bigint FROM contact
