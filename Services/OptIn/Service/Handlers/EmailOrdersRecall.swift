@@ -7,7 +7,7 @@ import OptInDomain
 struct EmailOrdersRecall: Recall {
     let peer = SuiteService.consent
     let type = RecallType.emailOrders
-    let isEssential = true
+    let isEssential = false
 
     func decide(_ item: RecalledItem, _ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         guard let choice = EmailOrder.Choice(topic: item.topic, state: item.inForce.state) else { return [] }
