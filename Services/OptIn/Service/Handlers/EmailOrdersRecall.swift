@@ -3,7 +3,7 @@ import Models
 import OptInDomain
 
 /// `internal.email-orders`, opt-in → consent: asks for answered orders that this database may have lost, and for stops,
-/// opt-outs and leavings under way (X5). Consent decides about them, so opt-in waits for the answer.
+/// opt-outs and leavings under way (X5). After a mere restart of its database opt-in goes on without consent's answer.
 struct EmailOrdersRecall: Recall {
     let peer = SuiteService.consent
     let type = RecallType.emailOrders
