@@ -68,7 +68,7 @@ struct EmailChoicesTests {
             _ = try state.set(.singleOptInUser, .user, user: "u", at: now + .seconds(30))
             try await save(pool, &state)
             state.mailed(link)
-            let press = Confirmation.Press.human
+            let press = ButtonPress.human
             _ = try state.confirm(
                 link, press, evidence: Change.Evidence(text: "Confirm"), .at(now + .seconds(60)))
             try await save(pool, &state)

@@ -7,8 +7,8 @@ import Testing
     @Test("P6 what looks automatic is asked for the code, and a human is not")
     func suspicion() throws {
         let link = UUID()
-        let early = Confirmation.Press(isEarly: true, hasNonce: true, code: .none)
-        let bare = Confirmation.Press(isEarly: false, hasNonce: false, code: .none)
+        let early = ButtonPress(isEarly: true, hasNonce: true, code: .none)
+        let bare = ButtonPress(isEarly: false, hasNonce: false, code: .none)
         for (press, expected) in [(early, ConfirmOutcome.codeWanted), (bare, .codeWanted), (.human, .confirmed)] {
             var state = contact(.singleOptInWebform, confirmation: link)
             let before = state
@@ -36,7 +36,7 @@ import Testing
     func suspectDecline() throws {
         let link = UUID()
         var state = contact(.singleOptInWebform, confirmation: link)
-        let press = Confirmation.Press(isEarly: false, hasNonce: false, code: .none)
+        let press = ButtonPress(isEarly: false, hasNonce: false, code: .none)
         _ = try state.decline(link, press, evidence: Change.Evidence(), .at(now))
         #expect(state.status == .optOutContact)
         #expect(state.newChanges.map(\.evidence.isSuspect) == [true])

@@ -18,15 +18,15 @@ extension OptIn.Form {
     static let unticked = OptIn.Form(isTicked: false, lists: ["news"], evidence: Change.Evidence(form: "f"))
 }
 
-extension Confirmation.Press {
+extension ButtonPress {
     /// A human's press, long after the mail came.
-    static let human = Confirmation.Press(isEarly: false, hasNonce: true, code: .none)
-    static func code(_ code: Code) -> Confirmation.Press {
-        Confirmation.Press(isEarly: true, hasNonce: true, code: code)
+    static let human = ButtonPress(isEarly: false, hasNonce: true, code: .none)
+    static func code(_ code: Code) -> ButtonPress {
+        ButtonPress(isEarly: true, hasNonce: true, code: code)
     }
 }
 
-typealias TypedCode = Confirmation.Press.Code
+typealias TypedCode = ButtonPress.Code
 
 /// A contact of a status, with a pending confirmation whose mail was handed over.
 func contact(_ status: OptInStatus, confirmation: UUID? = nil) -> OptIn {
@@ -45,7 +45,7 @@ func contact(_ status: OptInStatus, confirmation: UUID? = nil) -> OptIn {
 
 extension OptIn {
     mutating func confirm(
-        _ id: UUID, press: Confirmation.Press = .human, at time: Timestamp = now
+        _ id: UUID, press: ButtonPress = .human, at time: Timestamp = now
     ) throws(Refusal) -> [Consequence] {
         try confirm(id, press, evidence: Change.Evidence(), .at(time)).consequences
     }

@@ -26,7 +26,7 @@ extension ConsentContact {
             submissions[place].state = .declined
             return (.declined, PageStep())
         }
-        // A consent that the configuration dropped, or whose text has a new version, cannot be granted any more.
+        // The configuration may have dropped the consent or changed its text since. Then it cannot be granted.
         let wanted = submissions[place].wanted.filter { stillCounts($0, rules) }
         guard !wanted.isEmpty else { throw Refusal(.conflict, "the configuration no longer asks for this") }
         submissions[place].state = .confirmed

@@ -31,7 +31,7 @@ package struct PageStep: Sendable, Equatable {
     package internal(set) var told: [Told] = []
     /// Orders to send.
     package internal(set) var orders: [PlacedOrder] = []
-    /// Submissions whose mail is to be ordered.
+    /// The submissions that need a mail.
     package internal(set) var mails: [Submission] = []
     /// Whether the reply waits until other services have carried out the orders.
     package internal(set) var isWaiting = false

@@ -1,6 +1,6 @@
 package import Models
 
-/// Confirmation mails that one contact gets within a day at most: whoever holds a page link could flood the mailbox.
+/// Maximum confirmation mails for one contact in a day. Anyone with a page link can cause such mails.
 private let mostMailsADay = 20
 
 /// The configuration of the contacts' page that decisions depend on (P2).

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import Models
 
-/// Changes that a contact asked for in one form of the page, and the mail whose link confirms them (P6).
+/// The changes of one form of the page, and the state of the mail that confirms them (P6).
 ///
 /// ### Legal transitions
 /// pending → confirmed · pending → declined · pending → superseded (each of its changes was ended by a later one, or

@@ -34,37 +34,4 @@ package struct Confirmation: Sendable, Equatable {
         self.isHanded = isHanded
         self.wrongCodes = wrongCodes
     }
-
-    /// Minimum time that a human needs to read a mail, open its link and press a button after the mail's hand-over
-    /// (P6). It is measured by the database's clock, from the arrival of the hand-over notice here to the press. A
-    /// press before the notice counts as early.
-    package static let humanDelay = Duration.seconds(10)
-
-    /// The circumstances in which a button of the mail's page was pressed.
-    package struct Press: Sendable {
-        let isEarly: Bool
-        let hasNonce: Bool
-        let code: Code
-        /// Whether it looks like a mail scanner's press rather than a human's (P6).
-        var looksAutomatic: Bool { isEarly || !hasNonce }
-
-        /// The code field of the form.
-        package enum Code: Sendable {
-            /// The field is missing or empty.
-            case none
-            /// Not six digits: a typing error, which does not count as a try.
-            case unreadable
-            /// Six digits of a wrong code.
-            case wrong
-            /// The mail's code.
-            case right
-        }
-
-        /// A press. `isEarly`: within `humanDelay`; `hasNonce`: with a valid nonce of a page fetched before.
-        package init(isEarly: Bool, hasNonce: Bool, code: Code) {
-            self.isEarly = isEarly
-            self.hasNonce = hasNonce
-            self.code = code
-        }
-    }
 }

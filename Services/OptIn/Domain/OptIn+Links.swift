@@ -1,9 +1,6 @@
 package import FoundationEssentials
 package import Models
 
-/// Number of wrong codes that ends a link (P6).
-private let codeTries = 5
-
 extension OptIn {
     /// The mail server accepted a double-opt-in mail.
     package mutating func mailed(_ id: UUID) {
@@ -13,15 +10,13 @@ extension OptIn {
 
     /// The confirm button of the double-opt-in page (O3). A press that looks automatic must give the mail's code (P6).
     package mutating func confirm(
-        _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
+        _ id: UUID, _ press: ButtonPress, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> (outcome: ConfirmOutcome, consequences: [Consequence]) {
         let index = try pending(id, at: occasion.now)
-        switch press.code {
-        // The right code proves a human, even if the press was early.
-        case .right: break
-        case .wrong: return (countWrongCode(index), [])
-        case .unreadable: return (.wrongCode, [])
-        case .none: if press.looksAutomatic { return (.codeWanted, []) }
+        switch press.verdict {
+        case .human: break
+        case .automatic: return (.codeWanted, [])
+        case .wrongCode(let countsAsTry): return (countsAsTry ? countWrongCode(index) : .wrongCode, [])
         }
         confirmations[index].state = .confirmed
         let lists = confirmations[index].lists
@@ -34,7 +29,7 @@ extension OptIn {
 
     /// The decline button, "this was not me" (O4). An opt-out needs no proof of a human (P6).
     package mutating func decline(
-        _ id: UUID, _ press: Confirmation.Press, evidence: Change.Evidence, _ occasion: Occasion
+        _ id: UUID, _ press: ButtonPress, evidence: Change.Evidence, _ occasion: Occasion
     ) throws(Refusal) -> [Consequence] {
         let index = try pending(id, at: occasion.now)
         var evidence = evidence
@@ -91,7 +86,7 @@ extension OptIn {
 
     private mutating func countWrongCode(_ index: Int) -> ConfirmOutcome {
         confirmations[index].wrongCodes += 1
-        guard confirmations[index].wrongCodes >= codeTries else { return .wrongCode }
+        guard confirmations[index].wrongCodes >= ButtonPress.codeTries else { return .wrongCode }
         confirmations[index].state = .spent
         return .spent
     }

@@ -17,7 +17,7 @@ struct ConfirmHandler: Handler {
     func decide(_ state: inout OptIn, _ context: Context<OptIn>) throws(Refusal) -> [Effect] {
         var evidence = Change.Evidence(order.evidence)
         evidence.text = order.text
-        let press = Confirmation.Press(
+        let press = ButtonPress(
             isEarly: order.isEarly, hasNonce: order.hasNonce, code: code(context.environment))
         switch order.action {
         case .confirm:
@@ -31,7 +31,7 @@ struct ConfirmHandler: Handler {
         }
     }
 
-    private func code(_ environment: OptIn.Environment) -> Confirmation.Press.Code {
+    private func code(_ environment: OptIn.Environment) -> ButtonPress.Code {
         guard let text = order.code else { return .none }
         guard let digits = MailCode.digits(in: text) else { return .unreadable }
         let isRight = LinkToken.isCode(digits, .optIn, id: order.confirmation, with: environment.linkKeys.ring)

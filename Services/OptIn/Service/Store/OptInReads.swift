@@ -171,7 +171,7 @@ struct OptInReads: Sendable {
 
     /// The state of a confirmation; nil for an unknown id.
     func confirmation(_ id: UUID, at now: Timestamp) async throws -> ConfirmationAnswer? {
-        let delay = Confirmation.humanDelay.components.seconds
+        let delay = ButtonPress.humanDelay.components.seconds
         guard let row = try await pool.run([Statement(Self.confirmation, [.uuid(id), .int8(delay)])])[0].first,
             let contact = ContactID(try row.text(0)), let state = Confirmation.State(rawValue: try row.text(1))
         else { return nil }
